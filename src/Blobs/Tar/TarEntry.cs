@@ -1,3 +1,6 @@
+using System.Buffers;
+using CommunityToolkit.HighPerformance.Buffers;
+
 namespace Blobs.Tar;
 
 /// <summary>
@@ -61,15 +64,15 @@ public sealed class TarEntry
     /// <summary>Offset of the entry's own header block in the uncompressed stream.</summary>
     public long HeaderOffset { get; internal set; }
 
-    internal CommunityToolkit.HighPerformance.Buffers.ArrayPoolBufferWriter<byte> NameBytes { get; } = new(256);
+    internal ArrayPoolBufferWriter<byte> NameBytes { get; } = new(256);
 
-    internal CommunityToolkit.HighPerformance.Buffers.ArrayPoolBufferWriter<byte> LinkBytes { get; } = new(256);
+    internal ArrayPoolBufferWriter<byte> LinkBytes { get; } = new(256);
 
-    internal CommunityToolkit.HighPerformance.Buffers.ArrayPoolBufferWriter<SparseChunk> SparseChunks { get; } = new(16);
+    internal ArrayPoolBufferWriter<SparseChunk> SparseChunks { get; } = new(16);
 
-    internal CommunityToolkit.HighPerformance.Buffers.ArrayPoolBufferWriter<byte> XattrBytes { get; } = new(256);
+    internal ArrayPoolBufferWriter<byte> XattrBytes { get; } = new(256);
 
-    internal CommunityToolkit.HighPerformance.Buffers.ArrayPoolBufferWriter<XattrRange> XattrRanges { get; } = new(8);
+    internal ArrayPoolBufferWriter<XattrRange> XattrRanges { get; } = new(8);
 
     /// <summary>Name of the extended attribute at <paramref name="index"/>, such as <c>security.capability</c>.</summary>
     public ReadOnlySpan<byte> XattrName(int index)
@@ -83,6 +86,54 @@ public sealed class TarEntry
     {
         XattrRange range = XattrRanges.WrittenSpan[index];
         return XattrBytes.WrittenSpan.Slice(range.Start + range.NameLength, range.ValueLength);
+    }
+
+    internal void Reset(long headerOffset)
+    {
+        HeaderOffset = headerOffset;
+        StoredBytes = 0;
+        DeviceMajor = 0;
+        DeviceMinor = 0;
+        AccessTime = null;
+        IsSparse = false;
+        SparseChunks.Clear();
+        XattrBytes.Clear();
+        XattrRanges.Clear();
+    }
+
+    internal void SetName(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> name)
+    {
+        NameBytes.Clear();
+        if (!prefix.IsEmpty)
+        {
+            NameBytes.Write(prefix);
+            NameBytes.Write("/"u8);
+        }
+
+        NameBytes.Write(name);
+    }
+
+    internal void SetLinkName(ReadOnlySpan<byte> linkName)
+    {
+        LinkBytes.Clear();
+        LinkBytes.Write(linkName);
+    }
+
+    internal void AddXattr(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        int start = XattrBytes.WrittenCount;
+        XattrBytes.Write(name);
+        XattrBytes.Write(value);
+        XattrRanges.Write([new XattrRange(start, name.Length, value.Length)]);
+    }
+
+    internal void Dispose()
+    {
+        NameBytes.Dispose();
+        LinkBytes.Dispose();
+        SparseChunks.Dispose();
+        XattrBytes.Dispose();
+        XattrRanges.Dispose();
     }
 
     internal readonly record struct XattrRange(int Start, int NameLength, int ValueLength);

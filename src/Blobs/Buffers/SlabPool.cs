@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+
+namespace Blobs.Buffers;
+
+/// <summary>
+/// At most <paramref name="count"/> slabs, made when first needed. Waiting for a free one is the back-pressure of a pipeline,
+/// and their sum is its memory.
+/// </summary>
+internal sealed class SlabPool(int count, int dataBytes) : IDisposable
+{
+    private readonly ConcurrentStack<Slab> _free = new();
+    private readonly SemaphoreSlim _available = new(count, count);
+
+    /// <summary>Slabs that somebody holds: none when a pipeline has ended, well or badly.</summary>
+    public int RentedCount => count - _available.CurrentCount;
+
+    public async ValueTask<Slab> RentAsync(CancellationToken cancellationToken)
+    {
+        await _available.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (!_free.TryPop(out Slab? slab))
+        {
+            slab = new Slab(this, dataBytes);
+        }
+
+        slab.Length = 0;
+        return slab;
+    }
+
+    public void Return(Slab slab)
+    {
+        _free.Push(slab);
+        _available.Release();
+    }
+
+    public void Dispose() => _available.Dispose();
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Text;
+
+namespace Blobs.Errors;
+
+/// <summary>Names from archives are bytes; messages are one line of text. This is the only bridge between them.</summary>
+internal static class Printable
+{
+    private const int ShownBytes = 120;
+
+    /// <summary>The name in quotes: UTF-8 shown as it is, every control or invalid byte as <c>\xNN</c>, long names cut.</summary>
+    public static string Quote(ReadOnlySpan<byte> name)
+    {
+        var text = new StringBuilder("'");
+        ReadOnlySpan<byte> rest = name.Length > ShownBytes ? name[..ShownBytes] : name;
+        while (!rest.IsEmpty)
+        {
+            bool isValid = Rune.DecodeFromUtf8(rest, out Rune rune, out int length) == System.Buffers.OperationStatus.Done;
+            if (isValid && !Rune.IsControl(rune))
+            {
+                text.Append(rune.ToString());
+            }
+            else
+            {
+                foreach (byte raw in rest[..length])
+                {
+                    text.Append(CultureInfo.InvariantCulture, $"\\x{raw:x2}");
+                }
+            }
+
+            rest = rest[length..];
+        }
+
+        return text.Append(name.Length > ShownBytes ? "…'" : "'").ToString();
+    }
+}

@@ -1,0 +1,49 @@
+using System.IO.Pipelines;
+using Blobs.Errors;
+using Blobs.Hashing;
+
+namespace Blobs.Pipeline;
+
+/// <summary>
+/// One pass over a layer. Every compressed byte is read once and hashed; every uncompressed byte is produced once, into a
+/// pooled slab, and hashed, recorded and handed to the caller's sink from there. Memory is bounded by the slabs, not by the layer.
+/// </summary>
+public static class LayerPipeline
+{
+    // Reads as large as a pipe or a socket gives, few enough that an await each costs nothing.
+    private const int ReadBytes = 128 << 10;
+
+    /// <inheritdoc cref="RunAsync(PipeReader, LayerPipelineOptions?, CancellationToken)"/>
+    /// <remarks>The stream is left open and read to its end.</remarks>
+    public static async Task<LayerSummary> RunAsync(
+        Stream source, LayerPipelineOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        PipeReader reader = PipeReader.Create(
+            source, new StreamPipeReaderOptions(bufferSize: ReadBytes, minimumReadSize: ReadBytes / 2, leaveOpen: true));
+        try
+        {
+            return await RunAsync(reader, options, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await reader.CompleteAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Reads a compressed or plain layer to its end, and feeds the sinks of <paramref name="options"/> on the way.</summary>
+    /// <param name="source">The layer. Its owner completes it.</param>
+    /// <param name="options">What to do besides hashing; nothing when null.</param>
+    /// <param name="cancellationToken">Ends the run between two slabs.</param>
+    /// <returns>Digests, sizes and counts, after the expected digests were checked.</returns>
+    /// <exception cref="MalformedDataException">The compressed stream or the tar breaks its format.</exception>
+    /// <exception cref="DigestMismatchException">An expected digest differs. The sinks have seen everything by then: make
+    /// nothing visible before this method returns.</exception>
+    /// <exception cref="LimitExceededException">The layer demands more than <see cref="LayerPipelineOptions.Limits"/>.</exception>
+    public static async Task<LayerSummary> RunAsync(
+        PipeReader source, LayerPipelineOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        using var run = new LayerRun(source, options ?? new LayerPipelineOptions(), cancellationToken);
+        return await run.RunAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,35 @@
+using Blobs.Buffers;
+using Blobs.Compression;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Tar;
+
+namespace Blobs.Pipeline;
+
+/// <summary>What a run does besides hashing. Every sink is optional, and what is left out costs nothing.</summary>
+public sealed record LayerPipelineOptions
+{
+    /// <summary>How the source is compressed; detected from its first bytes when null.</summary>
+    public CompressionKind? Compression { get; init; }
+
+    /// <summary>Digest the compressed bytes must have.</summary>
+    public Digest? ExpectedDigest { get; init; }
+
+    /// <summary>Digest the uncompressed tar must have.</summary>
+    public DiffId? ExpectedDiffId { get; init; }
+
+    /// <summary>Takes the bytes as they come from the source, for whoever keeps the blob.</summary>
+    public IByteSink? Compressed { get; init; }
+
+    /// <summary>Takes the entries and their content, on a thread of its own: an unpacker, a scanner.</summary>
+    public ITarSink? Entries { get; init; }
+
+    /// <summary>Takes the recording that rebuilds the tar from its tree: tar-split's JSON lines, not compressed.</summary>
+    public IByteSink? TarSplit { get; init; }
+
+    /// <summary>Told how far the run is, about every 256 KiB of tar, on the threads that do the work.</summary>
+    public IProgress<LayerProgress>? Progress { get; init; }
+
+    /// <summary>What the input may demand.</summary>
+    public Limits Limits { get; init; } = Limits.Default;
+}

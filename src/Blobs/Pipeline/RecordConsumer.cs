@@ -1,0 +1,64 @@
+using Blobs.Buffers;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Tar;
+using Blobs.TarSplit;
+
+namespace Blobs.Pipeline;
+
+/// <summary>
+/// The lane that computes: SHA-256 of everything, and the recording where one is wanted. It reads the tar a second time rather than
+/// share the tree lane's reader: parsing costs a hundredth of either lane's work, and waiting for each other would cost more.
+/// </summary>
+internal sealed class RecordConsumer : ISlabConsumer, IDisposable
+{
+    private readonly Sha256Hasher _hasher = new();
+    private readonly TarSplitRecorder? _recorder;
+    private readonly TarReader _reader;
+
+    public RecordConsumer(IByteSink? tarSplit, Limits limits)
+    {
+        _recorder = tarSplit is null ? null : new TarSplitRecorder(tarSplit);
+        _reader = new TarReader(_recorder ?? (ITarSink)new EntryCounter(), limits);
+    }
+
+    public long EntryCount => _reader.EntryCount;
+
+    public DiffId DiffId { get; private set; }
+
+    public void Consume(ReadOnlySpan<byte> bytes)
+    {
+        _hasher.Append(bytes);
+        _reader.Push(bytes);
+    }
+
+    public void Complete()
+    {
+        _reader.Complete();
+        _recorder?.Complete();
+        DiffId = new DiffId(_hasher.Finish());
+    }
+
+    public void Dispose()
+    {
+        _hasher.Dispose();
+        _reader.Dispose();
+        _recorder?.Dispose();
+    }
+
+    // Without a recording the tar is still read: what is no tar is no layer.
+    private sealed class EntryCounter : ITarSink
+    {
+        public void Entry(TarEntry entry)
+        {
+        }
+
+        public void Payload(ReadOnlySpan<byte> bytes)
+        {
+        }
+
+        public void EndEntry()
+        {
+        }
+    }
+}

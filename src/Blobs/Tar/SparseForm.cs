@@ -1,0 +1,14 @@
+namespace Blobs.Tar;
+
+/// <summary>Where a pax member keeps the map of a file with holes.</summary>
+internal enum SparseForm
+{
+    /// <summary>Nowhere: the file has none.</summary>
+    None,
+
+    /// <summary>In its pax records: GNU forms 0.0 and 0.1.</summary>
+    InRecords,
+
+    /// <summary>At the start of its payload: GNU form 1.0.</summary>
+    InPayload,
+}

@@ -1,0 +1,277 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Blobs.Buffers;
+
+namespace Blobs.Tar;
+
+/// <summary>
+/// Writes an archive member by member: <see cref="Begin"/>, the payload, <see cref="End"/>. In <see cref="TarFormat.Pax"/> the
+/// headers are those of Go's archive/tar, which engines use: ustar when everything fits, sorted pax records when not, and two
+/// zero blocks at the end without filling up a record.
+/// </summary>
+internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.Pax)
+{
+    private readonly byte[] _block = new byte[TarLayout.BlockBytes];
+    private long _remaining;
+    private int _padding;
+
+    public void Begin(TarMember member)
+    {
+        Debug.Assert(_remaining == 0 && _padding == 0, "The member before has ended.");
+        ReadOnlySpan<byte> prefix = [];
+        ReadOnlySpan<byte> name = member.Name;
+        if (format == TarFormat.Pax)
+        {
+            SortedDictionary<string, byte[]> records = PaxRecordsOf(member, out int split);
+            if (records.Count > 0)
+            {
+                WritePax(member, records);
+                name = AsciiOf(member.Name);
+            }
+            else if (split > 0)
+            {
+                prefix = name[..split];
+                name = name[(split + 1)..];
+            }
+        }
+        else if (format == TarFormat.Gnu)
+        {
+            WriteGnuLong((byte)'L', member.Name);
+            WriteGnuLong((byte)'K', member.LinkName);
+        }
+
+        WriteHeader(member, (byte)member.Type, name, prefix, member.LinkName, member.Size);
+        _remaining = member.Size;
+        _padding = TarLayout.PaddingOf(member.Size);
+        if (TarHeader.IsHeaderOnly(member.Type))
+        {
+            _remaining = 0;
+            _padding = 0;
+        }
+    }
+
+    public void Write(ReadOnlySpan<byte> payload)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, _remaining);
+        target.Write(payload);
+        _remaining -= payload.Length;
+    }
+
+    public void End()
+    {
+        if (_remaining != 0)
+        {
+            throw new InvalidOperationException($"The member is {_remaining} bytes short.");
+        }
+
+        WriteZeros(_padding);
+        _padding = 0;
+    }
+
+    public void Complete() => WriteZeros(2 * TarLayout.BlockBytes);
+
+    private void WriteHeader(
+        TarMember member, byte type, ReadOnlySpan<byte> name, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> linkName, long size)
+    {
+        Span<byte> block = _block;
+        block.Clear();
+        Copy(name, block.Slice(TarLayout.Name, TarLayout.NameLength));
+        WriteNumber(block.Slice(TarLayout.Mode, TarLayout.NumberLength), member.Mode);
+        WriteNumber(block.Slice(TarLayout.Uid, TarLayout.NumberLength), member.Uid);
+        WriteNumber(block.Slice(TarLayout.Gid, TarLayout.NumberLength), member.Gid);
+        WriteNumber(block.Slice(TarLayout.Size, TarLayout.LongNumberLength), size);
+        WriteNumber(block.Slice(TarLayout.ModifiedTime, TarLayout.LongNumberLength), member.ModifiedTime.Seconds);
+        block[TarLayout.TypeFlag] = type;
+        Copy(linkName, block.Slice(TarLayout.LinkName, TarLayout.NameLength));
+        if (format != TarFormat.V7)
+        {
+            ReadOnlySpan<byte> magic = format == TarFormat.Gnu ? "ustar  \0"u8 : "ustar\000"u8;
+            magic.CopyTo(block[TarLayout.Magic..]);
+            WriteNumber(block.Slice(TarLayout.DeviceMajor, TarLayout.NumberLength), member.DeviceMajor);
+            WriteNumber(block.Slice(TarLayout.DeviceMinor, TarLayout.NumberLength), member.DeviceMinor);
+            Copy(prefix, block.Slice(TarLayout.Prefix, TarLayout.PrefixLength));
+            if (format == TarFormat.Gnu && member.AccessTime is { } accessTime)
+            {
+                WriteNumber(block.Slice(TarLayout.GnuAccessTime, TarLayout.LongNumberLength), accessTime.Seconds);
+            }
+        }
+
+        WriteChecksum(block);
+        target.Write(block);
+    }
+
+    /// <summary>Sums a header block and writes the sum as six octal digits, a NUL and a space.</summary>
+    internal static void WriteChecksum(Span<byte> block)
+    {
+        Span<byte> field = block.Slice(TarLayout.Checksum, TarLayout.NumberLength);
+        field.Fill((byte)' ');
+        int sum = 0;
+        foreach (byte value in block)
+        {
+            sum += value;
+        }
+
+        WriteOctal(field[..(TarLayout.NumberLength - 1)], sum);
+    }
+
+    private static void Copy(ReadOnlySpan<byte> text, Span<byte> field) =>
+        text[..Math.Min(text.Length, field.Length)].CopyTo(field);
+
+    // Zero-padded octal with a NUL behind; what does not fit is base-256 in GNU, and in a pax record otherwise.
+    private void WriteNumber(Span<byte> field, long value)
+    {
+        if (FitsOctal(value, field.Length))
+        {
+            WriteOctal(field, value);
+        }
+        else if (format == TarFormat.Gnu)
+        {
+            field.Fill(value < 0 ? (byte)0xff : (byte)0);
+            BinaryPrimitives.WriteInt64BigEndian(field[^8..], value);
+            field[0] |= 0x80;
+        }
+        else
+        {
+            WriteOctal(field, 0);
+        }
+    }
+
+    private static bool FitsOctal(long value, int length) => value >= 0 && value >> (3 * (length - 1)) == 0;
+
+    private static void WriteOctal(Span<byte> field, long value)
+    {
+        field[^1] = 0;
+        for (int i = field.Length - 2; i >= 0; i--)
+        {
+            field[i] = (byte)('0' + (value & 7));
+            value >>= 3;
+        }
+    }
+
+    private static SortedDictionary<string, byte[]> PaxRecordsOf(TarMember member, out int split)
+    {
+        var records = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
+        if (!TrySplit(member.Name, out split))
+        {
+            records["path"] = member.Name;
+        }
+
+        if (member.LinkName.Length > TarLayout.NameLength || !Ascii.IsValid(member.LinkName))
+        {
+            records["linkpath"] = member.LinkName;
+        }
+
+        AddNumber("size", member.Size, TarLayout.LongNumberLength);
+        AddNumber("uid", member.Uid, TarLayout.NumberLength);
+        AddNumber("gid", member.Gid, TarLayout.NumberLength);
+        if (member.ModifiedTime.Nanoseconds != 0 || !FitsOctal(member.ModifiedTime.Seconds, TarLayout.LongNumberLength))
+        {
+            records["mtime"] = TimeText(member.ModifiedTime);
+        }
+
+        if (member.AccessTime is { } accessTime)
+        {
+            records["atime"] = TimeText(accessTime);
+        }
+
+        foreach (KeyValuePair<string, byte[]> xattr in member.Xattrs)
+        {
+            records["SCHILY.xattr." + xattr.Key] = xattr.Value;
+        }
+
+        if (records.Count > 0 && split > 0)
+        {
+            // Only plain ustar headers use the prefix: with an extension in front, the whole name goes there.
+            records["path"] = member.Name;
+        }
+
+        return records;
+
+        void AddNumber(string key, long value, int length)
+        {
+            if (!FitsOctal(value, length))
+            {
+                records[key] = Encoding.ASCII.GetBytes(value.ToString(CultureInfo.InvariantCulture));
+            }
+        }
+    }
+
+    // ustar has 155 bytes before a slash and 100 behind it, in ASCII.
+    private static bool TrySplit(ReadOnlySpan<byte> name, out int split)
+    {
+        split = 0;
+        if (!Ascii.IsValid(name))
+        {
+            return false;
+        }
+
+        if (name.Length <= TarLayout.NameLength)
+        {
+            return true;
+        }
+
+        int most = Math.Min(name.Length - 1, TarLayout.PrefixLength + 1);
+        split = name[..most].LastIndexOf((byte)'/');
+        return split > 0 && name.Length - split - 1 is > 0 and <= TarLayout.NameLength;
+    }
+
+    private static byte[] TimeText(UnixTime time)
+    {
+        // A negative time with a fraction counts backwards in text: -1.5 is two seconds back and half a second on.
+        (long seconds, int fraction) = time.Seconds < 0 && time.Nanoseconds > 0
+            ? (time.Seconds + 1, 1_000_000_000 - time.Nanoseconds)
+            : (time.Seconds, time.Nanoseconds);
+        string sign = time.Seconds < 0 && seconds == 0 ? "-" : "";
+        string text = string.Create(CultureInfo.InvariantCulture, $"{sign}{seconds}.{fraction:d9}").TrimEnd('0').TrimEnd('.');
+        return Encoding.ASCII.GetBytes(text);
+    }
+
+    private void WritePax(TarMember member, SortedDictionary<string, byte[]> records)
+    {
+        var data = new List<byte>();
+        foreach ((string key, byte[] value) in records)
+        {
+            byte[] text = [.. Encoding.UTF8.GetBytes(" " + key + "="), .. value, (byte)'\n'];
+
+            // The length counts its own digits: adding them may add one more.
+            int length = text.Length;
+            length = text.Length + DigitCount(text.Length + DigitCount(length));
+            data.AddRange(Encoding.ASCII.GetBytes(length.ToString(CultureInfo.InvariantCulture)));
+            data.AddRange(text);
+        }
+
+        int slash = member.Name.AsSpan().TrimEnd((byte)'/').LastIndexOf((byte)'/');
+        byte[] name = [.. member.Name.AsSpan(0, slash + 1), .. "PaxHeaders.0/"u8, .. member.Name.AsSpan(slash + 1)];
+        var header = new TarMember { Name = name, Mode = 0 };
+        WriteHeader(header, (byte)'x', AsciiOf(name).AsSpan().TrimEnd((byte)'/'), [], [], data.Count);
+        target.Write(data.ToArray());
+        WriteZeros(TarLayout.PaddingOf(data.Count));
+    }
+
+    // Readers that do not know pax still get a name: what is left of it in ASCII, cut where the field ends.
+    private static byte[] AsciiOf(byte[] name) => Array.FindAll(name, value => value < 0x80);
+
+    private static int DigitCount(int value) => value.ToString(CultureInfo.InvariantCulture).Length;
+
+    private void WriteGnuLong(byte type, byte[] text)
+    {
+        if (text.Length <= TarLayout.NameLength)
+        {
+            return;
+        }
+
+        var header = new TarMember { Name = "././@LongLink"u8.ToArray(), Mode = 0 };
+        WriteHeader(header, type, header.Name, [], [], text.Length + 1);
+        target.Write(text);
+        WriteZeros(1 + TarLayout.PaddingOf(text.Length + 1));
+    }
+
+    private void WriteZeros(int count)
+    {
+        Span<byte> zeros = stackalloc byte[2 * TarLayout.BlockBytes];
+        zeros.Clear();
+        target.Write(zeros[..count]);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Text.Unicode;
+
+namespace Blobs.TarSplit;
+
+/// <summary>
+/// Escapes a string as Go's encoding/json does by default: the usual short forms (with <c>\b</c> and <c>\f</c>, as since Go
+/// 1.22), <c>\u00xx</c> in lower case for other controls, and <c>&lt; &gt; &amp;</c>, U+2028 and U+2029 for the sake of HTML.
+/// Everything else, DEL and all other non-ASCII included, stays as it is.
+/// </summary>
+internal static class GoJson
+{
+    // Bytes that may need an escape; 0xE2 begins U+2028 and U+2029.
+    private static readonly SearchValues<byte> Special = SearchValues.Create(
+    [
+        .. Enumerable.Range(0, 0x20).Select(value => (byte)value),
+        (byte)'"', (byte)'\\', (byte)'<', (byte)'>', (byte)'&', 0xe2,
+    ]);
+
+    /// <summary>Appends <paramref name="text"/>, which is valid UTF-8, without the quotes around it.</summary>
+    public static void WriteEscaped(IBufferWriter<byte> target, ReadOnlySpan<byte> text)
+    {
+        Debug.Assert(Utf8.IsValid(text), "Invalid UTF-8 is written as name_raw.");
+        while (true)
+        {
+            int plain = text.IndexOfAny(Special);
+            if (plain < 0)
+            {
+                target.Write(text);
+                return;
+            }
+
+            target.Write(text[..plain]);
+            text = text[(plain + WriteOne(target, text[plain..]))..];
+        }
+    }
+
+    private static int WriteOne(IBufferWriter<byte> target, ReadOnlySpan<byte> text)
+    {
+        if (text[0] == 0xe2)
+        {
+            bool isSeparator = text[1] == 0x80 && text[2] is 0xa8 or 0xa9;
+            target.Write(!isSeparator ? text[..3] : text[2] == 0xa8 ? "\\u2028"u8 : "\\u2029"u8);
+            return 3;
+        }
+
+        ReadOnlySpan<byte> escape = text[0] switch
+        {
+            (byte)'"' => "\\\""u8,
+            (byte)'\\' => "\\\\"u8,
+            (byte)'\b' => "\\b"u8,
+            (byte)'\f' => "\\f"u8,
+            (byte)'\n' => "\\n"u8,
+            (byte)'\r' => "\\r"u8,
+            (byte)'\t' => "\\t"u8,
+            _ => [],
+        };
+        if (escape.IsEmpty)
+        {
+            ReadOnlySpan<byte> digits = "0123456789abcdef"u8;
+            target.Write("\\u00"u8);
+            target.Write([digits[text[0] >> 4], digits[text[0] & 0xf]]);
+        }
+
+        target.Write(escape);
+        return 1;
+    }
+}

@@ -1,0 +1,13 @@
+using Blobs.Buffers;
+
+namespace Blobs.Tests.Testing;
+
+/// <summary>Keeps all bytes it is given.</summary>
+internal sealed class ByteCollector : IByteSink
+{
+    private readonly MemoryStream _bytes = new();
+
+    public byte[] ToArray() => _bytes.ToArray();
+
+    public void Write(ReadOnlySpan<byte> bytes) => _bytes.Write(bytes);
+}
