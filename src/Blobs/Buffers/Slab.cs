@@ -26,7 +26,13 @@ internal sealed class Slab
     /// <summary>Bytes of data so far.</summary>
     public int Length { get; set; }
 
+    /// <summary>Where data that is still to come goes.</summary>
+    public Span<byte> Room => Memory.AsSpan(HistoryBytes + Length);
+
     public ReadOnlySpan<byte> Data => Memory.AsSpan(HistoryBytes, Length);
+
+    /// <summary>The data, for writers that await.</summary>
+    public ReadOnlyMemory<byte> DataMemory => Memory.AsMemory(HistoryBytes, Length);
 
     /// <summary>Puts the end of what came before in front of this slab's data.</summary>
     public void TakeHistoryFrom(Slab previous) =>

@@ -17,13 +17,14 @@ internal sealed class SlabPool(int count, int dataBytes) : IDisposable
     public async ValueTask<Slab> RentAsync(CancellationToken cancellationToken)
     {
         await _available.WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (!_free.TryPop(out Slab? slab))
-        {
-            slab = new Slab(this, dataBytes);
-        }
+        return Take();
+    }
 
-        slab.Length = 0;
-        return slab;
+    /// <summary>Waits on the calling thread, which has nothing else to do.</summary>
+    public Slab Rent(CancellationToken cancellationToken)
+    {
+        _available.Wait(cancellationToken);
+        return Take();
     }
 
     public void Return(Slab slab)
@@ -33,4 +34,15 @@ internal sealed class SlabPool(int count, int dataBytes) : IDisposable
     }
 
     public void Dispose() => _available.Dispose();
+
+    private Slab Take()
+    {
+        if (!_free.TryPop(out Slab? slab))
+        {
+            slab = new Slab(this, dataBytes);
+        }
+
+        slab.Length = 0;
+        return slab;
+    }
 }

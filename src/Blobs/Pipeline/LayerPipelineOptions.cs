@@ -21,6 +21,9 @@ public sealed record LayerPipelineOptions
     /// <summary>Takes the bytes as they come from the source, for whoever keeps the blob.</summary>
     public IByteSink? Compressed { get; init; }
 
+    /// <summary>Takes the tar itself.</summary>
+    public IByteSink? Uncompressed { get; init; }
+
     /// <summary>Takes the entries and their content, on a thread of its own: an unpacker, a scanner.</summary>
     public ITarSink? Entries { get; init; }
 

@@ -39,7 +39,7 @@ internal sealed class LayerRun : IDisposable
         _source = source;
         _options = options;
         _cancellationToken = cancellationToken;
-        _record = new RecordConsumer(options.TarSplit, options.Limits);
+        _record = new RecordConsumer(options);
         _tree = options.Entries is null ? null : new TreeConsumer(options.Entries, options.Limits);
     }
 
@@ -208,7 +208,7 @@ internal sealed class LayerRun : IDisposable
     {
         var summary = new LayerSummary
         {
-            Digest = _hasher.Finish(),
+            Digest = new Digest(_hasher.Finish()),
             DiffId = _record.DiffId,
             Compression = kind,
             CompressedBytes = _compressedBytes,

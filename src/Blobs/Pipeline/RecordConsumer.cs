@@ -1,5 +1,4 @@
 using Blobs.Buffers;
-using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Tar;
 using Blobs.TarSplit;
@@ -16,10 +15,13 @@ internal sealed class RecordConsumer : ISlabConsumer, IDisposable
     private readonly TarSplitRecorder? _recorder;
     private readonly TarReader _reader;
 
-    public RecordConsumer(IByteSink? tarSplit, Limits limits)
+    private readonly IByteSink? _uncompressed;
+
+    public RecordConsumer(LayerPipelineOptions options)
     {
-        _recorder = tarSplit is null ? null : new TarSplitRecorder(tarSplit);
-        _reader = new TarReader(_recorder ?? (ITarSink)new EntryCounter(), limits);
+        _uncompressed = options.Uncompressed;
+        _recorder = options.TarSplit is null ? null : new TarSplitRecorder(options.TarSplit);
+        _reader = new TarReader(_recorder ?? (ITarSink)new EntryCounter(), options.Limits);
     }
 
     public long EntryCount => _reader.EntryCount;
@@ -30,6 +32,7 @@ internal sealed class RecordConsumer : ISlabConsumer, IDisposable
     {
         _hasher.Append(bytes);
         _reader.Push(bytes);
+        _uncompressed?.Write(bytes);
     }
 
     public void Complete()

@@ -39,8 +39,9 @@ internal static class Archive
     {
         var bytes = new ByteCollector();
         var writer = new TarWriter(bytes);
-        writer.Begin(new TarMember { Name = Encoding.Latin1.GetBytes(name), Type = (TarEntryType)type, Size = payload.Length });
+        writer.Begin(new TarMember { Name = [(byte)'x'], Type = (TarEntryType)type, Size = payload.Length });
         byte[] header = bytes.ToArray();
+        Encoding.Latin1.GetBytes(name).CopyTo(header, TarLayout.Name);
         change?.Invoke(header);
         TarWriter.WriteChecksum(header);
         return [.. header, .. payload, .. new byte[TarLayout.PaddingOf(payload.Length)]];

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Layers;
+using Blobs.Storage;
+
+namespace Blobs.Cli.Commands;
+
+/// <summary><c>blobs ingest FILE|-</c>: one compressed or plain layer into the store.</summary>
+internal static class IngestCommand
+{
+    public static Command Create()
+    {
+        var file = new Argument<string>("FILE") { Description = "The layer: tar, tar.gz or tar.zst; - reads standard input." };
+        Option<string> root = CommonOptions.Root();
+        Option<string?> driver = CommonOptions.Driver();
+        Option<ChainId?> parent = CommonOptions.Parsed<ChainId>("--parent", "CHAINID", "The layer this one stands on.");
+        Option<Digest?> expectedDigest = CommonOptions.Parsed<Digest>(
+            "--expect-digest", "DIGEST", "Digest that the bytes as they come must have.");
+        Option<DiffId?> expectedDiffId = CommonOptions.Parsed<DiffId>(
+            "--expect-diffid", "DIFFID", "Digest that the uncompressed tar must have.");
+        var keepBlob = new Option<bool>("--keep-blob")
+        {
+            Description = "Also keep the bytes as they came, under DIR/docker/registry/v2/blobs.",
+        };
+        Option<bool> json = CommonOptions.Json();
+        Option<bool> quiet = CommonOptions.Quiet();
+
+        var command = new Command("ingest", "Take one layer into the store: digests checked, tree unpacked, tar recorded, in one pass.")
+        {
+            file, root, driver, parent, expectedDigest, expectedDiffId, keepBlob, json, quiet,
+        };
+        command.Runs(async (arguments, cancellationToken) =>
+        {
+            string name = arguments.GetRequiredValue(file);
+            var clock = Stopwatch.StartNew();
+            using LayerStore store = LayerStore.Open(
+                arguments.GetRequiredValue(root), new LayerStoreOptions { Driver = arguments.GetValue(driver) });
+            await using Stream source = Inputs.OpenRead(name, out long? length);
+            await using BlobUpload? upload = arguments.GetValue(keepBlob) ? new BlobStore(store.Root).BeginUpload() : null;
+            LayerIngestResult result;
+            try
+            {
+                result = await ProgressBar.RunAsync(
+                    arguments.GetValue(quiet) || arguments.GetValue(json),
+                    "ingest",
+                    length,
+                    progress => store.IngestAsync(
+                        source,
+                        new LayerIngestOptions
+                        {
+                            Parent = arguments.GetValue(parent),
+                            ExpectedDigest = arguments.GetValue(expectedDigest),
+                            ExpectedDiffId = arguments.GetValue(expectedDiffId),
+                            Blob = upload,
+                            Progress = progress,
+                        },
+                        cancellationToken)).ConfigureAwait(false);
+            }
+            catch (BlobsException fault)
+            {
+                throw new WorkFailedException($"{(name == "-" ? "standard input" : name)}: {fault.Message}", fault);
+            }
+
+            IngestReport report = IngestReport.From(store, result, clock.Elapsed);
+            if (arguments.GetValue(json))
+            {
+                Output.WriteJson(report, CliJson.Default.IngestReport);
+            }
+            else
+            {
+                report.WriteText(Console.Out);
+                report.WriteNotes(Console.Error);
+            }
+        });
+        return command.With(
+            "blobs ingest layer.tar.gz",
+            "tar -C /usr -cz share | blobs ingest -",
+            "blobs ingest app.tar.zst --root /var/lib/docker --parent sha256:… --expect-diffid sha256:…");
+    }
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Layers;
+
+namespace Blobs.Cli.Commands;
+
+/// <summary><c>blobs layer export ID</c>: the exact original tar.</summary>
+internal static class LayerCommand
+{
+    public static Command Create() => new Command("layer", "Work on one layer.") { CreateExport() }
+        .With("blobs layer export sha256:… -o layer.tar");
+
+    private static Command CreateExport()
+    {
+        var id = new Argument<string>("ID") { Description = "ChainID or DiffID of the layer, or the start of one that no other has." };
+        Option<string> root = CommonOptions.Root();
+        Option<string?> driver = CommonOptions.Driver();
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "Where the tar goes; - is standard output.",
+            HelpName = "FILE",
+            DefaultValueFactory = _ => "-",
+        };
+        Option<bool> json = CommonOptions.Json();
+        json.Description = "Print JSON about the export; needs --output FILE.";
+        Option<bool> quiet = CommonOptions.Quiet();
+        var command = new Command("export", "Give back the layer's original tar, bit for bit, checked against its DiffID.")
+        {
+            id, root, driver, output, json, quiet,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(json) && result.GetValue(output) == "-")
+            {
+                result.AddError("--json needs --output FILE: standard output carries the tar.");
+            }
+        });
+        command.Runs(async (arguments, cancellationToken) =>
+        {
+            var clock = Stopwatch.StartNew();
+            using LayerStore store = LayerStore.Open(
+                arguments.GetRequiredValue(root), new LayerStoreOptions { Driver = arguments.GetValue(driver) });
+            Layer layer = store.Find(arguments.GetRequiredValue(id));
+            long bytes = await Output.WriteFileAsync(
+                arguments.GetRequiredValue(output),
+                target => store.ExportAsync(layer.ChainId, target, cancellationToken)).ConfigureAwait(false);
+            if (arguments.GetValue(json))
+            {
+                Output.WriteJson(ExportReport.From(layer, bytes, clock.Elapsed), CliJson.Default.ExportReport);
+            }
+            else if (!arguments.GetValue(quiet))
+            {
+                Console.Error.WriteLine($"{layer.DiffId}  {Bytes.Show(bytes)}  {Bytes.Rate(bytes, clock.Elapsed)}");
+            }
+        });
+        return command.With(
+            "blobs layer export sha256:… -o layer.tar",
+            "blobs layer export sha256:… | sha256sum");
+    }
+}

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using Blobs.Layers;
+using Blobs.TarSplit;
+
+namespace Blobs.Cli.Commands;
+
+/// <summary><c>blobs tar-split disasm|asm</c>: a tar into its recording, and back; flags as in the tool of that name.</summary>
+internal static class TarSplitCommand
+{
+    private const string DefaultRecording = "tar-data.json.gz";
+
+    public static Command Create() => new Command("tar-split", "Record a tar, or rebuild it from a recording and its files.")
+    {
+        CreateDisassemble(),
+        CreateAssemble(),
+    }.With("blobs tar-split disasm --no-stdout --output tar-data.json.gz layer.tar");
+
+    private static Command CreateDisassemble()
+    {
+        var file = new Argument<string>("FILE") { Description = "The tar; - reads standard input." };
+        var output = new Option<string>("--output")
+        {
+            Description = "Where the gzip-compressed recording goes.",
+            HelpName = "FILE",
+            DefaultValueFactory = _ => DefaultRecording,
+        };
+        var noStandardOutput = new Option<bool>("--no-stdout") { Description = "Do not pass the tar on to standard output." };
+        var command = new Command("disasm", "Record a tar, and pass it on.") { file, output, noStandardOutput };
+        command.Aliases.Add("d");
+        command.Runs(async (arguments, cancellationToken) =>
+        {
+            await using Stream source = Inputs.OpenRead(arguments.GetRequiredValue(file), out _);
+            await using Stream? copy = arguments.GetValue(noStandardOutput) ? null : Console.OpenStandardOutput();
+            await TarSplitFile.DisassembleAsync(source, arguments.GetRequiredValue(output), copy, cancellationToken)
+                .ConfigureAwait(false);
+        });
+        return command.With("blobs tar-split disasm --output tar-data.json.gz layer.tar > copy.tar");
+    }
+
+    private static Command CreateAssemble()
+    {
+        var input = new Option<string>("--input")
+        {
+            Description = "The gzip-compressed recording.",
+            HelpName = "FILE",
+            DefaultValueFactory = _ => DefaultRecording,
+        };
+        var path = new Option<string>("--path") { Description = "The directory with the files.", HelpName = "DIR", Required = true };
+        var output = new Option<string>("--output")
+        {
+            Description = "Where the tar goes; - is standard output.",
+            HelpName = "FILE",
+            DefaultValueFactory = _ => "-",
+        };
+        var compress = new Option<bool>("--compress") { Description = "Compress the tar with gzip." };
+        var command = new Command("asm", "Rebuild a tar from its recording and its files.") { input, path, output, compress };
+        command.Aliases.Add("a");
+        command.Runs(async (arguments, cancellationToken) =>
+            await Output.WriteFileAsync(
+                arguments.GetRequiredValue(output),
+                target => TarSplitFile.AssembleAsync(
+                    arguments.GetRequiredValue(input),
+                    arguments.GetRequiredValue(path),
+                    target,
+                    arguments.GetValue(compress),
+                    cancellationToken)).ConfigureAwait(false));
+        return command.With("blobs tar-split asm --input tar-data.json.gz --path DIR --output layer.tar");
+    }
+}

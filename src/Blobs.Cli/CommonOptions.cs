@@ -1,0 +1,48 @@
+using System.CommandLine;
+
+namespace Blobs.Cli;
+
+/// <summary>Options that several verbs share. Each verb has objects of its own, as the parser wants it.</summary>
+internal static class CommonOptions
+{
+    public static Option<string> Root() => new("--root")
+    {
+        Description = "The Docker data root to work on.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => "./blobs-data",
+    };
+
+    public static Option<string?> Driver()
+    {
+        var option = new Option<string?>("--driver")
+        {
+            Description = "How trees are kept: overlay2, or vfs for plain directories. Default: what the root has, else overlay2.",
+            HelpName = "NAME",
+        };
+        option.AcceptOnlyFromAmong("overlay2", "vfs");
+        return option;
+    }
+
+    public static Option<bool> Json() => new("--json") { Description = "Print JSON instead of text." };
+
+    public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "No progress, no talk: only the result." };
+
+    /// <summary>An option whose value is a digest of some kind, refused as wrong usage when it does not parse.</summary>
+    public static Option<T?> Parsed<T>(string name, string helpName, string description)
+        where T : struct, IParsable<T> => new(name)
+        {
+            Description = description,
+            HelpName = helpName,
+            CustomParser = result =>
+            {
+                string text = result.Tokens[0].Value;
+                if (T.TryParse(text, null, out T value))
+                {
+                    return value;
+                }
+
+                result.AddError($"{name}: '{text}' is not a {helpName.ToLowerInvariant()} such as sha256:… with 64 lower-case hex digits");
+                return null;
+            },
+        };
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Blobs.Cli;
+
+/// <summary>Results: JSON on stdout, or bytes to a file or to stdout.</summary>
+internal static class Output
+{
+    public static void WriteJson<T>(T value, JsonTypeInfo<T> type)
+    {
+        using Stream output = Console.OpenStandardOutput();
+        JsonSerializer.Serialize(output, value, type);
+        output.WriteByte((byte)'\n');
+    }
+
+    /// <summary>
+    /// Writes what <paramref name="write"/> gives. A file is complete or not there: it is written beside its place and moved
+    /// in when all went well. Standard output has seen the bytes either way, so there the exit code says it.
+    /// </summary>
+    public static async Task<long> WriteFileAsync(string name, Func<Stream, Task<long>> write)
+    {
+        if (name == "-")
+        {
+            await using Stream output = Console.OpenStandardOutput();
+            return await write(output).ConfigureAwait(false);
+        }
+
+        if (name.StartsWith("/dev/", StringComparison.Ordinal))
+        {
+            await using FileStream device = new(name, FileMode.Open, FileAccess.Write);
+            return await write(device).ConfigureAwait(false);
+        }
+
+        string temporary = $"{name}.{Path.GetRandomFileName()}";
+        try
+        {
+            long bytes;
+            await using (FileStream file = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+            {
+                bytes = await write(file).ConfigureAwait(false);
+            }
+
+            File.Move(temporary, name, overwrite: true);
+            return bytes;
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+}

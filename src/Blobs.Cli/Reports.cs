@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using Blobs.Layers;
+
+namespace Blobs.Cli;
+
+/// <summary>What <c>ingest</c> prints.</summary>
+internal sealed record IngestReport
+{
+    public required string Digest { get; init; }
+
+    public required string DiffId { get; init; }
+
+    public required string ChainId { get; init; }
+
+    public required string? Parent { get; init; }
+
+    public required string Compression { get; init; }
+
+    public required long CompressedBytes { get; init; }
+
+    public required long UncompressedBytes { get; init; }
+
+    public required long Entries { get; init; }
+
+    /// <summary>Bytes of the layer's files on disk, as the engine counts them.</summary>
+    public required long Size { get; init; }
+
+    public required string Root { get; init; }
+
+    public required string Driver { get; init; }
+
+    public required string CacheId { get; init; }
+
+    public required bool AlreadyExisted { get; init; }
+
+    public required long SkippedOwners { get; init; }
+
+    public required long SkippedDevices { get; init; }
+
+    public required long SkippedXattrs { get; init; }
+
+    public required double Seconds { get; init; }
+
+    public required double MegabytesPerSecond { get; init; }
+
+    public static IngestReport From(LayerStore store, LayerIngestResult result, TimeSpan time) => new()
+    {
+        Digest = $"{result.Summary.Digest}",
+        DiffId = $"{result.Layer.DiffId}",
+        ChainId = $"{result.Layer.ChainId}",
+        Parent = result.Layer.Parent?.ToString(),
+        Compression = result.Summary.Compression.ToString().ToLowerInvariant(),
+        CompressedBytes = result.Summary.CompressedBytes,
+        UncompressedBytes = result.Summary.UncompressedBytes,
+        Entries = result.Summary.EntryCount,
+        Size = result.Layer.Size,
+        Root = store.Root,
+        Driver = store.DriverName,
+        CacheId = result.Layer.CacheId,
+        AlreadyExisted = result.AlreadyExisted,
+        SkippedOwners = result.Skipped.Owners,
+        SkippedDevices = result.Skipped.Devices,
+        SkippedXattrs = result.Skipped.Xattrs,
+        Seconds = Math.Round(time.TotalSeconds, 3),
+        MegabytesPerSecond = Math.Round(Bytes.MegabytesPerSecond(result.Summary.UncompressedBytes, time), 1),
+    };
+
+    public void WriteText(TextWriter output)
+    {
+        output.WriteLine($"Digest   {Digest}");
+        output.WriteLine($"DiffID   {DiffId}");
+        output.WriteLine($"ChainID  {ChainId}");
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Layer    {Bytes.Show(CompressedBytes)} {Compression} → {Bytes.Show(UncompressedBytes)} tar, {Entries:N0} entries"));
+        output.WriteLine($"Store    {Root} ({Driver}){(AlreadyExisted ? ", already there" : "")}");
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Time     {Seconds:f2} s, {MegabytesPerSecond:f0} MB/s"));
+    }
+
+    /// <summary>What the kernel refused, said once.</summary>
+    public void WriteNotes(TextWriter output)
+    {
+        if (SkippedOwners + SkippedDevices + SkippedXattrs > 0)
+        {
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"note: without the right to, skipped {SkippedOwners:N0} owners, {SkippedDevices:N0} devices, {SkippedXattrs:N0} attributes; digests and export are not affected"));
+        }
+    }
+}
+
+/// <summary>One row of <c>layers</c>.</summary>
+internal sealed record LayerReport(string ChainId, string DiffId, string? Parent, long Size, string CacheId)
+{
+    public static LayerReport From(Layer layer) =>
+        new($"{layer.ChainId}", $"{layer.DiffId}", layer.Parent?.ToString(), layer.Size, layer.CacheId);
+}
+
+/// <summary>What <c>layer export --json</c> prints.</summary>
+internal sealed record ExportReport(string ChainId, string DiffId, long Bytes, double Seconds, double MegabytesPerSecond)
+{
+    public static ExportReport From(Layer layer, long bytes, TimeSpan time) => new(
+        $"{layer.ChainId}",
+        $"{layer.DiffId}",
+        bytes,
+        Math.Round(time.TotalSeconds, 3),
+        Math.Round(Cli.Bytes.MegabytesPerSecond(bytes, time), 1));
+}
+
+/// <summary>Serialisers without reflection: the command starts faster and can be trimmed.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(IngestReport))]
+[JsonSerializable(typeof(LayerReport[]))]
+[JsonSerializable(typeof(ExportReport))]
+internal sealed partial class CliJson : JsonSerializerContext;

@@ -1,0 +1,81 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Blobs.Hashing;
+
+/// <summary>
+/// SHA-256 of a layer's uncompressed tar, every byte of it, any tail behind its end marker included
+/// (OCI image-spec, config.md, "Layer DiffID").
+/// </summary>
+public readonly struct DiffId : IEquatable<DiffId>, IComparable<DiffId>, ISpanFormattable, ISpanParsable<DiffId>
+{
+    private readonly Sha256Value _value;
+
+    internal DiffId(Sha256Value value) => _value = value;
+
+    /// <summary>The 64 lower-case hex digits, without the algorithm.</summary>
+    public string Hex => _value.ToHex();
+
+    /// <summary>Whether both name the same bytes.</summary>
+    public static bool operator ==(DiffId left, DiffId right) => left.Equals(right);
+
+    /// <summary>Whether they name different bytes.</summary>
+    public static bool operator !=(DiffId left, DiffId right) => !left.Equals(right);
+
+    /// <summary>Order of the text forms.</summary>
+    public static bool operator <(DiffId left, DiffId right) => left.CompareTo(right) < 0;
+
+    /// <summary>Order of the text forms.</summary>
+    public static bool operator <=(DiffId left, DiffId right) => left.CompareTo(right) <= 0;
+
+    /// <summary>Order of the text forms.</summary>
+    public static bool operator >(DiffId left, DiffId right) => left.CompareTo(right) > 0;
+
+    /// <summary>Order of the text forms.</summary>
+    public static bool operator >=(DiffId left, DiffId right) => left.CompareTo(right) >= 0;
+
+    /// <summary>Reads <c>sha256:</c> and 64 lower-case hex digits.</summary>
+    /// <exception cref="Errors.MalformedDataException">The text is anything else.</exception>
+    public static DiffId Parse(ReadOnlySpan<char> text, IFormatProvider? provider = null) =>
+        TryParse(text, provider, out DiffId value) ? value : throw DigestSyntax.Error("DiffId", text);
+
+    /// <inheritdoc cref="Parse(ReadOnlySpan{char}, IFormatProvider?)"/>
+    public static DiffId Parse(string text, IFormatProvider? provider = null)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Parse(text.AsSpan(), provider);
+    }
+
+    /// <summary>Reads <c>sha256:</c> and 64 lower-case hex digits; false for anything else.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, IFormatProvider? provider, out DiffId result)
+    {
+        bool isValid = Sha256Value.TryParse(text, out Sha256Value value);
+        result = new DiffId(value);
+        return isValid;
+    }
+
+    /// <inheritdoc cref="TryParse(ReadOnlySpan{char}, IFormatProvider?, out DiffId)"/>
+    public static bool TryParse([NotNullWhen(true)] string? text, IFormatProvider? provider, out DiffId result) =>
+        TryParse(text.AsSpan(), provider, out result);
+
+    /// <inheritdoc/>
+    public bool Equals(DiffId other) => _value.Equals(other._value);
+
+    /// <inheritdoc/>
+    public override bool Equals([NotNullWhen(true)] object? other) => other is DiffId id && Equals(id);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _value.GetHashCode();
+
+    /// <inheritdoc/>
+    public int CompareTo(DiffId other) => _value.CompareTo(other._value);
+
+    /// <summary>The text form, <c>sha256:</c> and 64 lower-case hex digits.</summary>
+    public override string ToString() => _value.ToString();
+
+    /// <inheritdoc/>
+    public string ToString(string? format, IFormatProvider? provider) => ToString();
+
+    /// <inheritdoc/>
+    public bool TryFormat(Span<char> target, out int written, ReadOnlySpan<char> format = default, IFormatProvider? provider = null) =>
+        _value.TryFormat(target, out written);
+}

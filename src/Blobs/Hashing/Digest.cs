@@ -1,0 +1,138 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+
+namespace Blobs.Hashing;
+
+/// <summary>
+/// Names a blob by the hash of its bytes as they are stored and sent, compressed or not (OCI image-spec, descriptor.md,
+/// "Digests"). SHA-256, or SHA-512 where somebody uses it; held inline, without a string.
+/// </summary>
+public readonly struct Digest : IEquatable<Digest>, IComparable<Digest>, ISpanFormattable, ISpanParsable<Digest>
+{
+    private const string Sha512Prefix = "sha512:";
+    private const int Sha512TextLength = 7 + (4 * Sha256Value.Length);
+
+    // SHA-256 in the first half; SHA-512 fills both.
+    private readonly Sha256Value _high;
+    private readonly Sha256Value _low;
+
+    internal Digest(Sha256Value sha256) => _high = sha256;
+
+    private Digest(Sha256Value high, Sha256Value low)
+    {
+        Algorithm = DigestAlgorithm.Sha512;
+        _high = high;
+        _low = low;
+    }
+
+    /// <summary>How the bytes were hashed.</summary>
+    public DigestAlgorithm Algorithm { get; }
+
+    /// <summary>The lower-case hex digits, without the algorithm: 64 or 128 of them.</summary>
+    public string Hex => Algorithm == DigestAlgorithm.Sha256 ? _high.ToHex() : _high.ToHex() + _low.ToHex();
+
+    /// <summary>Whether both name the same bytes by the same algorithm.</summary>
+    public static bool operator ==(Digest left, Digest right) => left.Equals(right);
+
+    /// <summary>Whether they differ in algorithm or hash.</summary>
+    public static bool operator !=(Digest left, Digest right) => !left.Equals(right);
+
+    /// <summary>Order of the text forms.</summary>
+    public static bool operator <(Digest left, Digest right) => left.CompareTo(right) < 0;
+
+    /// <summary>Order of the text forms.</summary>
+    public static bool operator <=(Digest left, Digest right) => left.CompareTo(right) <= 0;
+
+    /// <summary>Order of the text forms.</summary>
+    public static bool operator >(Digest left, Digest right) => left.CompareTo(right) > 0;
+
+    /// <summary>Order of the text forms.</summary>
+    public static bool operator >=(Digest left, Digest right) => left.CompareTo(right) >= 0;
+
+    /// <summary>Hashes bytes that are at hand.</summary>
+    public static Digest OfSha256(ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes, hash);
+        return FromHash(DigestAlgorithm.Sha256, hash);
+    }
+
+    /// <summary>Wraps a finished hash of 32 or 64 bytes.</summary>
+    /// <exception cref="ArgumentException">The length is not the algorithm's.</exception>
+    public static Digest FromHash(DigestAlgorithm algorithm, ReadOnlySpan<byte> hash)
+    {
+        int length = algorithm == DigestAlgorithm.Sha256 ? SHA256.HashSizeInBytes : SHA512.HashSizeInBytes;
+        ArgumentOutOfRangeException.ThrowIfNotEqual(hash.Length, length);
+        return algorithm == DigestAlgorithm.Sha256
+            ? new Digest(Sha256Value.Read(hash))
+            : new Digest(Sha256Value.Read(hash[..Sha256Value.Length]), Sha256Value.Read(hash[Sha256Value.Length..]));
+    }
+
+    /// <summary>Reads <c>sha256:</c> with 64 or <c>sha512:</c> with 128 lower-case hex digits.</summary>
+    /// <exception cref="Errors.MalformedDataException">The text is anything else.</exception>
+    public static Digest Parse(ReadOnlySpan<char> text, IFormatProvider? provider = null) =>
+        TryParse(text, provider, out Digest value) ? value : throw DigestSyntax.Error("digest", text);
+
+    /// <inheritdoc cref="Parse(ReadOnlySpan{char}, IFormatProvider?)"/>
+    public static Digest Parse(string text, IFormatProvider? provider = null)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Parse(text.AsSpan(), provider);
+    }
+
+    /// <summary>Reads <c>sha256:</c> with 64 or <c>sha512:</c> with 128 lower-case hex digits; false for anything else.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, IFormatProvider? provider, out Digest result)
+    {
+        if (!text.StartsWith(Sha512Prefix))
+        {
+            bool isValid = Sha256Value.TryParse(text, out Sha256Value value);
+            result = new Digest(value);
+            return isValid;
+        }
+
+        Span<byte> hash = stackalloc byte[SHA512.HashSizeInBytes];
+        bool isSha512 = Sha256Value.TryReadHex(text[Sha512Prefix.Length..], hash);
+        result = isSha512 ? FromHash(DigestAlgorithm.Sha512, hash) : default;
+        return isSha512;
+    }
+
+    /// <inheritdoc cref="TryParse(ReadOnlySpan{char}, IFormatProvider?, out Digest)"/>
+    public static bool TryParse([NotNullWhen(true)] string? text, IFormatProvider? provider, out Digest result) =>
+        TryParse(text.AsSpan(), provider, out result);
+
+    /// <inheritdoc/>
+    public bool Equals(Digest other) => Algorithm == other.Algorithm && _high == other._high && _low == other._low;
+
+    /// <inheritdoc/>
+    public override bool Equals([NotNullWhen(true)] object? other) => other is Digest digest && Equals(digest);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _high.GetHashCode();
+
+    /// <inheritdoc/>
+    public int CompareTo(Digest other)
+    {
+        int order = Algorithm.CompareTo(other.Algorithm);
+        order = order != 0 ? order : _high.CompareTo(other._high);
+        return order != 0 ? order : _low.CompareTo(other._low);
+    }
+
+    /// <summary>The text form, algorithm and hex digits with a colon between.</summary>
+    public override string ToString() =>
+        Algorithm == DigestAlgorithm.Sha256 ? _high.ToString() : string.Concat(Sha512Prefix, Hex);
+
+    /// <inheritdoc/>
+    public string ToString(string? format, IFormatProvider? provider) => ToString();
+
+    /// <inheritdoc/>
+    public bool TryFormat(Span<char> target, out int written, ReadOnlySpan<char> format = default, IFormatProvider? provider = null)
+    {
+        if (Algorithm == DigestAlgorithm.Sha256)
+        {
+            return _high.TryFormat(target, out written);
+        }
+
+        written = target.Length >= Sha512TextLength ? Sha512TextLength : 0;
+        return written > 0 && ToString().TryCopyTo(target);
+    }
+}

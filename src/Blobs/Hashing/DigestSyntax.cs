@@ -1,0 +1,15 @@
+using System.Text;
+using Blobs.Errors;
+
+namespace Blobs.Hashing;
+
+/// <summary>The error for text that should have been a digest.</summary>
+internal static class DigestSyntax
+{
+    public static MalformedDataException Error(string kind, ReadOnlySpan<char> text)
+    {
+        string shown = Printable.Quote(Encoding.UTF8.GetBytes(text.ToArray()));
+        return new MalformedDataException(
+            Fault.DigestSyntax, 0, $"{shown} is not a {kind}: expected sha256: and 64 lower-case hex digits");
+    }
+}

@@ -1,0 +1,12 @@
+namespace Blobs.Tests.Testing;
+
+/// <summary>A stream that gives at most so many bytes a read, as sockets and pipes do.</summary>
+internal sealed class ChunkedStream(byte[] bytes, int chunkBytes) : MemoryStream(bytes, writable: false)
+{
+    public override int Read(byte[] buffer, int offset, int count) => base.Read(buffer, offset, Math.Min(count, chunkBytes));
+
+    public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(buffer.Length, chunkBytes)]);
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult(Read(buffer.Span));
+}
