@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# Builds the image that every peer is measured with: a Debian base and a node_modules of some 36,000 entries,
+# both made from public packages.
+#
+#   bench/peers/build-image.sh OUTDIR
+#
+# OUTDIR/base.tar.gz, node.tar.gz   the layers, base first
+# OUTDIR/oci                        an OCI layout, tag img:latest
+# OUTDIR/image.docker.tar           what `docker save` would write (needs skopeo)
+# OUTDIR/facts.json                 what run.sh holds the peers against: digests, sizes, entries, tree
+#
+# What is there already is kept; delete OUTDIR to begin again. The node layer is the same tar everywhere (the lock
+# file fixes it); the base moves with the point releases of Debian 12, so its digest belongs beside its numbers.
+set -euo pipefail
+export LC_ALL=C
+umask 022
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=tree.sh
+source "$here/tree.sh"
+
+mirror=${MIRROR:-http://deb.debian.org/debian}
+epoch=1704067200 # 2024-01-01T00:00:00Z, the time of every file and of the image
+
+if [[ $# -ne 1 ]]; then
+  echo "usage: build-image.sh OUTDIR" >&2
+  exit 2
+fi
+for tool in mmdebstrap npm gzip tar python3; do
+  command -v "$tool" > /dev/null || { echo "build-image.sh: $tool is not installed" >&2; exit 1; }
+done
+mkdir -p "$1"
+out=$(cd "$1" && pwd)
+work=$(mktemp -d "$out/.work.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+# gzip -6 -n is what most layers in registries look like: one member, no name, no time.
+keep_as_gzip() {
+  gzip -6 -n -c "$1" > "$work/layer.gz"
+  mv "$work/layer.gz" "$2"
+}
+
+if [[ ! -s $out/base.tar.gz ]]; then
+  echo "base.tar.gz: Debian bookworm, minbase" >&2
+  SOURCE_DATE_EPOCH=$epoch mmdebstrap --quiet --variant=minbase --format=tar bookworm "$work/base.tar" "$mirror"
+  keep_as_gzip "$work/base.tar" "$out/base.tar.gz"
+fi
+
+if [[ ! -s $out/node.tar.gz ]]; then
+  echo "node.tar.gz: npm ci" >&2
+  mkdir -p "$work/root/app"
+  cp "$here/node-image/package.json" "$here/node-image/package-lock.json" "$work/root/app/"
+  # The platform is fixed, so that another machine resolves the same optional packages.
+  (cd "$work/root/app" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error \
+    --os=linux --cpu=x64 --libc=glibc >&2)
+  # npm's own note of what it installed differs from version to version of npm.
+  rm -f "$work/root/app/node_modules/.package-lock.json" "$work/root/app"/package*.json
+  # ustar where it fits and pax where it does not, as Docker writes its layers.
+  tar --create --file "$work/node.tar" --directory "$work/root" --format=posix \
+    --pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime \
+    --sort=name --mtime="@$epoch" --owner=0 --group=0 --numeric-owner app
+  keep_as_gzip "$work/node.tar" "$out/node.tar.gz"
+  rm -rf "$work/root"
+fi
+
+if [[ ! -s $out/facts.json || ! -d $out/oci ]]; then
+  for layer in base node; do
+    mkdir -p "$work/tree/$layer"
+    gzip -dc "$out/$layer.tar.gz" | tar --extract --file - --directory "$work/tree/$layer"
+  done
+  rm -rf "$out/oci"
+  python3 "$here/layout.py" "$out" --epoch "$epoch" \
+    --tree "base=$(tree_check "$work/tree/base")" --tree "node=$(tree_check "$work/tree/node")" \
+    --tree "image=$(tree_check "$work/tree/base" "$work/tree/node")"
+fi
+
+if [[ ! -s $out/image.docker.tar ]]; then
+  if command -v skopeo > /dev/null; then
+    TMPDIR=$work skopeo --insecure-policy copy --quiet \
+      "oci:$out/oci:img:latest" "docker-archive:$work/image.tar:img:latest"
+    mv "$work/image.tar" "$out/image.docker.tar"
+  else
+    echo "image.docker.tar: skopeo is not installed, left out" >&2
+  fi
+fi
+
+python3 "$here/layout.py" "$out" --print

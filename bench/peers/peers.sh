@@ -1,0 +1,245 @@
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154
+# Every row of the tables: one call of `row` and one function, row_GROUP_NAME. Sourced by run.sh, which sets for each run
+#   dir      a fresh, empty folder on tmpfs      input   the layers, on tmpfs too
+#   port     of the registry                     scratch, and BLOBS, TODAY where they are known
+# and reads what the functions leave through measure.sh.
+
+# row GROUP NAME NEEDS CHECKS LABEL COMMAND: NEEDS are programs, or names of VARIABLES that must hold one;
+# COMMAND is what a reader would type.
+row() {
+  local key=$1_$2
+  row_keys+=("$key")
+  row_group[$key]=$1 row_needs[$key]=$3 row_checks[$key]=$4 row_label[$key]=$5 row_command[$key]=$6
+}
+row_keys=()
+declare -A row_group row_needs row_checks row_label row_command
+
+row layer blobs 'BLOBS' 'digest, DiffID; records tar-split' 'blobs ingest' \
+  'blobs ingest node.tar.gz --root R'
+row layer igzip_tar 'igzip tar' 'nothing' 'igzip | tar' \
+  'igzip -dc node.tar.gz | tar xf - -C R'
+row layer gzip_tar 'gzip tar' 'nothing' 'gzip | tar' \
+  'gzip -dc node.tar.gz | tar xf - -C R'
+row layer today 'TODAY' 'digest, DiffID' '.NET today: two hash passes, GZipStream, TarFile' \
+  'TODAY node.tar.gz R'
+
+row image blobs 'BLOBS' 'digest, DiffID; records tar-split' 'blobs ingest, twice (reads files, no HTTP)' \
+  'blobs ingest base.tar.gz --root R && blobs ingest node.tar.gz --root R --parent CHAINID'
+row image igzip_tar 'igzip tar' 'nothing' 'igzip | tar, twice (reads files, no HTTP)' \
+  'igzip -dc base.tar.gz | tar xf - -C R && igzip -dc node.tar.gz | tar xf - -C R'
+row image gzip_tar 'gzip tar' 'nothing' 'gzip | tar, twice (reads files, no HTTP)' \
+  'gzip -dc base.tar.gz | tar xf - -C R && gzip -dc node.tar.gz | tar xf - -C R'
+row image dockerd 'dockerd docker docker-registry skopeo' 'digest, DiffID; records tar-split' 'dockerd pull, overlay2' \
+  'docker pull 127.0.0.1:PORT/img:latest'
+row image skopeo 'docker-registry skopeo' 'digest, DiffID; records tar-split' 'skopeo to containers-storage, overlay' \
+  'skopeo copy docker://127.0.0.1:PORT/img:latest containers-storage:[overlay@R+RUN]img:latest'
+row image containerd 'containerd ctr docker-registry skopeo' 'digest, DiffID' 'containerd pull (ctr), SNAPSHOTTER' \
+  'ctr images pull --plain-http --snapshotter SNAPSHOTTER 127.0.0.1:PORT/img:latest'
+row image umoci 'umoci docker-registry skopeo' 'digest, DiffID' 'skopeo to an OCI layout, umoci unpack' \
+  'skopeo copy docker://127.0.0.1:PORT/img:latest oci:L:latest && umoci unpack --image L:latest R'
+
+row export blobs 'BLOBS' 'DiffID' 'blobs layer export' \
+  'blobs layer export CHAINID --root R > /dev/null'
+row export tar_split 'BLOBS tar-split' 'CRC-64 of each file' 'tar-split asm' \
+  'tar-split asm --input tar-split.json.gz --path R/overlay2/ID/diff --output - > /dev/null'
+row export tar 'tar' 'nothing, and is another tar' 'tar cf' \
+  'tar cf - -C R . | cat > /dev/null'
+
+fact() {
+  jq -er "$1" "$input/facts.json"
+}
+
+# judge SEEN EXPECTED
+judge() {
+  if [[ $1 == "$2" ]]; then note verified yes; else note verified "no: $1, not $2"; fi
+}
+
+# verify_tree NAME DIR...: the check value of a row, held against what the image is known to unpack to.
+verify_tree() {
+  local seen expected
+  if [[ $1 == image ]]; then expected=$(fact .image.tree); else expected=$(fact ".layers.$1.tree"); fi
+  seen=$(tree_check "${@:2}")
+  note check "$seen"
+  judge "$seen" "$expected"
+}
+
+# verify_ids NAME JSON KEY...: the identifiers that blobs printed for a layer.
+verify_ids() {
+  local key seen expected
+  for key in "${@:3}"; do
+    seen=$(jq -r ".$key" "$2") expected=$(fact ".layers.$1.$key")
+    [[ $seen == "$expected" ]] || note verified "no: $key $seen, not $expected"
+  done
+}
+
+pipe_layer() {
+  mkdir "$dir/tree"
+  timed bash -o pipefail -c '"$1" -dc "$2" | tar xf - -C "$3"' - "$1" "$input/node.tar.gz" "$dir/tree"
+  verify_tree node "$dir/tree"
+}
+
+pipe_image() {
+  mkdir "$dir/tree"
+  timed bash -o pipefail -c '"$1" -dc "$2" | tar xf - -C "$4" && "$1" -dc "$3" | tar xf - -C "$4"' \
+    - "$1" "$input/base.tar.gz" "$input/node.tar.gz" "$dir/tree"
+  verify_tree image "$dir/tree"
+}
+
+row_layer_gzip_tar() { pipe_layer gzip; }
+row_layer_igzip_tar() { pipe_layer igzip; }
+row_image_gzip_tar() { pipe_image gzip; }
+row_image_igzip_tar() { pipe_image igzip; }
+
+# Not part of this folder: any program that takes LAYER.tar.gz and an existing folder, and does what its users do now.
+row_layer_today() {
+  mkdir "$dir/tree"
+  timed "$TODAY" "$input/node.tar.gz" "$dir/tree"
+  verify_tree node "$dir/tree"
+}
+
+row_layer_blobs() {
+  timed bash -c '"$1" ingest "$2" --root "$3" --driver overlay2 --json > "$3.json"' \
+    - "$BLOBS" "$input/node.tar.gz" "$dir/root"
+  verify_tree node "$dir"/root/overlay2/*/diff
+  verify_ids node "$dir/root.json" digest diffId # alone, its ChainID is not the one in the image
+}
+
+row_image_blobs() {
+  timed bash -c '
+    "$1" ingest "$2" --root "$4" --driver overlay2 --json > "$4.base.json" &&
+    "$1" ingest "$3" --root "$4" --driver overlay2 --json --parent "$5" > "$4.node.json"' \
+    - "$BLOBS" "$input/base.tar.gz" "$input/node.tar.gz" "$dir/root" "$(fact .layers.base.chainId)"
+  verify_tree image "$dir"/root/overlay2/*/diff
+  verify_ids base "$dir/root.base.json" digest diffId chainId
+  verify_ids node "$dir/root.node.json" digest diffId chainId
+}
+
+# with_registry COMMAND...: notes, beside, what the registry itself spent on the same processors meanwhile.
+with_registry() {
+  local before
+  before=$(cpu_of "$(pid_of registry)")
+  "$@"
+  note server_cpu "$(awk "BEGIN { printf \"%.2f\", $(cpu_of "$(pid_of registry)") - $before }")"
+}
+
+row_image_dockerd() {
+  local socket=$dir/docker.sock
+  mkdir "$dir/data" "$dir/exec"
+  cat > "$dir/daemon.json" << JSON
+{"data-root": "$dir/data", "exec-root": "$dir/exec", "pidfile": "$dir/dockerd.pid", "hosts": ["unix://$socket"],
+ "storage-driver": "overlay2", "iptables": false, "ip-masq": false, "bridge": "none",
+ "insecure-registries": ["127.0.0.0/8"]}
+JSON
+  start dockerd dockerd --config-file "$dir/daemon.json"
+  until_answers dockerd docker -H "unix://$socket" info
+  with_registry timed_with "$(pid_of dockerd)" docker -H "unix://$socket" pull --quiet "127.0.0.1:$port/img:latest" \
+    > /dev/null
+  docker -H "unix://$socket" image inspect --format '{{json .RootFS.Layers}}' "127.0.0.1:$port/img:latest" > "$dir/ids"
+  stop dockerd
+  verify_tree image "$dir"/data/overlay2/*/diff
+  [[ $(jq -c . "$dir/ids") == "$(fact '[.layers[].diffId] | tojson')" ]] || note verified "no: DiffIDs"
+}
+
+row_image_skopeo() {
+  cat > "$dir/storage.conf" << TOML
+[storage]
+driver = "overlay"
+runroot = "$dir/run"
+graphroot = "$dir/graph"
+TOML
+  CONTAINERS_STORAGE_CONF=$dir/storage.conf TMPDIR=$dir with_registry timed \
+    skopeo --insecure-policy copy --quiet --src-tls-verify=false "docker://127.0.0.1:$port/img:latest" \
+    "containers-storage:[overlay@$dir/graph+$dir/run]img:latest"
+  verify_tree image "$dir"/graph/overlay/*/diff
+}
+
+# The snapshotter that works on this file system: overlayfs, else native, which copies every parent.
+snapshotter() {
+  if "$@" plugins ls 2> /dev/null | awk '$2 == "overlayfs" && $NF == "ok" { ok = 1 } END { exit !ok }'; then
+    echo overlayfs
+  else
+    echo native
+  fi
+}
+
+row_image_containerd() {
+  local chosen
+  local -a client=(ctr --address "$dir/containerd.sock")
+  cat > "$dir/containerd.toml" << TOML
+version = 2
+root = "$dir/root"
+state = "$dir/state"
+disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt"]
+[grpc]
+  address = "$dir/containerd.sock"
+TOML
+  start containerd containerd --config "$dir/containerd.toml"
+  until_answers containerd "${client[@]}" version
+  chosen=$(snapshotter "${client[@]}")
+  echo "$chosen" > "$scratch/snapshotter"
+  TMPDIR=$dir with_registry timed_with "$(pid_of containerd)" \
+    "${client[@]}" images pull --plain-http --snapshotter "$chosen" "127.0.0.1:$port/img:latest" > "$dir/pull.log"
+  stop containerd
+  # A snapshot of the native snapshotter holds its parents too: the same union.
+  case $chosen in
+    overlayfs) verify_tree image "$dir"/root/io.containerd.snapshotter.v1.overlayfs/snapshots/*/fs ;;
+    native) verify_tree image "$dir"/root/io.containerd.snapshotter.v1.native/snapshots/* ;;
+  esac
+}
+
+row_image_umoci() {
+  TMPDIR=$dir with_registry timed bash -c '
+    skopeo --insecure-policy copy --quiet --src-tls-verify=false "$1" "oci:$2:latest" &&
+    umoci --log=error unpack --image "$2:latest" "$3"' \
+    - "docker://127.0.0.1:$port/img:latest" "$dir/layout" "$dir/bundle"
+  verify_tree image "$dir/bundle/rootfs"
+}
+
+# The store that blobs exports from is made once; a reader changes nothing in it.
+exported_store() {
+  local root=$scratch/exported
+  if [[ ! -d $root ]]; then
+    rm -rf "$root.new"
+    "$BLOBS" ingest "$input/node.tar.gz" --root "$root.new" --driver overlay2 --json > "$scratch/exported.json"
+    mv "$root.new" "$root"
+  fi
+  echo "$root"
+}
+
+# verify_export COMMAND...: the same command again, not timed, hashed.
+verify_export() {
+  local seen
+  seen=sha256:$("$@" | sha256sum | cut -d ' ' -f 1)
+  note check "${seen:0:19}"
+  judge "$seen" "$(fact .layers.node.diffId)"
+}
+
+row_export_blobs() {
+  local root
+  root=$(exported_store)
+  local -a export=("$BLOBS" layer export "$(jq -r .chainId "$scratch/exported.json")" --root "$root")
+  timed "${export[@]}" > /dev/null
+  verify_export "${export[@]}"
+}
+
+row_export_tar_split() {
+  local root
+  root=$(exported_store)
+  local -a asm=(tar-split asm --input "$root"/image/overlay2/layerdb/sha256/*/tar-split.json.gz
+    --path "$root"/overlay2/*/diff --output -)
+  timed "${asm[@]}" > /dev/null
+  verify_export "${asm[@]}"
+}
+
+row_export_tar() {
+  local seen tree=$scratch/exported.tree
+  if [[ ! -d $tree ]]; then
+    mkdir "$tree"
+    gzip -dc "$input/node.tar.gz" | tar xf - -C "$tree"
+  fi
+  # tar notices /dev/null as its archive and then reads no file; cat is between them.
+  timed bash -o pipefail -c 'tar cf - -C "$1" . | cat > /dev/null' - "$tree"
+  seen="$(tar cf - -C "$tree" . | tar tf - | tail -n +2 | wc -l) entries"
+  note check "$seen"
+  judge "$seen" "$(fact '.layers.node.tree | split(" ")[0]') entries"
+}

@@ -1,0 +1,212 @@
+#!/usr/bin/env bash
+# The same image through us and through every peer, in turns, on tmpfs; one table out.
+#
+#   bench/peers/run.sh [--runs 5] [--warm-up 1] [--image DIR] [--out DIR] [--tmp DIR] [--only REGEX]
+#
+# --image  what build-image.sh made (default: /tmp/blobs-bench-image, built when it is not there)
+# --out    where the results go (default: bench/results/<date>-<cpu>)
+# --tmp    a folder on tmpfs with some 3 GB free (default: /dev/shm)
+# --only   rows whose GROUP_NAME matches, e.g. 'layer_|_dockerd'
+#
+# BLOBS=…  the command to measure (default: src/Blobs.Cli, built for release)
+# TODAY=…  a program for the row ".NET today"; called with a layer and a folder (default: the row says so)
+#
+# A machine that does anything else meanwhile makes numbers, not measurements.
+set -euo pipefail
+shopt -s inherit_errexit nullglob
+export LC_ALL=C
+
+here=$(cd "$(dirname "$0")" && pwd)
+repository=$(cd "$here/../.." && pwd)
+# shellcheck source-path=SCRIPTDIR source=tree.sh
+source "$here/tree.sh"
+# shellcheck source-path=SCRIPTDIR source=measure.sh
+source "$here/measure.sh"
+# shellcheck source-path=SCRIPTDIR source=peers.sh
+source "$here/peers.sh"
+
+runs=5 warm_up=1 image=/tmp/blobs-bench-image tmp=/dev/shm only=. out=
+invocation="bench/peers/run.sh $*"
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    --runs) runs=$2 ;;
+    --warm-up) warm_up=$2 ;;
+    --image) image=$2 ;;
+    --out) out=$2 ;;
+    --tmp) tmp=$2 ;;
+    --only) only=$2 ;;
+    *) echo "run.sh: unknown option $1" >&2; exit 2 ;;
+  esac
+  shift 2
+done
+for tool in jq python3 tar gzip time; do
+  type -P "$tool" > /dev/null || { echo "run.sh: $tool is not installed" >&2; exit 1; }
+done
+
+cpu_model() {
+  awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo
+}
+
+if [[ -z $out ]]; then
+  slug=$(cpu_model | tr '[:upper:]' '[:lower:]' | sed -E 's/\((r|tm)\)//g; s/[^a-z0-9]+/-/g; s/^-|-$//g')
+  out=$repository/bench/results/$(date +%F)-${slug:-$(uname -m)}-$(nproc)c
+fi
+mkdir -p "$out" "$tmp"
+
+project=$repository/src/Blobs.Cli
+if [[ -z ${BLOBS:-} && -d $project ]] && type -P dotnet > /dev/null; then
+  dotnet build --configuration Release --nologo --verbosity quiet "$project" >&2
+  BLOBS=$project/bin/Release/net10.0/blobs
+fi
+BLOBS=${BLOBS:-} TODAY=${TODAY:-}
+
+[[ -s $image/facts.json ]] || "$here/build-image.sh" "$image" >&2
+
+# Everything below lives in one folder on tmpfs, and nothing of it outlives the script.
+scratch=$(mktemp -d "$tmp/blobs-bench.XXXXXX")
+clean_up() {
+  local file
+  for file in "$scratch"/pids/*; do stop "$(basename "$file")"; done
+  unmount_below "$scratch"
+  rm -rf "$scratch"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+mkdir "$scratch/pids" "$scratch/input"
+input=$scratch/input
+cp "$image"/{base.tar.gz,node.tar.gz,facts.json} "$input/"
+
+# missing KEY: what a row needs and does not find.
+missing() {
+  local need
+  for need in ${row_needs[$1]}; do
+    case $need in
+      [A-Z]*) [[ -n ${!need} ]] && type -P "${!need}" > /dev/null || echo "$need" ;;
+      *) type -P "$need" > /dev/null || echo "$need" ;;
+    esac
+  done
+}
+
+selected=()
+for key in "${row_keys[@]}"; do
+  if [[ $key =~ $only ]]; then selected+=("$key"); fi
+done
+
+# A registry on loopback, with the image in it.
+port=0
+start_registry() {
+  port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  cat > "$scratch/registry.yml" << YAML
+version: 0.1
+log: {level: error, accesslog: {disabled: true}}
+storage: {filesystem: {rootdirectory: $scratch/registry}}
+http: {addr: "127.0.0.1:$port"}
+YAML
+  start registry docker-registry serve "$scratch/registry.yml"
+  until_answers registry bash -c "exec 3<> /dev/tcp/127.0.0.1/$port"
+  TMPDIR=$scratch skopeo --insecure-policy copy --quiet --dest-tls-verify=false \
+    "oci:$image/oci:img:latest" "docker://127.0.0.1:$port/img:latest"
+}
+if [[ " ${selected[*]}" == *" image_"* ]] && type -P docker-registry skopeo > /dev/null; then start_registry; fi
+
+# record KEY RUN: appends what the row left behind; every field is quoted, and none holds a quote.
+figures=(wall cpu server_cpu rss check verified)
+record() {
+  local figure label=${row_label[$1]} group=${row_group[$1]} bytes
+  label=${label/SNAPSHOTTER/$(cat "$scratch/snapshotter" 2> /dev/null || echo overlayfs)}
+  if [[ $group == image ]]; then bytes=$(fact .image.tarBytes); else bytes=$(fact .layers.node.tarBytes); fi
+  {
+    printf '"%s","%s","%s","%s","%s","%s"' "$group" "${1#*_}" "$label" "${row_checks[$1]}" "$bytes" "$2"
+    for figure in "${figures[@]}"; do
+      printf ',"%s"' "$(tail -n 1 "$scratch/row/$figure" 2> /dev/null | tr -d '"\n' || true)"
+    done
+    echo
+  } >> "$out/raw.csv"
+}
+
+# measure KEY RUN: one row in a fresh folder; a failure is a result too, and does not end the others.
+measure() {
+  local key=$1 run=$2 absent status=0
+  rm -rf "$scratch/row"
+  mkdir "$scratch/row"
+  absent=$(missing "$key" | paste -s -d ' ')
+  if [[ -n $absent ]]; then
+    note verified "not installed: $absent"
+    if [[ $run -eq 1 ]]; then
+      record "$key" 0
+      report "$key" "$run"
+    fi
+    return 0
+  fi
+  dir=$(mktemp -d "$scratch/run.XXXXXX")
+  set +e
+  (set -e; "row_$key") 2> "$scratch/errors"
+  status=$?
+  set -e
+  if [[ $status -ne 0 ]]; then
+    note verified "failed, status $status: $(tail -n 1 "$scratch/errors")"
+    rm -f "$scratch/row/wall"
+    cat "$scratch/errors" >&2
+  fi
+  for file in "$scratch"/pids/*; do
+    if [[ $file != */registry ]]; then stop "$(basename "$file")"; fi
+  done
+  unmount_below "$dir"
+  rm -rf "$dir"
+  if [[ $run -gt 0 ]]; then record "$key" "$run"; fi
+  report "$key" "$run"
+}
+
+# report KEY RUN: the line that tells whoever waits how far it is.
+report() {
+  printf '%2d  %-18s %8s s  %s\n' "$2" "$1" "$(cat "$scratch/row/wall" 2> /dev/null || echo -)" \
+    "$(cat "$scratch/row/verified")" >&2
+}
+
+versions() {
+  echo "date        $(date -u +%FT%TZ)"
+  echo "command     $invocation"
+  echo "commit      $(git -C "$repository" describe --always --dirty 2> /dev/null || echo unknown)"
+  echo "kernel      $(uname -srm)"
+  echo "cpu         $(nproc) x $(cpu_model)"
+  echo "memory      $(awk '/^MemTotal/ { printf "%.1f GiB", $2 / 1048576 }' /proc/meminfo)"
+  echo "load        $(cut -d ' ' -f 1-3 /proc/loadavg) before the first run"
+  echo "files       $(stat --file-system --format %T "$scratch")"
+  echo
+  version blobs "$BLOBS" --version
+  version .NET dotnet --version
+  version dockerd dockerd --version
+  version containerd containerd --version
+  version registry docker-registry --version
+  version skopeo skopeo --version
+  version umoci umoci --version
+  version tar-split tar-split --version
+  version tar tar --version
+  version gzip gzip --version
+  version igzip igzip --version
+  version unpigz unpigz --version # dockerd and containerd decompress with it when it is there
+  echo
+  for key in "${selected[@]}"; do printf '%-18s %s\n' "$key" "${row_command[$key]}"; done
+  echo
+  python3 "$here/layout.py" "$image" --print
+}
+
+version() {
+  local line
+  if type -P "${2:-none}" > /dev/null; then line=$("${@:2}" 2>&1 | head -n 1 || true); else line="not installed"; fi
+  printf '%-11s %s\n' "$1" "$line"
+}
+
+load=$(cut -d ' ' -f 1 /proc/loadavg)
+if awk "BEGIN { exit !($load > 0.5) }"; then
+  echo "run.sh: the load is $load; these numbers will not be worth keeping" >&2
+fi
+versions > "$out/Versions.txt"
+echo "group,row,label,checks,tar_bytes,run,wall_s,cpu_s,server_cpu_s,peak_rss_kib,check,verified" > "$out/raw.csv"
+for (( run = 1 - warm_up; run <= runs; run++ )); do
+  for key in "${selected[@]}"; do measure "$key" "$run"; done
+done
+
+python3 "$here/table.py" "$out/raw.csv" > "$out/table.md"
+python3 "$here/chart.py" "$out/raw.csv"
+cat "$out/table.md"
