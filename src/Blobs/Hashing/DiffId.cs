@@ -35,33 +35,33 @@ public readonly struct DiffId : IEquatable<DiffId>, IComparable<DiffId>, ISpanFo
 
     /// <summary>Reads <c>sha256:</c> and 64 lower-case hex digits.</summary>
     /// <exception cref="Errors.MalformedDataException">The text is anything else.</exception>
-    public static DiffId Parse(ReadOnlySpan<char> text, IFormatProvider? provider = null) =>
-        TryParse(text, provider, out DiffId value) ? value : throw DigestSyntax.Error("DiffId", text);
+    public static DiffId Parse(ReadOnlySpan<char> s, IFormatProvider? provider = null) =>
+        TryParse(s, provider, out DiffId value) ? value : throw DigestSyntax.Error("DiffId", s);
 
     /// <inheritdoc cref="Parse(ReadOnlySpan{char}, IFormatProvider?)"/>
-    public static DiffId Parse(string text, IFormatProvider? provider = null)
+    public static DiffId Parse(string s, IFormatProvider? provider = null)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        return Parse(text.AsSpan(), provider);
+        ArgumentNullException.ThrowIfNull(s);
+        return Parse(s.AsSpan(), provider);
     }
 
     /// <summary>Reads <c>sha256:</c> and 64 lower-case hex digits; false for anything else.</summary>
-    public static bool TryParse(ReadOnlySpan<char> text, IFormatProvider? provider, out DiffId result)
+    public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out DiffId result)
     {
-        bool isValid = Sha256Value.TryParse(text, out Sha256Value value);
+        bool isValid = Sha256Value.TryParse(s, out Sha256Value value);
         result = new DiffId(value);
         return isValid;
     }
 
     /// <inheritdoc cref="TryParse(ReadOnlySpan{char}, IFormatProvider?, out DiffId)"/>
-    public static bool TryParse([NotNullWhen(true)] string? text, IFormatProvider? provider, out DiffId result) =>
-        TryParse(text.AsSpan(), provider, out result);
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out DiffId result) =>
+        TryParse(s.AsSpan(), provider, out result);
 
     /// <inheritdoc/>
     public bool Equals(DiffId other) => _value.Equals(other._value);
 
     /// <inheritdoc/>
-    public override bool Equals([NotNullWhen(true)] object? other) => other is DiffId id && Equals(id);
+    public override bool Equals([NotNullWhen(true)] object? obj) => obj is DiffId id && Equals(id);
 
     /// <inheritdoc/>
     public override int GetHashCode() => _value.GetHashCode();
@@ -73,9 +73,9 @@ public readonly struct DiffId : IEquatable<DiffId>, IComparable<DiffId>, ISpanFo
     public override string ToString() => _value.ToString();
 
     /// <inheritdoc/>
-    public string ToString(string? format, IFormatProvider? provider) => ToString();
+    public string ToString(string? format, IFormatProvider? formatProvider) => ToString();
 
     /// <inheritdoc/>
-    public bool TryFormat(Span<char> target, out int written, ReadOnlySpan<char> format = default, IFormatProvider? provider = null) =>
-        _value.TryFormat(target, out written);
+    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null) =>
+        _value.TryFormat(destination, out charsWritten);
 }

@@ -70,41 +70,41 @@ public readonly struct Digest : IEquatable<Digest>, IComparable<Digest>, ISpanFo
 
     /// <summary>Reads <c>sha256:</c> with 64 or <c>sha512:</c> with 128 lower-case hex digits.</summary>
     /// <exception cref="Errors.MalformedDataException">The text is anything else.</exception>
-    public static Digest Parse(ReadOnlySpan<char> text, IFormatProvider? provider = null) =>
-        TryParse(text, provider, out Digest value) ? value : throw DigestSyntax.Error("digest", text);
+    public static Digest Parse(ReadOnlySpan<char> s, IFormatProvider? provider = null) =>
+        TryParse(s, provider, out Digest value) ? value : throw DigestSyntax.Error("digest", s);
 
     /// <inheritdoc cref="Parse(ReadOnlySpan{char}, IFormatProvider?)"/>
-    public static Digest Parse(string text, IFormatProvider? provider = null)
+    public static Digest Parse(string s, IFormatProvider? provider = null)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        return Parse(text.AsSpan(), provider);
+        ArgumentNullException.ThrowIfNull(s);
+        return Parse(s.AsSpan(), provider);
     }
 
     /// <summary>Reads <c>sha256:</c> with 64 or <c>sha512:</c> with 128 lower-case hex digits; false for anything else.</summary>
-    public static bool TryParse(ReadOnlySpan<char> text, IFormatProvider? provider, out Digest result)
+    public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out Digest result)
     {
-        if (!text.StartsWith(Sha512Prefix))
+        if (!s.StartsWith(Sha512Prefix))
         {
-            bool isValid = Sha256Value.TryParse(text, out Sha256Value value);
+            bool isValid = Sha256Value.TryParse(s, out Sha256Value value);
             result = new Digest(value);
             return isValid;
         }
 
         Span<byte> hash = stackalloc byte[SHA512.HashSizeInBytes];
-        bool isSha512 = Sha256Value.TryReadHex(text[Sha512Prefix.Length..], hash);
+        bool isSha512 = Sha256Value.TryReadHex(s[Sha512Prefix.Length..], hash);
         result = isSha512 ? FromHash(DigestAlgorithm.Sha512, hash) : default;
         return isSha512;
     }
 
     /// <inheritdoc cref="TryParse(ReadOnlySpan{char}, IFormatProvider?, out Digest)"/>
-    public static bool TryParse([NotNullWhen(true)] string? text, IFormatProvider? provider, out Digest result) =>
-        TryParse(text.AsSpan(), provider, out result);
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out Digest result) =>
+        TryParse(s.AsSpan(), provider, out result);
 
     /// <inheritdoc/>
     public bool Equals(Digest other) => Algorithm == other.Algorithm && _high == other._high && _low == other._low;
 
     /// <inheritdoc/>
-    public override bool Equals([NotNullWhen(true)] object? other) => other is Digest digest && Equals(digest);
+    public override bool Equals([NotNullWhen(true)] object? obj) => obj is Digest digest && Equals(digest);
 
     /// <inheritdoc/>
     public override int GetHashCode() => _high.GetHashCode();
@@ -122,17 +122,17 @@ public readonly struct Digest : IEquatable<Digest>, IComparable<Digest>, ISpanFo
         Algorithm == DigestAlgorithm.Sha256 ? _high.ToString() : string.Concat(Sha512Prefix, Hex);
 
     /// <inheritdoc/>
-    public string ToString(string? format, IFormatProvider? provider) => ToString();
+    public string ToString(string? format, IFormatProvider? formatProvider) => ToString();
 
     /// <inheritdoc/>
-    public bool TryFormat(Span<char> target, out int written, ReadOnlySpan<char> format = default, IFormatProvider? provider = null)
+    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null)
     {
         if (Algorithm == DigestAlgorithm.Sha256)
         {
-            return _high.TryFormat(target, out written);
+            return _high.TryFormat(destination, out charsWritten);
         }
 
-        written = target.Length >= Sha512TextLength ? Sha512TextLength : 0;
-        return written > 0 && ToString().TryCopyTo(target);
+        charsWritten = destination.Length >= Sha512TextLength ? Sha512TextLength : 0;
+        return charsWritten > 0 && ToString().TryCopyTo(destination);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 
@@ -7,6 +8,8 @@ namespace Blobs.Hashing;
 internal readonly record struct Sha256Value(ulong A, ulong B, ulong C, ulong D) : IComparable<Sha256Value>
 {
     public const int Length = 32;
+
+    private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
 
     public const string Prefix = "sha256:";
 
@@ -39,12 +42,12 @@ internal readonly record struct Sha256Value(ulong A, ulong B, ulong C, ulong D) 
     /// <summary>Reads lower-case hex digits, the only form that registries and engines accept.</summary>
     public static bool TryReadHex(ReadOnlySpan<char> text, Span<byte> bytes)
     {
-        if (text.Length != 2 * bytes.Length || text.ContainsAnyExcept("0123456789abcdef"))
+        if (text.Length != 2 * bytes.Length || text.ContainsAnyExcept(LowerHex))
         {
             return false;
         }
 
-        return Convert.FromHexString(text, bytes, out _, out _) == System.Buffers.OperationStatus.Done;
+        return Convert.FromHexString(text, bytes, out _, out _) == OperationStatus.Done;
     }
 
     public void CopyTo(Span<byte> bytes)
