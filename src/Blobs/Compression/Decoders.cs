@@ -1,0 +1,15 @@
+using Blobs.Errors;
+
+namespace Blobs.Compression;
+
+/// <summary>Makes the decoder for a kind.</summary>
+internal static class Decoders
+{
+    public static IDecoder Create(CompressionKind kind, Limits limits) => kind switch
+    {
+        CompressionKind.None => new PlainDecoder(),
+        CompressionKind.Gzip => new GzipDecoder(),
+        CompressionKind.Zstd => new ZstdDecoder(limits.ZstdWindowBytes),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such compression."),
+    };
+}

@@ -1,0 +1,344 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using Blobs.Errors;
+
+namespace Blobs.Compression;
+
+/// <summary>
+/// gzip (RFC 1952): any number of members one after another, every header field, header CRC, CRC-32 and length checked. Behind the
+/// last member zeros may fill up to the end, as tape blocks did; anything else is a fault.
+/// </summary>
+internal sealed class GzipDecoder : IDecoder
+{
+    private const int FixedHeaderBytes = 10;
+    private const int TrailerBytes = 8;
+    private const byte Deflate = 8;
+
+    private readonly Inflater _inflater = new();
+    private readonly Crc32 _dataChecksum = new();
+    private readonly Crc32 _headerChecksum = new();
+
+    // Header and trailer fields that a span may cut; the fixed header is the longest.
+    private readonly byte[] _field = new byte[FixedHeaderBytes];
+    private State _state = State.FixedHeader;
+    private Flags _flags;
+    private int _fieldLength;
+    private int _extraRemaining;
+    private long _offset;
+    private long _memberOffset;
+    private uint _memberBytes;
+    private bool _isFirstMember = true;
+
+    private enum State
+    {
+        FixedHeader,
+        ExtraLength,
+        Extra,
+        Name,
+        Comment,
+        HeaderChecksum,
+        Data,
+        Trailer,
+        Padding,
+        Failed,
+    }
+
+    // RFC 1952, 2.3.1: FTEXT needs nothing, the top three bits are reserved.
+    [Flags]
+    private enum Flags : byte
+    {
+        HeaderChecksum = 2,
+        Extra = 4,
+        Name = 8,
+        Comment = 16,
+        Reserved = 0xe0,
+    }
+
+    public static ReadOnlySpan<byte> Magic => [0x1f, 0x8b];
+
+    public int WindowBytes => Inflater.WindowBytes;
+
+    public Fault Fault { get; private set; }
+
+    public long FaultOffset { get; private set; }
+
+    public string FaultMessage { get; private set; } = "";
+
+    public OperationStatus Decode(
+        ReadOnlySpan<byte> source, Span<byte> target, int position, bool isFinal, out int consumed, out int written)
+    {
+        consumed = 0;
+        written = 0;
+        while (true)
+        {
+            OperationStatus status = _state == State.Data
+                ? DecodeData(source[consumed..], target, position + written, out int taken, out int made)
+                : ReadField(source[consumed..], out taken, out made);
+            consumed += taken;
+            written += made;
+            _offset += taken;
+            switch (status)
+            {
+                case OperationStatus.Done:
+                    continue;
+                case OperationStatus.NeedMoreData when isFinal:
+                    return End();
+                default:
+                    return status;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+    }
+
+    private OperationStatus DecodeData(ReadOnlySpan<byte> source, Span<byte> target, int position, out int taken, out int made)
+    {
+        OperationStatus status = _inflater.Inflate(source, target, position, out taken, out made);
+        _dataChecksum.Append(target.Slice(position, made));
+        _memberBytes += (uint)made;
+        if (status == OperationStatus.InvalidData)
+        {
+            return Fail(_inflater.Fault, _offset + taken, _inflater.FaultMessage);
+        }
+
+        if (status == OperationStatus.Done)
+        {
+            _state = State.Trailer;
+        }
+
+        return status;
+    }
+
+    // One step of what is not compressed data. Done: the state has moved on.
+    private OperationStatus ReadField(ReadOnlySpan<byte> source, out int taken, out int made)
+    {
+        made = 0;
+        return _state switch
+        {
+            State.FixedHeader => ReadFixedHeader(source, out taken),
+            State.ExtraLength => ReadExtraLength(source, out taken),
+            State.Extra => SkipExtra(source, out taken),
+            State.Name => SkipText(source, State.Comment, out taken),
+            State.Comment => SkipText(source, State.HeaderChecksum, out taken),
+            State.HeaderChecksum => ReadHeaderChecksum(source, out taken),
+            State.Trailer => ReadTrailer(source, out taken),
+            State.Padding => SkipPadding(source, out taken),
+            _ => Failed(out taken),
+        };
+    }
+
+    private OperationStatus ReadFixedHeader(ReadOnlySpan<byte> source, out int taken)
+    {
+        taken = 0;
+        if (_fieldLength == 0)
+        {
+            if (source.IsEmpty)
+            {
+                return OperationStatus.NeedMoreData;
+            }
+
+            _memberOffset = _offset;
+            if (!_isFirstMember && source[0] != Magic[0])
+            {
+                _state = State.Padding;
+                return OperationStatus.Done;
+            }
+        }
+
+        if (!TryGather(source, FixedHeaderBytes, out taken))
+        {
+            // Two bytes tell whether this is another member at all.
+            return _fieldLength >= 2 && !_field.AsSpan(0, 2).SequenceEqual(Magic) ? FailMagic() : OperationStatus.NeedMoreData;
+        }
+
+        if (!_field.AsSpan(0, 2).SequenceEqual(Magic))
+        {
+            return FailMagic();
+        }
+
+        if (_field[2] != Deflate)
+        {
+            return Fail(Fault.GzipHeader, _memberOffset + 2, $"gzip: method {_field[2]} is not deflate");
+        }
+
+        _flags = (Flags)_field[3];
+        if ((_flags & Flags.Reserved) != 0)
+        {
+            return Fail(Fault.GzipHeader, _memberOffset + 3, $"gzip: reserved flags are set in 0x{_field[3]:x2}");
+        }
+
+        _headerChecksum.Reset();
+        _headerChecksum.Append(_field);
+        _state = State.ExtraLength;
+        return OperationStatus.Done;
+    }
+
+    private OperationStatus ReadExtraLength(ReadOnlySpan<byte> source, out int taken)
+    {
+        taken = 0;
+        if ((_flags & Flags.Extra) == 0)
+        {
+            _state = State.Name;
+            return OperationStatus.Done;
+        }
+
+        if (!TryGather(source, sizeof(ushort), out taken))
+        {
+            return OperationStatus.NeedMoreData;
+        }
+
+        _headerChecksum.Append(_field.AsSpan(0, sizeof(ushort)));
+        _extraRemaining = BinaryPrimitives.ReadUInt16LittleEndian(_field);
+        _state = State.Extra;
+        return OperationStatus.Done;
+    }
+
+    private OperationStatus SkipExtra(ReadOnlySpan<byte> source, out int taken)
+    {
+        taken = Math.Min(source.Length, _extraRemaining);
+        _headerChecksum.Append(source[..taken]);
+        _extraRemaining -= taken;
+        if (_extraRemaining > 0)
+        {
+            return OperationStatus.NeedMoreData;
+        }
+
+        _state = State.Name;
+        return OperationStatus.Done;
+    }
+
+    // A name or comment ends with a NUL, however long it is; nothing of it is kept.
+    private OperationStatus SkipText(ReadOnlySpan<byte> source, State next, out int taken)
+    {
+        taken = 0;
+        Flags flag = _state == State.Name ? Flags.Name : Flags.Comment;
+        if ((_flags & flag) != 0)
+        {
+            int end = source.IndexOf((byte)0);
+            taken = end < 0 ? source.Length : end + 1;
+            _headerChecksum.Append(source[..taken]);
+            if (end < 0)
+            {
+                return OperationStatus.NeedMoreData;
+            }
+        }
+
+        _state = next;
+        return OperationStatus.Done;
+    }
+
+    private OperationStatus ReadHeaderChecksum(ReadOnlySpan<byte> source, out int taken)
+    {
+        taken = 0;
+        if ((_flags & Flags.HeaderChecksum) != 0)
+        {
+            if (!TryGather(source, sizeof(ushort), out taken))
+            {
+                return OperationStatus.NeedMoreData;
+            }
+
+            ushort expected = BinaryPrimitives.ReadUInt16LittleEndian(_field);
+            ushort found = (ushort)_headerChecksum.GetCurrentHashAsUInt32();
+            if (expected != found)
+            {
+                return Fail(
+                    Fault.GzipHeaderChecksum,
+                    _offset,
+                    $"gzip: the header has CRC-16 {found:x4} where {expected:x4} is recorded");
+            }
+        }
+
+        _inflater.Reset();
+        _dataChecksum.Reset();
+        _memberBytes = 0;
+        _state = State.Data;
+        return OperationStatus.Done;
+    }
+
+    private OperationStatus ReadTrailer(ReadOnlySpan<byte> source, out int taken)
+    {
+        if (!TryGather(source, TrailerBytes, out taken))
+        {
+            return OperationStatus.NeedMoreData;
+        }
+
+        uint checksum = BinaryPrimitives.ReadUInt32LittleEndian(_field);
+        uint length = BinaryPrimitives.ReadUInt32LittleEndian(_field.AsSpan(sizeof(uint)));
+        uint found = _dataChecksum.GetCurrentHashAsUInt32();
+        if (found != checksum)
+        {
+            return Fail(
+                Fault.GzipChecksum, _offset, $"gzip: the data has CRC-32 {found:x8} where {checksum:x8} is recorded");
+        }
+
+        if (_memberBytes != length)
+        {
+            return Fail(
+                Fault.GzipLength, _offset, $"gzip: the data has {_memberBytes} bytes (mod 2^32) where {length} are recorded");
+        }
+
+        _isFirstMember = false;
+        _state = State.FixedHeader;
+        return OperationStatus.Done;
+    }
+
+    private OperationStatus SkipPadding(ReadOnlySpan<byte> source, out int taken)
+    {
+        int junk = source.IndexOfAnyExcept((byte)0);
+        taken = junk < 0 ? source.Length : junk;
+        return junk < 0 ? OperationStatus.NeedMoreData : FailTrailing(_offset + junk);
+    }
+
+    // The source has ended: that is right only between members.
+    private OperationStatus End()
+    {
+        bool isBetween = _state == State.Padding || (_state == State.FixedHeader && _fieldLength == 0 && !_isFirstMember);
+        if (isBetween)
+        {
+            return OperationStatus.Done;
+        }
+
+        return !_isFirstMember && _state == State.FixedHeader && _fieldLength < Magic.Length
+            ? FailTrailing(_memberOffset)
+            : Fail(Fault.TruncatedStream, _offset, "gzip: the stream ends early");
+    }
+
+    private bool TryGather(ReadOnlySpan<byte> source, int length, out int taken)
+    {
+        taken = Math.Min(source.Length, length - _fieldLength);
+        source[..taken].CopyTo(_field.AsSpan(_fieldLength));
+        _fieldLength += taken;
+        if (_fieldLength < length)
+        {
+            return false;
+        }
+
+        _fieldLength = 0;
+        return true;
+    }
+
+    private OperationStatus FailMagic() => _isFirstMember
+        ? Fail(Fault.GzipHeader, _memberOffset, "gzip: the magic number is wrong")
+        : FailTrailing(_memberOffset);
+
+    private OperationStatus FailTrailing(long offset) =>
+        Fail(Fault.TrailingData, offset, "gzip: data that is neither another member nor zeros follows the last member");
+
+    private static OperationStatus Failed(out int taken)
+    {
+        taken = 0;
+        return OperationStatus.InvalidData;
+    }
+
+    private OperationStatus Fail(Fault fault, long offset, string message)
+    {
+        Fault = fault;
+        FaultOffset = offset;
+        FaultMessage = message;
+        _state = State.Failed;
+        return OperationStatus.InvalidData;
+    }
+}

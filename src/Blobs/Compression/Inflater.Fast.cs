@@ -1,0 +1,252 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Blobs.Compression;
+
+/// <content>
+/// The fast loop. A turn decodes up to three literals, or up to two and a match. It loads eight bytes of input at most three times, the
+/// last two times after advancing by at most seven, and writes at most 2 literals, a match of 258, and the 16 bytes by which a copy overshoots.
+/// Bits: a load leaves at least 56. Three lookups of at most 11 bits leave 34 before a length (at most 20); a second load
+/// comes before the distance (at most 28), a third before the next turn's first lookup.
+/// </content>
+internal sealed partial class Inflater
+{
+    private const int LoadBytes = sizeof(ulong);
+    private const int LoadsPerTurn = 3;
+    private const int FastInputMargin = (LoadsPerTurn + 1) * LoadBytes;
+    private const int MatchBytesMax = 258;
+    private const int CopyBytes = 16;
+    private const int FastOutputMargin = 3 + MatchBytesMax + CopyBytes;
+
+    private unsafe OperationStatus? RunFast(ref Cursor input, Span<byte> target, ref int output, int floor)
+    {
+        fixed (byte* source = input.Bytes, destination = target)
+        fixed (uint* lengthTable = _lengthTable, distanceTable = _distanceTable)
+        {
+            byte* next = source + input.Position;
+            byte* write = destination + output;
+            int left = _bitCount;
+            FastExit exit = DecodeFast(
+                ref next,
+                source + input.Bytes.Length - FastInputMargin,
+                ref write,
+                destination + target.Length - FastOutputMargin,
+                destination + floor,
+                lengthTable,
+                distanceTable,
+                ref _bits,
+                ref left,
+                out int distance);
+            input.Position = (int)(next - source);
+            output = (int)(write - destination);
+            _bitCount = left;
+            GiveBack(ref input);
+            switch (exit)
+            {
+                case FastExit.Margin:
+                    return null;
+                case FastExit.EndOfBlock:
+                    EndBlock();
+                    return null;
+                case FastExit.BadDistance:
+                    return FailDistance(distance, output - floor);
+                default:
+                    return FailSymbol(exit == FastExit.BadLengthSymbol ? "length" : "distance");
+            }
+        }
+    }
+
+    private enum FastExit
+    {
+        Margin,
+        EndOfBlock,
+        BadLengthSymbol,
+        BadDistanceSymbol,
+        BadDistance,
+    }
+
+    // The caller guarantees: `next` may be read up to `lastInput` + FastInputMargin and `write` written up to `lastOutput` +
+    // FastOutputMargin; the bytes from `floor` to `write` are output of this stream; both tables are complete.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe FastExit DecodeFast(
+        ref byte* nextRef,
+        byte* lastInput,
+        ref byte* writeRef,
+        byte* lastOutput,
+        byte* floor,
+        uint* lengthTable,
+        uint* distanceTable,
+        ref ulong bitsRef,
+        ref int leftRef,
+        out int badDistance)
+    {
+        const ulong LengthMask = (1 << HuffmanTable.LengthRootBits) - 1;
+        const ulong DistanceMask = (1 << HuffmanTable.DistanceRootBits) - 1;
+        byte* next = nextRef;
+        byte* write = writeRef;
+        ulong bits = bitsRef;
+
+        // Only the low six bits of `left` count: a load sets the others, and each consumed entry is subtracted whole.
+        uint left = (uint)leftRef;
+        FastExit exit = FastExit.Margin;
+        badDistance = 0;
+
+        while (next <= lastInput && write <= lastOutput)
+        {
+            bits |= Unsafe.ReadUnaligned<ulong>(next) << (int)left;
+            next += (63 - left) >> 3;
+            left |= 56;
+            uint entry = lengthTable[bits & LengthMask];
+            if ((int)entry < 0)
+            {
+                bits >>= (int)entry & HuffmanTable.ConsumeMask;
+                left -= entry & HuffmanTable.ConsumeMask;
+                *write++ = (byte)(entry >> HuffmanTable.ValueShift);
+                entry = lengthTable[bits & LengthMask];
+                if ((int)entry < 0)
+                {
+                    bits >>= (int)entry & HuffmanTable.ConsumeMask;
+                    left -= entry & HuffmanTable.ConsumeMask;
+                    *write++ = (byte)(entry >> HuffmanTable.ValueShift);
+                    entry = lengthTable[bits & LengthMask];
+                    if ((int)entry < 0)
+                    {
+                        bits >>= (int)entry & HuffmanTable.ConsumeMask;
+                        left -= entry & HuffmanTable.ConsumeMask;
+                        *write++ = (byte)(entry >> HuffmanTable.ValueShift);
+                        continue;
+                    }
+                }
+            }
+
+            if ((entry & HuffmanTable.Exceptional) != 0)
+            {
+                if ((entry & HuffmanTable.Subtable) != 0)
+                {
+                    bits >>= HuffmanTable.LengthRootBits;
+                    left -= HuffmanTable.LengthRootBits;
+                    uint subtableBits = (entry >> HuffmanTable.CodeBitsShift) & HuffmanTable.CodeBitsMask;
+                    entry = lengthTable[(entry >> HuffmanTable.ValueShift) + (uint)(bits & ((1UL << (int)subtableBits) - 1))];
+                    if ((int)entry < 0)
+                    {
+                        bits >>= (int)entry & HuffmanTable.ConsumeMask;
+                        left -= entry & HuffmanTable.ConsumeMask;
+                        *write++ = (byte)(entry >> HuffmanTable.ValueShift);
+                        continue;
+                    }
+                }
+
+                if ((entry & HuffmanTable.Exceptional) != 0)
+                {
+                    bits >>= (int)entry & HuffmanTable.ConsumeMask;
+                    left -= entry & HuffmanTable.ConsumeMask;
+                    exit = (entry & HuffmanTable.EndOfBlock) != 0 ? FastExit.EndOfBlock : FastExit.BadLengthSymbol;
+                    break;
+                }
+            }
+
+            int length = (int)(entry >> HuffmanTable.ValueShift) + Extra(entry, bits);
+            bits >>= (int)entry & HuffmanTable.ConsumeMask;
+            left -= entry & HuffmanTable.ConsumeMask;
+
+            bits |= Unsafe.ReadUnaligned<ulong>(next) << (int)left;
+            next += (63 - left) >> 3;
+            left |= 56;
+            entry = distanceTable[bits & DistanceMask];
+            if ((entry & HuffmanTable.Exceptional) != 0)
+            {
+                if ((entry & HuffmanTable.Subtable) != 0)
+                {
+                    bits >>= HuffmanTable.DistanceRootBits;
+                    left -= HuffmanTable.DistanceRootBits;
+                    uint subtableBits = (entry >> HuffmanTable.CodeBitsShift) & HuffmanTable.CodeBitsMask;
+                    entry = distanceTable[(entry >> HuffmanTable.ValueShift) + (uint)(bits & ((1UL << (int)subtableBits) - 1))];
+                }
+
+                if ((entry & HuffmanTable.Exceptional) != 0)
+                {
+                    exit = FastExit.BadDistanceSymbol;
+                    break;
+                }
+            }
+
+            int distance = (int)(entry >> HuffmanTable.ValueShift) + Extra(entry, bits);
+            bits >>= (int)entry & HuffmanTable.ConsumeMask;
+            left -= entry & HuffmanTable.ConsumeMask;
+            if (distance > write - floor)
+            {
+                badDistance = distance;
+                exit = FastExit.BadDistance;
+                break;
+            }
+
+            CopyWide(write, distance, length);
+            write += length;
+        }
+
+        left &= 63;
+        bitsRef = bits & ((1UL << (int)left) - 1);
+        leftRef = (int)left;
+        nextRef = next;
+        writeRef = write;
+        return exit;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Extra(uint entry, ulong bits)
+    {
+        int codeBits = (int)(entry >> HuffmanTable.CodeBitsShift) & (int)HuffmanTable.CodeBitsMask;
+        return (int)((bits & ((1UL << ((int)entry & HuffmanTable.ConsumeMask)) - 1)) >> codeBits);
+    }
+
+    // Writes up to CopyBytes - 1 bytes beyond the match. Source and target may overlap: a distance below the width of a copy
+    // repeats a pattern, so each step goes only as far as the pattern is known.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void CopyWide(byte* write, int distance, int length)
+    {
+        Debug.Assert(length is >= 3 and <= MatchBytesMax, "RFC 1951, 3.2.5.");
+        byte* read = write - distance;
+        byte* end = write + length;
+        if (distance >= CopyBytes)
+        {
+            Unsafe.WriteUnaligned(write, Unsafe.ReadUnaligned<Vector128<byte>>(read));
+            while ((write += CopyBytes) < end)
+            {
+                read += CopyBytes;
+                Unsafe.WriteUnaligned(write, Unsafe.ReadUnaligned<Vector128<byte>>(read));
+            }
+        }
+        else if (distance == 1)
+        {
+            Vector128<byte> run = Vector128.Create(*read);
+            do
+            {
+                Unsafe.WriteUnaligned(write, run);
+                write += CopyBytes;
+            }
+            while (write < end);
+        }
+        else if (distance >= sizeof(ulong))
+        {
+            do
+            {
+                Unsafe.WriteUnaligned(write, Unsafe.ReadUnaligned<ulong>(read));
+                read += sizeof(ulong);
+                write += sizeof(ulong);
+            }
+            while (write < end);
+        }
+        else
+        {
+            do
+            {
+                Unsafe.WriteUnaligned(write, Unsafe.ReadUnaligned<ulong>(read));
+                read += distance;
+                write += distance;
+            }
+            while (write < end);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+using System.Buffers;
+using System.Numerics;
+using Blobs.Errors;
+using ZstdSharp.Unsafe;
+using Zstd = ZstdSharp.Unsafe.Methods;
+
+namespace Blobs.Compression;
+
+/// <summary>
+/// Zstandard (RFC 8878) by ZstdSharp: any number of frames, skippable ones among them, checksums verified, windows limited. Zeros may
+/// follow the last frame up to the end, as with gzip; anything else is a fault.
+/// </summary>
+internal sealed unsafe class ZstdDecoder : IDecoder
+{
+    private readonly long _windowBytes;
+    private ZSTD_DCtx_s* _context;
+    private long _offset;
+    private long _frameOffset;
+    private bool _isInFrame;
+    private bool _isFirstFrame = true;
+    private bool _isPadding;
+
+    public ZstdDecoder(long windowBytes)
+    {
+        // The library limits by powers of two from 1 KiB to 2 GiB.
+        const int SmallestLog = 10;
+        const int LargestLog = 31;
+        _windowBytes = windowBytes;
+        _context = Zstd.ZSTD_createDCtx();
+        int log = BitOperations.Log2((ulong)Math.Max(1, windowBytes));
+        Zstd.ZSTD_DCtx_setParameter(_context, ZSTD_dParameter.ZSTD_d_windowLogMax, Math.Clamp(log, SmallestLog, LargestLog));
+    }
+
+    public static ReadOnlySpan<byte> Magic => [0x28, 0xb5, 0x2f, 0xfd];
+
+    // The library keeps its own window: what it has written it does not look at again.
+    public int WindowBytes => 0;
+
+    public Fault Fault { get; private set; }
+
+    public long FaultOffset { get; private set; }
+
+    public string FaultMessage { get; private set; } = "";
+
+    /// <summary>RFC 8878, 3.1.2: sixteen magic numbers mark frames that carry no data.</summary>
+    public static bool IsSkippable(ReadOnlySpan<byte> prefix) =>
+        prefix.Length >= 4 && (prefix[0] & 0xf0) == 0x50 && prefix[1..4].SequenceEqual<byte>([0x2a, 0x4d, 0x18]);
+
+    public OperationStatus Decode(
+        ReadOnlySpan<byte> source, Span<byte> target, int position, bool isFinal, out int consumed, out int written)
+    {
+        consumed = 0;
+        written = 0;
+        if (Fault != Fault.None)
+        {
+            return OperationStatus.InvalidData;
+        }
+
+        while (true)
+        {
+            OperationStatus status = Step(source[consumed..], target[(position + written)..], out int taken, out int made);
+            consumed += taken;
+            written += made;
+            _offset += taken;
+            switch (status)
+            {
+                case OperationStatus.Done:
+                    continue;
+                case OperationStatus.NeedMoreData when isFinal:
+                    return _isInFrame || _isFirstFrame
+                        ? Fail(Fault.TruncatedStream, _offset, "zstd: the stream ends early")
+                        : OperationStatus.Done;
+                default:
+                    return status;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_context is not null)
+        {
+            Zstd.ZSTD_freeDCtx(_context);
+            _context = null;
+        }
+    }
+
+    // Done: a frame has ended, or something was skipped; there may be more.
+    private OperationStatus Step(ReadOnlySpan<byte> source, Span<byte> target, out int taken, out int made)
+    {
+        taken = 0;
+        made = 0;
+        if (!_isInFrame)
+        {
+            if (source.IsEmpty)
+            {
+                return OperationStatus.NeedMoreData;
+            }
+
+            _isPadding |= source[0] == 0 && !_isFirstFrame;
+            if (_isPadding)
+            {
+                int junk = source.IndexOfAnyExcept((byte)0);
+                taken = junk < 0 ? source.Length : junk;
+                return junk < 0 ? OperationStatus.NeedMoreData : FailTrailing(_offset + junk);
+            }
+
+            _isInFrame = true;
+            _frameOffset = _offset;
+        }
+
+        return Decompress(source, target, out taken, out made);
+    }
+
+    private OperationStatus Decompress(ReadOnlySpan<byte> source, Span<byte> target, out int taken, out int made)
+    {
+        fixed (byte* from = source, to = target)
+        {
+            var input = new ZSTD_inBuffer_s { src = from, size = (nuint)source.Length };
+            var output = new ZSTD_outBuffer_s { dst = to, size = (nuint)target.Length };
+            nuint result = Zstd.ZSTD_decompressStream(_context, &output, &input);
+            taken = (int)input.pos;
+            made = (int)output.pos;
+            if (Zstd.ZSTD_isError(result))
+            {
+                return FailFrame(Zstd.ZSTD_getErrorCode(result), _offset + taken);
+            }
+
+            if (result == 0)
+            {
+                _isInFrame = false;
+                _isFirstFrame = false;
+                return OperationStatus.Done;
+            }
+
+            return made == target.Length ? OperationStatus.DestinationTooSmall
+                : taken == source.Length ? OperationStatus.NeedMoreData
+                : OperationStatus.Done;
+        }
+    }
+
+    private OperationStatus FailFrame(ZSTD_ErrorCode code, long offset) => code switch
+    {
+        ZSTD_ErrorCode.ZSTD_error_checksum_wrong => Fail(Fault.ZstdChecksum, offset, "zstd: the checksum of a frame differs"),
+        ZSTD_ErrorCode.ZSTD_error_prefix_unknown when !_isFirstFrame => FailTrailing(_frameOffset),
+        ZSTD_ErrorCode.ZSTD_error_frameParameter_windowTooLarge => Fail(
+            Fault.ZstdFrame, _frameOffset, $"zstd: a frame needs a larger window than the limit {nameof(Limits.ZstdWindowBytes)} of {_windowBytes} bytes"),
+        _ => Fail(Fault.ZstdFrame, offset, $"zstd: {Zstd.ZSTD_getErrorString(code)}"),
+    };
+
+    private OperationStatus FailTrailing(long offset) =>
+        Fail(Fault.TrailingData, offset, "zstd: data that is neither another frame nor zeros follows the last frame");
+
+    private OperationStatus Fail(Fault fault, long offset, string message)
+    {
+        Fault = fault;
+        FaultOffset = offset;
+        FaultMessage = message;
+        return OperationStatus.InvalidData;
+    }
+}
