@@ -1,47 +1,47 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 
 namespace Blobs.Cli;
 
 /// <summary>A section of examples at the end of every verb's help.</summary>
 internal static class Examples
 {
-    private static readonly Dictionary<string, string[]> ByCommand = [];
+    private static readonly Dictionary<Command, string[]> ByCommand = [];
 
     /// <summary>Remembers the examples that <c>COMMAND --help</c> ends with.</summary>
     public static T With<T>(this T command, params string[] examples)
         where T : Command
     {
-        ByCommand[command.Name] = examples;
+        ByCommand[command] = examples;
         return command;
     }
 
-    /// <summary>Puts the section into the help of <paramref name="root"/> and all its verbs.</summary>
+    /// <summary>Makes the help of <paramref name="root"/> and all its verbs end with their examples.</summary>
     public static void AddTo(RootCommand root)
     {
-        ByCommand[root.Name] = ["tar -C /usr -cz share | blobs ingest -", "blobs layers"];
+        root.With("tar -C /usr -cz share | blobs ingest -", "blobs layers");
         foreach (HelpOption option in root.Options.OfType<HelpOption>())
         {
-            if (option.Action is HelpAction help)
-            {
-                help.Builder.CustomizeLayout(_ => [.. HelpBuilder.Default.GetLayout(), Write]);
-            }
+            option.Action = new HelpWithExamples((HelpAction)option.Action!);
         }
     }
 
-    private static bool Write(HelpContext context)
+    private sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
     {
-        if (!ByCommand.TryGetValue(context.Command.Name, out string[]? examples))
+        public override int Invoke(ParseResult parseResult)
         {
-            return false;
-        }
+            int result = help.Invoke(parseResult);
+            if (ByCommand.TryGetValue(parseResult.CommandResult.Command, out string[]? examples))
+            {
+                Console.Out.WriteLine("Examples:");
+                foreach (string example in examples)
+                {
+                    Console.Out.WriteLine($"  {example}");
+                }
+            }
 
-        context.Output.WriteLine("Examples:");
-        foreach (string example in examples)
-        {
-            context.Output.WriteLine($"  {example}");
+            return result;
         }
-
-        return true;
     }
 }

@@ -35,10 +35,10 @@ internal static class IngestCommand
         {
             string name = arguments.GetRequiredValue(file);
             var clock = Stopwatch.StartNew();
-            using LayerStore store = LayerStore.Open(
+            LayerStore store = LayerStore.Open(
                 arguments.GetRequiredValue(root), new LayerStoreOptions { Driver = arguments.GetValue(driver) });
             await using Stream source = Inputs.OpenRead(name, out long? length);
-            await using BlobUpload? upload = arguments.GetValue(keepBlob) ? new BlobStore(store.Root).BeginUpload() : null;
+            await using IBlobUpload? upload = arguments.GetValue(keepBlob) ? new BlobStore(store.Root).BeginUpload() : null;
             LayerIngestResult result;
             try
             {

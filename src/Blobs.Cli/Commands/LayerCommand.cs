@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Blobs.Errors;
-using Blobs.Hashing;
 using Blobs.Layers;
 
 namespace Blobs.Cli.Commands;
@@ -40,7 +38,7 @@ internal static class LayerCommand
         command.Runs(async (arguments, cancellationToken) =>
         {
             var clock = Stopwatch.StartNew();
-            using LayerStore store = LayerStore.Open(
+            LayerStore store = LayerStore.Open(
                 arguments.GetRequiredValue(root), new LayerStoreOptions { Driver = arguments.GetValue(driver) });
             Layer layer = store.Find(arguments.GetRequiredValue(id));
             long bytes = await Output.WriteFileAsync(

@@ -14,7 +14,7 @@ internal static class LayersCommand
         var command = new Command("layers", "List the layers of the store.") { root, driver, json };
         command.Runs((arguments, _) =>
         {
-            using LayerStore store = LayerStore.Open(
+            LayerStore store = LayerStore.Open(
                 arguments.GetRequiredValue(root), new LayerStoreOptions { Driver = arguments.GetValue(driver) });
             LayerReport[] layers = [.. store.Layers().Select(LayerReport.From)];
             if (arguments.GetValue(json))

@@ -1,6 +1,5 @@
 using System.CommandLine;
-using Blobs.Layers;
-using Blobs.TarSplit;
+using Blobs.Transfer;
 
 namespace Blobs.Cli.Commands;
 

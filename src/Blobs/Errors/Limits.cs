@@ -23,7 +23,7 @@ public sealed record Limits
     public int NameBytes { get; init; } = 64 << 10;
 
     /// <summary>Components of one name.</summary>
-    public int PathDepth { get; init; } = 2_048;
+    public int PathDepth { get; init; } = 512;
 
     /// <summary>Uncompressed bytes of one stream. 1 TiB.</summary>
     public long UncompressedBytes { get; init; } = 1L << 40;

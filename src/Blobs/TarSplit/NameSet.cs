@@ -19,25 +19,39 @@ internal sealed class NameSet
     /// <summary>Adds the cleaned form of <paramref name="name"/>; false when it is there already.</summary>
     public bool Add(ReadOnlySpan<byte> name)
     {
-        if (_scratch.Length <= name.Length)
-        {
-            _scratch = new byte[(int)BitOperations.RoundUpToPowerOf2((uint)name.Length + 1)];
-        }
-
         if (_count >= _slots.Length / 2)
         {
             Grow();
         }
 
-        // Zero marks a free slot.
-        UInt128 hash = XxHash128.HashToUInt128(EntryName.Clean(name, _scratch), _seed) | UInt128.One;
-        if (!TryPlace(_slots, hash))
+        UInt128 hash = Hash(name);
+        int slot = Find(_slots, hash);
+        if (_slots[slot] == hash)
         {
             return false;
         }
 
+        _slots[slot] = hash;
         _count++;
         return true;
+    }
+
+    /// <summary>Whether the cleaned form of <paramref name="name"/> was added.</summary>
+    public bool Contains(ReadOnlySpan<byte> name)
+    {
+        UInt128 hash = Hash(name);
+        return _slots[Find(_slots, hash)] == hash;
+    }
+
+    // Zero marks a free slot, so no hash may be zero.
+    private UInt128 Hash(ReadOnlySpan<byte> name)
+    {
+        if (_scratch.Length <= name.Length)
+        {
+            _scratch = new byte[(int)BitOperations.RoundUpToPowerOf2((uint)name.Length + 1)];
+        }
+
+        return XxHash128.HashToUInt128(EntryName.Clean(name, _scratch), _seed) | UInt128.One;
     }
 
     private void Grow()
@@ -47,28 +61,23 @@ internal sealed class NameSet
         {
             if (hash != UInt128.Zero)
             {
-                TryPlace(larger, hash);
+                larger[Find(larger, hash)] = hash;
             }
         }
 
         _slots = larger;
     }
 
-    private static bool TryPlace(UInt128[] slots, UInt128 hash)
+    // Where the hash stands, or the free slot where it would.
+    private static int Find(UInt128[] slots, UInt128 hash)
     {
         int mask = slots.Length - 1;
-        for (int slot = (int)(uint)(hash >> 64) & mask; ; slot = (slot + 1) & mask)
+        int slot = (int)(uint)(hash >> 64) & mask;
+        while (slots[slot] != hash && slots[slot] != UInt128.Zero)
         {
-            if (slots[slot] == hash)
-            {
-                return false;
-            }
-
-            if (slots[slot] == UInt128.Zero)
-            {
-                slots[slot] = hash;
-                return true;
-            }
+            slot = (slot + 1) & mask;
         }
+
+        return slot;
     }
 }

@@ -1,0 +1,25 @@
+namespace Blobs.Files;
+
+/// <summary>A directory that is filled out of sight and appears under its name at once, complete.</summary>
+internal static unsafe class AtomicDirectory
+{
+    private const int CurrentDirectory = -100;
+    private const uint NoReplace = 1;
+
+    /// <summary>Moves a directory to a name that nothing has yet; false when something has it.</summary>
+    public static bool TryPublish(string source, string target)
+    {
+        int errno;
+        fixed (byte* from = DirectoryHandle.Terminated(source), to = DirectoryHandle.Terminated(target))
+        {
+            errno = Errno.Of(Syscalls.RenameAt2(CurrentDirectory, from, CurrentDirectory, to, NoReplace));
+        }
+
+        if (errno is Errno.Exists or Errno.NotEmpty)
+        {
+            return false;
+        }
+
+        return errno == Errno.None ? true : throw Errno.Error("rename", errno, target);
+    }
+}

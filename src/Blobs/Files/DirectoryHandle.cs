@@ -1,0 +1,272 @@
+using System.Text;
+using Blobs.Errors;
+
+namespace Blobs.Files;
+
+/// <summary>
+/// An open directory. What is done relative to it cannot be led astray by whoever renames something above. Names end in NUL and
+/// are one component. Methods return an error number, 0 for success: which of them matter is for the caller to say.
+/// </summary>
+internal sealed unsafe class DirectoryHandle : IDisposable
+{
+    private const int CurrentDirectory = -100;
+    private const int NoFollowAt = 0x100;
+    private const int EmptyPathAt = 0x1000;
+    private const int RemoveDirectoryAt = 0x200;
+    private const nint OpenAt2Number = 437;
+
+    // openat2(2): absolute links and `..` stay below the starting directory; /proc's magic links are refused.
+    private const ulong ResolveInRoot = 0x10;
+    private const ulong ResolveNoMagicLinks = 0x02;
+
+    private DirectoryHandle(int handle) => Handle = handle;
+
+    public int Handle { get; private set; }
+
+    /// <summary>Opens a directory by a path of ours, which may go through links.</summary>
+    /// <exception cref="SystemCallException">It is not there, or not a directory.</exception>
+    public static DirectoryHandle Open(string path)
+    {
+        fixed (byte* name = Terminated(path))
+        {
+            int handle = Syscalls.OpenAt(CurrentDirectory, name, OpenFlags.Directory | OpenFlags.CloseOnExec, 0);
+            return handle >= 0 ? new DirectoryHandle(handle) : throw Errno.Error("open", Errno.Of(handle), path);
+        }
+    }
+
+    /// <summary>Opens a directory at any depth below; links on the way are followed, but never out of this directory.</summary>
+    public int TryOpenInside(ReadOnlySpan<byte> pathZ, out DirectoryHandle? opened)
+    {
+        int errno = OpenInside(pathZ, OpenFlags.PathOnly | OpenFlags.Directory | OpenFlags.CloseOnExec, out int handle);
+        opened = errno == Errno.None ? new DirectoryHandle(handle) : null;
+        return errno;
+    }
+
+    /// <summary>Opens the directory itself below, for listing; a link is refused.</summary>
+    public int TryOpenChild(ReadOnlySpan<byte> nameZ, out DirectoryHandle? opened)
+    {
+        fixed (byte* name = nameZ)
+        {
+            int handle = Syscalls.OpenAt(
+                Handle, name, OpenFlags.Directory | OpenFlags.NoFollow | OpenFlags.CloseOnExec, 0);
+            opened = handle >= 0 ? new DirectoryHandle(handle) : null;
+            return Errno.Of(handle);
+        }
+    }
+
+    /// <summary>Makes a file that was not there, open for writing.</summary>
+    public int TryCreateFile(ReadOnlySpan<byte> nameZ, uint mode, out int handle)
+    {
+        int flags = OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.Write | OpenFlags.NoFollow | OpenFlags.CloseOnExec;
+        fixed (byte* name = nameZ)
+        {
+            handle = Syscalls.OpenAt(Handle, name, flags, mode);
+            return Errno.Of(handle);
+        }
+    }
+
+    /// <summary>Opens a file for reading; a link is refused, and a device or pipe does not block.</summary>
+    public int TryOpenFile(ReadOnlySpan<byte> nameZ, out int handle)
+    {
+        int flags = OpenFlags.NoFollow | OpenFlags.CloseOnExec | OpenFlags.NonBlocking;
+        fixed (byte* name = nameZ)
+        {
+            // Reading a store should not touch it; only owners may ask for that.
+            handle = Syscalls.OpenAt(Handle, name, flags | OpenFlags.NoAccessTime, 0);
+            if (handle < 0 && Errno.Of(handle) == Errno.NotPermitted)
+            {
+                handle = Syscalls.OpenAt(Handle, name, flags, 0);
+            }
+
+            return Errno.Of(handle);
+        }
+    }
+
+    public int MakeDirectory(ReadOnlySpan<byte> nameZ, uint mode)
+    {
+        fixed (byte* name = nameZ)
+        {
+            return Errno.Of(Syscalls.MakeDirectoryAt(Handle, name, mode));
+        }
+    }
+
+    /// <summary>Makes a device or pipe; <paramref name="mode"/> has the type bits.</summary>
+    public int MakeNode(ReadOnlySpan<byte> nameZ, uint mode, uint major, uint minor)
+    {
+        // makedev(3).
+        ulong device = (minor & 0xffUL) | ((major & 0xfffUL) << 8) | ((minor & ~0xffUL) << 12) | ((major & ~0xfffUL) << 32);
+        fixed (byte* name = nameZ)
+        {
+            return Errno.Of(Syscalls.MakeNodeAt(Handle, name, mode, device));
+        }
+    }
+
+    public int MakeSymlink(ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> targetZ)
+    {
+        fixed (byte* name = nameZ, target = targetZ)
+        {
+            return Errno.Of(Syscalls.SymlinkAt(target, Handle, name));
+        }
+    }
+
+    /// <summary>Gives what stands in <paramref name="source"/> another name here; a link itself, not what it points at.</summary>
+    public int MakeLink(ReadOnlySpan<byte> nameZ, DirectoryHandle source, ReadOnlySpan<byte> sourceZ)
+    {
+        fixed (byte* name = nameZ, sourceName = sourceZ)
+        {
+            return Errno.Of(Syscalls.LinkAt(source.Handle, sourceName, Handle, name, 0));
+        }
+    }
+
+    public int Remove(ReadOnlySpan<byte> nameZ, bool isDirectory)
+    {
+        fixed (byte* name = nameZ)
+        {
+            return Errno.Of(Syscalls.UnlinkAt(Handle, name, isDirectory ? RemoveDirectoryAt : 0));
+        }
+    }
+
+    public int TryGetStatus(ReadOnlySpan<byte> nameZ, out FileStatus status)
+    {
+        const uint BasicStats = 0x7ff;
+        fixed (byte* name = nameZ)
+        fixed (FileStatus* target = &status)
+        {
+            return Errno.Of(Syscalls.StatX(Handle, name, NoFollowAt | EmptyPathAt, BasicStats, target));
+        }
+    }
+
+    public int SetOwner(ReadOnlySpan<byte> nameZ, uint user, uint group)
+    {
+        fixed (byte* name = nameZ)
+        {
+            return Errno.Of(Syscalls.SetOwnerAt(Handle, name, user, group, NoFollowAt));
+        }
+    }
+
+    /// <summary>Sets permission bits of something that is known not to be a link, as this call would follow one.</summary>
+    public int SetMode(ReadOnlySpan<byte> nameZ, uint mode)
+    {
+        fixed (byte* name = nameZ)
+        {
+            return Errno.Of(Syscalls.SetModeAt(Handle, name, mode, 0));
+        }
+    }
+
+    public int SetTimes(ReadOnlySpan<byte> nameZ, Syscalls.TimePair times)
+    {
+        fixed (byte* name = nameZ)
+        {
+            return Errno.Of(Syscalls.SetTimesAt(Handle, name, &times, NoFollowAt));
+        }
+    }
+
+    /// <summary>Sets an extended attribute of whatever has that name, a link itself included.</summary>
+    public int SetXattr(ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ, ReadOnlySpan<byte> value)
+    {
+        fixed (byte* path = PathOf(nameZ), xattr = xattrZ, data = value)
+        {
+            return Errno.Of(Syscalls.SetXattrOfPath(path, xattr, data, value.Length, 0));
+        }
+    }
+
+    /// <summary>Value of an extended attribute; null when it has none of that name.</summary>
+    public byte[]? GetXattr(ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ)
+    {
+        const int ValueBytesMax = 64 << 10;
+        byte[] buffer = new byte[ValueBytesMax];
+        fixed (byte* path = PathOf(nameZ), xattr = xattrZ, data = buffer)
+        {
+            nint length = Syscalls.GetXattrOfPath(path, xattr, data, buffer.Length);
+            return length < 0 ? null : buffer[..(int)length];
+        }
+    }
+
+    /// <summary>Names of all extended attributes, each ending in NUL.</summary>
+    public byte[] ListXattrs(ReadOnlySpan<byte> nameZ)
+    {
+        const int ListBytesMax = 64 << 10;
+        byte[] buffer = new byte[ListBytesMax];
+        fixed (byte* path = PathOf(nameZ), data = buffer)
+        {
+            nint length = Syscalls.ListXattrsOfPath(path, data, buffer.Length);
+            return length < 0 ? [] : buffer[..(int)length];
+        }
+    }
+
+    public byte[] ReadLink(ReadOnlySpan<byte> nameZ)
+    {
+        const int TargetBytesMax = 4096;
+        byte[] buffer = new byte[TargetBytesMax];
+        fixed (byte* name = nameZ, target = buffer)
+        {
+            nint length = Syscalls.ReadLinkAt(Handle, name, target, buffer.Length);
+            return length >= 0 ? buffer[..(int)length] : throw Errno.Error("readlink", Errno.Of(length), nameZ);
+        }
+    }
+
+    /// <summary>Names in this directory, each ending in NUL, without the two dots.</summary>
+    public List<byte[]> List()
+    {
+        // The listing owns the handle it is given and shares its position with it: it gets one of its own.
+        int errno = TryOpenChild(".\0"u8, out DirectoryHandle? copy);
+        Errno.ThrowIfSet("open", errno, "."u8);
+        var names = new List<byte[]>();
+        nint listing = Syscalls.OpenListing(copy!.Handle);
+        try
+        {
+            for (byte* entry = Syscalls.NextListed(listing); entry is not null; entry = Syscalls.NextListed(listing))
+            {
+                // struct dirent64: inode, offset, length of the record, type, name.
+                const int NameOffset = 19;
+                ReadOnlySpan<byte> name = System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpanFromNullTerminated(
+                    entry + NameOffset);
+                if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
+                {
+                    names.Add([.. name, 0]);
+                }
+            }
+        }
+        finally
+        {
+            _ = Syscalls.CloseListing(listing);
+        }
+
+        return names;
+    }
+
+    public void Dispose()
+    {
+        if (Handle >= 0)
+        {
+            _ = Syscalls.Close(Handle);
+            Handle = -1;
+        }
+    }
+
+    /// <summary>UTF-8 with a NUL behind it.</summary>
+    internal static byte[] Terminated(string path) => [.. Encoding.UTF8.GetBytes(path), 0];
+
+    private int OpenInside(ReadOnlySpan<byte> pathZ, int flags, out int handle)
+    {
+        var how = new Syscalls.OpenHow { Flags = (ulong)flags, Resolve = ResolveInRoot | ResolveNoMagicLinks };
+        int errno;
+        fixed (byte* path = pathZ)
+        {
+            do
+            {
+                handle = (int)Syscalls.OpenAt2(OpenAt2Number, Handle, path, &how, sizeof(Syscalls.OpenHow));
+                errno = Errno.Of(handle);
+            }
+            while (errno is Errno.Again or Errno.Interrupted);
+        }
+
+        return errno != Errno.NotImplemented
+            ? errno
+            : throw Errno.Error("openat2", errno, "containment needs Linux 5.6 or later");
+    }
+
+    // The calls for attributes know no directory handles; the way through /proc ends at the same directory and does not follow the last name.
+    private byte[] PathOf(ReadOnlySpan<byte> nameZ) =>
+        [.. Encoding.ASCII.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/self/fd/{Handle}/")), .. nameZ];
+}

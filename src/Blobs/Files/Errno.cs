@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Blobs.Errors;
+
+namespace Blobs.Files;
+
+/// <summary>Error numbers that decide something, and how the others are said.</summary>
+internal static class Errno
+{
+    public const int None = 0;
+    public const int NotPermitted = 1;
+    public const int NotFound = 2;
+    public const int Interrupted = 4;
+    public const int Again = 11;
+    public const int AccessDenied = 13;
+    public const int Exists = 17;
+    public const int CrossDevice = 18;
+    public const int NotDirectory = 20;
+    public const int IsDirectory = 21;
+    public const int Invalid = 22;
+    public const int TooManyLinks = 31;
+    public const int NotImplemented = 38;
+    public const int NotEmpty = 39;
+    public const int TooManySymlinks = 40;
+    public const int NotSupported = 95;
+
+    /// <summary>Error number of the call that has just returned <paramref name="result"/>; 0 when it went well.</summary>
+    public static int Of(nint result) => result < 0 ? Marshal.GetLastPInvokeError() : None;
+
+    public static SystemCallException Error(string call, int errno, ReadOnlySpan<byte> name) =>
+        Error(call, errno, Printable.Quote(name.TrimEnd((byte)0)));
+
+    public static SystemCallException Error(string call, int errno, string path) => new(
+        call,
+        errno,
+        path,
+        string.Create(CultureInfo.InvariantCulture, $"{path}: {call}: {Marshal.GetPInvokeErrorMessage(errno).ToLowerInvariant()}"));
+
+    public static void ThrowIfSet(string call, int errno, ReadOnlySpan<byte> name)
+    {
+        if (errno != None)
+        {
+            throw Error(call, errno, name);
+        }
+    }
+}

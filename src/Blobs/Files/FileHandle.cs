@@ -1,0 +1,115 @@
+namespace Blobs.Files;
+
+/// <summary>What is done with the number of an open file.</summary>
+internal static unsafe class FileHandle
+{
+    /// <summary>Writes all of <paramref name="bytes"/>; an error number when the kernel would not.</summary>
+    public static int Write(int handle, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = bytes)
+        {
+            for (int position = 0; position < bytes.Length;)
+            {
+                nint written = Syscalls.Write(handle, start + position, bytes.Length - position);
+                int errno = Errno.Of(written);
+                if (errno == Errno.Interrupted)
+                {
+                    continue;
+                }
+
+                if (errno != Errno.None)
+                {
+                    return errno;
+                }
+
+                position += (int)written;
+            }
+
+            return Errno.None;
+        }
+    }
+
+    public static int WriteAt(int handle, ReadOnlySpan<byte> bytes, long offset)
+    {
+        fixed (byte* start = bytes)
+        {
+            for (int position = 0; position < bytes.Length;)
+            {
+                nint written = Syscalls.WriteAt(handle, start + position, bytes.Length - position, offset + position);
+                int errno = Errno.Of(written);
+                if (errno == Errno.Interrupted)
+                {
+                    continue;
+                }
+
+                if (errno != Errno.None)
+                {
+                    return errno;
+                }
+
+                position += (int)written;
+            }
+
+            return Errno.None;
+        }
+    }
+
+    /// <summary>Reads up to a span full; 0 at the end.</summary>
+    public static int Read(int handle, Span<byte> target, out int errno)
+    {
+        fixed (byte* start = target)
+        {
+            nint read;
+            do
+            {
+                read = Syscalls.Read(handle, start, target.Length);
+                errno = Errno.Of(read);
+            }
+            while (errno == Errno.Interrupted);
+            return (int)Math.Max(0, read);
+        }
+    }
+
+    public static int SetLength(int handle, long length) => Errno.Of(Syscalls.SetLength(handle, length));
+
+    public static int SetOwner(int handle, uint user, uint group) => Errno.Of(Syscalls.SetOwner(handle, user, group));
+
+    public static int SetMode(int handle, uint mode) => Errno.Of(Syscalls.SetMode(handle, mode));
+
+    public static int SetTimes(int handle, Syscalls.TimePair times) => Errno.Of(Syscalls.SetTimes(handle, &times));
+
+    public static int SetXattr(int handle, ReadOnlySpan<byte> xattrZ, ReadOnlySpan<byte> value)
+    {
+        fixed (byte* xattr = xattrZ, data = value)
+        {
+            return Errno.Of(Syscalls.SetXattr(handle, xattr, data, value.Length, 0));
+        }
+    }
+
+    public static int GetStatus(int handle, out FileStatus status)
+    {
+        const int EmptyPathAt = 0x1000;
+        const uint BasicStats = 0x7ff;
+        byte empty = 0;
+        fixed (FileStatus* target = &status)
+        {
+            return Errno.Of(Syscalls.StatX(handle, &empty, EmptyPathAt, BasicStats, target));
+        }
+    }
+
+    /// <summary>Copies everything from one file to another inside the kernel, sharing blocks where the file system can.</summary>
+    public static int CopyAll(int source, int target)
+    {
+        const nint StepBytes = 1 << 30;
+        while (true)
+        {
+            nint copied = Syscalls.CopyRange(source, null, target, null, StepBytes, 0);
+            if (copied <= 0)
+            {
+                return Errno.Of(copied);
+            }
+        }
+    }
+
+    public static void Close(int handle) => _ = Syscalls.Close(handle);
+}

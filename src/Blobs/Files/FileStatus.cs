@@ -1,0 +1,56 @@
+using System.Runtime.InteropServices;
+
+namespace Blobs.Files;
+
+/// <summary>struct statx (statx(2)), which is laid out alike on every architecture.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 256)]
+internal struct FileStatus
+{
+    [FieldOffset(16)]
+    public uint LinkCount;
+
+    [FieldOffset(20)]
+    public uint User;
+
+    [FieldOffset(24)]
+    public uint Group;
+
+    [FieldOffset(28)]
+    public ushort Mode;
+
+    [FieldOffset(32)]
+    public ulong Inode;
+
+    [FieldOffset(40)]
+    public long Length;
+
+    [FieldOffset(64)]
+    public long AccessSeconds;
+
+    [FieldOffset(72)]
+    public uint AccessNanoseconds;
+
+    [FieldOffset(112)]
+    public long ModifiedSeconds;
+
+    [FieldOffset(120)]
+    public uint ModifiedNanoseconds;
+
+    [FieldOffset(128)]
+    public uint DeviceMajor;
+
+    [FieldOffset(132)]
+    public uint DeviceMinor;
+
+    private const int TypeMask = 0xf000;
+
+    public readonly bool IsDirectory => (Mode & TypeMask) == FileType.Directory;
+
+    public readonly bool IsRegular => (Mode & TypeMask) == FileType.Regular;
+
+    public readonly bool IsSymlink => (Mode & TypeMask) == FileType.Symlink;
+
+    public readonly uint Type => (uint)(Mode & TypeMask);
+
+    public readonly uint Permissions => (uint)(Mode & 0xfff);
+}

@@ -1,0 +1,115 @@
+using Blobs.Errors;
+
+namespace Blobs.Files;
+
+/// <summary>
+/// The one way from a name in an archive to the disk: cleaned lexically as below a root of its own, so that a leading slash vanishes and
+/// <c>..</c> never climbs above it, and split into parent and last component, each ending in NUL as the kernel wants it. Links
+/// on the way are the business of <see cref="DirectoryCache"/>.
+/// </summary>
+internal sealed class SafePath(Limits limits)
+{
+    private const byte Slash = (byte)'/';
+
+    private byte[] _buffer = new byte[512];
+    private int _baseStart;
+    private int _end;
+
+    /// <summary>Whether the name is the root itself.</summary>
+    public bool IsRoot => _end == 0;
+
+    /// <summary>Parent below the root, without NUL; empty for the root.</summary>
+    public ReadOnlySpan<byte> Parent => _buffer.AsSpan(0, Math.Max(0, _baseStart - 1));
+
+    /// <summary>Parent with its NUL: <c>.</c> for the root.</summary>
+    public ReadOnlySpan<byte> ParentZ => _baseStart > 0 ? _buffer.AsSpan(0, _baseStart) : ".\0"u8;
+
+    /// <summary>The last component, without NUL.</summary>
+    public ReadOnlySpan<byte> Base => _buffer.AsSpan(_baseStart, _end - _baseStart);
+
+    /// <summary>The last component with its NUL.</summary>
+    public ReadOnlySpan<byte> BaseZ => _buffer.AsSpan(_baseStart, _end - _baseStart + 1);
+
+    /// <summary>The whole path below the root, without NUL; a copy.</summary>
+    public byte[] ToArray()
+    {
+        byte[] path = _buffer[.._end];
+        if (_baseStart > 0)
+        {
+            path[_baseStart - 1] = Slash;
+        }
+
+        return path;
+    }
+
+    /// <summary>Takes a name; false when it cannot be one, as it contains a NUL or is too deep.</summary>
+    public bool TrySet(ReadOnlySpan<byte> name)
+    {
+        _baseStart = 0;
+        _end = 0;
+        if (_buffer.Length < name.Length + 2)
+        {
+            _buffer = new byte[name.Length * 2];
+        }
+
+        int depth = 0;
+        foreach (Range range in name.Split(Slash))
+        {
+            ReadOnlySpan<byte> component = name[range];
+            if (component.IsEmpty || component.SequenceEqual("."u8))
+            {
+                continue;
+            }
+
+            if (component.SequenceEqual(".."u8))
+            {
+                Climb(ref depth);
+                continue;
+            }
+
+            if (component.Contains((byte)0) || ++depth > limits.PathDepth)
+            {
+                return false;
+            }
+
+            if (_end > 0)
+            {
+                _buffer[_end++] = Slash;
+            }
+
+            _baseStart = _end;
+            component.CopyTo(_buffer.AsSpan(_end));
+            _end += component.Length;
+        }
+
+        // Parent and base end with a NUL each: the slash between them becomes one.
+        _buffer[_end] = 0;
+        if (_baseStart > 0)
+        {
+            _buffer[_baseStart - 1] = 0;
+        }
+
+        return true;
+    }
+
+    /// <summary>Puts another last component in place of the present one, which was longer: a whiteout's target.</summary>
+    public void TrimBase(int prefixLength)
+    {
+        Base[prefixLength..].CopyTo(_buffer.AsSpan(_baseStart));
+        _end -= prefixLength;
+        _buffer[_end] = 0;
+    }
+
+    private void Climb(ref int depth)
+    {
+        if (_end == 0)
+        {
+            return;
+        }
+
+        depth--;
+        int slash = _buffer.AsSpan(0, _end).LastIndexOf(Slash);
+        _end = Math.Max(slash, 0);
+        _baseStart = _buffer.AsSpan(0, _end).LastIndexOf(Slash) + 1;
+    }
+}

@@ -1,0 +1,30 @@
+using System.Text;
+
+namespace Blobs.Files;
+
+/// <summary>Files of a line or two, as metadata stores keep them: exact bytes, exact mode, on disk before the call returns.</summary>
+internal static class SmallFile
+{
+    public const UnixFileMode Readable =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    /// <summary>Makes a file that was not there.</summary>
+    public static void Create(string path, string content, UnixFileMode mode = Readable)
+    {
+        using (FileStream file = CreateStream(path, mode))
+        {
+            file.Write(Encoding.ASCII.GetBytes(content));
+            file.Flush(flushToDisk: true);
+        }
+    }
+
+    /// <summary>Opens a new file for writing, its mode exact whatever the process's mask.</summary>
+    public static FileStream CreateStream(string path, UnixFileMode mode = Readable)
+    {
+        var file = new FileStream(
+            path,
+            new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0, UnixCreateMode = mode });
+        File.SetUnixFileMode(file.SafeFileHandle, mode);
+        return file;
+    }
+}

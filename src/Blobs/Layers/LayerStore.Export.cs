@@ -1,0 +1,48 @@
+using Blobs.Compression;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Pipeline;
+using Blobs.TarSplit;
+
+namespace Blobs.Layers;
+
+/// <content>A layer goes out: its recording and its tree become the tar they were made from.</content>
+public sealed partial class LayerStore
+{
+    /// <summary>Writes the layer's original tar, bit for bit. Every file is checked against its CRC-64, the whole against the DiffID.</summary>
+    /// <param name="id">A layer of this store.</param>
+    /// <param name="target">Takes the tar; stays open. It has seen the bytes before the last check is made.</param>
+    /// <param name="cancellationToken">Ends the work between two pieces.</param>
+    /// <returns>Bytes of the tar.</returns>
+    /// <exception cref="StoreException">The layer is not in the store, or a file is missing in its tree.</exception>
+    /// <exception cref="MalformedDataException">A file has changed, or the recording is damaged.</exception>
+    /// <exception cref="DigestMismatchException">What came out is not what once came in.</exception>
+    public async Task<long> ExportAsync(ChainId id, Stream target, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        Layer layer = TryGet(id) ?? throw NotFound($"{id}");
+        using Stream recording = OpenRecording(LayerPaths.TarSplitFile(Paths.Layer(id)));
+        using var reader = new TarSplitReader(recording, Options.Limits);
+        using var tree = new LayerTree(Driver.TreeOf(layer.CacheId), Options.Limits);
+        using var replay = new ReplayRun(new TarReplayer(reader, tree), target);
+        DiffId found = await replay.RunAsync(cancellationToken).ConfigureAwait(false);
+        return found == layer.DiffId
+            ? replay.Length
+            : throw new DigestMismatchException($"layer {id}: DiffID", $"{layer.DiffId}", $"{found}", replay.Length);
+    }
+
+    private DecodingStream OpenRecording(string path)
+    {
+        FileStream file;
+        try
+        {
+            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        }
+        catch (FileNotFoundException missing)
+        {
+            throw new StoreException(path, $"{path}: the layer has no recording, so its tar cannot be rebuilt", missing);
+        }
+
+        return new DecodingStream(file, Decoders.Create(CompressionKind.Gzip, Options.Limits));
+    }
+}

@@ -1,0 +1,49 @@
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Pipeline;
+
+namespace Blobs.Layers;
+
+/// <content>A layer comes in: one pass, then the blob becomes visible, then the layer.</content>
+public sealed partial class LayerStore
+{
+    /// <summary>
+    /// Reads a compressed or plain layer to its end: checks its digests, unpacks its tree, records its tar, and makes it part of the
+    /// store by one rename. A layer that is there already is a success.
+    /// </summary>
+    /// <param name="source">The layer; stays open.</param>
+    /// <param name="options">Parent, expectations, and what else to do.</param>
+    /// <param name="cancellationToken">Ends the work; nothing of it stays.</param>
+    /// <exception cref="MalformedDataException">The layer breaks its format, or no engine would unpack it.</exception>
+    /// <exception cref="DigestMismatchException">An expected digest differs.</exception>
+    /// <exception cref="LimitExceededException">The layer demands more than the store's limits.</exception>
+    /// <exception cref="StoreException">The parent is not in the store, or too many layers stand on one another.</exception>
+    /// <exception cref="SystemCallException">The kernel refused something: the disk is full, a permission is missing.</exception>
+    public async Task<LayerIngestResult> IngestAsync(
+        Stream source, LayerIngestOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        options ??= new LayerIngestOptions();
+        using var transaction = LayerTransaction.Begin(this, RequireParent(options.Parent));
+        LayerSummary summary = await LayerPipeline.RunAsync(
+            source,
+            new LayerPipelineOptions
+            {
+                ExpectedDigest = options.ExpectedDigest,
+                ExpectedDiffId = options.ExpectedDiffId,
+                Compressed = options.Blob,
+                Entries = transaction.Tree,
+                TarSplit = transaction.TarSplit,
+                Progress = options.Progress,
+                Limits = Options.Limits,
+            },
+            cancellationToken).ConfigureAwait(false);
+        if (options.Blob is { } blob)
+        {
+            await blob.CommitAsync(summary.Digest, cancellationToken).ConfigureAwait(false);
+        }
+
+        Layer layer = transaction.Commit(summary.DiffId, out bool alreadyExisted);
+        return new LayerIngestResult(layer, summary, transaction.Skipped, alreadyExisted);
+    }
+}

@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Runtime.Versioning;
+using Blobs.Errors;
+using Blobs.Hashing;
+
+namespace Blobs.Layers;
+
+/// <summary>
+/// The layers of a Docker data root, as one storage driver keeps them. Nothing is written until a layer comes in; reading never changes
+/// anything. Safe to use from several threads.
+/// </summary>
+[SupportedOSPlatform("linux")]
+public sealed partial class LayerStore
+{
+    // 127 is a limit of some drivers; the engine keeps two for a container's own layers.
+    private const int DepthMax = 125;
+
+    private LayerStore(string root, LayerStoreOptions options, string driver)
+    {
+        Root = root;
+        Options = options;
+        Paths = new LayerPaths(root, driver);
+        Driver = driver switch
+        {
+            "overlay2" => new Overlay2Driver(Paths),
+            "vfs" => new VfsDriver(Paths),
+            _ => throw new StoreException(root, $"{root}: no storage driver is named '{driver}'; there are overlay2 and vfs"),
+        };
+    }
+
+    /// <summary>The data root, as an absolute path.</summary>
+    public string Root { get; }
+
+    /// <summary>Name of the storage driver in use.</summary>
+    public string DriverName => Driver.Name;
+
+    internal LayerStoreOptions Options { get; }
+
+    internal LayerPaths Paths { get; }
+
+    internal ILayerDriver Driver { get; }
+
+    /// <summary>Opens a data root, which need not exist yet.</summary>
+    /// <param name="root">Such as <c>/var/lib/docker</c>.</param>
+    /// <param name="options">Driver and limits; the root's own driver when null.</param>
+    /// <exception cref="StoreException">The driver is none that is known.</exception>
+    public static LayerStore Open(string root, LayerStoreOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(root);
+        string path = Path.GetFullPath(root);
+        options ??= new LayerStoreOptions();
+        return new LayerStore(path, options, options.Driver ?? DriverOf(path));
+    }
+
+    /// <summary>Every layer that can be read, in order of ChainID. A directory that is no layer, or a damaged one, is left out, as
+    /// the engine does.</summary>
+    public IEnumerable<Layer> Layers()
+    {
+        if (!Directory.Exists(Paths.Layers))
+        {
+            yield break;
+        }
+
+        foreach (string name in Directory.EnumerateDirectories(Paths.Layers).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal))
+        {
+            if (ChainId.TryParse($"sha256:{name}", null, out ChainId id) && TryGet(id) is { } layer)
+            {
+                yield return layer;
+            }
+        }
+    }
+
+    /// <summary>The layer of that name; null when the store does not have it or cannot read it.</summary>
+    public Layer? TryGet(ChainId id)
+    {
+        string layer = Paths.Layer(id);
+        try
+        {
+            string parent = LayerPaths.ParentFile(layer);
+
+            // The size is parsed as it stands, the others without the space around them: as the engine reads them.
+            bool isWhole = DiffId.TryParse(File.ReadAllText(LayerPaths.DiffIdFile(layer)).Trim(), null, out DiffId diffId);
+            isWhole &= long.TryParse(
+                File.ReadAllText(LayerPaths.SizeFile(layer)), NumberStyles.None, CultureInfo.InvariantCulture, out long size);
+            ChainId parentId = default;
+            bool hasParent = File.Exists(parent);
+            isWhole &= !hasParent || ChainId.TryParse(File.ReadAllText(parent).Trim(), null, out parentId);
+            string cacheId = File.ReadAllText(LayerPaths.CacheIdFile(layer)).Trim();
+
+            // A damaged store must not make a path out of anything.
+            isWhole &= cacheId.Length > 0 && !cacheId.AsSpan().ContainsAny("/\0") && cacheId is not "." and not "..";
+            return !isWhole ? null : new Layer
+            {
+                ChainId = id,
+                DiffId = diffId,
+                Parent = hasParent ? parentId : null,
+                Size = size,
+                CacheId = cacheId,
+            };
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Finds a layer by ChainID or DiffID, whole or by the start of either.</summary>
+    /// <exception cref="StoreException">No layer matches, or several do.</exception>
+    public Layer Find(string id)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(id);
+        if (ChainId.TryParse(id, null, out ChainId chainId) && TryGet(chainId) is { } exact)
+        {
+            return exact;
+        }
+
+        string start = id.StartsWith("sha256:", StringComparison.Ordinal) ? id : $"sha256:{id}";
+        List<Layer> all = [.. Layers()];
+        List<Layer> found = all.FindAll(layer => layer.ChainId.ToString().StartsWith(start, StringComparison.Ordinal));
+        if (found.Count == 0)
+        {
+            found = all.FindAll(layer => layer.DiffId.ToString().StartsWith(start, StringComparison.Ordinal));
+        }
+
+        // The same tar upon different parents is several layers with one DiffID: any of them gives the same bytes.
+        bool isUnique = found.Count > 0 && found.TrueForAll(layer => layer.DiffId == found[0].DiffId);
+        return isUnique ? found[0]
+            : found.Count == 0 ? throw NotFound(id)
+            : throw new StoreException(Root, $"{Root}: '{id}' is the start of {found.Count} layers ({DriverName})");
+    }
+
+    internal static StoreException Damaged(string path) => new(path, $"{path}: the layer cannot be read");
+
+    private StoreException NotFound(string id) => new(Root, $"{Root}: no layer '{id}' ({DriverName})");
+
+    private Layer? RequireParent(ChainId? parent)
+    {
+        if (parent is not { } id)
+        {
+            return null;
+        }
+
+        Layer layer = TryGet(id) ?? throw NotFound($"{id}");
+        int depth = 1;
+        for (Layer below = layer; below.Parent is { } next; depth++)
+        {
+            below = TryGet(next) ?? throw NotFound($"{next}");
+        }
+
+        return depth < DepthMax
+            ? layer
+            : throw new StoreException(Root, $"{Root}: max depth exceeded: {id} has {depth} layers, and {DepthMax} may stand on one another");
+    }
+
+    private static string DriverOf(string root)
+    {
+        string[] drivers = ["overlay2", "vfs"];
+        return Array.Find(drivers, driver => Directory.Exists(new LayerPaths(root, driver).Layers)) ?? drivers[0];
+    }
+}

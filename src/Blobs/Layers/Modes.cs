@@ -1,0 +1,17 @@
+namespace Blobs.Layers;
+
+/// <summary>Modes of the directories of a store, as dockerd 20.10 makes them.</summary>
+internal static class Modes
+{
+    public const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    public const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>0710: a remapped root may pass through.</summary>
+    public const UnixFileMode Passable = Private | UnixFileMode.GroupExecute;
+
+    /// <summary>0711: the data root itself.</summary>
+    public const UnixFileMode DataRoot = Passable | UnixFileMode.OtherExecute;
+
+    public const UnixFileMode Open = DataRoot | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+}

@@ -1,0 +1,32 @@
+using Blobs.Files;
+
+namespace Blobs.Layers;
+
+/// <summary>Each layer a plain directory with the whole tree down to it: for tools that only want a tree.</summary>
+internal sealed class VfsDriver(LayerPaths paths) : ILayerDriver
+{
+    public string Name => "vfs";
+
+    public WhiteoutFormat Whiteouts => WhiteoutFormat.Applied;
+
+    public void Create(string cacheId, string? parentCacheId, MadeDirectories made)
+    {
+        made.Ensure(paths.Driver, Modes.Passable);
+        made.Ensure(paths.VfsTrees, Modes.Passable);
+        new MadeDirectories().Ensure(paths.VfsTree(cacheId), Modes.Open);
+        if (parentCacheId is not null)
+        {
+            using DirectoryHandle source = DirectoryHandle.Open(paths.VfsTree(parentCacheId));
+            using DirectoryHandle target = DirectoryHandle.Open(paths.VfsTree(cacheId));
+            new TreeCopier().Copy(source, target);
+        }
+    }
+
+    public string TreeOf(string cacheId) => paths.VfsTree(cacheId);
+
+    public long SizeOf(TreeWriter tree) => tree.HeaderBytes;
+
+    public Action MarkParent(string? parentCacheId) => () => { };
+
+    public void Remove(string cacheId) => TreeRemover.Remove(paths.VfsTree(cacheId));
+}

@@ -1,0 +1,28 @@
+using System.Runtime.Versioning;
+using Blobs.Hashing;
+
+namespace Blobs.Storage;
+
+/// <summary>Blobs by their digest, sharded on disk as the reference registry keeps them.</summary>
+[SupportedOSPlatform("linux")]
+public sealed class BlobStore
+{
+    private readonly BlobPaths _paths;
+
+    /// <param name="root">The directory above <c>docker/registry/v2</c>; made when the first blob comes.</param>
+    public BlobStore(string root)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(root);
+        _paths = new BlobPaths(Path.GetFullPath(root));
+    }
+
+    /// <summary>Whether the blob is there.</summary>
+    public bool Contains(Digest digest) => File.Exists(_paths.Data(digest));
+
+    /// <summary>Opens a blob for reading.</summary>
+    /// <exception cref="FileNotFoundException">The store does not have it.</exception>
+    public Stream OpenRead(Digest digest) => File.OpenRead(_paths.Data(digest));
+
+    /// <summary>Begins a blob whose digest its writer will know at the end.</summary>
+    public IBlobUpload BeginUpload() => new BlobUpload(_paths);
+}

@@ -1,0 +1,55 @@
+using System.Security.Cryptography;
+using Blobs.Files;
+using Blobs.Hashing;
+
+namespace Blobs.Storage;
+
+/// <summary>A blob in a file out of sight, made when its first bytes come, moved to its place once its digest is known.</summary>
+internal sealed class BlobUpload(BlobPaths paths) : IBlobUpload
+{
+    private const UnixFileMode DirectoryMode = SmallFile.Readable
+        | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    private readonly string _path = paths.Upload(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
+    private readonly MadeDirectories _made = new();
+    private FileStream? _file;
+    private bool _isCommitted;
+
+    public void Write(ReadOnlySpan<byte> bytes) => Open().Write(bytes);
+
+    public async ValueTask CommitAsync(Digest digest, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        FileStream file = Open();
+        file.Flush(flushToDisk: true);
+        await file.DisposeAsync().ConfigureAwait(false);
+        _made.Ensure(paths.Directory(digest), DirectoryMode);
+
+        // The same bytes may be there already: replacing them by themselves changes nothing for whoever reads.
+        AtomicFile.Publish(_path, paths.Data(digest));
+        _isCommitted = true;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_isCommitted || _file is null)
+        {
+            return;
+        }
+
+        await _file.DisposeAsync().ConfigureAwait(false);
+        File.Delete(_path);
+        _made.Undo();
+    }
+
+    private FileStream Open()
+    {
+        if (_file is null)
+        {
+            _made.Ensure(paths.Blobs, DirectoryMode);
+            _file = SmallFile.CreateStream(_path);
+        }
+
+        return _file;
+    }
+}

@@ -1,0 +1,82 @@
+using System.Runtime.Versioning;
+using Blobs.Buffers;
+using Blobs.Compression;
+using Blobs.Errors;
+using Blobs.Files;
+using Blobs.Layers;
+using Blobs.Pipeline;
+using Blobs.TarSplit;
+
+namespace Blobs.Transfer;
+
+/// <summary>Recordings as files, apart from any store: what the program tar-split does, and interchangeable with it.</summary>
+[SupportedOSPlatform("linux")]
+public static class TarSplitFile
+{
+    /// <summary>Records a tar, which may be compressed, into a gzip-compressed recording.</summary>
+    /// <param name="source">The tar; stays open.</param>
+    /// <param name="recording">The file to write; it is complete or not there.</param>
+    /// <param name="copy">Takes the uncompressed tar, when not null; stays open.</param>
+    /// <param name="cancellationToken">Ends the work; no recording stays.</param>
+    /// <exception cref="MalformedDataException">The source is no tar, or one that cannot be recorded.</exception>
+    public static async Task<LayerSummary> DisassembleAsync(
+        Stream source, string recording, Stream? copy = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentException.ThrowIfNullOrEmpty(recording);
+        string temporary = $"{recording}.{Path.GetRandomFileName()}";
+        try
+        {
+            LayerSummary summary;
+            using (FileStream file = SmallFile.CreateStream(temporary))
+            {
+                var gzip = new GzipEncoder(new StreamSink(file));
+                summary = await LayerPipeline.RunAsync(
+                    source,
+                    new LayerPipelineOptions { TarSplit = gzip, Uncompressed = copy is null ? null : new StreamSink(copy) },
+                    cancellationToken).ConfigureAwait(false);
+                gzip.Complete();
+                file.Flush(flushToDisk: true);
+            }
+
+            AtomicFile.Publish(temporary, Path.GetFullPath(recording));
+            return summary;
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <summary>Rebuilds a tar from its recording and the files below a directory; links never lead out of that directory.</summary>
+    /// <param name="recording">A gzip-compressed recording, of any version of tar-split.</param>
+    /// <param name="directory">Where the files are.</param>
+    /// <param name="target">Takes the tar; stays open.</param>
+    /// <param name="compress">Whether to compress it with gzip.</param>
+    /// <param name="cancellationToken">Ends the work between two pieces.</param>
+    /// <returns>Bytes of the tar, before compression.</returns>
+    /// <exception cref="MalformedDataException">The recording is damaged, or a file differs from what was recorded.</exception>
+    /// <exception cref="StoreException">A file is missing.</exception>
+    public static async Task<long> AssembleAsync(
+        string recording, string directory, Stream target, bool compress = false, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        var file = new FileStream(recording, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        using var json = new DecodingStream(file, Decoders.Create(CompressionKind.Gzip, Limits.Default));
+        using var reader = new TarSplitReader(json, Limits.Default);
+        using var tree = new LayerTree(Path.GetFullPath(directory), Limits.Default);
+        if (!compress)
+        {
+            using var plain = new ReplayRun(new TarReplayer(reader, tree), target);
+            await plain.RunAsync(cancellationToken).ConfigureAwait(false);
+            return plain.Length;
+        }
+
+        var gzip = new GzipEncoder(new StreamSink(target), new EncoderOptions { Threads = Environment.ProcessorCount });
+        using var sink = new SinkStream(gzip);
+        using var replay = new ReplayRun(new TarReplayer(reader, tree), sink);
+        await replay.RunAsync(cancellationToken).ConfigureAwait(false);
+        gzip.Complete();
+        return replay.Length;
+    }
+}
