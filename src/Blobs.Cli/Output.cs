@@ -25,7 +25,8 @@ internal static class Output
             return await write(output).ConfigureAwait(false);
         }
 
-        if (name.StartsWith("/dev/", StringComparison.Ordinal))
+        // A device takes bytes as they come; /dev/shm is a directory of files like any other.
+        if (name.StartsWith("/dev/", StringComparison.Ordinal) && !name.StartsWith("/dev/shm/", StringComparison.Ordinal))
         {
             await using FileStream device = new(name, FileMode.Open, FileAccess.Write);
             return await write(device).ConfigureAwait(false);
