@@ -41,7 +41,7 @@ internal static class CommonOptions
                     return value;
                 }
 
-                result.AddError($"{name}: '{text}' is not a {helpName.ToLowerInvariant()} such as sha256:… with 64 lower-case hex digits");
+                result.AddError($"{name}: '{text}' is not a digest: expected sha256: and 64 lower-case hex digits");
                 return null;
             },
         };

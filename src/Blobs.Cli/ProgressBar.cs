@@ -80,9 +80,9 @@ internal static class ProgressBar
         {
             LayerProgress now = latest.Value;
             TimeSpan elapsed = latest.Clock.Elapsed;
-            string text = string.Create(
-                CultureInfo.InvariantCulture,
-                $"{Bytes.Show(now.CompressedBytes)} → {Bytes.Show(now.UncompressedBytes)}  {now.EntryCount:N0} entries  {Bytes.Rate(now.UncompressedBytes, elapsed)}");
+            string size = $"{Bytes.Show(now.CompressedBytes)} → {Bytes.Show(now.UncompressedBytes)}";
+            string entries = string.Create(CultureInfo.InvariantCulture, $"{now.EntryCount:N0} entries");
+            string text = $"{size}  {entries}  {Bytes.Rate(now.UncompressedBytes, elapsed)}";
             if (totalBytes is { } total && now.CompressedBytes > 0)
             {
                 double left = elapsed.TotalSeconds * (total - now.CompressedBytes) / now.CompressedBytes;

@@ -83,9 +83,10 @@ internal sealed record IngestReport
     {
         if (SkippedOwners + SkippedDevices + SkippedXattrs > 0)
         {
-            output.WriteLine(string.Create(
+            string skipped = string.Create(
                 CultureInfo.InvariantCulture,
-                $"note: without the right to, skipped {SkippedOwners:N0} owners, {SkippedDevices:N0} devices, {SkippedXattrs:N0} attributes; digests and export are not affected"));
+                $"{SkippedOwners:N0} owners, {SkippedDevices:N0} devices, {SkippedXattrs:N0} attributes");
+            output.WriteLine($"note: not permitted, so skipped: {skipped}; digests and export are not affected");
         }
     }
 }

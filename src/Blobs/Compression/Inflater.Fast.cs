@@ -6,16 +6,17 @@ using System.Runtime.Intrinsics;
 namespace Blobs.Compression;
 
 /// <content>
-/// The fast loop. A turn decodes up to three literals, or up to two and a match. It loads eight bytes of input at most three times, the
-/// last two times after advancing by at most seven, and writes at most 2 literals, a match of 258, and the 16 bytes by which a copy overshoots.
-/// Bits: a load leaves at least 56. Three lookups of at most 11 bits leave 34 before a length (at most 20); a second load
-/// comes before the distance (at most 28), a third before the next turn's first lookup.
+/// The fast loop. A turn decodes up to three literals, or up to two and a match. It loads eight bytes of input at most twice, the
+/// second time after advancing by at most seven, and writes at most 2 literals, a match of 258, and the 15 bytes by which a
+/// copy overshoots.
+/// Bits: a load leaves at least 56. Two literals of at most 11 bits leave 34 for a length, which takes at most 20; the second load
+/// comes before the distance, which takes at most 28.
 /// </content>
 internal sealed partial class Inflater
 {
     private const int LoadBytes = sizeof(ulong);
-    private const int LoadsPerTurn = 3;
-    private const int FastInputMargin = (LoadsPerTurn + 1) * LoadBytes;
+    private const int LoadsPerTurn = 2;
+    private const int FastInputMargin = LoadsPerTurn * LoadBytes;
     private const int MatchBytesMax = 258;
     private const int CopyBytes = 16;
     private const int FastOutputMargin = 3 + MatchBytesMax + CopyBytes;

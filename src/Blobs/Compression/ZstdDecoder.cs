@@ -144,7 +144,9 @@ internal sealed unsafe class ZstdDecoder : IDecoder
         ZSTD_ErrorCode.ZSTD_error_checksum_wrong => Fail(Fault.ZstdChecksum, offset, "zstd: the checksum of a frame differs"),
         ZSTD_ErrorCode.ZSTD_error_prefix_unknown when !_isFirstFrame => FailTrailing(_frameOffset),
         ZSTD_ErrorCode.ZSTD_error_frameParameter_windowTooLarge => Fail(
-            Fault.ZstdFrame, _frameOffset, $"zstd: a frame needs a larger window than the limit {nameof(Limits.ZstdWindowBytes)} of {_windowBytes} bytes"),
+            Fault.ZstdFrame,
+            _frameOffset,
+            $"zstd: a frame needs a larger window than the limit {nameof(Limits.ZstdWindowBytes)} of {_windowBytes} bytes"),
         _ => Fail(Fault.ZstdFrame, offset, $"zstd: {Zstd.ZSTD_getErrorString(code)}"),
     };
 

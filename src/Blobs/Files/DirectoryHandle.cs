@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Blobs.Errors;
 
@@ -266,7 +267,11 @@ internal sealed unsafe class DirectoryHandle : IDisposable
             : throw Errno.Error("openat2", errno, "containment needs Linux 5.6 or later");
     }
 
-    // The calls for attributes know no directory handles; the way through /proc ends at the same directory and does not follow the last name.
-    private byte[] PathOf(ReadOnlySpan<byte> nameZ) =>
-        [.. Encoding.ASCII.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/self/fd/{Handle}/")), .. nameZ];
+    // The calls for attributes know no directory handles; the way through /proc ends at the same directory, and the last name is not
+    // followed.
+    private byte[] PathOf(ReadOnlySpan<byte> nameZ)
+    {
+        string directory = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{Handle}/");
+        return [.. Encoding.ASCII.GetBytes(directory), .. nameZ];
+    }
 }

@@ -88,6 +88,7 @@ public readonly struct ChainId : IEquatable<ChainId>, IComparable<ChainId>, ISpa
     public string ToString(string? format, IFormatProvider? formatProvider) => ToString();
 
     /// <inheritdoc/>
-    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null) =>
+    public bool TryFormat(
+        Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null) =>
         _value.TryFormat(destination, out charsWritten);
 }

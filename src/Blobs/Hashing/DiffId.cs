@@ -76,6 +76,7 @@ public readonly struct DiffId : IEquatable<DiffId>, IComparable<DiffId>, ISpanFo
     public string ToString(string? format, IFormatProvider? formatProvider) => ToString();
 
     /// <inheritdoc/>
-    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null) =>
+    public bool TryFormat(
+        Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null) =>
         _value.TryFormat(destination, out charsWritten);
 }

@@ -125,7 +125,8 @@ public readonly struct Digest : IEquatable<Digest>, IComparable<Digest>, ISpanFo
     public string ToString(string? format, IFormatProvider? formatProvider) => ToString();
 
     /// <inheritdoc/>
-    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null)
+    public bool TryFormat(
+        Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null)
     {
         if (Algorithm == DigestAlgorithm.Sha256)
         {

@@ -22,7 +22,7 @@ internal interface ILayerDriver
     /// <summary>Bytes of the layer in the engine's count.</summary>
     long SizeOf(TreeWriter tree);
 
-    /// <summary>The layer is about to become visible: whatever marks its parent as used is written. Returns how to take that back.</summary>
+    /// <summary>The layer is about to become visible: marks its parent as used. Returns how to take that back.</summary>
     Action MarkParent(string? parentCacheId);
 
     /// <summary>Removes a layer's files; nothing there is no error.</summary>

@@ -9,7 +9,7 @@ namespace Blobs.Layers;
 /// <content>A layer goes out: its recording and its tree become the tar they were made from.</content>
 public sealed partial class LayerStore
 {
-    /// <summary>Writes the layer's original tar, bit for bit. Every file is checked against its CRC-64, the whole against the DiffID.</summary>
+    /// <summary>Writes the layer's original tar, bit for bit. Every file is checked by its CRC-64, the whole by the DiffID.</summary>
     /// <param name="id">A layer of this store.</param>
     /// <param name="target">Takes the tar; stays open. It has seen the bytes before the last check is made.</param>
     /// <param name="cancellationToken">Ends the work between two pieces.</param>

@@ -61,7 +61,8 @@ public sealed partial class LayerStore
             yield break;
         }
 
-        foreach (string name in Directory.EnumerateDirectories(Paths.Layers).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal))
+        IEnumerable<string> names = Directory.EnumerateDirectories(Paths.Layers).Select(path => Path.GetFileName(path));
+        foreach (string name in names.Order(StringComparer.Ordinal))
         {
             if (ChainId.TryParse($"sha256:{name}", null, out ChainId id) && TryGet(id) is { } layer)
             {
@@ -149,7 +150,8 @@ public sealed partial class LayerStore
 
         return depth < DepthMax
             ? layer
-            : throw new StoreException(Root, $"{Root}: max depth exceeded: {id} has {depth} layers, and {DepthMax} may stand on one another");
+            : throw new StoreException(
+                Root, $"{Root}: max depth exceeded: {id} has {depth} layers, and {DepthMax} may stand on one another");
     }
 
     private static string DriverOf(string root)

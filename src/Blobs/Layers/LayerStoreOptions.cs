@@ -5,7 +5,8 @@ namespace Blobs.Layers;
 /// <summary>How a store is opened.</summary>
 public sealed record LayerStoreOptions
 {
-    /// <summary>Storage driver, <c>overlay2</c> or <c>vfs</c>. When null: the one that the root has layers of, else <c>overlay2</c>.</summary>
+    /// <summary>Storage driver, <c>overlay2</c> or <c>vfs</c>. When null, the one that the root has layers of, else
+    /// <c>overlay2</c>.</summary>
     public string? Driver { get; init; }
 
     /// <summary>What input may demand.</summary>

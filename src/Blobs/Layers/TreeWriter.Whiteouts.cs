@@ -5,8 +5,8 @@ using Blobs.Tar;
 namespace Blobs.Layers;
 
 /// <content>
-/// Whiteouts (OCI image-spec, layer.md): <c>.wh.NAME</c> hides what lower layers have of that name, <c>.wh..wh..opq</c> all that they have in
-/// the directory. They say nothing about what their own layer brings, in whatever order the two come.
+/// Whiteouts (OCI image-spec, layer.md): <c>.wh.NAME</c> hides what lower layers have of that name, <c>.wh..wh..opq</c> all that
+/// they have in the directory. They say nothing about what their own layer brings, in whatever order the two come.
 /// </content>
 internal sealed partial class TreeWriter
 {
