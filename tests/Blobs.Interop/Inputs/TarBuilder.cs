@@ -75,7 +75,7 @@ internal sealed class TarBuilder
         Number(header.AsSpan(100, 8), member.Mode, member.Gnu);
         Number(header.AsSpan(108, 8), member.Uid, member.Gnu);
         Number(header.AsSpan(116, 8), member.Gid, member.Gnu);
-        Number(header.AsSpan(124, 12), member.Content.Length, member.Gnu);
+        Number(header.AsSpan(124, 12), member.Size ?? member.Content.Length, member.Gnu);
         Number(header.AsSpan(136, 12), member.ModifiedSeconds, member.Gnu);
         header[156] = (byte)member.Type;
         member.Link.AsSpan(0, Math.Min(NameBytes, member.Link.Length)).CopyTo(header.AsSpan(157));

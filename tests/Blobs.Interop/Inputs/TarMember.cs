@@ -28,6 +28,9 @@ internal sealed record TarMember(byte[] Name, char Type = '0')
 
     public byte[] Content { get; init; } = [];
 
+    /// <summary>What the header claims, where that is not the length of <see cref="Content"/>.</summary>
+    public long? Size { get; init; }
+
     public int DeviceMajor { get; init; }
 
     public int DeviceMinor { get; init; }

@@ -1,0 +1,45 @@
+using Blobs.Interop.Oracles;
+
+namespace Blobs.Interop.Inputs;
+
+/// <summary>
+/// Archives that cannot be rebuilt from the files they make: holes that are stored in one of four ways, contents of
+/// whiteouts, and sizes on members that have no content.
+/// </summary>
+internal static class UnreadableArchives
+{
+    private const string Sparse = "sparse-";
+
+    private static readonly Dictionary<string, TarMember> Made = new()
+    {
+        ["whiteout-with-content"] = new TarMember(".wh.name") { Content = "what for?"u8.ToArray() },
+        ["hard-link-with-size"] = new TarMember("link", '1') { Link = "file"u8.ToArray(), Size = 3 },
+        ["directory-with-size"] = new TarMember("folder/", '5') { Size = 1024 },
+    };
+
+    public static IEnumerable<string> Names => ["sparse-gnu", "sparse-0.0", "sparse-0.1", "sparse-1.0", .. Made.Keys];
+
+    public static async Task<string> WriteAsync(TemporaryRoot temporary, string name)
+    {
+        string archive = temporary["unreadable.tar"];
+        if (Made.TryGetValue(name, out TarMember? member))
+        {
+            var file = new TarMember("file") { Content = "abc"u8.ToArray() };
+            await File.WriteAllBytesAsync(archive, new TarBuilder().Add(file).Add(member).ToArray());
+            return archive;
+        }
+
+        using (FileStream holes = File.Create(temporary["holes"]))
+        {
+            holes.SetLength(1 << 20);
+            holes.Position = 300_000;
+            holes.Write("between two holes"u8);
+        }
+
+        string version = name[Sparse.Length..];
+        string[] format = version == "gnu" ? ["--format=gnu"] : ["--format=posix", $"--sparse-version={version}"];
+        await new Command(
+            Oracle.Need("tar"), ["--sparse", .. format, "-cf", archive, "-C", temporary.Path, "holes"]).SucceedAsync();
+        return archive;
+    }
+}
