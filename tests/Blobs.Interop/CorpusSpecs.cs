@@ -26,8 +26,14 @@ public sealed class CorpusSpecs(ITestOutputHelper output)
 
         CorpusResult[] ordered = [.. results.OrderBy(result => result.Case.Name, StringComparer.Ordinal)];
         output.WriteLine($"{ordered.Length} files, {ordered.Count(result => result.Accepted)} given back");
-        output.WriteLine(string.Join('\n', ordered.Where(result => result.Disagrees).Prepend("other than its nearest oracle:")));
-        Assert.Empty(ordered.Where(result => result.Broken is not null || result.StandsAlone));
+        output.WriteLine("other than its nearest oracle:");
+        foreach (CorpusResult result in ordered.Where(result => result.Disagrees))
+        {
+            output.WriteLine(result.ToString());
+        }
+
+        string wrong = string.Join('\n', ordered.Where(result => result.Broken is not null || result.StandsAlone));
+        Assert.True(wrong.Length == 0, $"\n{wrong}");
     }
 
     private static async Task<CorpusResult> TryAsync(CorpusCase corpusCase)
@@ -59,7 +65,17 @@ public sealed class CorpusSpecs(ITestOutputHelper output)
         }
 
         string tree = temporary.Folder("tree");
-        string? uncovered = PayloadTree.Write(TarSplitStream.Read(recording), archive, tree);
+        string? uncovered;
+        try
+        {
+            uncovered = PayloadTree.Write(TarSplitStream.Read(recording), archive, tree);
+        }
+        catch (IOException fault)
+        {
+            // Content on a directory, a path longer than the system allows: recorded, and nothing to rebuild from.
+            return new CorpusResult(corpusCase, Accepted: true, $"recorded only: {fault.Message}");
+        }
+
         if (uncovered is not null)
         {
             return new CorpusResult(corpusCase, Accepted: false, Broken: uncovered);

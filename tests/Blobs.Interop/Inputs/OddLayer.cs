@@ -79,13 +79,19 @@ internal static class OddLayer
 
     private static IEnumerable<TarMember> Attributes(bool privileged) =>
     [
-        File("attributes/user") with { Attributes = [("user.text", "value"u8.ToArray()), ("user.empty", []), ("user.bytes", [0, 1, 0xFF, 0x0A])] },
+        File("attributes/user") with
+        {
+            Attributes = [("user.text", "value"u8.ToArray()), ("user.empty", []), ("user.bytes", [0, 1, 0xFF, 0x0A])],
+        },
         Folder("attributes/directory/") with { Attributes = [("user.directory", "yes"u8.ToArray())] },
         .. privileged
             ? new[]
             {
                 File("attributes/capability") with { Mode = Executable, Attributes = [("security.capability", NetRaw)] },
-                File("attributes/capability-and-owner") with { Mode = SetUid | Executable, Uid = 1000, Attributes = [("security.capability", NetRaw)] },
+                File("attributes/capability-and-owner") with
+                {
+                    Mode = SetUid | Executable, Uid = 1000, Attributes = [("security.capability", NetRaw)],
+                },
                 File("attributes/trusted") with { Attributes = [("trusted.blobs", "kept"u8.ToArray())] },
                 HardLink("attributes/capability-again", "attributes/capability") with { Mode = Executable },
             }
