@@ -78,7 +78,7 @@ public sealed class HostileNamesSpecs
             "hard-link-through-a-link" => [Tar(away, new TarMember("stolen", '1') { Link = "away/canary"u8.ToArray(), Mode = 0 })],
             "whiteout-through-a-link" => [Tar(away), Tar(away, new TarMember("away/.wh.canary"))],
             "opaque-through-a-link" => [Tar(away), Tar(away, new TarMember("away/.wh..wh..opq"))],
-            "whiteout-of-dots" => 
+            "whiteout-of-dots" =>
             [
                 Tar(new TarMember("a/", '5')),
                 Tar(new TarMember("a/.wh..."), new TarMember("a/.wh.."), new TarMember(".wh.")),
