@@ -14,11 +14,13 @@ public sealed class DockerdTreeInterop(TwinStoresFixture stores) : IClassFixture
     public async Task Every_tree_is_the_engines_tree(string driver)
     {
         TwinStores twins = await stores.Of(driver);
+        TreeListing.Facts facts =
+            TreeListing.Facts.Modified | (driver == "vfs" ? TreeListing.Facts.CopiedByVfs : TreeListing.Facts.Shape);
         var differences = new StringBuilder();
         foreach (string chainId in twins.ChainIds)
         {
-            TreeListing theirs = TreeListing.Of(twins.Theirs.Layer(chainId).Tree, recent: twins.Started);
-            TreeListing ours = TreeListing.Of(twins.Ours.Layer(chainId).Tree, recent: twins.Started);
+            TreeListing theirs = TreeListing.Of(twins.Theirs.Layer(chainId).Tree, facts, twins.Started);
+            TreeListing ours = TreeListing.Of(twins.Ours.Layer(chainId).Tree, facts, twins.Started);
             differences.Append(ours.DifferenceFrom(theirs));
         }
 

@@ -81,7 +81,6 @@ public sealed class FailureSpecs
     [InlineData("ingest")]
     [InlineData("no-such-verb")]
     [InlineData("ingest", "x", "--expect-digest", "sha256:short")]
-    [InlineData("layer", "export", "not-a-digest")]
     [InlineData("tar-split", "disasm", "--no-such-option", "x")]
     public async Task Wrong_words_end_with_2(params string[] arguments)
     {

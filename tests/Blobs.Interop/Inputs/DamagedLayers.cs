@@ -18,7 +18,7 @@ internal static class DamagedLayers
         ["bit-flipped-in-the-length"] = () => Flip(Layer.Value, Layer.Value.Length - 2),
         ["junk-after-gzip"] = () => [.. Layer.Value, .. "junk that is no member"u8],
         ["tar-cut-in-a-payload"] = () => LayerFiles.Gzip(Tar.Value[..(Tar.Value.Length / 2)]),
-        ["tar-cut-in-a-header"] = () => LayerFiles.Gzip(Tar.Value[..(3 * 512 + 100)]),
+        ["tar-cut-in-a-header"] = () => LayerFiles.Gzip(Tar.Value[..(4 * 512 + 100)]),
         ["tar-with-a-broken-header"] = () => LayerFiles.Gzip([.. BaseLayer.Build()[..512], .. Enumerable.Repeat((byte)'x', 2048)]),
         ["tar-with-the-same-name-twice"] = () => LayerFiles.Gzip(
             new TarBuilder().Add(new TarMember("a") { Content = [1] }).Add(new TarMember("./a") { Content = [2] }).ToArray()),

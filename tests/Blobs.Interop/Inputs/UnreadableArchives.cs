@@ -4,11 +4,12 @@ namespace Blobs.Interop.Inputs;
 
 /// <summary>
 /// Archives that cannot be rebuilt from the files they make: holes that are stored in one of four ways, contents of
-/// whiteouts, and sizes on members that have no content.
+/// whiteouts, sizes on members that have no content, and an end in the middle of the last padding.
 /// </summary>
 internal static class UnreadableArchives
 {
     private const string Sparse = "sparse-";
+    private const string CutShort = "last-padding-cut-short";
 
     private static readonly Dictionary<string, TarMember> Made = new()
     {
@@ -17,14 +18,20 @@ internal static class UnreadableArchives
         ["directory-with-size"] = new TarMember("folder/", '5') { Size = 1024 },
     };
 
-    public static IEnumerable<string> Names => ["sparse-gnu", "sparse-0.0", "sparse-0.1", "sparse-1.0", .. Made.Keys];
+    public static IEnumerable<string> Names => ["sparse-gnu", "sparse-0.0", "sparse-0.1", "sparse-1.0", .. Made.Keys, CutShort];
 
     public static async Task<string> WriteAsync(TemporaryRoot temporary, string name)
     {
         string archive = temporary["unreadable.tar"];
+        var file = new TarMember("file") { Content = "abc"u8.ToArray() };
+        if (name == CutShort)
+        {
+            await File.WriteAllBytesAsync(archive, new TarBuilder().Add(file).ToArrayWithoutEnd()[..^100]);
+            return archive;
+        }
+
         if (Made.TryGetValue(name, out TarMember? member))
         {
-            var file = new TarMember("file") { Content = "abc"u8.ToArray() };
             await File.WriteAllBytesAsync(archive, new TarBuilder().Add(file).Add(member).ToArray());
             return archive;
         }

@@ -1,11 +1,12 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Blobs.Interop.Inputs;
 
 namespace Blobs.Interop.Seen;
 
 /// <summary>A recorded stream, line by line as it was written.</summary>
-internal sealed class TarSplitStream
+internal sealed partial class TarSplitStream
 {
     private const int FileType = 1;
 
@@ -14,7 +15,7 @@ internal sealed class TarSplitStream
     private TarSplitStream(string text)
     {
         Assert.True(text.Length == 0 || text[^1] == '\n', "the last line of the recording does not end");
-        _lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        _lines = [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(SameEscapes)];
     }
 
     public static TarSplitStream Read(string path) => new(Encoding.UTF8.GetString(LayerFiles.Gunzip(path)));
@@ -48,6 +49,17 @@ internal sealed class TarSplitStream
             yield return new Entry(null, name, json.TryGetProperty("size", out JsonElement size) ? size.GetInt64() : 0);
         }
     }
+
+    // Go 1.22 began to write \b and \f; the programs of Debian 12 are older and write \u0008 and \u000c.
+    private static string SameEscapes(string line) => Escape().Replace(line, escape => escape.Value switch
+    {
+        @"\b" => @"\u0008",
+        @"\f" => @"\u000c",
+        _ => escape.Value,
+    });
+
+    [GeneratedRegex(@"\\.")]
+    private static partial Regex Escape();
 
     /// <summary>A run of bytes, or a reference to a file's content.</summary>
     internal sealed record Entry(byte[]? Segment, byte[] Name, long Size);
