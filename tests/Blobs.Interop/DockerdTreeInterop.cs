@@ -60,6 +60,18 @@ public sealed class DockerdTreeInterop(TwinStoresFixture stores) : IClassFixture
         Assert.Equal(twins.Layers.Select(Sha256Text.OfFile), twins.Ingested.Select(layer => layer.DiffId));
     }
 
+    [Fact]
+    public async Task The_command_lists_what_the_engine_holds()
+    {
+        TwinStores twins = await stores.Of("overlay2");
+        CommandResult listed = await BlobsCommand.With("layers", "--json", "--root", twins.TheirRoot).SucceedAsync();
+        IEnumerable<string> expected = twins.ChainIds.Select(twins.Theirs.Layer)
+            .Select(layer => $"{layer.ChainId} {layer.DiffId} {layer.Parent} {layer.Size} {layer.CacheId}");
+        IEnumerable<string> found = listed.Json.EnumerateArray().Select(layer => string.Join(
+            ' ', new[] { "chainId", "diffId", "parent", "size", "cacheId" }.Select(key => layer.GetProperty(key).ToString())));
+        Assert.Equal(expected.Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
+    }
+
     [Theory]
     [InlineData("overlay2")]
     [InlineData("vfs")]
