@@ -19,8 +19,8 @@ public sealed record Limits
     /// <summary>Entries of one archive. Detecting duplicate names costs 32 bytes of memory an entry.</summary>
     public int Entries { get; init; } = 8_000_000;
 
-    /// <summary>Name or link target of one entry, in bytes.</summary>
-    public int NameBytes { get; init; } = 64 << 10;
+    /// <summary>Name or link target of one entry, in bytes. What an archive may say; the kernel takes 4,096.</summary>
+    public int NameBytes { get; init; } = 1 << 20;
 
     /// <summary>Components of one name.</summary>
     public int PathDepth { get; init; } = 512;

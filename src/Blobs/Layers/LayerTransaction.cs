@@ -119,7 +119,7 @@ internal sealed class LayerTransaction : IDisposable
 
     private void Open()
     {
-        _made.Ensure(_store.Root, Modes.DataRoot);
+        _made.Ensure(_store.Root, Modes.Passable);
         _made.Ensure(_store.Paths.LayerDb, Modes.Private);
         _made.Ensure(_store.Paths.Layers, Modes.Open);
         _made.Ensure(_store.Paths.Temporary, Modes.Open);

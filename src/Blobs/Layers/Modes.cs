@@ -10,8 +10,6 @@ internal static class Modes
     /// <summary>0710: a remapped root may pass through.</summary>
     public const UnixFileMode Passable = Private | UnixFileMode.GroupExecute;
 
-    /// <summary>0711: the data root itself.</summary>
-    public const UnixFileMode DataRoot = Passable | UnixFileMode.OtherExecute;
-
-    public const UnixFileMode Open = DataRoot | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    /// <summary>0755.</summary>
+    public const UnixFileMode Open = Passable | UnixFileMode.OtherExecute | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 }

@@ -129,6 +129,13 @@ internal sealed partial class TreeWriter
             errno = parent.MakeLink(_path.BaseZ, source, _linkPath.BaseZ);
         }
 
+        if (errno == Errno.NotFound && _skippedNodes.Contains(Convert.ToHexString(_linkPath.ToArray())))
+        {
+            // Another name of a device that could not be made.
+            SkipNode();
+            return;
+        }
+
         if (errno is Errno.NotFound or Errno.NotPermitted)
         {
             throw LinkRefused(entry, errno == Errno.NotFound ? "which is not in the layer" : "which cannot be linked to");
@@ -159,7 +166,7 @@ internal sealed partial class TreeWriter
 
         if (errno == Errno.NotPermitted)
         {
-            _skippedDevices++;
+            SkipNode();
             return;
         }
 
@@ -172,6 +179,12 @@ internal sealed partial class TreeWriter
         }
 
         ThrowIfSet("utimensat", parent.SetTimes(_path.BaseZ, TimesOf(entry)), entry);
+    }
+
+    private void SkipNode()
+    {
+        _skippedDevices++;
+        _skippedNodes.Add(Convert.ToHexString(_path.ToArray()));
     }
 
     // Something of that name is there. What a lower layer left may go; what this layer's own archive made may go only if nothing of it

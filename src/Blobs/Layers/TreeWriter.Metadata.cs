@@ -16,6 +16,7 @@ internal sealed partial class TreeWriter
     private bool _mayInheritGroup;
     private bool _mayInheritMode;
     private bool _areOwnersRefused;
+    private readonly HashSet<string> _skippedNodes = [];
     private long _skippedOwners;
     private long _skippedDevices;
     private long _skippedXattrs;
