@@ -71,8 +71,9 @@ internal static class IngestCommand
             else
             {
                 report.WriteText(Console.Out);
-                report.WriteNotes(Console.Error);
             }
+
+            report.WriteNotes(Console.Error);
         });
         return command.With(
             "blobs ingest layer.tar.gz",

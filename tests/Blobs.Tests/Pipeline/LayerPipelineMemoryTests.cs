@@ -1,0 +1,54 @@
+using System.IO.Compression;
+using Blobs.Pipeline;
+using Blobs.Tests.Testing;
+
+namespace Blobs.Tests.Pipeline;
+
+/// <summary>Counts allocations of the whole process, so nothing may run beside it.</summary>
+[Collection(Alone.Name)]
+public sealed class LayerPipelineMemoryTests
+{
+    [Theory]
+    [InlineData(30_000_000)]
+    [InlineData(300_000_000)]
+    public async Task Memory_does_not_grow_with_the_layer(int zeroBytes)
+    {
+        byte[] tar = [.. Archive.Of(Archive.File("f", "x")), .. new byte[zeroBytes]];
+        var layer = new MemoryStream();
+        using (var gzip = new GZipStream(layer, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            gzip.Write(tar);
+        }
+
+        layer.Position = 0;
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        await LayerPipeline.RunAsync(layer);
+        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 16 << 20);
+    }
+
+    [Fact]
+    public async Task Entries_cost_no_allocation_each()
+    {
+        byte[] few = Archive.Of([.. Enumerable.Range(0, 21_000).Select(i => Archive.File($"directory/{i}", "content"))]);
+        byte[] many = Archive.Of([.. Enumerable.Range(0, 41_000).Select(i => Archive.File($"directory/{i}", "content"))]);
+        await Allocated(few);
+        long perEntry = (await Allocated(many) - await Allocated(few)) / 20_000;
+
+        // The set of names takes 16 bytes a slot and doubles when half full; nothing else grows.
+        Assert.InRange(perEntry, 0, 160);
+    }
+
+    private static async Task<long> Allocated(byte[] tar)
+    {
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        await LayerPipeline.RunAsync(new MemoryStream(tar), new LayerPipelineOptions { TarSplit = new Discard() });
+        return GC.GetTotalAllocatedBytes(precise: true) - before;
+    }
+
+    private sealed class Discard : Blobs.Buffers.IByteSink
+    {
+        public void Write(ReadOnlySpan<byte> bytes)
+        {
+        }
+    }
+}
