@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Blobs.Compression;
 
@@ -55,6 +56,7 @@ internal static class HuffmanTable
 
     /// <summary>Builds a table; false when the code is over-subscribed, or incomplete other than by being one code of one bit or
     /// none at all, which zlib allows where <paramref name="mayBeIncomplete"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryBuild(
         Span<uint> table, int rootBits, ReadOnlySpan<byte> lengths, ReadOnlySpan<uint> templates, bool mayBeIncomplete)
     {
@@ -88,8 +90,8 @@ internal static class HuffmanTable
 
         if (unused > 0)
         {
-            // What no code reaches stands for nothing.
-            table[..(1 << rootBits)].Fill(Exceptional | Invalid | 1);
+            // At most one code of one bit: what it does not reach stands for nothing.
+            table[..2].Fill(Exceptional | Invalid | 1);
         }
 
         Span<ushort> sorted = stackalloc ushort[LengthSymbols];
@@ -99,6 +101,7 @@ internal static class HuffmanTable
     }
 
     // Symbols by length of code, then by value: the order in which canonical codes are given out.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Sort(ReadOnlySpan<byte> lengths, ReadOnlySpan<ushort> counts, Span<ushort> sorted)
     {
         Span<ushort> starts = stackalloc ushort[CodeBitsMax + 2];
@@ -120,6 +123,7 @@ internal static class HuffmanTable
         return total;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Fill(
         Span<uint> table,
         int rootBits,
@@ -129,44 +133,49 @@ internal static class HuffmanTable
         ReadOnlySpan<byte> lengths,
         ReadOnlySpan<uint> templates)
     {
-        // Codes are read from their top bit down, the stream from its low bit up: `reversed` is the code bit-reversed.
+        // Codes are read from their top bit down, the stream from its low bit up: `reversed` is the code bit-reversed. The table
+        // is full for codes of `length` bits and doubles with each bit more, so every short code is written once.
         uint reversed = 0;
-        int next = 1 << rootBits;
+        int next = 0;
+        for (int length = 1; length <= rootBits; length++)
+        {
+            for (int end = next + counts[length]; next < end; next++)
+            {
+                table[(int)reversed] = templates[sorted[next]] + ((uint)length << CodeBitsShift) + (uint)length;
+                reversed = Increment(reversed, length);
+            }
+
+            counts[length] = 0;
+            if (length < rootBits)
+            {
+                table[..(1 << length)].CopyTo(table[(1 << length)..]);
+            }
+        }
+
+        int free = 1 << rootBits;
         int subtableStart = 0;
         int subtableBits = 0;
         uint subtablePrefix = uint.MaxValue;
-        foreach (ushort symbol in sorted)
+        for (; next < sorted.Length; next++)
         {
-            int length = lengths[symbol];
-            uint template = templates[symbol];
-            if (length <= rootBits)
+            int length = lengths[sorted[next]];
+            uint prefix = reversed & ((1u << rootBits) - 1);
+            if (prefix != subtablePrefix)
             {
-                uint entry = template + ((uint)length << CodeBitsShift) + (uint)length;
-                for (uint index = reversed; index < 1u << rootBits; index += 1u << length)
-                {
-                    table[(int)index] = entry;
-                }
+                subtablePrefix = prefix;
+                subtableBits = SubtableBits(length, rootBits, longest, counts);
+                subtableStart = free;
+                free += 1 << subtableBits;
+                Debug.Assert(free <= table.Length, "The number of entries suffices for any code.");
+                table[(int)prefix] = Exceptional | Subtable | ((uint)subtableStart << ValueShift)
+                    | ((uint)subtableBits << CodeBitsShift) | (uint)rootBits;
             }
-            else
-            {
-                uint prefix = reversed & ((1u << rootBits) - 1);
-                if (prefix != subtablePrefix)
-                {
-                    subtablePrefix = prefix;
-                    subtableBits = SubtableBits(length, rootBits, longest, counts);
-                    subtableStart = next;
-                    next += 1 << subtableBits;
-                    Debug.Assert(next <= table.Length, "The number of entries suffices for any code.");
-                    table[(int)prefix] = Exceptional | Subtable | ((uint)subtableStart << ValueShift)
-                        | ((uint)subtableBits << CodeBitsShift) | (uint)rootBits;
-                }
 
-                int rest = length - rootBits;
-                uint entry = template + ((uint)rest << CodeBitsShift) + (uint)rest;
-                for (uint index = reversed >> rootBits; index < 1u << subtableBits; index += 1u << rest)
-                {
-                    table[subtableStart + (int)index] = entry;
-                }
+            int rest = length - rootBits;
+            uint entry = templates[sorted[next]] + ((uint)rest << CodeBitsShift) + (uint)rest;
+            for (uint index = reversed >> rootBits; index < 1u << subtableBits; index += 1u << rest)
+            {
+                table[subtableStart + (int)index] = entry;
             }
 
             counts[length]--;

@@ -2,20 +2,21 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Blobs.Compression;
 
 /// <content>
-/// The fast loop. A turn decodes up to three literals, or up to two and a match. It loads eight bytes of input at most twice, the
-/// second time after advancing by at most seven, and writes at most 2 literals, a match of 258, and the 15 bytes by which a
-/// copy overshoots.
+/// The fast loop. A turn decodes up to three literals, or up to two and a match. It loads eight bytes of input at most three times, each
+/// time after advancing by at most seven, and writes at most 2 literals, a match of 258, and the 15 bytes by which a copy
+/// overshoots.
 /// Bits: a load leaves at least 56. Two literals of at most 11 bits leave 34 for a length, which takes at most 20; the second load
-/// comes before the distance, which takes at most 28.
+/// comes before the distance, which takes at most 28, the third before the next turn.
 /// </content>
 internal sealed partial class Inflater
 {
     private const int LoadBytes = sizeof(ulong);
-    private const int LoadsPerTurn = 2;
+    private const int LoadsPerTurn = 3;
     private const int FastInputMargin = LoadsPerTurn * LoadBytes;
     private const int MatchBytesMax = 258;
     private const int CopyBytes = 16;
@@ -89,34 +90,38 @@ internal sealed partial class Inflater
         byte* write = writeRef;
         ulong bits = bitsRef;
 
-        // Only the low six bits of `left` count: a load sets the others, and each consumed entry is subtracted whole.
+        // Only the low byte of `left` counts: whole entries are subtracted from it, and shifts look at six bits of their count anyway.
         uint left = (uint)leftRef;
         FastExit exit = FastExit.Margin;
         badDistance = 0;
 
-        while (next <= lastInput && write <= lastOutput)
+        bits |= Unsafe.ReadUnaligned<ulong>(next) << (int)left;
+        next += (63 - (byte)left) >> 3;
+        left |= 56;
+        uint entry = lengthTable[bits & LengthMask];
+        do
         {
-            bits |= Unsafe.ReadUnaligned<ulong>(next) << (int)left;
-            next += (63 - left) >> 3;
-            left |= 56;
-            uint entry = lengthTable[bits & LengthMask];
             if ((int)entry < 0)
             {
-                bits >>= (int)entry & HuffmanTable.ConsumeMask;
-                left -= entry & HuffmanTable.ConsumeMask;
+                bits >>= (int)entry;
+                left -= entry;
                 *write++ = (byte)(entry >> HuffmanTable.ValueShift);
                 entry = lengthTable[bits & LengthMask];
                 if ((int)entry < 0)
                 {
-                    bits >>= (int)entry & HuffmanTable.ConsumeMask;
-                    left -= entry & HuffmanTable.ConsumeMask;
+                    bits >>= (int)entry;
+                    left -= entry;
                     *write++ = (byte)(entry >> HuffmanTable.ValueShift);
                     entry = lengthTable[bits & LengthMask];
                     if ((int)entry < 0)
                     {
-                        bits >>= (int)entry & HuffmanTable.ConsumeMask;
-                        left -= entry & HuffmanTable.ConsumeMask;
+                        bits >>= (int)entry;
+                        left -= entry;
                         *write++ = (byte)(entry >> HuffmanTable.ValueShift);
+                        bits |= Unsafe.ReadUnaligned<ulong>(next) << (int)left;
+                        next += (63 - (byte)left) >> 3;
+                        left |= 56;
+                        entry = lengthTable[bits & LengthMask];
                         continue;
                     }
                 }
@@ -128,32 +133,35 @@ internal sealed partial class Inflater
                 {
                     bits >>= HuffmanTable.LengthRootBits;
                     left -= HuffmanTable.LengthRootBits;
-                    uint subtableBits = (entry >> HuffmanTable.CodeBitsShift) & HuffmanTable.CodeBitsMask;
-                    entry = lengthTable[(entry >> HuffmanTable.ValueShift) + (uint)(bits & ((1UL << (int)subtableBits) - 1))];
+                    entry = lengthTable[SubtableIndex(entry, bits)];
                     if ((int)entry < 0)
                     {
-                        bits >>= (int)entry & HuffmanTable.ConsumeMask;
-                        left -= entry & HuffmanTable.ConsumeMask;
+                        bits >>= (int)entry;
+                        left -= entry;
                         *write++ = (byte)(entry >> HuffmanTable.ValueShift);
+                        bits |= Unsafe.ReadUnaligned<ulong>(next) << (int)left;
+                        next += (63 - (byte)left) >> 3;
+                        left |= 56;
+                        entry = lengthTable[bits & LengthMask];
                         continue;
                     }
                 }
 
                 if ((entry & HuffmanTable.Exceptional) != 0)
                 {
-                    bits >>= (int)entry & HuffmanTable.ConsumeMask;
-                    left -= entry & HuffmanTable.ConsumeMask;
+                    bits >>= (int)entry;
+                    left -= entry;
                     exit = (entry & HuffmanTable.EndOfBlock) != 0 ? FastExit.EndOfBlock : FastExit.BadLengthSymbol;
                     break;
                 }
             }
 
             int length = (int)(entry >> HuffmanTable.ValueShift) + Extra(entry, bits);
-            bits >>= (int)entry & HuffmanTable.ConsumeMask;
-            left -= entry & HuffmanTable.ConsumeMask;
+            bits >>= (int)entry;
+            left -= entry;
 
             bits |= Unsafe.ReadUnaligned<ulong>(next) << (int)left;
-            next += (63 - left) >> 3;
+            next += (63 - (byte)left) >> 3;
             left |= 56;
             entry = distanceTable[bits & DistanceMask];
             if ((entry & HuffmanTable.Exceptional) != 0)
@@ -162,8 +170,7 @@ internal sealed partial class Inflater
                 {
                     bits >>= HuffmanTable.DistanceRootBits;
                     left -= HuffmanTable.DistanceRootBits;
-                    uint subtableBits = (entry >> HuffmanTable.CodeBitsShift) & HuffmanTable.CodeBitsMask;
-                    entry = distanceTable[(entry >> HuffmanTable.ValueShift) + (uint)(bits & ((1UL << (int)subtableBits) - 1))];
+                    entry = distanceTable[SubtableIndex(entry, bits)];
                 }
 
                 if ((entry & HuffmanTable.Exceptional) != 0)
@@ -174,8 +181,8 @@ internal sealed partial class Inflater
             }
 
             int distance = (int)(entry >> HuffmanTable.ValueShift) + Extra(entry, bits);
-            bits >>= (int)entry & HuffmanTable.ConsumeMask;
-            left -= entry & HuffmanTable.ConsumeMask;
+            bits >>= (int)entry;
+            left -= entry;
             if (distance > write - floor)
             {
                 badDistance = distance;
@@ -183,9 +190,15 @@ internal sealed partial class Inflater
                 break;
             }
 
+            // The next symbol is looked up while the match is copied.
+            bits |= Unsafe.ReadUnaligned<ulong>(next) << (int)left;
+            next += (63 - (byte)left) >> 3;
+            left |= 56;
+            entry = lengthTable[bits & LengthMask];
             CopyWide(write, distance, length);
             write += length;
         }
+        while (next <= lastInput && write <= lastOutput);
 
         left &= 63;
         bitsRef = bits & ((1UL << (int)left) - 1);
@@ -196,10 +209,20 @@ internal sealed partial class Inflater
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint SubtableIndex(uint entry, ulong bits)
+    {
+        int subtableBits = (int)((entry >> HuffmanTable.CodeBitsShift) & HuffmanTable.CodeBitsMask);
+        return (entry >> HuffmanTable.ValueShift) + (uint)(bits & ((1UL << subtableBits) - 1));
+    }
+
+    // An entry's bits above its code's. Bits 12 and 13, which a shift would count too, are set in exceptional entries only.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Extra(uint entry, ulong bits)
     {
-        int codeBits = (int)(entry >> HuffmanTable.CodeBitsShift) & (int)HuffmanTable.CodeBitsMask;
-        return (int)((bits & ((1UL << ((int)entry & HuffmanTable.ConsumeMask)) - 1)) >> codeBits);
+        ulong consumed = Bmi2.X64.IsSupported
+            ? Bmi2.X64.ZeroHighBits(bits, entry)
+            : bits & ((1UL << (int)entry) - 1);
+        return (int)(consumed >> (int)(entry >> HuffmanTable.CodeBitsShift));
     }
 
     // Writes up to CopyBytes - 1 bytes beyond the match. Source and target may overlap: a distance below the width of a copy
