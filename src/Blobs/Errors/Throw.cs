@@ -9,7 +9,7 @@ internal static class Throw
     [DoesNotReturn]
     public static void Malformed(Fault fault, long offset, string message) =>
         throw new MalformedDataException(
-            fault, offset, string.Create(CultureInfo.InvariantCulture, $"{message} (at byte {offset})"));
+            fault, offset, string.Create(CultureInfo.InvariantCulture, $"{message} (at byte {offset}{StreamOf(fault)})"));
 
     [DoesNotReturn]
     public static void LimitExceeded(string limit, long allowed, string what) =>
@@ -17,4 +17,9 @@ internal static class Throw
             limit,
             allowed,
             string.Create(CultureInfo.InvariantCulture, $"{what} exceeds the limit {limit} of {allowed:N0}"));
+
+    // Offsets count in the stream as it came, unless it is the tar inside that is at fault.
+    private static string StreamOf(Fault fault) => fault is >= Fault.TarChecksum and < Fault.TarSplitSyntax or Fault.DuplicateName
+        ? " of the tar"
+        : "";
 }

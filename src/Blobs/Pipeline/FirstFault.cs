@@ -1,9 +1,11 @@
 using System.Runtime.ExceptionServices;
+using Blobs.Errors;
 
 namespace Blobs.Pipeline;
 
 /// <summary>
-/// The first thing that went wrong on any thread of a run. Later ones are only its consequences and are dropped.
+/// The first thing that went wrong on any thread of a run. Later ones are only its consequences and are dropped, with one exception: a
+/// damaged compressed stream shows first as a tar that makes no sense, and then the damage is what must be reported.
 /// </summary>
 internal sealed class FirstFault
 {
@@ -13,6 +15,12 @@ internal sealed class FirstFault
 
     public void Set(Exception fault) =>
         Interlocked.CompareExchange(ref _fault, ExceptionDispatchInfo.Capture(fault), null);
+
+    /// <summary>Whether what went wrong is the tar, which may be only a symptom.</summary>
+    public bool IsMalformedTar => Volatile.Read(ref _fault)?.SourceException is MalformedDataException;
+
+    /// <summary>Puts the cause in place of the symptom.</summary>
+    public void SetCause(MalformedDataException cause) => Volatile.Write(ref _fault, ExceptionDispatchInfo.Capture(cause));
 
     public void ThrowIfSet() => Volatile.Read(ref _fault)?.Throw();
 }

@@ -11,7 +11,8 @@ namespace Blobs.Pipeline;
 /// <summary>
 /// The state of one run. The caller's task pumps: read, hash, keep, decode into slabs. Each lane consumes every slab on its own
 /// thread. A fault on any side stops the pump; the lanes drain, and only then does the first fault surface, so nothing of
-/// the run is alive when its caller hears of it.
+/// the run is alive when its caller hears of it. When the tar makes no sense the pump alone goes on to the end, to see whether the
+/// compressed stream was damaged: its own check values know better where and what.
 /// </summary>
 internal sealed class LayerRun : IDisposable
 {
@@ -56,6 +57,10 @@ internal sealed class LayerRun : IDisposable
         {
             kind = await PumpAsync().ConfigureAwait(false);
         }
+        catch (MalformedDataException cause) when (_fault.IsMalformedTar)
+        {
+            _fault.SetCause(cause);
+        }
         catch (Exception fault)
         {
             _fault.Set(fault);
@@ -98,7 +103,11 @@ internal sealed class LayerRun : IDisposable
         }
 
         await DecodeAsync(ReadOnlyMemory<byte>.Empty, isFinal: true).ConfigureAwait(false);
-        HandOver(_slab);
+        if (!_fault.IsSet)
+        {
+            HandOver(_slab);
+        }
+
         _slab = null;
         return kind;
     }
@@ -156,6 +165,14 @@ internal sealed class LayerRun : IDisposable
     private async ValueTask TurnOverAsync(Slab full)
     {
         CheckLimits();
+        if (_fault.IsMalformedTar)
+        {
+            // Nobody wants the data any more; the decoder still wants its window.
+            full.TakeHistoryFrom(full);
+            full.Length = 0;
+            return;
+        }
+
         _fault.ThrowIfSet();
         Slab next = await _pool.RentAsync(_cancellationToken).ConfigureAwait(false);
         next.TakeHistoryFrom(full);

@@ -113,6 +113,27 @@ public sealed class LayerPipelineTests
         }
     }
 
+    [Fact]
+    public async Task Damage_to_the_compressed_stream_is_reported_as_such_whatever_the_tar_looks_like_behind_it()
+    {
+        // Stored blocks carry the damage straight into the tar's second header, long before the CRC-32 is reached.
+        byte[] tar = Archive.Of(Archive.File("f", "x"), Archive.File("g", new byte[3_000_000]));
+        var target = new MemoryStream();
+        using (var gzip = new GZipStream(target, CompressionLevel.NoCompression, leaveOpen: true))
+        {
+            gzip.Write(tar);
+        }
+
+        byte[] layer = target.ToArray();
+        layer[1100] ^= 1;
+        for (int round = 0; round < 10; round++)
+        {
+            MalformedDataException error = await Assert.ThrowsAsync<MalformedDataException>(
+                () => LayerPipeline.RunAsync(new MemoryStream(layer), new LayerPipelineOptions { Entries = new EntryCollector() }));
+            Assert.Equal(Fault.GzipChecksum, error.Fault);
+        }
+    }
+
     [Theory]
     [InlineData("BZh91AY", "bzip2")]
     [InlineData("\u00fd7zXZ\0\0", "xz")]
