@@ -73,7 +73,7 @@ internal sealed record IngestReport
         output.WriteLine($"ChainID  {ChainId}");
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"Layer    {Bytes.Show(CompressedBytes)} {Compression} → {Bytes.Show(UncompressedBytes)} tar, {Entries:N0} entries"));
+            $"Layer    {Bytes.Show(CompressedBytes)} {Compression} → {Bytes.Show(UncompressedBytes)} tar, {Entries:N0} {(Entries == 1 ? "entry" : "entries")}"));
         output.WriteLine($"Store    {Root} ({Driver}){(AlreadyExisted ? ", already there" : "")}");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Time     {Seconds:f2} s, {MegabytesPerSecond:f0} MB/s"));
     }

@@ -1,0 +1,24 @@
+namespace Blobs.Bench;
+
+/// <summary>Every method once, without measuring: all of one claim must agree.</summary>
+internal static class Verification
+{
+    public static bool Run()
+    {
+        bool isAgreed = true;
+        foreach (Type type in Claims.Types)
+        {
+            IClaim claim = Claims.Make(type);
+            List<(string Name, string Check)> results =
+                [.. Claims.Methods(type).Select(method => (method.Name, Claims.Check(claim, method)))];
+            bool isSame = results.TrueForAll(result => result.Check == results[0].Check);
+            isAgreed &= isSame;
+            foreach ((string name, string check) in results)
+            {
+                Console.WriteLine($"{(isSame ? "ok" : "DIFFERS"),-8} {type.Name}.{name,-32} {check}");
+            }
+        }
+
+        return isAgreed;
+    }
+}

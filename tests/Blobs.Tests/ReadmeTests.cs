@@ -1,0 +1,83 @@
+using Blobs.Hashing;
+using Blobs.Layers;
+using Blobs.Pipeline;
+using Blobs.Tar;
+using Blobs.Tests.Testing;
+
+namespace Blobs.Tests;
+
+/// <summary>What README.md shows is compiled, run and compared here, so that it cannot go stale.</summary>
+public sealed class ReadmeTests
+{
+    private static readonly string Readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+
+    [Fact]
+    public void The_sample_in_the_readme_is_this_code()
+    {
+        (string path, string source) = Repository.Sources("tests/Blobs.Tests").Single(file => file.Path.EndsWith("ReadmeTests.cs", StringComparison.Ordinal));
+        string sample = Block("```csharp\n");
+        foreach (string line in sample.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            string compiled = line.Replace("\"/var/lib/docker\"", "root", StringComparison.Ordinal);
+            Assert.True(source.Contains($"        {compiled}\n", StringComparison.Ordinal), $"{path} does not compile: {line}");
+        }
+    }
+
+    [Fact]
+    public async Task The_sample_works()
+    {
+        byte[] layerTar = Archive.Of(Archive.File("f", "content"));
+        using var layer = new MemoryStream(layerTar);
+        using var tar = new MemoryStream();
+        string root = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        ChainId? parent = null;
+        DiffId? diffId = null;
+        ITarSink scanner = new EntryCollector();
+        try
+        {
+            await Sample(layer, tar, root, parent, diffId, scanner);
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+
+        Assert.Equal(layerTar, tar.ToArray());
+    }
+
+    [Fact]
+    public void The_examples_name_verbs_and_options_that_exist()
+    {
+        string sources = string.Concat(Repository.Sources("src/Blobs.Cli").Select(file => file.Text));
+        string[] words = Block("```sh\nblobs").Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        Assert.All(words.Where(word => word.StartsWith('-')), option => Assert.Contains($"\"{option}\"", sources, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_table_of_figures_is_the_one_that_was_measured()
+    {
+        string results = Path.Combine(Repository.Root, "bench/results");
+        string table = Directory.GetFiles(results, "table.md", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Last();
+        IEnumerable<string> rows = File.ReadAllLines(table).Where(line => line.StartsWith('|'));
+        Assert.All(rows, row => Assert.Contains(row, Readme, StringComparison.Ordinal));
+    }
+
+    private static async Task Sample(Stream layer, Stream tar, string root, ChainId? parent, DiffId? diffId, ITarSink scanner)
+    {
+        // An engine: a compressed layer into a Docker data root, and its exact tar back.
+        LayerStore store = LayerStore.Open(root);
+        LayerIngestResult result = await store.IngestAsync(layer, new LayerIngestOptions { Parent = parent, ExpectedDiffId = diffId });
+        await store.ExportAsync(result.Layer.ChainId, tar);
+
+        // A scanner: digests and every file's content, no store at all.
+        layer.Position = 0;
+        LayerSummary summary = await LayerPipeline.RunAsync(layer, new LayerPipelineOptions { Entries = scanner });
+        Assert.Equal(1, summary.EntryCount);
+    }
+
+    private static string Block(string opening)
+    {
+        int start = Readme.IndexOf(opening, StringComparison.Ordinal) + opening.IndexOf('\n', StringComparison.Ordinal) + 1;
+        return Readme[start..Readme.IndexOf("```", start, StringComparison.Ordinal)];
+    }
+}
