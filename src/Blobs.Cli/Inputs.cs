@@ -11,7 +11,7 @@ internal static class Inputs
         if (name == "-")
         {
             length = null;
-            return Console.OpenStandardInput();
+            return StandardStreams.OpenInput();
         }
 
         var file = new FileStream(

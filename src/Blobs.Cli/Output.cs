@@ -21,7 +21,7 @@ internal static class Output
     {
         if (name == "-")
         {
-            await using Stream output = Console.OpenStandardOutput();
+            await using Stream output = StandardStreams.OpenOutput();
             return await write(output).ConfigureAwait(false);
         }
 

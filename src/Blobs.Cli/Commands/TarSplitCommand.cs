@@ -29,7 +29,7 @@ internal static class TarSplitCommand
         command.Runs(async (arguments, cancellationToken) =>
         {
             await using Stream source = Inputs.OpenRead(arguments.GetRequiredValue(file), out _);
-            await using Stream? copy = arguments.GetValue(noStandardOutput) ? null : Console.OpenStandardOutput();
+            await using Stream? copy = arguments.GetValue(noStandardOutput) ? null : StandardStreams.OpenOutput();
             await TarSplitFile.DisassembleAsync(source, arguments.GetRequiredValue(output), copy, cancellationToken)
                 .ConfigureAwait(false);
         });

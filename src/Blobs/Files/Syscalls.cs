@@ -92,6 +92,9 @@ internal static unsafe partial class Syscalls
     [LibraryImport(C, EntryPoint = "copy_file_range", SetLastError = true)]
     public static partial nint CopyRange(int source, long* sourceOffset, int target, long* targetOffset, nint count, uint flags);
 
+    [LibraryImport(C, EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int Control(int handle, int command, nint argument);
+
     [LibraryImport(C, EntryPoint = "fdopendir", SetLastError = true)]
     public static partial nint OpenListing(int handle);
 

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Blobs.Errors;
+using Blobs.Files;
 using Blobs.Hashing;
 
 namespace Blobs.Pipeline;
@@ -18,6 +19,8 @@ public static class LayerPipeline
     public static async Task<LayerSummary> RunAsync(
         Stream source, LayerPipelineOptions? options = null, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(source);
+        PipeCapacity.TryEnlarge(source);
         PipeReader reader = PipeReader.Create(
             source, new StreamPipeReaderOptions(bufferSize: ReadBytes, minimumReadSize: ReadBytes / 2, leaveOpen: true));
         try

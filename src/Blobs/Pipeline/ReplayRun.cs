@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Blobs.Buffers;
+using Blobs.Files;
 using Blobs.Hashing;
 using Blobs.TarSplit;
 
@@ -25,6 +26,7 @@ internal sealed class ReplayRun(TarReplayer replayer, Stream target) : IDisposab
     /// <summary>Writes the whole archive and returns its DiffID.</summary>
     public async Task<DiffId> RunAsync(CancellationToken cancellationToken)
     {
+        PipeCapacity.TryEnlarge(target);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task reading = Task.Factory.StartNew(
             () => Fill(stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

@@ -1,0 +1,23 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Blobs.Files;
+
+/// <summary>
+/// Between two programs the kernel keeps 64 KiB by default, so that they wake each other thousands of times a second. A larger pipe lets
+/// both work.
+/// </summary>
+internal static class PipeCapacity
+{
+    // What any user may ask for (/proc/sys/fs/pipe-max-size).
+    private const int Bytes = 1 << 20;
+    private const int SetPipeSize = 1031;
+
+    /// <summary>Enlarges the pipe behind a stream. Anything else, and a kernel that refuses, is left as it is.</summary>
+    public static void TryEnlarge(Stream stream)
+    {
+        if (OperatingSystem.IsLinux() && stream is FileStream { CanSeek: false, SafeFileHandle: SafeFileHandle handle })
+        {
+            _ = Syscalls.Control((int)handle.DangerousGetHandle(), SetPipeSize, Bytes);
+        }
+    }
+}
