@@ -9,7 +9,7 @@
 # --only   rows whose GROUP_NAME matches, e.g. 'layer_|_dockerd'
 #
 # BLOBS=…  the command to measure (default: src/Blobs.Cli, built for release)
-# TODAY=…  a program for the row ".NET today"; called with a layer and a folder (default: the row says so)
+# TODAY=…  a program for the row ".NET today", called with a layer and a folder (default: bench/Blobs.Today)
 #
 # A machine that does anything else meanwhile makes numbers, not measurements.
 set -euo pipefail
@@ -57,6 +57,11 @@ project=$repository/src/Blobs.Cli
 if [[ -z ${BLOBS:-} && -d $project ]] && type -P dotnet > /dev/null; then
   dotnet build --configuration Release --nologo --verbosity quiet "$project" >&2
   BLOBS=$project/bin/Release/net10.0/blobs
+fi
+today=$repository/bench/Blobs.Today
+if [[ -z ${TODAY:-} && -d $today ]] && type -P dotnet > /dev/null; then
+  dotnet build --configuration Release --nologo --verbosity quiet "$today" >&2
+  TODAY=$today/bin/Release/net10.0/Blobs.Today
 fi
 BLOBS=${BLOBS:-} TODAY=${TODAY:-}
 

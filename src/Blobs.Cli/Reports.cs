@@ -71,9 +71,8 @@ internal sealed record IngestReport
         output.WriteLine($"Digest   {Digest}");
         output.WriteLine($"DiffID   {DiffId}");
         output.WriteLine($"ChainID  {ChainId}");
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"Layer    {Bytes.Show(CompressedBytes)} {Compression} → {Bytes.Show(UncompressedBytes)} tar, {Entries:N0} {(Entries == 1 ? "entry" : "entries")}"));
+        string entries = string.Create(CultureInfo.InvariantCulture, $"{Entries:N0} {(Entries == 1 ? "entry" : "entries")}");
+        output.WriteLine($"Layer    {Bytes.Show(CompressedBytes)} {Compression} → {Bytes.Show(UncompressedBytes)} tar, {entries}");
         output.WriteLine($"Store    {Root} ({Driver}){(AlreadyExisted ? ", already there" : "")}");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Time     {Seconds:f2} s, {MegabytesPerSecond:f0} MB/s"));
     }
