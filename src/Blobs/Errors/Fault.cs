@@ -120,4 +120,15 @@ public enum Fault
 
     /// <summary>A digest that does not parse.</summary>
     DigestSyntax = 800,
+
+    /// <summary>An image name that does not parse.</summary>
+    ReferenceSyntax,
+
+    // Documents of images.
+
+    /// <summary>A manifest or index that does not parse, or makes no sense.</summary>
+    ManifestSyntax = 900,
+
+    /// <summary>An image config that does not parse, or makes no sense.</summary>
+    ConfigSyntax,
 }

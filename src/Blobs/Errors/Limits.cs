@@ -39,4 +39,10 @@ public sealed record Limits
     /// <summary>Length of one JSON line of a tar-split stream, in bytes. A full 1 MiB segment takes 1.4 MB;
     /// engines up to 17.10 wrote the whole tail as one line.</summary>
     public int TarSplitLineBytes { get; init; } = 64 << 20;
+
+    /// <summary>A manifest or index, in bytes. 4 MiB, as in the reference registry.</summary>
+    public int ManifestBytes { get; init; } = 4 << 20;
+
+    /// <summary>An image's config, in bytes. 8 MiB; real ones have some kilobytes.</summary>
+    public int ConfigBytes { get; init; } = 8 << 20;
 }

@@ -24,6 +24,19 @@ public readonly struct ChainId : IEquatable<ChainId>, IComparable<ChainId>, ISpa
         return new ChainId(Sha256Value.Read(hash));
     }
 
+    /// <summary>The ChainIDs of a stack, one a layer, base first.</summary>
+    public static IReadOnlyList<ChainId> Chain(IReadOnlyList<DiffId> diffIds)
+    {
+        ArgumentNullException.ThrowIfNull(diffIds);
+        var chain = new ChainId[diffIds.Count];
+        for (int i = 0; i < chain.Length; i++)
+        {
+            chain[i] = i == 0 ? Of(diffIds[0]) : Of(chain[i - 1], diffIds[i]);
+        }
+
+        return chain;
+    }
+
     /// <summary>The 64 lower-case hex digits, without the algorithm.</summary>
     public string Hex => _value.ToHex();
 

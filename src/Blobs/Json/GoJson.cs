@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Text.Unicode;
 
-namespace Blobs.TarSplit;
+namespace Blobs.Json;
 
 /// <summary>
 /// Escapes a string as Go's encoding/json does by default: the usual short forms (with <c>\b</c> and <c>\f</c>, as since Go

@@ -1,0 +1,29 @@
+namespace Blobs.Oci;
+
+/// <summary>One image: a config and its layers, the base first (OCI image-spec manifest.md).</summary>
+public sealed class ImageManifest : Manifest
+{
+    internal ImageManifest(ReadOnlyMemory<byte> bytes, string mediaType, ManifestJson json)
+        : base(bytes, mediaType)
+    {
+        Config = Checked(json.Config, "config");
+        Layers = json.Layers ?? throw Refused("there are no layers");
+        foreach (Descriptor? layer in Layers)
+        {
+            Checked(layer, "layer");
+        }
+
+        ArtifactType = json.ArtifactType;
+        Subject = json.Subject is null ? null : Checked(json.Subject, "subject");
+        Annotations = json.Annotations ?? Annotations;
+    }
+
+    /// <summary>The image's config.</summary>
+    public Descriptor Config { get; }
+
+    /// <summary>The layers, base first.</summary>
+    public IReadOnlyList<Descriptor> Layers { get; }
+
+    /// <inheritdoc/>
+    public override IEnumerable<Descriptor> References => [Config, .. Layers];
+}

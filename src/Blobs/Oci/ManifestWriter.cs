@@ -1,0 +1,133 @@
+using Blobs.Json;
+
+namespace Blobs.Oci;
+
+/// <summary>Makes manifests of our own: the same contents give the same bytes, and so the same digest.</summary>
+public static class ManifestWriter
+{
+    /// <summary>An image manifest.</summary>
+    /// <param name="mediaType"><see cref="MediaTypes.OciManifest"/> or <see cref="MediaTypes.DockerManifest"/>.</param>
+    /// <param name="config">The config.</param>
+    /// <param name="layers">The layers, base first.</param>
+    /// <param name="annotations">Notes; none when null.</param>
+    public static ImageManifest Image(
+        string mediaType,
+        Descriptor config,
+        IReadOnlyList<Descriptor> layers,
+        IReadOnlyDictionary<string, string>? annotations = null)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(layers);
+        GoJsonWriter json = Begin(mediaType);
+        json.Name("config");
+        Write(json, config);
+        WriteList(json, "layers", layers);
+        return (ImageManifest)End(json, annotations);
+    }
+
+    /// <summary>An index.</summary>
+    /// <param name="mediaType"><see cref="MediaTypes.OciIndex"/> or <see cref="MediaTypes.DockerList"/>.</param>
+    /// <param name="manifests">The manifests, in the order they are to be preferred.</param>
+    /// <param name="annotations">Notes; none when null.</param>
+    public static ImageIndex Index(
+        string mediaType, IReadOnlyList<Descriptor> manifests, IReadOnlyDictionary<string, string>? annotations = null)
+    {
+        ArgumentNullException.ThrowIfNull(manifests);
+        GoJsonWriter json = Begin(mediaType);
+        WriteList(json, "manifests", manifests);
+        return (ImageIndex)End(json, annotations);
+    }
+
+    private static GoJsonWriter Begin(string mediaType)
+    {
+        var json = new GoJsonWriter();
+        json.BeginObject();
+        json.Name("schemaVersion");
+        json.Number(2);
+        json.Name("mediaType");
+        json.String(mediaType);
+        return json;
+    }
+
+    private static Manifest End(GoJsonWriter json, IReadOnlyDictionary<string, string>? annotations)
+    {
+        WriteMap(json, "annotations", annotations);
+        json.EndObject();
+        return Manifest.Parse(json.ToArray());
+    }
+
+    private static void WriteList(GoJsonWriter json, string name, IReadOnlyList<Descriptor> descriptors)
+    {
+        json.Name(name);
+        json.BeginArray();
+        foreach (Descriptor descriptor in descriptors)
+        {
+            Write(json, descriptor);
+        }
+
+        json.EndArray();
+    }
+
+    // Members in the order of the specification's own Go types.
+    private static void Write(GoJsonWriter json, Descriptor descriptor)
+    {
+        json.BeginObject();
+        json.Name("mediaType");
+        json.String(descriptor.MediaType);
+        json.Name("digest");
+        json.String($"{descriptor.Digest}");
+        json.Name("size");
+        json.Number(descriptor.Size);
+        if (descriptor.Urls is { Count: > 0 } urls)
+        {
+            json.Name("urls");
+            json.Strings(urls);
+        }
+
+        WriteMap(json, "annotations", descriptor.Annotations);
+        if (descriptor.Platform is { } platform)
+        {
+            json.Name("platform");
+            Write(json, platform);
+        }
+
+        WriteText(json, "artifactType", descriptor.ArtifactType);
+        json.EndObject();
+    }
+
+    private static void Write(GoJsonWriter json, Platform platform)
+    {
+        json.BeginObject();
+        json.Name("architecture");
+        json.String(platform.Architecture);
+        json.Name("os");
+        json.String(platform.Os);
+        WriteText(json, "os.version", platform.OsVersion);
+        if (platform.OsFeatures is { Count: > 0 } features)
+        {
+            json.Name("os.features");
+            json.Strings(features);
+        }
+
+        WriteText(json, "variant", platform.Variant);
+        json.EndObject();
+    }
+
+    private static void WriteText(GoJsonWriter json, string name, string? value)
+    {
+        if (!string.IsNullOrEmpty(value))
+        {
+            json.Name(name);
+            json.String(value);
+        }
+    }
+
+    private static void WriteMap(GoJsonWriter json, string name, IReadOnlyDictionary<string, string>? values)
+    {
+        if (values is { Count: > 0 })
+        {
+            json.Name(name);
+            json.Map(values);
+        }
+    }
+}
