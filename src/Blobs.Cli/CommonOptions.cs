@@ -12,6 +12,13 @@ internal static class CommonOptions
         DefaultValueFactory = _ => "./blobs-data",
     };
 
+    public static Option<string> Store() => new("--store")
+    {
+        Description = "The registry's directory, the one above docker/registry/v2.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => "./blobs-data",
+    };
+
     public static Option<string?> Driver()
     {
         var option = new Option<string?>("--driver")

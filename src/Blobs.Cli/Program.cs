@@ -9,6 +9,7 @@ var root = new RootCommand("Container layers, in and out of a Docker-shaped stor
     LayersCommand.Create(),
     LayerCommand.Create(),
     TarSplitCommand.Create(),
+    ServeCommand.Create(),
 };
 Examples.AddTo(root);
 

@@ -1,18 +1,68 @@
+using System.Security.Cryptography;
+
 namespace Blobs.Files;
 
 /// <summary>A file that is written out of sight and appears under its name at once, complete and on disk.</summary>
 internal static class AtomicFile
 {
+    /// <summary>What the names of files end in that are not yet what they will be; as the reference registry's third version has it.</summary>
+    public const string UnfinishedSuffix = ".tmp";
+
+    // Enough for whoever removes the directory that we are about to write into, a few times over.
+    private const int Attempts = 8;
+
     /// <summary>Moves a file that was flushed to disk to its name, and flushes the directory, so that the name is on disk too.</summary>
-    public static void Publish(string source, string target)
+    public static void Publish(string source, string target, bool isDurable = true)
     {
         File.Move(source, target, overwrite: true);
-        string parent = Path.GetDirectoryName(target)!;
-        using DirectoryHandle directory = DirectoryHandle.Open(parent);
-        int errno = Errno.Of(Syscalls.Sync(directory.Handle));
-        if (errno is not (Errno.None or Errno.Invalid))
+        if (isDurable)
         {
-            throw Errno.Error("fsync", errno, parent);
+            DurableDirectory.Flush(Path.GetDirectoryName(target)!);
+        }
+    }
+
+    /// <summary>Moves a file to its name, making the directories above it as they are needed.</summary>
+    public static void PublishDeep(string source, string target, bool isDurable) =>
+        InDirectoryOf(target, isDurable, () => Publish(source, target, isDurable));
+
+    /// <summary>Writes a whole file, or replaces it by another one, making the directories above it as they are needed.</summary>
+    public static void Write(string path, ReadOnlyMemory<byte> content, bool isDurable)
+    {
+        string temporary = $"{path}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}{UnfinishedSuffix}";
+        InDirectoryOf(path, isDurable, () =>
+        {
+            try
+            {
+                using (FileStream file = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+                {
+                    file.Write(content.Span);
+                    file.Flush(isDurable);
+                }
+
+                Publish(temporary, path, isDurable);
+            }
+            catch
+            {
+                File.Delete(temporary);
+                throw;
+            }
+        });
+    }
+
+    // Most directories are there already: they are made when the work finds that they are not.
+    private static void InDirectoryOf(string path, bool isDurable, Action work)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                work();
+                return;
+            }
+            catch (DirectoryNotFoundException) when (attempt < Attempts)
+            {
+                DurableDirectory.Ensure(Path.GetDirectoryName(path)!, isDurable);
+            }
         }
     }
 }

@@ -1,8 +1,34 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Blobs.Files;
 
 /// <summary>What is done with the number of an open file.</summary>
 internal static unsafe class FileHandle
 {
+    /// <summary>
+    /// Opens a file for reading by a path of ours; null when it is not there. The framework would take a shared lock as well, and so
+    /// fail where a writer has just finished.
+    /// </summary>
+    public static SafeFileHandle? TryOpenRead(string path)
+    {
+        const int CurrentDirectory = -100;
+        var pathZ = new KernelPath(path, stackalloc byte[KernelPath.StackBytes]);
+        int handle;
+        fixed (byte* name = pathZ.BytesZ)
+        {
+            handle = Syscalls.OpenAt(CurrentDirectory, name, OpenFlags.CloseOnExec, 0);
+        }
+
+        int errno = Errno.Of(handle);
+        pathZ.Dispose();
+        return errno switch
+        {
+            Errno.None => new SafeFileHandle(handle, ownsHandle: true),
+            Errno.NotFound or Errno.NotDirectory => null,
+            _ => throw Errno.Error("open", errno, path),
+        };
+    }
+
     /// <summary>Writes all of <paramref name="bytes"/>; an error number when the kernel would not.</summary>
     public static int Write(int handle, ReadOnlySpan<byte> bytes)
     {

@@ -30,6 +30,12 @@ internal struct FileStatus
     [FieldOffset(72)]
     public uint AccessNanoseconds;
 
+    [FieldOffset(96)]
+    public long ChangedSeconds;
+
+    [FieldOffset(104)]
+    public uint ChangedNanoseconds;
+
     [FieldOffset(112)]
     public long ModifiedSeconds;
 

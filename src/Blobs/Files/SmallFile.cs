@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Text;
+using Blobs.Errors;
+using Microsoft.Win32.SafeHandles;
 
 namespace Blobs.Files;
 
@@ -16,6 +19,28 @@ internal static class SmallFile
             file.Write(Encoding.ASCII.GetBytes(content));
             file.Flush(flushToDisk: true);
         }
+    }
+
+    /// <summary>Reads a whole file; null when it is not there.</summary>
+    /// <exception cref="StoreException">It has more than <paramref name="bytesMax"/> bytes.</exception>
+    public static byte[]? TryRead(string path, int bytesMax)
+    {
+        using SafeFileHandle? file = FileHandle.TryOpenRead(path);
+        if (file is null)
+        {
+            return null;
+        }
+
+        long length = RandomAccess.GetLength(file);
+        if (length > bytesMax)
+        {
+            throw new StoreException(
+                path, string.Create(CultureInfo.InvariantCulture, $"{path}: has {length} bytes, expected at most {bytesMax}"));
+        }
+
+        var content = new byte[length];
+        int read = RandomAccess.Read(file, content, 0);
+        return read == length ? content : content[..read];
     }
 
     /// <summary>Opens a new file for writing, its mode exact whatever the process's mask.</summary>

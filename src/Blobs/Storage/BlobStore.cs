@@ -7,22 +7,24 @@ namespace Blobs.Storage;
 [SupportedOSPlatform("linux")]
 public sealed class BlobStore
 {
-    private readonly BlobPaths _paths;
+    private readonly string _folder;
 
     /// <param name="root">The directory above <c>docker/registry/v2</c>; made when the first blob comes.</param>
     public BlobStore(string root)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
-        _paths = new BlobPaths(Path.GetFullPath(root));
+        _folder = RegistryPaths.Folder(Path.GetFullPath(root));
     }
 
     /// <summary>Whether the blob is there.</summary>
-    public bool Contains(Digest digest) => File.Exists(_paths.Data(digest));
+    public bool Contains(Digest digest) => File.Exists(PathOf(digest));
 
     /// <summary>Opens a blob for reading.</summary>
     /// <exception cref="FileNotFoundException">The store does not have it.</exception>
-    public Stream OpenRead(Digest digest) => File.OpenRead(_paths.Data(digest));
+    public Stream OpenRead(Digest digest) => File.OpenRead(PathOf(digest));
 
     /// <summary>Begins a blob whose digest its writer will know at the end.</summary>
-    public IBlobUpload BeginUpload() => new BlobUpload(_paths);
+    public IBlobUpload BeginUpload() => new BlobUpload(_folder);
+
+    private string PathOf(Digest digest) => Path.Combine(_folder, RegistryPaths.Blob(digest));
 }

@@ -5,12 +5,14 @@ using Blobs.Hashing;
 namespace Blobs.Storage;
 
 /// <summary>A blob in a file out of sight, made when its first bytes come, moved to its place once its digest is known.</summary>
-internal sealed class BlobUpload(BlobPaths paths) : IBlobUpload
+internal sealed class BlobUpload(string folder) : IBlobUpload
 {
     private const UnixFileMode DirectoryMode = SmallFile.Readable
         | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    private readonly string _path = paths.Upload(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
+    private readonly string _path = Path.Combine(
+        folder, RegistryPaths.LoneUpload(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))));
+
     private readonly MadeDirectories _made = new();
     private FileStream? _file;
     private bool _isCommitted;
@@ -23,10 +25,10 @@ internal sealed class BlobUpload(BlobPaths paths) : IBlobUpload
         FileStream file = Open();
         file.Flush(flushToDisk: true);
         await file.DisposeAsync().ConfigureAwait(false);
-        _made.Ensure(paths.Directory(digest), DirectoryMode);
+        _made.Ensure(Path.Combine(folder, RegistryPaths.BlobFolder(digest)), DirectoryMode);
 
         // The same bytes may be there already: replacing them by themselves changes nothing for whoever reads.
-        AtomicFile.Publish(_path, paths.Data(digest));
+        AtomicFile.Publish(_path, Path.Combine(folder, RegistryPaths.Blob(digest)));
         _isCommitted = true;
     }
 
@@ -46,7 +48,7 @@ internal sealed class BlobUpload(BlobPaths paths) : IBlobUpload
     {
         if (_file is null)
         {
-            _made.Ensure(paths.Blobs, DirectoryMode);
+            _made.Ensure(Path.Combine(folder, RegistryPaths.Blobs), DirectoryMode);
             _file = SmallFile.CreateStream(_path);
         }
 

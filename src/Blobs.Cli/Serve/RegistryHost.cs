@@ -1,0 +1,169 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Blobs.Registry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry.Metrics;
+
+namespace Blobs.Cli.Serve;
+
+/// <summary>The registry as a server of its own. Nothing but <c>serve</c> touches this class, so no other verb loads a web server.</summary>
+internal static class RegistryHost
+{
+    // Local disks are read, written and flushed synchronously: a thread that waits for one must not keep the others from working.
+    private const int WorkerThreads = 32;
+
+    private const int HeaderBytesMax = 16 << 10;
+    private const int ConnectionsMax = 4096;
+
+    /// <summary>Serves until it is told to stop, then lets the requests in flight finish.</summary>
+    public static async Task RunAsync(ServeSettings settings, Action<string> say, CancellationToken cancellationToken)
+    {
+        ThreadPool.GetMinThreads(out int workers, out int ports);
+        ThreadPool.SetMinThreads(Math.Max(workers, WorkerThreads), ports);
+        await using WebApplication app = Build(settings);
+        try
+        {
+            await app.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException fault) when (fault.InnerException is AddressInUseException)
+        {
+            throw new IOException($"{settings.Listen}: somebody else listens there already", fault);
+        }
+
+        say(Describe(settings, app));
+        try
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            say("stopping: requests in flight may finish");
+        }
+
+        using var grace = new CancellationTokenSource(settings.Grace);
+        await app.StopAsync(grace.Token).ConfigureAwait(false);
+    }
+
+    private static WebApplication Build(ServeSettings settings)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        ConfigureLogging(builder.Logging, settings);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, settings));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Grace);
+
+        // The command itself listens to signals, and stops the host.
+        builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
+        builder.Services.AddRegistry(registry =>
+        {
+            registry.UseFileSystem(settings.Store, settings.Durability);
+            registry.Htpasswd = settings.Htpasswd;
+            registry.AnonymousPull = settings.AnonymousPull;
+            registry.ReadOnly = settings.ReadOnly;
+            registry.ConcurrentUploads = settings.ConcurrentUploads;
+        });
+        if (settings.Metrics)
+        {
+            builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
+                .AddMeter(RegistryMetrics.MeterName, "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+                .AddPrometheusExporter());
+        }
+
+        WebApplication app = builder.Build();
+        app.MapRegistry();
+        app.MapRegistryHealth();
+        if (settings.Metrics)
+        {
+            app.MapPrometheusScrapingEndpoint("/metrics");
+        }
+
+        return app;
+    }
+
+    private static void ConfigureLogging(ILoggingBuilder logging, ServeSettings settings)
+    {
+        logging.ClearProviders();
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+            console.UseUtcTimestamp = true;
+        });
+        logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
+            console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging.SetMinimumLevel(settings.IsQuiet ? LogLevel.Warning : LogLevel.Information);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, ServeSettings settings)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestHeadersTotalSize = HeaderBytesMax;
+        kestrel.Limits.MaxConcurrentConnections = ConnectionsMax;
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(30);
+
+        // A stalled client lets go of its place: less than this over five seconds is as good as gone.
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(30));
+        kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(30));
+        kestrel.Listen(settings.Listen, listen =>
+        {
+            if (settings.TlsCertificate is { } certificate)
+            {
+                listen.UseHttps(Certificates(certificate, settings.TlsKey ?? certificate));
+            }
+        });
+    }
+
+    // The first certificate of the file is ours; those behind it lead up to one that clients trust.
+    private static HttpsConnectionAdapterOptions Certificates(string certificate, string key)
+    {
+        try
+        {
+            var all = new X509Certificate2Collection();
+            all.ImportFromPemFile(certificate);
+            return new HttpsConnectionAdapterOptions
+            {
+                ServerCertificate = X509Certificate2.CreateFromPemFile(certificate, key),
+                ServerCertificateChain = all,
+            };
+        }
+        catch (CryptographicException fault)
+        {
+            throw new InvalidDataException($"{certificate} and {key}: no pair of a PEM certificate and its key: {fault.Message}", fault);
+        }
+    }
+
+    private static string Describe(ServeSettings settings, WebApplication app)
+    {
+        string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault()
+            ?? $"{settings.Listen}";
+        string open = (settings.Htpasswd, settings.AnonymousPull, settings.ReadOnly) switch
+        {
+            (null, _, false) => "everybody may pull, push and delete",
+            (null, _, true) => "everybody may pull, nobody may push",
+            (_, true, false) => $"everybody may pull, users of {settings.Htpasswd} may push and delete",
+            (_, true, true) => "everybody may pull, nobody may push",
+            (_, false, false) => $"users of {settings.Htpasswd} may pull, push and delete",
+            (_, false, true) => $"users of {settings.Htpasswd} may pull, nobody may push",
+        };
+        string durability = settings.Durability.ToString().ToLowerInvariant();
+        return $"listening on {address}, storing in {Path.GetFullPath(settings.Store)} (durability {durability}), {open}";
+    }
+
+    private sealed class SilentLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

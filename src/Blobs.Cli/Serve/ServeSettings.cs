@@ -1,0 +1,33 @@
+using System.Net;
+using Blobs.Storage;
+
+namespace Blobs.Cli.Serve;
+
+/// <summary>What <c>blobs serve</c> was asked for.</summary>
+internal sealed record ServeSettings
+{
+    public required string Store { get; init; }
+
+    public required IPEndPoint Listen { get; init; }
+
+    public string? Htpasswd { get; init; }
+
+    public bool AnonymousPull { get; init; }
+
+    public bool ReadOnly { get; init; }
+
+    public bool Metrics { get; init; }
+
+    public string? TlsCertificate { get; init; }
+
+    public string? TlsKey { get; init; }
+
+    public Durability Durability { get; init; } = Durability.Commit;
+
+    public int ConcurrentUploads { get; init; } = 64;
+
+    /// <summary>How long requests in flight may still take once it was told to stop.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(60);
+
+    public bool IsQuiet { get; init; }
+}

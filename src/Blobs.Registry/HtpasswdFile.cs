@@ -1,0 +1,167 @@
+using System.Collections.Frozen;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Blobs.Registry;
+
+/// <summary>
+/// Users and their bcrypt hashes, as <c>htpasswd -B</c> writes them; read anew when the file changes. A hash takes a tenth of a second to
+/// check, on purpose: a password that was right once is remembered, under a key of this process, until its line changes.
+/// </summary>
+internal sealed class HtpasswdFile : IDisposable
+{
+    private const int BytesMax = 4 << 20;
+    private const int RememberedMax = 4096;
+
+    // A file is looked at no more often than this.
+    private const long LookIntervalMs = 1000;
+
+    // Somebody who is not there takes as long as somebody with a wrong password.
+    private const string Nobody = "$2y$10$abcdefghijklmnopqrstuuA5Q2mBkqPuOSnfLmNfbv7bEMPmBdcTC";
+
+    private readonly string _path;
+    private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
+    private readonly Lock _lock = new();
+    private readonly HashSet<string> _remembered = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _checks = new(Math.Max(1, Environment.ProcessorCount / 2));
+    private FrozenDictionary<string, string> _users;
+    private (DateTime Modified, long Length) _seen;
+    private long _lookedAt = Environment.TickCount64;
+
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="InvalidDataException">A line is not <c>USER:BCRYPT</c>.</exception>
+    public HtpasswdFile(string path)
+    {
+        _path = path;
+        _seen = Look();
+        _users = Read(path);
+    }
+
+    public async ValueTask<bool> CheckAsync(string user, string password, CancellationToken cancellationToken)
+    {
+        ReadAgainWhenChanged();
+        bool isKnown = _users.TryGetValue(user, out string? hash);
+        string proof = Proof(user, hash, password);
+        lock (_lock)
+        {
+            if (isKnown && _remembered.Contains(proof))
+            {
+                return true;
+            }
+        }
+
+        // Guessing must not take all processors.
+        await _checks.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!Matches(password, hash ?? Nobody) || !isKnown)
+            {
+                return false;
+            }
+        }
+        finally
+        {
+            _checks.Release();
+        }
+
+        Remember(proof);
+        return true;
+    }
+
+    public void Dispose() => _checks.Dispose();
+
+    private static bool Matches(string password, string hash)
+    {
+        try
+        {
+            return BCrypt.Net.BCrypt.Verify(password, hash);
+        }
+        catch (BCrypt.Net.SaltParseException)
+        {
+            return false;
+        }
+    }
+
+    private static FrozenDictionary<string, string> Read(string path)
+    {
+        if (new FileInfo(path).Length > BytesMax)
+        {
+            throw new InvalidDataException($"{path}: is longer than {BytesMax} bytes");
+        }
+
+        var users = new Dictionary<string, string>(StringComparer.Ordinal);
+        string[] lines = File.ReadAllLines(path);
+        for (int i = 0; i < lines.Length; i++)
+        {
+            string line = lines[i].Trim();
+            if (line.Length == 0 || line[0] == '#')
+            {
+                continue;
+            }
+
+            int colon = line.IndexOf(':', StringComparison.Ordinal);
+            if (colon <= 0 || !line.AsSpan(colon + 1).StartsWith("$2"))
+            {
+                throw new InvalidDataException($"{path}: line {i + 1} is not USER:BCRYPT, as `htpasswd -B` writes it");
+            }
+
+            users[line[..colon]] = line[(colon + 1)..];
+        }
+
+        return users.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    private string Proof(string user, string? hash, string password)
+    {
+        string text = $"{user}\0{hash}\0{password}";
+        return Convert.ToBase64String(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(text)));
+    }
+
+    private void Remember(string proof)
+    {
+        lock (_lock)
+        {
+            if (_remembered.Count >= RememberedMax)
+            {
+                _remembered.Clear();
+            }
+
+            _remembered.Add(proof);
+        }
+    }
+
+    private (DateTime Modified, long Length) Look()
+    {
+        var file = new FileInfo(_path);
+        return (file.LastWriteTimeUtc, file.Exists ? file.Length : -1);
+    }
+
+    private void ReadAgainWhenChanged()
+    {
+        long now = Environment.TickCount64;
+        if (now - Interlocked.Read(ref _lookedAt) < LookIntervalMs)
+        {
+            return;
+        }
+
+        Interlocked.Exchange(ref _lookedAt, now);
+        lock (_lock)
+        {
+            (DateTime Modified, long Length) seen = Look();
+            if (seen == _seen)
+            {
+                return;
+            }
+
+            try
+            {
+                _users = Read(_path);
+                _seen = seen;
+            }
+            catch (Exception fault) when (fault is IOException or InvalidDataException or UnauthorizedAccessException)
+            {
+                // Half written, or being replaced: who could come in before still can, and the file is looked at again.
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Oci;
+using Blobs.Storage;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Blobs.Registry;
+
+/// <summary>
+/// The way of every request: which endpoint, may it, do it, say what went wrong. Endpoints parse, ask the store once, and
+/// answer.
+/// </summary>
+internal sealed class RegistryHandler(
+    RegistryStore store, RegistryOptions options, AccessControl access, UploadSlots slots, RegistryMetrics metrics, ILogger<RegistryHandler> log)
+{
+    private readonly BlobEndpoints _blobs = new(store, metrics, log);
+    private readonly UploadEndpoints _uploads = new(store, slots, metrics, log);
+    private readonly ManifestEndpoints _manifests = new(store, options, log);
+    private readonly ListEndpoints _lists = new(store, options);
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        long started = Stopwatch.GetTimestamp();
+        RegistryRoute route = RegistryRoute.Parse(context.Request.Path.Value!);
+        context.Response.Headers["Docker-Distribution-Api-Version"] = "registry/2.0";
+        try
+        {
+            await AnswerAsync(context, route).ConfigureAwait(false);
+        }
+        catch (Exception gone) when (IsClientGone(context, gone))
+        {
+            Log.ClientGone(log, context.Request.Method, context.Request.Path);
+        }
+        catch (Exception fault) when (!context.Response.HasStarted)
+        {
+            await ExplainAsync(context, fault).ConfigureAwait(false);
+        }
+        catch (Exception fault)
+        {
+            // The length was promised: only a broken connection tells the client that this is not all.
+            Log.BrokenOff(log, fault, context.Request.Method, context.Request.Path);
+            context.Abort();
+        }
+        finally
+        {
+            metrics.Answered(route.Kind, context.Request.Method, context.Response.StatusCode, started);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, RegistryRoute route)
+    {
+        if (route.Kind == RouteKind.None)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+        }
+        else if (route.Name.Length > 0 && !RepositoryName.IsValid(route.Name))
+        {
+            await ErrorResponse.WriteAsync(context, RegistryError.NameInvalid, route.Name).ConfigureAwait(false);
+        }
+        else if (route.Kind == RouteKind.Token)
+        {
+            await access.IssueAsync(context).ConfigureAwait(false);
+        }
+        else if (await access.CheckAsync(context, route).ConfigureAwait(false) is { } refused)
+        {
+            await ErrorResponse.WriteAsync(context, refused).ConfigureAwait(false);
+        }
+        else
+        {
+            await EndpointOf(context, route).ConfigureAwait(false);
+        }
+    }
+
+    private Task EndpointOf(HttpContext context, RegistryRoute route)
+    {
+        string method = context.Request.Method;
+        bool isRead = HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
+        return route.Kind switch
+        {
+            RouteKind.Manifest when isRead => _manifests.GetAsync(context, route),
+            RouteKind.Manifest when HttpMethods.IsPut(method) => _manifests.PutAsync(context, route),
+            RouteKind.Manifest when HttpMethods.IsDelete(method) => _manifests.DeleteAsync(context, route),
+            RouteKind.Blob when isRead => _blobs.GetAsync(context, route),
+            RouteKind.Blob when HttpMethods.IsDelete(method) => _blobs.DeleteAsync(context, route),
+            RouteKind.Uploads when HttpMethods.IsPost(method) => _uploads.BeginAsync(context, route),
+            RouteKind.Upload when isRead => _uploads.StatusAsync(context, route),
+            RouteKind.Upload when HttpMethods.IsPatch(method) => _uploads.AppendAsync(context, route),
+            RouteKind.Upload when HttpMethods.IsPut(method) => _uploads.FinishAsync(context, route),
+            RouteKind.Upload when HttpMethods.IsDelete(method) => _uploads.CancelAsync(context, route),
+            RouteKind.Tags when isRead => _lists.TagsAsync(context, route),
+            RouteKind.Catalog when isRead => _lists.CatalogAsync(context),
+            RouteKind.Referrers when isRead => _lists.ReferrersAsync(context, route),
+            RouteKind.Base when isRead => ListEndpoints.BaseAsync(context),
+            _ => RefuseMethod(context, route.Kind),
+        };
+    }
+
+    private static Task RefuseMethod(HttpContext context, RouteKind kind)
+    {
+        context.Response.Headers.Allow = kind switch
+        {
+            RouteKind.Manifest => "GET, HEAD, PUT, DELETE",
+            RouteKind.Blob => "GET, HEAD, DELETE",
+            RouteKind.Uploads => "POST",
+            RouteKind.Upload => "GET, HEAD, PATCH, PUT, DELETE",
+            _ => "GET, HEAD",
+        };
+        return ErrorResponse.WriteAsync(context, RegistryError.Unsupported);
+    }
+
+    private static bool IsClientGone(HttpContext context, Exception fault) =>
+        context.RequestAborted.IsCancellationRequested
+        || fault is OperationCanceledException or ConnectionResetException or ConnectionAbortedException
+        || fault is BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout };
+
+    private async Task ExplainAsync(HttpContext context, Exception fault)
+    {
+        Task answer = fault switch
+        {
+            MissingReferencesException missing => ErrorResponse.WriteAsync(
+                context, RegistryError.ManifestBlobUnknown, [.. missing.Missing.Select(digest => $"{digest}")]),
+            DigestMismatchException => ErrorResponse.WriteAsync(context, RegistryError.DigestInvalid, fault.Message),
+            MalformedDataException => ErrorResponse.WriteAsync(context, RegistryError.ManifestInvalid, fault.Message),
+            LimitExceededException => ErrorResponse.WriteAsync(context, RegistryError.TooLarge, fault.Message),
+            BadHttpRequestException bad => ErrorResponse.WriteAsync(
+                context, RegistryError.SizeInvalid with { Status = bad.StatusCode }, bad.Message),
+            _ => ErrorResponse.WriteAsync(context, RegistryError.Unknown),
+        };
+        if (context.Response.StatusCode == RegistryError.Unknown.Status)
+        {
+            // What exactly is wrong with our disk is for the log, not for the client.
+            Log.Failed(log, fault, context.Request.Method, context.Request.Path);
+        }
+
+        await answer.ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Http;
+
+namespace Blobs.Registry;
+
+/// <summary>What a registry measures of itself, for whichever exporter the host has: <c>AddMeter(RegistryMetrics.MeterName)</c>.</summary>
+public sealed class RegistryMetrics : IDisposable
+{
+    /// <summary>Name of the meter.</summary>
+    public const string MeterName = "Blobs.Registry";
+
+    private static readonly string[] Kinds =
+        [.. Enum.GetNames<RouteKind>().Select(name => name.ToLowerInvariant())];
+
+    private readonly Meter _meter;
+    private readonly Histogram<double> _duration;
+    private readonly Counter<long> _received;
+    private readonly Counter<long> _sent;
+    private readonly UpDownCounter<long> _uploads;
+
+    /// <param name="factory">Makes the meter.</param>
+    public RegistryMetrics(IMeterFactory factory)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        _meter = factory.Create(MeterName);
+        _duration = _meter.CreateHistogram<double>("blobs.registry.request.duration", "s", "Time to answer a request of the API.");
+        _received = _meter.CreateCounter<long>("blobs.registry.blob.received", "By", "Bytes of blobs that were pushed.");
+        _sent = _meter.CreateCounter<long>("blobs.registry.blob.sent", "By", "Bytes of blobs that were pulled.");
+        _uploads = _meter.CreateUpDownCounter<long>("blobs.registry.uploads.active", "{upload}", "Requests that write a blob now.");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+
+    internal void Answered(RouteKind kind, string method, int status, long started)
+    {
+        if (_duration.Enabled)
+        {
+            _duration.Record(
+                Stopwatch.GetElapsedTime(started).TotalSeconds,
+                new("endpoint", Kinds[(int)kind]),
+                new("method", KnownMethod(method)),
+                new("status", status));
+        }
+    }
+
+    internal void Received(long bytes) => _received.Add(bytes);
+
+    internal void Sent(long bytes) => _sent.Add(bytes);
+
+    internal Upload UploadBegins()
+    {
+        _uploads.Add(1);
+        return new Upload(this);
+    }
+
+    // What a client can invent must not make new series.
+    private static string KnownMethod(string method) =>
+        HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsPut(method) || HttpMethods.IsPost(method)
+            || HttpMethods.IsPatch(method) || HttpMethods.IsDelete(method)
+                ? method
+                : "other";
+
+    internal readonly struct Upload(RegistryMetrics metrics) : IDisposable
+    {
+        public void Dispose() => metrics._uploads.Add(-1);
+    }
+}

@@ -1,0 +1,59 @@
+namespace Blobs.Registry;
+
+/// <summary>
+/// A path of the distribution API, taken apart from its end: <c>/v2/a/blobs/uploads/manifests/latest</c> is a manifest of the repository
+/// <c>a/blobs/uploads</c>. Whether name and reference are well formed is not asked here.
+/// </summary>
+/// <param name="Kind">What it is about.</param>
+/// <param name="Name">The repository; empty where there is none.</param>
+/// <param name="Reference">Tag, digest or id; empty where there is none.</param>
+internal readonly record struct RegistryRoute(RouteKind Kind, string Name, string Reference)
+{
+    private const string Prefix = "/v2/";
+    private const string UploadsSuffix = "/blobs/uploads";
+    private const string TagsSuffix = "/tags/list";
+
+    /// <summary>Takes a path apart that begins with <c>/v2</c>.</summary>
+    public static RegistryRoute Parse(string path)
+    {
+        if (path.Length <= Prefix.Length)
+        {
+            return new RegistryRoute(path is "/v2" or Prefix ? RouteKind.Base : RouteKind.None, "", "");
+        }
+
+        ReadOnlySpan<char> rest = path.AsSpan(Prefix.Length);
+        if (rest[0] == '_')
+        {
+            RouteKind kind = rest is "_catalog" ? RouteKind.Catalog : rest is "_token" ? RouteKind.Token : RouteKind.None;
+            return new RegistryRoute(kind, "", "");
+        }
+
+        if (rest.EndsWith(TagsSuffix))
+        {
+            return new RegistryRoute(RouteKind.Tags, rest[..^TagsSuffix.Length].ToString(), "");
+        }
+
+        // With and without the slash: a redirect, as the reference registry answers, would turn a POST into a GET.
+        ReadOnlySpan<char> trimmed = rest[^1] == '/' ? rest[..^1] : rest;
+        if (trimmed.EndsWith(UploadsSuffix))
+        {
+            return new RegistryRoute(RouteKind.Uploads, trimmed[..^UploadsSuffix.Length].ToString(), "");
+        }
+
+        int slash = rest.LastIndexOf('/');
+        return slash < 0 ? default : ParseReference(rest[..slash], rest[(slash + 1)..]);
+    }
+
+    private static RegistryRoute ParseReference(ReadOnlySpan<char> front, ReadOnlySpan<char> reference)
+    {
+        (RouteKind kind, string suffix) =
+            front.EndsWith("/manifests") ? (RouteKind.Manifest, "/manifests")
+            : front.EndsWith(UploadsSuffix) ? (RouteKind.Upload, UploadsSuffix)
+            : front.EndsWith("/blobs") ? (RouteKind.Blob, "/blobs")
+            : front.EndsWith("/referrers") ? (RouteKind.Referrers, "/referrers")
+            : (RouteKind.None, "");
+        return kind == RouteKind.None || reference.IsEmpty
+            ? default
+            : new RegistryRoute(kind, front[..^suffix.Length].ToString(), reference.ToString());
+    }
+}

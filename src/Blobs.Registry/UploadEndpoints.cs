@@ -1,0 +1,261 @@
+using System.Globalization;
+using Blobs.Hashing;
+using Blobs.Oci;
+using Blobs.Storage;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace Blobs.Registry;
+
+/// <summary><c>/v2/NAME/blobs/uploads/</c> and what is below (distribution-spec, "Pushing blobs", "Mounting a blob").</summary>
+internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, RegistryMetrics metrics, ILogger log)
+{
+    // SHA-256 of nothing: the one blob that a POST without a body can be.
+    private static readonly Digest OfNothing = Digest.OfSha256([]);
+
+    /// <summary>POST: a mount, a blob in one request, or the beginning of an upload.</summary>
+    public async Task BeginAsync(HttpContext context, RegistryRoute route)
+    {
+        IQueryCollection query = context.Request.Query;
+        if (query["mount"] is [{ Length: > 0 } mount] && await TryMountAsync(context, route, mount, query["from"]).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        if (query["digest"] is [{ Length: > 0 } text])
+        {
+            if (!Endpoint.TryDigest(text, out Digest digest))
+            {
+                await ErrorResponse.WriteAsync(context, RegistryError.DigestInvalid, text).ConfigureAwait(false);
+                return;
+            }
+
+            // Some clients say the digest first and send the blob later.
+            if (context.Request.ContentLength != 0 || digest == OfNothing)
+            {
+                await WithSlotAsync(context, () => TakeWholeAsync(context, route, digest)).ConfigureAwait(false);
+                return;
+            }
+        }
+
+        RegistryUpload upload = await store.BeginUploadAsync(route.Name, context.RequestAborted).ConfigureAwait(false);
+        await using (upload.ConfigureAwait(false))
+        {
+            await DescribeAsync(context, route.Name, upload.Id, 0, StatusCodes.Status202Accepted).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>GET: how far it is.</summary>
+    public async Task StatusAsync(HttpContext context, RegistryRoute route)
+    {
+        long? length = await store.FindUploadAsync(route.Name, route.Reference, context.RequestAborted).ConfigureAwait(false);
+        await (length is { } found
+            ? DescribeAsync(context, route.Name, route.Reference, found, StatusCodes.Status204NoContent)
+            : ErrorResponse.WriteAsync(context, RegistryError.BlobUploadUnknown)).ConfigureAwait(false);
+    }
+
+    /// <summary>PATCH: a chunk, or all of it as a stream.</summary>
+    public Task AppendAsync(HttpContext context, RegistryRoute route) => WithUploadAsync(context, route, async upload =>
+    {
+        if (await TryAppendAsync(context, upload).ConfigureAwait(false))
+        {
+            await DescribeAsync(context, route.Name, upload.Id, upload.Length, StatusCodes.Status202Accepted).ConfigureAwait(false);
+        }
+    });
+
+    /// <summary>PUT: the last chunk, perhaps, and the digest of everything.</summary>
+    public async Task FinishAsync(HttpContext context, RegistryRoute route)
+    {
+        string text = context.Request.Query["digest"].ToString();
+        if (!Endpoint.TryDigest(text, out Digest digest))
+        {
+            await ErrorResponse.WriteAsync(context, RegistryError.DigestInvalid, text).ConfigureAwait(false);
+            return;
+        }
+
+        await WithUploadAsync(context, route, async upload =>
+        {
+            if (await TryAppendAsync(context, upload).ConfigureAwait(false))
+            {
+                await CommitAsync(context, route, upload, digest).ConfigureAwait(false);
+            }
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>DELETE: never mind.</summary>
+    public Task CancelAsync(HttpContext context, RegistryRoute route) => WithUploadAsync(context, route, async upload =>
+    {
+        await upload.DeleteAsync(context.RequestAborted).ConfigureAwait(false);
+        context.Response.Headers[Endpoint.UploadId] = upload.Id;
+        await Endpoint.Empty(context, StatusCodes.Status204NoContent).ConfigureAwait(false);
+    });
+
+    // A mount that does not work is an upload that begins, never an error.
+    private async Task<bool> TryMountAsync(HttpContext context, RegistryRoute route, string mount, string? from)
+    {
+        if (!Endpoint.TryDigest(mount, out Digest digest) || (from is not null && !RepositoryName.IsValid(from))
+            || !await store.MountBlobAsync(route.Name, digest, from, context.RequestAborted).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        Log.BlobMounted(log, route.Name, digest, from ?? "anywhere");
+        await CreatedAsync(context, route.Name, digest).ConfigureAwait(false);
+        return true;
+    }
+
+    private async Task TakeWholeAsync(HttpContext context, RegistryRoute route, Digest digest)
+    {
+        RegistryUpload upload = await store.BeginUploadAsync(route.Name, context.RequestAborted).ConfigureAwait(false);
+        await using (upload.ConfigureAwait(false))
+        {
+            try
+            {
+                if (await TryAppendAsync(context, upload).ConfigureAwait(false))
+                {
+                    await CommitAsync(context, route, upload, digest).ConfigureAwait(false);
+                }
+            }
+            catch
+            {
+                // Nobody was told its id: nobody can go on with it.
+                await upload.DeleteAsync(CancellationToken.None).ConfigureAwait(false);
+                throw;
+            }
+        }
+    }
+
+    private async Task CommitAsync(HttpContext context, RegistryRoute route, RegistryUpload upload, Digest digest)
+    {
+        long bytes = upload.Length;
+        await upload.CommitAsync(digest, context.RequestAborted).ConfigureAwait(false);
+        Log.BlobPushed(log, route.Name, digest, bytes);
+        await CreatedAsync(context, route.Name, digest).ConfigureAwait(false);
+    }
+
+    /// <summary>Appends the request's body; when it does not fit, says so and returns false.</summary>
+    private async Task<bool> TryAppendAsync(HttpContext context, RegistryUpload upload)
+    {
+        HttpRequest request = context.Request;
+        UploadRange? range = null;
+        if (request.Headers.ContentRange is [{ } text])
+        {
+            if (!TryParseRange(text, out UploadRange claimed))
+            {
+                return await RefuseRangeAsync(context, upload).ConfigureAwait(false);
+            }
+
+            if (request.ContentLength is { } length && length != claimed.Length)
+            {
+                await ErrorResponse.WriteAsync(context, RegistryError.SizeInvalid, text).ConfigureAwait(false);
+                return false;
+            }
+
+            range = claimed;
+        }
+
+        // The length of blobs is bounded by the store, not by the host's limit for forms and the like.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = null;
+        }
+
+        long before = upload.Length;
+        UploadOutcome outcome = await upload.AppendAsync(request.BodyReader, range, context.RequestAborted).ConfigureAwait(false);
+        metrics.Received(upload.Length - before);
+        switch (outcome)
+        {
+            case UploadOutcome.OutOfOrder:
+                return await RefuseRangeAsync(context, upload).ConfigureAwait(false);
+            case UploadOutcome.SizeDiffers:
+                await ErrorResponse.WriteAsync(context, RegistryError.SizeInvalid).ConfigureAwait(false);
+                return false;
+            default:
+                return true;
+        }
+    }
+
+    // Location and range tell the client how to go on.
+    private static async Task<bool> RefuseRangeAsync(HttpContext context, RegistryUpload upload)
+    {
+        SetRange(context.Response, upload.Length);
+        context.Response.Headers.Location = Endpoint.Location(context, context.Request.Path);
+        context.Response.Headers[Endpoint.UploadId] = upload.Id;
+        await ErrorResponse.WriteAsync(context, RegistryError.RangeInvalid).ConfigureAwait(false);
+        return false;
+    }
+
+    private async Task WithUploadAsync(HttpContext context, RegistryRoute route, Func<RegistryUpload, Task> work) =>
+        await WithSlotAsync(context, async () =>
+        {
+            RegistryUpload? upload =
+                await store.OpenUploadAsync(route.Name, route.Reference, context.RequestAborted).ConfigureAwait(false);
+            if (upload is null)
+            {
+                await ErrorResponse.WriteAsync(context, RegistryError.BlobUploadUnknown).ConfigureAwait(false);
+                return;
+            }
+
+            await using (upload.ConfigureAwait(false))
+            {
+                await work(upload).ConfigureAwait(false);
+            }
+        }).ConfigureAwait(false);
+
+    private async Task WithSlotAsync(HttpContext context, Func<Task> work)
+    {
+        if (!await slots.EnterAsync(context.RequestAborted).ConfigureAwait(false))
+        {
+            context.Response.Headers.RetryAfter = "1";
+            await ErrorResponse.WriteAsync(context, RegistryError.TooManyRequests).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            using RegistryMetrics.Upload active = metrics.UploadBegins();
+            await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            slots.Leave();
+        }
+    }
+
+    private static Task DescribeAsync(HttpContext context, string name, string id, long length, int status)
+    {
+        context.Response.Headers.Location = Endpoint.Location(context, $"/v2/{name}/blobs/uploads/{id}");
+        context.Response.Headers[Endpoint.UploadId] = id;
+        SetRange(context.Response, length);
+        return Endpoint.Empty(context, status);
+    }
+
+    private static Task CreatedAsync(HttpContext context, string name, Digest digest)
+    {
+        string text = $"{digest}";
+        context.Response.Headers.Location = Endpoint.Location(context, $"/v2/{name}/blobs/{text}");
+        context.Response.Headers[Endpoint.ContentDigest] = text;
+        return Endpoint.Empty(context, StatusCodes.Status201Created);
+    }
+
+    // Both ends are included, so that nothing looks like one byte: the reference registry's way, which clients know.
+    private static void SetRange(HttpResponse response, long length) => response.Headers.Range = $"0-{Math.Max(0, length - 1)}";
+
+    // "FIRST-LAST", without a unit (distribution-spec, "Pushing a blob in chunks").
+    private static bool TryParseRange(ReadOnlySpan<char> text, out UploadRange range)
+    {
+        int dash = text.IndexOf('-');
+        range = default;
+        if (dash < 0
+            || !long.TryParse(text[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out long first)
+            || !long.TryParse(text[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out long last)
+            || first > last)
+        {
+            return false;
+        }
+
+        range = new UploadRange(first, last);
+        return true;
+    }
+}

@@ -1,0 +1,37 @@
+namespace Blobs.Files;
+
+/// <summary>Directories whose names are on disk, not only in memory.</summary>
+internal static class DurableDirectory
+{
+    /// <summary>Makes a directory and those above it, unless they are there; the names of new ones are flushed when asked.</summary>
+    public static void Ensure(string path, bool isDurable)
+    {
+        if (Directory.Exists(path))
+        {
+            return;
+        }
+
+        string? parent = Path.GetDirectoryName(path);
+        if (!string.IsNullOrEmpty(parent))
+        {
+            Ensure(parent, isDurable);
+        }
+
+        Directory.CreateDirectory(path);
+        if (isDurable && !string.IsNullOrEmpty(parent))
+        {
+            Flush(parent);
+        }
+    }
+
+    /// <summary>Puts the names in a directory on disk.</summary>
+    public static void Flush(string path)
+    {
+        using DirectoryHandle directory = DirectoryHandle.Open(path);
+        int errno = Errno.Of(Syscalls.Sync(directory.Handle));
+        if (errno is not (Errno.None or Errno.Invalid))
+        {
+            throw Errno.Error("fsync", errno, path);
+        }
+    }
+}

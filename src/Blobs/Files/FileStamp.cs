@@ -1,0 +1,43 @@
+namespace Blobs.Files;
+
+/// <summary>
+/// Tells whether a file or directory is still what it was when somebody looked: whatever writes to it or replaces it gives it another
+/// time of change or another inode.
+/// </summary>
+internal readonly record struct FileStamp(ulong Inode, long Length, long ChangedSeconds, uint ChangedNanoseconds)
+{
+    private const int CurrentDirectory = -100;
+
+    // The kernel's clock for files moves in steps of some milliseconds: two changes within one step leave the same time. What was
+    // changed longer ago than this will show any further change.
+    private const long SettledSeconds = 2;
+
+    /// <summary>Looks; false when nothing has that name.</summary>
+    public static bool TryGet(string path, out FileStamp stamp, out bool isDirectory)
+    {
+        var pathZ = new KernelPath(path, stackalloc byte[KernelPath.StackBytes]);
+        int errno = Look(pathZ.BytesZ, out FileStatus status);
+        pathZ.Dispose();
+        isDirectory = errno == Errno.None && status.IsDirectory;
+        stamp = new FileStamp(status.Inode, status.Length, status.ChangedSeconds, status.ChangedNanoseconds);
+        return errno switch
+        {
+            Errno.None => true,
+            Errno.NotFound or Errno.NotDirectory => false,
+            _ => throw Errno.Error("stat", errno, path),
+        };
+    }
+
+    /// <summary>Whether the last change is so long ago that another one would be seen.</summary>
+    public bool IsSettled(TimeProvider clock) => clock.GetUtcNow().ToUnixTimeSeconds() - ChangedSeconds > SettledSeconds;
+
+    private static unsafe int Look(ReadOnlySpan<byte> pathZ, out FileStatus status)
+    {
+        const uint BasicStats = 0x7ff;
+        fixed (byte* path = pathZ)
+        fixed (FileStatus* target = &status)
+        {
+            return Errno.Of(Syscalls.StatX(CurrentDirectory, path, 0, BasicStats, target));
+        }
+    }
+}

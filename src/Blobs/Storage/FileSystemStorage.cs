@@ -1,0 +1,152 @@
+using System.Runtime.Versioning;
+using Blobs.Errors;
+using Blobs.Files;
+
+namespace Blobs.Storage;
+
+/// <summary>
+/// Files below ROOT/docker/registry/v2, byte for byte as docker-registry 2.8 keeps them: each of the two serves what the other wrote,
+/// in turns or at the same time.
+/// </summary>
+[SupportedOSPlatform("linux")]
+public sealed class FileSystemStorage : IRegistryStorage
+{
+    private readonly string _folder;
+    private readonly Durability _durability;
+    private readonly KnownFiles<ReadOnlyMemory<byte>> _smallFiles;
+    private readonly KnownFiles<IReadOnlyList<string>> _lists;
+
+    /// <param name="root">The directory above <c>docker/registry/v2</c>; made when something is written.</param>
+    /// <param name="options">How to write.</param>
+    public FileSystemStorage(string root, FileSystemStorageOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(root);
+        options ??= new FileSystemStorageOptions();
+        Root = Path.GetFullPath(root);
+        _folder = RegistryPaths.Folder(Root);
+        _durability = options.Durability;
+        _smallFiles = new KnownFiles<ReadOnlyMemory<byte>>(options.Clock);
+        _lists = new KnownFiles<IReadOnlyList<string>>(options.Clock);
+    }
+
+    /// <summary>The directory above <c>docker/registry/v2</c>.</summary>
+    public string Root { get; }
+
+    private bool IsDurable => _durability != Durability.None;
+
+    /// <inheritdoc/>
+    public ValueTask<long?> FindAsync(string key, CancellationToken cancellationToken = default)
+    {
+        bool isFile = FileStamp.TryGet(PathOf(key), out FileStamp stamp, out bool isDirectory) && !isDirectory;
+        return ValueTask.FromResult<long?>(isFile ? stamp.Length : null);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IStoredContent?> OpenAsync(string key, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult<IStoredContent?>(StoredFile.TryOpen(PathOf(key)));
+
+    /// <inheritdoc/>
+    /// <exception cref="StoreException">The file is longer than <paramref name="bytesMax"/>.</exception>
+    public ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string key, int bytesMax, CancellationToken cancellationToken = default)
+    {
+        string path = PathOf(key);
+        if (!FileStamp.TryGet(path, out FileStamp stamp, out bool isDirectory) || isDirectory)
+        {
+            return default;
+        }
+
+        if (_smallFiles.TryGet(path, stamp, out ReadOnlyMemory<byte> known))
+        {
+            return ValueTask.FromResult<ReadOnlyMemory<byte>?>(known);
+        }
+
+        byte[]? content = SmallFile.TryRead(path, bytesMax);
+        if (content is { Length: <= KnownFiles.SmallBytesMax })
+        {
+            _smallFiles.Remember(path, stamp, content);
+        }
+
+        return ValueTask.FromResult<ReadOnlyMemory<byte>?>(content);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask WriteAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        AtomicFile.Write(PathOf(key), content, IsDurable);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<string>> ListAsync(string key, CancellationToken cancellationToken = default)
+    {
+        string path = PathOf(key);
+        if (!FileStamp.TryGet(path, out FileStamp stamp, out bool isDirectory) || !isDirectory)
+        {
+            return ValueTask.FromResult<IReadOnlyList<string>>([]);
+        }
+
+        if (!_lists.TryGet(path, stamp, out IReadOnlyList<string>? names))
+        {
+            names = Names(path);
+            if (names.Count <= KnownFiles.NamesMax)
+            {
+                _lists.Remember(path, stamp, names);
+            }
+        }
+
+        return ValueTask.FromResult(names);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> DeleteAsync(string key, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        string path = PathOf(key);
+        if (!FileStamp.TryGet(path, out _, out _))
+        {
+            return ValueTask.FromResult(false);
+        }
+
+        TreeRemover.Remove(path);
+        if (IsDurable)
+        {
+            DurableDirectory.Flush(Path.GetDirectoryName(path)!);
+        }
+
+        return ValueTask.FromResult(true);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IStoredUpload> CreateUploadAsync(
+        string folder, DateTimeOffset startedAt, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult<IStoredUpload>(UploadFile.Create(PathOf(folder), startedAt, PathOf, _durability));
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="StoreException">Somebody else has it.</exception>
+    public ValueTask<IStoredUpload?> OpenUploadAsync(string folder, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult<IStoredUpload?>(UploadFile.TryOpen(PathOf(folder), PathOf, _durability));
+
+    private static string[] Names(string path)
+    {
+        try
+        {
+            string[] names = [.. Directory.EnumerateFileSystemEntries(path).Select(entry => Path.GetFileName(entry)!)];
+            Array.Sort(names, StringComparer.Ordinal);
+            return names;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+
+    private string PathOf(string key)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        return string.Concat(_folder, "/", key);
+    }
+}

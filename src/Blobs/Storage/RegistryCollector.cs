@@ -1,0 +1,259 @@
+using System.Globalization;
+using System.Text;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Oci;
+
+namespace Blobs.Storage;
+
+/// <summary>
+/// Mark and sweep, as <c>docker-registry garbage-collect</c> does it: marks every manifest of every repository and whatever it refers to,
+/// then deletes the blobs without a mark, the links to them, and uploads that were given up. Nothing may be pushed meanwhile: a blob
+/// whose manifest has not come yet looks like one that nobody needs.
+/// </summary>
+public sealed class RegistryCollector
+{
+    private const int StartedAtBytesMax = 64;
+    private const int LinkBytesMax = 512;
+
+    private readonly IRegistryStorage _storage;
+    private readonly RegistryStoreOptions _options;
+    private readonly RegistryStore _store;
+
+    // Of the whole store: bytes that something needs.
+    private readonly HashSet<Digest> _marked = [];
+    private readonly List<(string Key, string Shown)> _manifests = [];
+    private readonly List<(string Key, string Shown)> _links = [];
+    private readonly List<(string Key, string Shown)> _uploads = [];
+    private readonly List<string> _tagHistory = [];
+
+    /// <param name="storage">The storage of the registry.</param>
+    /// <param name="options">How its store works: its limits and its clock.</param>
+    public RegistryCollector(IRegistryStorage storage, RegistryStoreOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(storage);
+        _storage = storage;
+        _options = options ?? new RegistryStoreOptions();
+        _store = new RegistryStore(storage, _options);
+    }
+
+    /// <summary>Does it once; a collector is used once.</summary>
+    /// <exception cref="StoreException">A manifest cannot be read: nobody knows then what it needs, so nothing is deleted.</exception>
+    public async Task<CollectionReport> RunAsync(CollectionOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new CollectionOptions();
+        int count = 0;
+        await foreach (string name in _store.RepositoriesAsync(cancellationToken).ConfigureAwait(false))
+        {
+            count++;
+            await MarkRepositoryAsync(name, options, cancellationToken).ConfigureAwait(false);
+        }
+
+        await FindUploadsAsync(options, cancellationToken).ConfigureAwait(false);
+        (List<(Digest Digest, string Folder)> blobs, long bytes, int kept) = await FindBlobsAsync(cancellationToken).ConfigureAwait(false);
+        if (!options.DryRun)
+        {
+            await SweepAsync(blobs, cancellationToken).ConfigureAwait(false);
+        }
+
+        return new CollectionReport
+        {
+            Repositories = count,
+            KeptBlobs = kept,
+            Blobs = [.. blobs.Select(blob => blob.Digest)],
+            Bytes = bytes,
+            Manifests = [.. _manifests.Select(item => item.Shown)],
+            Links = [.. _links.Select(item => item.Shown)],
+            Uploads = [.. _uploads.Select(item => item.Shown)],
+        };
+    }
+
+    private async Task MarkRepositoryAsync(string name, CollectionOptions options, CancellationToken cancellationToken)
+    {
+        Dictionary<Digest, StoredManifest> revisions = await RevisionsAsync(name, cancellationToken).ConfigureAwait(false);
+        var kept = new HashSet<Digest>();
+        var pending = new Stack<Digest>(options.DeleteUntagged
+            ? await TaggedAsync(name, cancellationToken).ConfigureAwait(false)
+            : revisions.Keys);
+        var needed = new HashSet<Digest>();
+        ILookup<Digest, Digest> referrers = revisions.Values
+            .Where(manifest => manifest.Subject is not null)
+            .ToLookup(manifest => manifest.Subject!.Value, manifest => manifest.Digest);
+        while (pending.TryPop(out Digest digest))
+        {
+            if (!revisions.TryGetValue(digest, out StoredManifest? stored) || !kept.Add(digest))
+            {
+                continue;
+            }
+
+            Manifest manifest = Manifest.Parse(stored.Bytes, null, _options.Limits);
+            foreach (Descriptor reference in manifest.References)
+            {
+                needed.Add(reference.Digest);
+                _marked.Add(reference.Digest);
+                pending.Push(reference.Digest);
+            }
+
+            // A signature is untagged, and lives as long as what it signs.
+            foreach (Digest referrer in referrers[digest])
+            {
+                pending.Push(referrer);
+            }
+        }
+
+        _marked.UnionWith(kept);
+        await FindLinksAsync(name, needed, cancellationToken).ConfigureAwait(false);
+        foreach (Digest digest in revisions.Keys.Where(digest => !kept.Contains(digest)).Order())
+        {
+            _manifests.Add((RegistryPaths.RevisionFolder(name, digest), $"{name}@{digest}"));
+            foreach (string tag in await _storage.ListAsync(RegistryPaths.Tags(name), cancellationToken).ConfigureAwait(false))
+            {
+                _tagHistory.Add(RegistryPaths.IndexFolder(name, tag, digest));
+            }
+        }
+    }
+
+    private async Task<Dictionary<Digest, StoredManifest>> RevisionsAsync(string name, CancellationToken cancellationToken)
+    {
+        var revisions = new Dictionary<Digest, StoredManifest>();
+        foreach (Digest digest in await DigestsAsync(RegistryPaths.Revisions(name), cancellationToken).ConfigureAwait(false))
+        {
+            bool isLinked = await ReadLinkAsync(RegistryPaths.Revision(name, digest), cancellationToken).ConfigureAwait(false) is not null;
+            if (!isLinked || digest.Algorithm != DigestAlgorithm.Sha256)
+            {
+                continue;
+            }
+
+            revisions[digest] = await _store.FindManifestAsync(name, digest, cancellationToken).ConfigureAwait(false)
+                ?? throw new StoreException(
+                    name, $"{name}@{digest}: the repository has this manifest, but its bytes are gone; delete it, then collect again");
+        }
+
+        return revisions;
+    }
+
+    private async Task<IEnumerable<Digest>> TaggedAsync(string name, CancellationToken cancellationToken)
+    {
+        var tagged = new HashSet<Digest>();
+        foreach (string tag in await _storage.ListAsync(RegistryPaths.Tags(name), cancellationToken).ConfigureAwait(false))
+        {
+            if (await ReadLinkAsync(RegistryPaths.Current(name, tag), cancellationToken).ConfigureAwait(false) is { } digest)
+            {
+                tagged.Add(digest);
+            }
+        }
+
+        return tagged;
+    }
+
+    // A blob is needed under the digest that a manifest names; its bytes stand under the one that the link has.
+    private async Task FindLinksAsync(string name, HashSet<Digest> needed, CancellationToken cancellationToken)
+    {
+        var targets = new List<(Digest Digest, Digest? Target)>();
+        foreach (Digest digest in await DigestsAsync(RegistryPaths.Layers(name), cancellationToken).ConfigureAwait(false))
+        {
+            Digest? target = await ReadLinkAsync(RegistryPaths.Layer(name, digest), cancellationToken).ConfigureAwait(false);
+            targets.Add((digest, target));
+            if (target is { } found && needed.Contains(digest))
+            {
+                _marked.Add(found);
+                needed.Add(found);
+            }
+        }
+
+        foreach ((Digest digest, Digest? target) in targets)
+        {
+            if (target is not null && !needed.Contains(digest) && !needed.Contains(target.Value))
+            {
+                _links.Add((RegistryPaths.LayerFolder(name, digest), $"{name}@{digest}"));
+            }
+        }
+    }
+
+    private async Task FindUploadsAsync(CollectionOptions options, CancellationToken cancellationToken)
+    {
+        DateTimeOffset newest = _options.Clock.GetUtcNow() - options.UploadAge;
+        await foreach (string name in _store.UploadingRepositoriesAsync(cancellationToken).ConfigureAwait(false))
+        {
+            foreach (string id in await _storage.ListAsync(RegistryPaths.Uploads(name), cancellationToken).ConfigureAwait(false))
+            {
+                string folder = RegistryPaths.Upload(name, id);
+                ReadOnlyMemory<byte>? text = await _storage
+                    .ReadAsync($"{folder}/{RegistryPaths.StartedAt}", StartedAtBytesMax, cancellationToken).ConfigureAwait(false);
+
+                // Without a readable time it is left alone, as the reference registry leaves it.
+                bool isOld = text is { } bytes
+                    && DateTimeOffset.TryParse(
+                        Encoding.ASCII.GetString(bytes.Span), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset started)
+                    && started < newest;
+                if (isOld)
+                {
+                    _uploads.Add((folder, $"{name} {id}"));
+                }
+            }
+        }
+    }
+
+    private async Task<(List<(Digest Digest, string Folder)> Blobs, long Bytes, int Kept)> FindBlobsAsync(CancellationToken cancellationToken)
+    {
+        var blobs = new List<(Digest, string)>();
+        long bytes = 0;
+        int kept = 0;
+        const string Shards = $"{RegistryPaths.Blobs}/sha256";
+        foreach (string shard in await _storage.ListAsync(Shards, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (string hex in await _storage.ListAsync($"{Shards}/{shard}", cancellationToken).ConfigureAwait(false))
+            {
+                if (!Digest.TryParse($"sha256:{hex}", null, out Digest digest))
+                {
+                    continue;
+                }
+
+                if (_marked.Contains(digest))
+                {
+                    kept++;
+                    continue;
+                }
+
+                bytes += await _storage.FindAsync(RegistryPaths.Blob(digest), cancellationToken).ConfigureAwait(false) ?? 0;
+                blobs.Add((digest, RegistryPaths.BlobFolder(digest)));
+            }
+        }
+
+        return (blobs, bytes, kept);
+    }
+
+    // Names go before what they name: whoever is cut off half way leaves bytes without a name, never the reverse.
+    private async Task SweepAsync(List<(Digest Digest, string Folder)> blobs, CancellationToken cancellationToken)
+    {
+        IEnumerable<string> keys = [.. _tagHistory, .. _manifests.Select(item => item.Key), .. _links.Select(item => item.Key),
+            .. blobs.Select(blob => blob.Folder), .. _uploads.Select(item => item.Key)];
+        foreach (string key in keys)
+        {
+            await _storage.DeleteAsync(key, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<List<Digest>> DigestsAsync(string folder, CancellationToken cancellationToken)
+    {
+        var digests = new List<Digest>();
+        foreach (string algorithm in await _storage.ListAsync(folder, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (string hex in await _storage.ListAsync($"{folder}/{algorithm}", cancellationToken).ConfigureAwait(false))
+            {
+                if (Digest.TryParse($"{algorithm}:{hex}", null, out Digest digest))
+                {
+                    digests.Add(digest);
+                }
+            }
+        }
+
+        return digests;
+    }
+
+    private async ValueTask<Digest?> ReadLinkAsync(string key, CancellationToken cancellationToken)
+    {
+        ReadOnlyMemory<byte>? content = await _storage.ReadAsync(key, LinkBytesMax, cancellationToken).ConfigureAwait(false);
+        return content is { } text ? RegistryStore.ParseLink(text.Span) : null;
+    }
+}

@@ -1,0 +1,76 @@
+using Blobs.Hashing;
+
+namespace Blobs.Storage;
+
+/// <summary>
+/// Where everything of a registry stands, as docker-registry keeps it (2.8: registry/storage/paths.go); no other file builds these
+/// keys. They are relative to ROOT/docker/registry/v2.
+/// <code>
+/// blobs/sha256/ab/abcd…/data                                  bytes of a blob or manifest, below the first two digits of its digest
+/// blobs/.upload-NUMBER                                        a blob that comes in beside any registry
+/// repositories/NAME/_layers/ALGORITHM/HEX/link                the repository has this blob
+/// repositories/NAME/_manifests/revisions/ALGORITHM/HEX/link   the repository has this manifest
+/// repositories/NAME/_manifests/tags/TAG/current/link          what the tag means
+/// repositories/NAME/_manifests/tags/TAG/index/sha256/HEX/link what it has meant
+/// repositories/NAME/_uploads/ID/{data,startedat}              a blob on its way in
+/// </code>
+/// Links hold the SHA-256 digest under which the bytes stand, 71 characters without a newline; under another algorithm there are only links.
+/// </summary>
+internal static class RegistryPaths
+{
+    public const string Version = "docker/registry/v2";
+    public const string Blobs = "blobs";
+    public const string Repositories = "repositories";
+    public const string Data = "data";
+    public const string Link = "link";
+    public const string StartedAt = "startedat";
+    public const string LayersFolder = "_layers";
+    public const string ManifestsFolder = "_manifests";
+    public const string UploadsFolder = "_uploads";
+
+    public static string Folder(string root) => Path.Combine(root, Version);
+
+    /// <summary>A file of its own, for a blob that no registry asked for.</summary>
+    public static string LoneUpload(string id) => $"{Blobs}/.upload-{id}";
+
+    public static string BlobFolder(Digest digest)
+    {
+        string hex = digest.Hex;
+        return $"{Blobs}/{Algorithm(digest)}/{hex[..2]}/{hex}";
+    }
+
+    public static string Blob(Digest digest) => $"{BlobFolder(digest)}/{Data}";
+
+    public static string Repository(string name) => $"{Repositories}/{name}";
+
+    public static string LayerFolder(string name, Digest digest) =>
+        $"{Repositories}/{name}/{LayersFolder}/{Algorithm(digest)}/{digest.Hex}";
+
+    public static string Layer(string name, Digest digest) => $"{LayerFolder(name, digest)}/{Link}";
+
+    public static string Layers(string name) => $"{Repositories}/{name}/{LayersFolder}";
+
+    public static string Manifests(string name) => $"{Repositories}/{name}/{ManifestsFolder}";
+
+    public static string Revisions(string name) => $"{Manifests(name)}/revisions";
+
+    public static string RevisionFolder(string name, Digest digest) => $"{Revisions(name)}/{Algorithm(digest)}/{digest.Hex}";
+
+    public static string Revision(string name, Digest digest) => $"{RevisionFolder(name, digest)}/{Link}";
+
+    public static string Tags(string name) => $"{Manifests(name)}/tags";
+
+    public static string Tag(string name, string tag) => $"{Tags(name)}/{tag}";
+
+    public static string Current(string name, string tag) => $"{Tag(name, tag)}/current/{Link}";
+
+    public static string IndexFolder(string name, string tag, Digest digest) => $"{Tag(name, tag)}/index/{Algorithm(digest)}/{digest.Hex}";
+
+    public static string Index(string name, string tag, Digest digest) => $"{IndexFolder(name, tag, digest)}/{Link}";
+
+    public static string Uploads(string name) => $"{Repositories}/{name}/{UploadsFolder}";
+
+    public static string Upload(string name, string id) => $"{Uploads(name)}/{id}";
+
+    private static string Algorithm(Digest digest) => digest.Algorithm == DigestAlgorithm.Sha256 ? "sha256" : "sha512";
+}

@@ -1,0 +1,207 @@
+using System.Security.Cryptography;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Oci;
+
+namespace Blobs.Storage;
+
+/// <content>Manifests of a repository, and its tags.</content>
+public sealed partial class RegistryStore
+{
+    /// <summary>The manifest that a tag means; null when there is none.</summary>
+    public async ValueTask<StoredManifest?> FindManifestAsync(
+        string repository, string tag, CancellationToken cancellationToken = default)
+    {
+        CheckName(repository);
+        CheckTag(tag);
+        Digest? current = await ReadLinkAsync(RegistryPaths.Current(repository, tag), cancellationToken).ConfigureAwait(false);
+        return current is { } digest ? await FindManifestAsync(repository, digest, cancellationToken).ConfigureAwait(false) : null;
+    }
+
+    /// <summary>A manifest by its digest; null when the repository does not have it.</summary>
+    /// <exception cref="StoreException">It is there, but damaged.</exception>
+    public async ValueTask<StoredManifest?> FindManifestAsync(
+        string repository, Digest digest, CancellationToken cancellationToken = default)
+    {
+        CheckName(repository);
+        Digest? link = await ReadLinkAsync(RegistryPaths.Revision(repository, digest), cancellationToken).ConfigureAwait(false);
+        if (link is not { Algorithm: DigestAlgorithm.Sha256 } canonical)
+        {
+            return null;
+        }
+
+        if (digest != canonical
+            && await ReadLinkAsync(RegistryPaths.Revision(repository, canonical), cancellationToken).ConfigureAwait(false) != canonical)
+        {
+            return null;
+        }
+
+        return await LoadManifestAsync(canonical, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes a manifest into a repository, and lets a tag mean it.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="tag">The tag; null for none.</param>
+    /// <param name="expected">The digest it must have; null when nobody said.</param>
+    /// <param name="bytes">The document, kept as it is.</param>
+    /// <param name="mediaType">What its sender called it; null when nobody said.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="MalformedDataException">It is no manifest, or of another type.</exception>
+    /// <exception cref="LimitExceededException">It is too long.</exception>
+    /// <exception cref="DigestMismatchException">It has another digest.</exception>
+    /// <exception cref="MissingReferencesException">It refers to what is not in the repository.</exception>
+    public async ValueTask<StoredManifest> PutManifestAsync(
+        string repository,
+        string? tag,
+        Digest? expected,
+        ReadOnlyMemory<byte> bytes,
+        string? mediaType,
+        CancellationToken cancellationToken = default)
+    {
+        CheckName(repository);
+        if (tag is not null)
+        {
+            CheckTag(tag);
+        }
+
+        if (expected is { } wanted && HashAs(wanted.Algorithm, bytes.Span) is var found && found != wanted)
+        {
+            throw new DigestMismatchException("manifest digest", $"{wanted}", $"{found}", bytes.Length);
+        }
+
+        // What is given back later is typed by the document alone: it has to say what its sender says.
+        Manifest manifest = Manifest.Parse(bytes, null, _options.Limits);
+        if (mediaType is not null && mediaType != manifest.MediaType)
+        {
+            throw new MalformedDataException(
+                Fault.ManifestSyntax, 0, $"manifest: reads as {manifest.MediaType}, but was sent as {Shown(mediaType)}");
+        }
+
+        await CheckReferencesAsync(repository, manifest, cancellationToken).ConfigureAwait(false);
+        await KeepManifestAsync(repository, tag, expected, manifest, cancellationToken).ConfigureAwait(false);
+        return new StoredManifest(manifest);
+    }
+
+    /// <summary>Takes a manifest from a repository, and every tag that means it; false when it was not there.</summary>
+    public async ValueTask<bool> DeleteManifestAsync(string repository, Digest digest, CancellationToken cancellationToken = default)
+    {
+        CheckName(repository);
+        Digest? link = await ReadLinkAsync(RegistryPaths.Revision(repository, digest), cancellationToken).ConfigureAwait(false);
+        if (link is not { } canonical)
+        {
+            return false;
+        }
+
+        foreach (string tag in await _storage.ListAsync(RegistryPaths.Tags(repository), cancellationToken).ConfigureAwait(false))
+        {
+            if (await ReadLinkAsync(RegistryPaths.Current(repository, tag), cancellationToken).ConfigureAwait(false) == canonical)
+            {
+                await _storage.DeleteAsync(RegistryPaths.Tag(repository, tag), cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        if (digest != canonical)
+        {
+            await _storage.DeleteAsync(RegistryPaths.Revision(repository, digest), cancellationToken).ConfigureAwait(false);
+        }
+
+        return await _storage.DeleteAsync(RegistryPaths.Revision(repository, canonical), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes a tag from a repository; what it meant stays. False when it was not there.</summary>
+    public async ValueTask<bool> DeleteTagAsync(string repository, string tag, CancellationToken cancellationToken = default)
+    {
+        CheckName(repository);
+        CheckTag(tag);
+        bool isThere = await _storage.FindAsync(RegistryPaths.Current(repository, tag), cancellationToken).ConfigureAwait(false) is not null;
+        return await _storage.DeleteAsync(RegistryPaths.Tag(repository, tag), cancellationToken).ConfigureAwait(false) && isThere;
+    }
+
+    private static Digest HashAs(DigestAlgorithm algorithm, ReadOnlySpan<byte> bytes) => algorithm == DigestAlgorithm.Sha256
+        ? Digest.OfSha256(bytes)
+        : Digest.FromHash(DigestAlgorithm.Sha512, SHA512.HashData(bytes));
+
+    private static string Shown(string text) => Printable.Quote(System.Text.Encoding.UTF8.GetBytes(text));
+
+    private async ValueTask<StoredManifest?> LoadManifestAsync(Digest canonical, CancellationToken cancellationToken)
+    {
+        string key = RegistryPaths.Blob(canonical);
+        if (_manifests.Find(canonical) is { } known)
+        {
+            return await _storage.FindAsync(key, cancellationToken).ConfigureAwait(false) is not null ? known : null;
+        }
+
+        ReadOnlyMemory<byte>? content =
+            await _storage.ReadAsync(key, _options.Limits.ManifestBytes, cancellationToken).ConfigureAwait(false);
+        if (content is not { } bytes)
+        {
+            return null;
+        }
+
+        StoredManifest manifest = Verified(canonical, bytes);
+        _manifests.Remember(manifest);
+        return manifest;
+    }
+
+    private StoredManifest Verified(Digest canonical, ReadOnlyMemory<byte> bytes)
+    {
+        string key = RegistryPaths.Blob(canonical);
+        if (Digest.OfSha256(bytes.Span) != canonical)
+        {
+            throw new StoreException(key, $"{key}: the manifest on disk is not the one its digest names");
+        }
+
+        try
+        {
+            return new StoredManifest(Manifest.Parse(bytes, null, _options.Limits));
+        }
+        catch (MalformedDataException fault)
+        {
+            throw new StoreException(key, $"{key}: {fault.Message}", fault);
+        }
+    }
+
+    // Config and layers are blobs of this repository, what an index names are its manifests. A subject may come later
+    // (distribution-spec, "Pushing Manifests with Subject"), and a foreign layer never does.
+    private async ValueTask CheckReferencesAsync(string repository, Manifest manifest, CancellationToken cancellationToken)
+    {
+        var missing = new List<Digest>();
+        foreach (Descriptor reference in manifest.References)
+        {
+            bool isThere = manifest is ImageIndex
+                ? await FindManifestAsync(repository, reference.Digest, cancellationToken).ConfigureAwait(false) is not null
+                : IsElsewhere(reference)
+                    || await FindBlobAsync(repository, reference.Digest, cancellationToken).ConfigureAwait(false) is not null;
+            if (!isThere)
+            {
+                missing.Add(reference.Digest);
+            }
+        }
+
+        if (missing.Count > 0)
+        {
+            throw new MissingReferencesException(missing);
+        }
+    }
+
+    private static bool IsElsewhere(Descriptor layer) => MediaTypes.IsForeignLayer(layer.MediaType) && layer.Urls is { Count: > 0 };
+
+    // Bytes, then the revision, then the tag's history, then the tag: whatever is cut off means nothing yet.
+    private async ValueTask KeepManifestAsync(
+        string repository, string? tag, Digest? expected, Manifest manifest, CancellationToken cancellationToken)
+    {
+        Digest canonical = manifest.Digest;
+        await _storage.WriteAsync(RegistryPaths.Blob(canonical), manifest.Bytes, cancellationToken).ConfigureAwait(false);
+        await LinkOnceAsync(RegistryPaths.Revision(repository, canonical), canonical, cancellationToken).ConfigureAwait(false);
+        if (expected is { } alias && alias != canonical)
+        {
+            await LinkOnceAsync(RegistryPaths.Revision(repository, alias), canonical, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (tag is not null)
+        {
+            await LinkOnceAsync(RegistryPaths.Index(repository, tag, canonical), canonical, cancellationToken).ConfigureAwait(false);
+            await WriteLinkAsync(RegistryPaths.Current(repository, tag), canonical, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using Blobs.Errors;
+
+namespace Blobs.Storage;
+
+/// <summary>How <see cref="RegistryStore"/> works.</summary>
+public sealed record RegistryStoreOptions
+{
+    /// <summary>What documents may demand.</summary>
+    public Limits Limits { get; init; } = Limits.Default;
+
+    /// <summary>Bytes of one blob; 256 GiB.</summary>
+    public long BlobBytes { get; init; } = 256L << 30;
+
+    /// <summary>Bytes of manifests that are kept in memory; 32 MiB.</summary>
+    public long ManifestCacheBytes { get; init; } = 32 << 20;
+
+    /// <summary>Whether a mount that names no repository takes a blob from wherever it is (distribution-spec, "Mounting a blob from another
+    /// repository"). Turn it off where not everybody may read everything.</summary>
+    public bool MountFromAnywhere { get; init; } = true;
+
+    /// <summary>Tells the time.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}

@@ -1,0 +1,29 @@
+using Blobs.Files;
+using Microsoft.Win32.SafeHandles;
+
+namespace Blobs.Storage;
+
+/// <summary>A file, open for reading. Local files are read synchronously: on Linux an asynchronous read is a synchronous one elsewhere.</summary>
+internal sealed class StoredFile : IStoredContent
+{
+    private readonly SafeFileHandle _file;
+
+    private StoredFile(SafeFileHandle file)
+    {
+        _file = file;
+        Length = RandomAccess.GetLength(file);
+    }
+
+    public long Length { get; }
+
+    public static StoredFile? TryOpen(string path) => FileHandle.TryOpenRead(path) is { } file ? new StoredFile(file) : null;
+
+    public ValueTask<int> ReadAsync(Memory<byte> target, long offset, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult(RandomAccess.Read(_file, target.Span, offset));
+
+    public ValueTask DisposeAsync()
+    {
+        _file.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,43 @@
+using Blobs.Hashing;
+using Blobs.Oci;
+
+namespace Blobs.Storage;
+
+/// <summary>A manifest as a registry gives it out: the bytes that came, under the digest that was asked for.</summary>
+public sealed class StoredManifest
+{
+    internal StoredManifest(Manifest manifest)
+    {
+        Bytes = manifest.Bytes;
+        MediaType = manifest.MediaType;
+        Digest = manifest.Digest;
+        DigestText = $"{Digest}";
+        Subject = manifest.Subject?.Digest;
+        Referrer = Subject is null ? null : Describe(manifest);
+    }
+
+    /// <summary>The document.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; }
+
+    /// <summary>What kind of manifest it is.</summary>
+    public string MediaType { get; }
+
+    /// <summary>SHA-256 of the document.</summary>
+    public Digest Digest { get; }
+
+    /// <summary><see cref="Digest"/> as text.</summary>
+    public string DigestText { get; }
+
+    /// <summary>The manifest this one is about.</summary>
+    public Digest? Subject { get; }
+
+    // How a list of referrers names it (distribution-spec, "Listing Referrers"); null without a subject.
+    internal Descriptor? Referrer { get; }
+
+    // The artifact's type is the manifest's own, or an image's type of config; an index without one has none.
+    private static Descriptor Describe(Manifest manifest) => manifest.Describe() with
+    {
+        ArtifactType = string.IsNullOrEmpty(manifest.ArtifactType) ? (manifest as ImageManifest)?.Config.MediaType : manifest.ArtifactType,
+        Annotations = manifest.Annotations.Count > 0 ? manifest.Annotations : null,
+    };
+}

@@ -1,0 +1,125 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Blobs.Errors;
+using Blobs.Files;
+using Microsoft.Win32.SafeHandles;
+
+namespace Blobs.Storage;
+
+/// <summary>
+/// An upload in a folder of its own: <c>data</c> grows, <c>startedat</c> says since when it does. The file is locked while it is open, so
+/// that two processes do not write into one.
+/// </summary>
+internal sealed class UploadFile : IStoredUpload
+{
+    private readonly string _folder;
+    private readonly SafeFileHandle _file;
+    private readonly Func<string, string> _pathOf;
+    private readonly Durability _durability;
+    private readonly List<ReadOnlyMemory<byte>> _pieces = [];
+    private bool _isEnded;
+
+    private UploadFile(string folder, SafeFileHandle file, Func<string, string> pathOf, Durability durability)
+    {
+        _folder = folder;
+        _file = file;
+        _pathOf = pathOf;
+        _durability = durability;
+        Length = RandomAccess.GetLength(file);
+    }
+
+    public long Length { get; private set; }
+
+    public static UploadFile Create(string folder, DateTimeOffset startedAt, Func<string, string> pathOf, Durability durability)
+    {
+        Directory.CreateDirectory(folder);
+
+        // RFC 3339 in whole seconds, as Go writes it; nothing of an upload has to survive the machine unless all of it has to.
+        string text = startedAt.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        File.WriteAllBytes(Path.Combine(folder, RegistryPaths.StartedAt), Encoding.ASCII.GetBytes(text));
+        return new UploadFile(folder, Open(folder, FileMode.CreateNew), pathOf, durability);
+    }
+
+    public static UploadFile? TryOpen(string folder, Func<string, string> pathOf, Durability durability)
+    {
+        if (!File.Exists(Path.Combine(folder, RegistryPaths.Data)))
+        {
+            return null;
+        }
+
+        try
+        {
+            return new UploadFile(folder, Open(folder, FileMode.Open), pathOf, durability);
+        }
+        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (IOException locked)
+        {
+            throw new StoreException(folder, $"{folder}: another process is writing to this upload", locked);
+        }
+    }
+
+    public ValueTask<int> ReadAsync(Memory<byte> target, long offset, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult(RandomAccess.Read(_file, target.Span, offset));
+
+    public ValueTask AppendAsync(ReadOnlySequence<byte> bytes, CancellationToken cancellationToken = default)
+    {
+        if (bytes.IsSingleSegment)
+        {
+            RandomAccess.Write(_file, bytes.FirstSpan, Length);
+        }
+        else
+        {
+            _pieces.Clear();
+            foreach (ReadOnlyMemory<byte> piece in bytes)
+            {
+                _pieces.Add(piece);
+            }
+
+            RandomAccess.Write(_file, _pieces, Length);
+        }
+
+        Length += bytes.Length;
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask CommitAsync(string key, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        bool isDurable = _durability != Durability.None;
+        if (isDurable)
+        {
+            RandomAccess.FlushToDisk(_file);
+        }
+
+        AtomicFile.PublishDeep(Path.Combine(_folder, RegistryPaths.Data), _pathOf(key), isDurable);
+        return DeleteAsync(cancellationToken);
+    }
+
+    public ValueTask DeleteAsync(CancellationToken cancellationToken = default)
+    {
+        _isEnded = true;
+        TreeRemover.Remove(_folder);
+        _file.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (!_isEnded && !_file.IsClosed && _durability == Durability.Full)
+        {
+            RandomAccess.FlushToDisk(_file);
+            DurableDirectory.Flush(_folder);
+        }
+
+        _file.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    // A reader is no harm: the reference registry looks at uploads too.
+    private static SafeFileHandle Open(string folder, FileMode mode) =>
+        File.OpenHandle(Path.Combine(folder, RegistryPaths.Data), mode, FileAccess.ReadWrite, FileShare.None);
+}
