@@ -1,5 +1,6 @@
 using Blobs.Storage;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -28,6 +29,11 @@ public static class RegistryServiceExtensions
         services.AddSingleton<AccessControl>();
         services.AddSingleton<UploadSlots>();
         services.AddSingleton<RegistryHandler>();
+        if (options.LargeBuffers)
+        {
+            services.Replace(ServiceDescriptor.Singleton<IMemoryPoolFactory<byte>>(new LargeBlocks.Factory()));
+        }
+
         return services;
     }
 
