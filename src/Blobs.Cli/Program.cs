@@ -10,6 +10,7 @@ var root = new RootCommand("Container layers, in and out of a Docker-shaped stor
     LayerCommand.Create(),
     TarSplitCommand.Create(),
     ServeCommand.Create(),
+    CollectCommand.Create(),
 };
 Examples.AddTo(root);
 

@@ -113,4 +113,5 @@ internal sealed record ExportReport(string ChainId, string DiffId, long Bytes, d
 [JsonSerializable(typeof(IngestReport))]
 [JsonSerializable(typeof(LayerReport[]))]
 [JsonSerializable(typeof(ExportReport))]
+[JsonSerializable(typeof(CollectReport))]
 internal sealed partial class CliJson : JsonSerializerContext;
