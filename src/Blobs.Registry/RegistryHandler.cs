@@ -56,7 +56,7 @@ internal sealed class RegistryHandler(
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
         }
-        else if (route.Name.Length > 0 && !RepositoryName.IsValid(route.Name))
+        else if (route.HasName && !RepositoryName.IsValid(route.Name))
         {
             await ErrorResponse.WriteAsync(context, RegistryError.NameInvalid, route.Name).ConfigureAwait(false);
         }

@@ -9,9 +9,15 @@ namespace Blobs.Registry;
 /// <param name="Reference">Tag, digest or id; empty where there is none.</param>
 internal readonly record struct RegistryRoute(RouteKind Kind, string Name, string Reference)
 {
+    /// <summary>A path that is not of the API.</summary>
+    public static readonly RegistryRoute None = new(RouteKind.None, "", "");
+
     private const string Prefix = "/v2/";
     private const string UploadsSuffix = "/blobs/uploads";
     private const string TagsSuffix = "/tags/list";
+
+    /// <summary>Whether it is about a repository, which then must have a name.</summary>
+    public bool HasName => Kind is not (RouteKind.None or RouteKind.Base or RouteKind.Catalog or RouteKind.Token);
 
     /// <summary>Takes a path apart that begins with <c>/v2</c>.</summary>
     public static RegistryRoute Parse(string path)
@@ -22,7 +28,7 @@ internal readonly record struct RegistryRoute(RouteKind Kind, string Name, strin
         }
 
         ReadOnlySpan<char> rest = path.AsSpan(Prefix.Length);
-        if (rest[0] == '_')
+        if (rest[0] == '_' && !rest.Contains('/'))
         {
             RouteKind kind = rest is "_catalog" ? RouteKind.Catalog : rest is "_token" ? RouteKind.Token : RouteKind.None;
             return new RegistryRoute(kind, "", "");
@@ -41,7 +47,7 @@ internal readonly record struct RegistryRoute(RouteKind Kind, string Name, strin
         }
 
         int slash = rest.LastIndexOf('/');
-        return slash < 0 ? default : ParseReference(rest[..slash], rest[(slash + 1)..]);
+        return slash < 0 ? None : ParseReference(rest[..slash], rest[(slash + 1)..]);
     }
 
     private static RegistryRoute ParseReference(ReadOnlySpan<char> front, ReadOnlySpan<char> reference)
@@ -53,7 +59,7 @@ internal readonly record struct RegistryRoute(RouteKind Kind, string Name, strin
             : front.EndsWith("/referrers") ? (RouteKind.Referrers, "/referrers")
             : (RouteKind.None, "");
         return kind == RouteKind.None || reference.IsEmpty
-            ? default
+            ? None
             : new RegistryRoute(kind, front[..^suffix.Length].ToString(), reference.ToString());
     }
 }

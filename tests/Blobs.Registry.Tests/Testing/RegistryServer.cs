@@ -1,0 +1,64 @@
+using System.Net;
+using Blobs.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Blobs.Registry.Tests.Testing;
+
+/// <summary>A registry in this process, on a free port of loopback and a folder of its own; a real Kestrel, spoken to over a socket.</summary>
+internal sealed class RegistryServer : IAsyncDisposable
+{
+    private readonly bool _ownsRoot;
+    private WebApplication? _app;
+
+    private RegistryServer(string root, bool ownsRoot) => (Root, _ownsRoot) = (root, ownsRoot);
+
+    public string Root { get; }
+
+    /// <summary>Where everything of the registry stands.</summary>
+    public string Folder => Path.Combine(Root, "docker", "registry", "v2");
+
+    public HttpClient Client { get; private set; } = null!;
+
+    public IPEndPoint Address { get; private set; } = null!;
+
+    public IServiceProvider Services => _app!.Services;
+
+    public static async Task<RegistryServer> StartAsync(Action<RegistryOptions>? configure = null, string? root = null)
+    {
+        string folder = root ?? Path.Combine(Path.GetTempPath(), $"blobs-registry-{Guid.NewGuid():n}");
+        var server = new RegistryServer(folder, root is null);
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
+        builder.Services.AddRegistry(options =>
+        {
+            options.UseFileSystem(folder, Durability.None);
+            configure?.Invoke(options);
+        });
+        server._app = builder.Build();
+        server._app.MapRegistry();
+        server._app.MapRegistryHealth();
+        await server._app.StartAsync();
+        string address = server._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        server.Address = IPEndPoint.Parse(address["http://".Length..]);
+        server.Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(address) };
+        return server;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app!.DisposeAsync();
+        if (_ownsRoot && Directory.Exists(Root))
+        {
+            Directory.Delete(Root, recursive: true);
+        }
+    }
+}
