@@ -57,24 +57,24 @@ internal sealed class AccessControl : IDisposable
             return null;
         }
 
-        bool isAllowed = await IdentifyAsync(context, _users).ConfigureAwait(false) switch
+        Caller caller = await IdentifyAsync(context, _users).ConfigureAwait(false);
+        bool mayPull = isRead && _options.AnonymousPull;
+        switch (caller)
         {
-            Caller.User => true,
-            Caller.Anonymous => isRead && _options.AnonymousPull,
+            case Caller.User:
+            case Caller.Anonymous when mayPull:
 
             // Clients learn from the base what is asked of them, also those that will want to push.
-            Caller.Unknown => isRead && _options.AnonymousPull && route.Kind != RouteKind.Base,
-            _ => false,
-        };
-        if (isAllowed)
-        {
-            return null;
+            case Caller.Unknown when mayPull && route.Kind != RouteKind.Base:
+                return null;
+            case Caller.Anonymous:
+                // It has asked for its token already; asking again would not help.
+                return RegistryError.Denied;
+            default:
+                context.Response.Headers.WWWAuthenticate =
+                    _options.AnonymousPull ? BearerChallenge(context.Request, route, isRead) : BasicChallenge;
+                return RegistryError.Unauthorized;
         }
-
-        context.Response.Headers.WWWAuthenticate = _options.AnonymousPull
-            ? BearerChallenge(context.Request, route, isRead)
-            : BasicChallenge;
-        return RegistryError.Unauthorized;
     }
 
     /// <summary>Answers <c>GET /v2/_token</c>: a token for whom the password names, or for anybody without one.</summary>

@@ -16,6 +16,9 @@ internal sealed record RegistryError(int Status, string Code, string Message)
     public static readonly RegistryError Unauthorized =
         new(StatusCodes.Status401Unauthorized, "UNAUTHORIZED", "authentication required");
 
+    public static readonly RegistryError Denied =
+        new(StatusCodes.Status403Forbidden, "DENIED", "requested access to the resource is denied");
+
     public static readonly RegistryError TooManyRequests =
         new(StatusCodes.Status429TooManyRequests, "TOOMANYREQUESTS", "too many requests");
 

@@ -117,7 +117,7 @@ public sealed class AccessTests : IDisposable
         string token = (await (await server.Client.GetAsync("/v2/_token")).JsonAsync()).GetProperty("token").GetString()!;
         (string, string) bearer = ("Authorization", $"Bearer {token}");
         Assert.Equal(HttpStatusCode.OK, (await server.Client.CallAsync("GET", "/v2/", null, bearer)).StatusCode);
-        await (await server.Client.CallAsync("POST", "/v2/foo/blobs/uploads/", null, bearer)).ExpectErrorAsync(401, "UNAUTHORIZED");
+        await (await server.Client.CallAsync("POST", "/v2/foo/blobs/uploads/", null, bearer)).ExpectErrorAsync(403, "DENIED");
 
         string other = token[..^1] + (token[^1] == 'A' ? 'B' : 'A');
         await (await server.Client.CallAsync("GET", "/v2/", null, ("Authorization", $"Bearer {other}"))).ExpectErrorAsync(401, "UNAUTHORIZED");

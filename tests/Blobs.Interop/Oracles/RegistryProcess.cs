@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Blobs.Interop.Oracles;
+
+/// <summary>A registry of its own process on loopback, ours or the reference one; disposing stops it and waits for its end.</summary>
+internal sealed class RegistryProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+
+    private RegistryProcess(Process process, int port, string log)
+    {
+        _process = process;
+        Address = $"127.0.0.1:{port}";
+        Log = log;
+        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri($"http://{Address}") };
+    }
+
+    public string Address { get; }
+
+    public HttpClient Client { get; }
+
+    public string Log { get; }
+
+    public int Id => _process.Id;
+
+    /// <summary><c>blobs serve</c>.</summary>
+    public static Task<RegistryProcess> OursAsync(TemporaryRoot temporary, string store, params string[] more)
+    {
+        int port = FreePort();
+        return StartAsync(temporary, port, BlobsCommand.Path, ["serve", "--store", store, "--listen", $"127.0.0.1:{port}", .. more]);
+    }
+
+    /// <summary>Debian's docker-registry 2.8.</summary>
+    public static async Task<RegistryProcess> ReferenceAsync(TemporaryRoot temporary, string store)
+    {
+        string program = Oracle.Need("docker-registry");
+        int port = FreePort();
+        string settings = temporary[$"registry-{port}.yml"];
+        await File.WriteAllTextAsync(
+            settings,
+            $"""
+            version: 0.1
+            log:
+              level: error
+              accesslog:
+                disabled: true
+            storage:
+              filesystem:
+                rootdirectory: {store}
+              delete:
+                enabled: true
+            http:
+              addr: 127.0.0.1:{port}
+
+            """);
+        return await StartAsync(temporary, port, program, ["serve", settings]);
+    }
+
+    /// <summary>Ends the process as a loss of power would: it has no say in it.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Asks it to stop, and returns its exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        await new Command("kill", "-TERM", $"{_process.Id}").RunAsync();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        await _process.WaitForExitAsync(patience.Token);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        if (!_process.HasExited)
+        {
+            await StopAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    private static async Task<RegistryProcess> StartAsync(TemporaryRoot temporary, int port, string program, string[] arguments)
+    {
+        // The shell only redirects and then becomes the registry.
+        string log = temporary[$"registry-{port}.log"];
+        var process = Process.Start(new ProcessStartInfo(
+            "/bin/sh", ["-c", "log=$1; shift; exec \"$0\" \"$@\" >>\"$log\" 2>&1 </dev/null", program, log, .. arguments]))!;
+        var registry = new RegistryProcess(process, port, log);
+        try
+        {
+            await registry.WaitUntilReadyAsync();
+            return registry;
+        }
+        catch
+        {
+            await registry.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task WaitUntilReadyAsync()
+    {
+        var waited = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                using var probe = new TcpClient();
+                await probe.ConnectAsync(IPEndPoint.Parse(Address));
+                return;
+            }
+            catch (SocketException)
+            {
+                if (_process.HasExited || waited.Elapsed > StartPatience)
+                {
+                    Assert.Fail($"{Address} does not answer:\n{await File.ReadAllTextAsync(Log, Encoding.UTF8)}");
+                }
+
+                await Task.Delay(50);
+            }
+        }
+    }
+}
