@@ -133,6 +133,11 @@ internal sealed class ManifestEndpoints(RegistryStore store, RegistryOptions opt
         ReadResult result = await body.ReadAtLeastAsync(bytesMax + 1, context.RequestAborted).ConfigureAwait(false);
         byte[]? document = result.Buffer.Length > bytesMax ? null : result.Buffer.ToArray();
         body.AdvanceTo(result.Buffer.End);
+        if (result.IsCanceled)
+        {
+            throw new OperationCanceledException(context.RequestAborted);
+        }
+
         return document;
     }
 }

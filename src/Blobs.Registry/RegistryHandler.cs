@@ -32,7 +32,9 @@ internal sealed class RegistryHandler(
         }
         catch (Exception gone) when (IsClientGone(context, gone))
         {
+            // Nothing that looks like success, should anybody still listen.
             Log.ClientGone(log, context.Request.Method, context.Request.Path);
+            context.Abort();
         }
         catch (Exception fault) when (!context.Response.HasStarted)
         {
@@ -113,8 +115,7 @@ internal sealed class RegistryHandler(
 
     private static bool IsClientGone(HttpContext context, Exception fault) =>
         context.RequestAborted.IsCancellationRequested
-        || fault is OperationCanceledException or ConnectionResetException or ConnectionAbortedException
-        || fault is BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout };
+        || fault is OperationCanceledException or ConnectionResetException or ConnectionAbortedException;
 
     private async Task ExplainAsync(HttpContext context, Exception fault)
     {

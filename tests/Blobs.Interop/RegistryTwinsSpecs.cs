@@ -72,7 +72,11 @@ public sealed class RegistryTwinsSpecs
         HttpResponseMessage patched = await first.Client.PatchAsync(begun.Headers.Location, Bytes(content.AsSpan(0, 100_000)));
         Assert.Equal(HttpStatusCode.Accepted, patched.StatusCode);
 
-        HttpResponseMessage status = await second.Client.GetAsync($"/v2/some/image/blobs/uploads/{id}");
+        string startedAt = await File.ReadAllTextAsync(
+            Path.Combine(store, "docker/registry/v2/repositories/some/image/_uploads", id, "startedat"));
+        HttpResponseMessage status = await second.Client.GetAsync(oursBegins
+            ? RegistryProcess.ReferenceLocation("some/image", id, 100_000, startedAt)
+            : $"/v2/some/image/blobs/uploads/{id}");
         Assert.Equal(HttpStatusCode.NoContent, status.StatusCode);
         Assert.Equal("0-99999", status.Headers.GetValues("Range").Single());
         string location = status.Headers.Location!.OriginalString;

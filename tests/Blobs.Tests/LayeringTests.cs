@@ -32,6 +32,13 @@ public sealed partial class LayeringTests
     }
 
     [Fact]
+    public void The_registry_is_a_room_of_its_own() => Assert.Empty(Repository.Sources("src/Blobs.Registry")
+        .SelectMany(source => RoomName().Matches(source.Text)
+            .Select(match => match.Groups[1].Value)
+            .Where(used => used != "Registry" && MayUse.ContainsKey(used) && !MayUse["Registry"].Contains(used))
+            .Select(used => $"{source.Path} uses {used}")));
+
+    [Fact]
     public void Dependencies_point_one_way()
     {
         string[] order = [.. MayUse.Keys];

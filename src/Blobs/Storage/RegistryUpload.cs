@@ -65,7 +65,14 @@ public sealed class RegistryUpload : IAsyncDisposable
         {
             ReadResult result = await body.ReadAtLeastAsync(BatchBytes, cancellationToken).ConfigureAwait(false);
             ReadOnlySequence<byte> buffer = result.Buffer;
-            isCompleted = result.IsCompleted || result.IsCanceled;
+            isCompleted = result.IsCompleted;
+            if (result.IsCanceled)
+            {
+                // Whoever broke off has not said that this is all.
+                body.AdvanceTo(buffer.Start);
+                throw new OperationCanceledException(cancellationToken);
+            }
+
             if (buffer.Length > missing)
             {
                 await StoreAsync(buffer.Slice(0, missing), cancellationToken).ConfigureAwait(false);

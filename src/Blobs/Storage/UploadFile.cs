@@ -33,9 +33,9 @@ internal sealed class UploadFile : IStoredUpload
 
     public static UploadFile Create(string folder, DateTimeOffset startedAt, Func<string, string> pathOf, Durability durability)
     {
-        Directory.CreateDirectory(folder);
+        DurableDirectory.Ensure(folder, durability == Durability.Full);
 
-        // RFC 3339 in whole seconds, as Go writes it; nothing of an upload has to survive the machine unless all of it has to.
+        // RFC 3339 in whole seconds, as Go writes it.
         string text = startedAt.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         File.WriteAllBytes(Path.Combine(folder, RegistryPaths.StartedAt), Encoding.ASCII.GetBytes(text));
         return new UploadFile(folder, Open(folder, FileMode.CreateNew), pathOf, durability);

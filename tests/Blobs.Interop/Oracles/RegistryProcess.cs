@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Blobs.Interop.Oracles;
@@ -8,6 +9,9 @@ namespace Blobs.Interop.Oracles;
 /// <summary>A registry of its own process on loopback, ours or the reference one; disposing stops it and waits for its end.</summary>
 internal sealed class RegistryProcess : IAsyncDisposable
 {
+    /// <summary>What the reference registry seals the state of its uploads with.</summary>
+    public const string Secret = "secret";
+
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
@@ -56,9 +60,20 @@ internal sealed class RegistryProcess : IAsyncDisposable
                 enabled: true
             http:
               addr: 127.0.0.1:{port}
+              secret: {Secret}
 
             """);
         return await StartAsync(temporary, port, program, ["serve", settings]);
+    }
+
+    /// <summary>Where the reference registry goes on with an upload that it did not begin: it wants the state of it, sealed with its secret.</summary>
+    public static string ReferenceLocation(string repository, string id, long length, string startedAt)
+    {
+        byte[] state = Encoding.ASCII.GetBytes(
+            $$"""{"Name":"{{repository}}","UUID":"{{id}}","Offset":{{length}},"StartedAt":"{{startedAt}}"}""");
+        byte[] seal = HMACSHA256.HashData(Encoding.ASCII.GetBytes(Secret), state);
+        string token = Convert.ToBase64String([.. seal, .. state]).Replace('+', '-').Replace('/', '_');
+        return $"/v2/{repository}/blobs/uploads/{id}?_state={Uri.EscapeDataString(token)}";
     }
 
     /// <summary>Ends the process as a loss of power would: it has no say in it.</summary>

@@ -1,0 +1,148 @@
+using System.IO.Pipelines;
+using System.Runtime.Versioning;
+using System.Text;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Oci;
+using Blobs.Storage;
+
+namespace Blobs.Tests.Storage;
+
+[SupportedOSPlatform("linux")]
+public sealed class RegistryCollectorTests : IDisposable
+{
+    private readonly string _root = Path.Combine(Path.GetTempPath(), $"blobs-collector-{Guid.NewGuid():n}");
+    private readonly FileSystemStorage _storage;
+    private readonly RegistryStore _store;
+
+    public RegistryCollectorTests()
+    {
+        _storage = new FileSystemStorage(_root, new FileSystemStorageOptions { Durability = Durability.None });
+        _store = new RegistryStore(_storage);
+    }
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public async Task What_manifests_need_stays_and_the_rest_goes()
+    {
+        StoredManifest kept = await PushAsync("a", "latest", "kept");
+        StoredManifest dropped = await PushAsync("a", "old", "dropped");
+        await _store.DeleteManifestAsync("a", dropped.Digest);
+        Digest orphan = await BlobAsync("b", "no manifest needs it");
+
+        CollectionReport report = await new RegistryCollector(_storage).RunAsync();
+        Assert.Equal(
+            new[] { dropped.Digest, DigestOf("dropped"), orphan }.Order(), report.Blobs);
+        Assert.Equal([$"a@{DigestOf("dropped")}"], report.Links);
+        Assert.Empty(report.Manifests);
+        Assert.NotNull(await _store.FindManifestAsync("a", "latest"));
+        Assert.NotNull(await _store.FindBlobAsync("a", DigestOf("kept")));
+        Assert.Null(await _store.FindBlobAsync("a", DigestOf("dropped")));
+        Assert.Null(await _store.FindBlobAsync("b", orphan));
+        Assert.Equal(3, report.KeptBlobs);
+        Assert.Equal(kept.Digest, (await _store.FindManifestAsync("a", kept.Digest))!.Digest);
+    }
+
+    [Fact]
+    public async Task A_dry_run_says_the_same_and_deletes_nothing()
+    {
+        StoredManifest dropped = await PushAsync("a", "old", "dropped");
+        await _store.DeleteManifestAsync("a", dropped.Digest);
+        string[] before = Files();
+        CollectionReport dry = await new RegistryCollector(_storage).RunAsync(new CollectionOptions { DryRun = true });
+        Assert.Equal(before, Files());
+        CollectionReport done = await new RegistryCollector(_storage).RunAsync();
+        Assert.Equal(dry.Blobs, done.Blobs);
+        Assert.Equal(dry.Bytes, done.Bytes);
+    }
+
+    [Fact]
+    public async Task Untagged_manifests_go_when_asked_but_not_those_of_an_index_nor_those_about_a_kept_one()
+    {
+        StoredManifest child = await PushAsync("a", null, "child");
+        StoredManifest lone = await PushAsync("a", null, "lone");
+        await _store.PutManifestAsync("a", "latest", null, IndexOf(child.Digest), MediaTypes.OciIndex);
+        StoredManifest signature = await PushAsync("a", null, "signature", child.Digest);
+        await PushAsync("a", null, "signature of the lone one", lone.Digest);
+        Assert.Empty((await new RegistryCollector(_storage).RunAsync()).Manifests);
+
+        CollectionReport report = await new RegistryCollector(_storage).RunAsync(new CollectionOptions { DeleteUntagged = true });
+        Assert.Equal(2, report.Manifests.Count);
+        Assert.NotNull(await _store.FindManifestAsync("a", child.Digest));
+        Assert.NotNull(await _store.FindManifestAsync("a", signature.Digest));
+        Assert.Null(await _store.FindManifestAsync("a", lone.Digest));
+        Assert.Null(await _store.FindBlobAsync("a", DigestOf("lone")));
+    }
+
+    [Fact]
+    public async Task A_blob_known_by_SHA_512_stays_when_a_manifest_names_it_so()
+    {
+        byte[] bytes = Encoding.ASCII.GetBytes("content");
+        Digest digest = Digest.FromHash(DigestAlgorithm.Sha512, System.Security.Cryptography.SHA512.HashData(bytes));
+        await BlobAsync("a", "content", digest);
+        byte[] manifest = Encoding.ASCII.GetBytes(
+            $$"""{"schemaVersion":2,"config":{"mediaType":"x/y","digest":"{{digest}}","size":7},"layers":[]}""");
+        await _store.PutManifestAsync("a", "latest", null, manifest, null);
+        CollectionReport report = await new RegistryCollector(_storage).RunAsync();
+        Assert.Empty(report.Blobs);
+        Assert.Empty(report.Links);
+        Assert.Equal(7, await _store.FindBlobAsync("a", digest));
+    }
+
+    [Fact]
+    public async Task Uploads_are_given_up_after_their_time()
+    {
+        await using (RegistryUpload upload = await _store.BeginUploadAsync("never/pushed"))
+        {
+            Assert.Empty((await new RegistryCollector(_storage).RunAsync()).Uploads);
+        }
+
+        string folder = Directory.GetDirectories(Path.Combine(_root, "docker/registry/v2/repositories/never/pushed/_uploads")).Single();
+        await File.WriteAllTextAsync(Path.Combine(folder, "startedat"), "2020-01-02T03:04:05Z");
+        Assert.Single((await new RegistryCollector(_storage).RunAsync()).Uploads);
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
+    public async Task A_manifest_that_cannot_be_read_stops_it_before_anything_is_deleted()
+    {
+        StoredManifest manifest = await PushAsync("a", "latest", "content");
+        await BlobAsync("a", "orphan");
+        string hex = manifest.Digest.Hex;
+        File.Delete(Path.Combine(_root, "docker/registry/v2/blobs/sha256", hex[..2], hex, "data"));
+        string[] before = Files();
+        StoreException fault = await Assert.ThrowsAsync<StoreException>(() => new RegistryCollector(_storage).RunAsync());
+        Assert.Contains($"a@{manifest.Digest}", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Files());
+    }
+
+    private static Digest DigestOf(string content) => Digest.OfSha256(Encoding.ASCII.GetBytes(content));
+
+    private static byte[] IndexOf(Digest manifest) => Encoding.ASCII.GetBytes(
+        $$"""{"schemaVersion":2,"mediaType":"{{MediaTypes.OciIndex}}","manifests":[{"mediaType":"{{MediaTypes.OciManifest}}","digest":"{{manifest}}","size":1}]}""");
+
+    private string[] Files() => [.. Directory.GetFiles(_root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+
+    private async Task<Digest> BlobAsync(string repository, string content, Digest? name = null)
+    {
+        byte[] bytes = Encoding.ASCII.GetBytes(content);
+        Digest digest = name ?? Digest.OfSha256(bytes);
+        await using RegistryUpload upload = await _store.BeginUploadAsync(repository);
+        await upload.AppendAsync(PipeReader.Create(new MemoryStream(bytes)));
+        await upload.CommitAsync(digest);
+        return digest;
+    }
+
+    private async Task<StoredManifest> PushAsync(string repository, string? tag, string layer, Digest? subject = null)
+    {
+        Digest config = await BlobAsync(repository, "{}");
+        Digest digest = await BlobAsync(repository, layer);
+        string about = subject is null ? "" : $$""","subject":{"mediaType":"{{MediaTypes.OciManifest}}","digest":"{{subject}}","size":1}""";
+        byte[] manifest = Encoding.ASCII.GetBytes(
+            $$"""
+            {"schemaVersion":2,"mediaType":"{{MediaTypes.OciManifest}}","config":{"mediaType":"{{MediaTypes.OciConfig}}","digest":"{{config}}","size":2},"layers":[{"mediaType":"x/y","digest":"{{digest}}","size":{{layer.Length}}}]{{about}}}
+            """);
+        return await _store.PutManifestAsync(repository, tag, null, manifest, MediaTypes.OciManifest);
+    }
+}
