@@ -107,10 +107,8 @@ internal sealed class AccessControl : IDisposable
         string issued = _clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         string lifetime = ((long)_options.TokenLifetime.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         context.Response.Headers.CacheControl = "no-store";
-        await Endpoint.WriteAsync(
-            context,
-            "application/json",
-            $"{{\"token\":\"{token}\",\"access_token\":\"{token}\",\"expires_in\":{lifetime},\"issued_at\":\"{issued}\"}}\n").ConfigureAwait(false);
+        string answer = $"{{\"token\":\"{token}\",\"access_token\":\"{token}\",\"expires_in\":{lifetime},\"issued_at\":\"{issued}\"}}\n";
+        await Endpoint.WriteAsync(context, "application/json", answer).ConfigureAwait(false);
     }
 
     public void Dispose() => _users?.Dispose();

@@ -22,7 +22,8 @@ internal sealed class BlobEndpoints(RegistryStore store, RegistryMetrics metrics
         if (HttpMethods.IsHead(context.Request.Method))
         {
             long? length = await store.FindBlobAsync(route.Name, digest, context.RequestAborted).ConfigureAwait(false);
-            await (length is { } found ? DescribeAsync(context, route.Reference, found) : NotFoundAsync(context, route)).ConfigureAwait(false);
+            Task answer = length is { } found ? DescribeAsync(context, route.Reference, found) : NotFoundAsync(context, route);
+            await answer.ConfigureAwait(false);
             return;
         }
 

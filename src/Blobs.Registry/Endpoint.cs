@@ -27,8 +27,8 @@ internal static class Endpoint
     /// <summary>The paths that clients are given are relative to the host they asked, whatever stands before it.</summary>
     public static string Location(HttpContext context, string path) => $"{context.Request.PathBase}{path}";
 
-    /// <summary>Whether the client has this content already: <c>If-None-Match</c>, with or without quotes around the digest, as the reference
-    /// registry takes it.</summary>
+    /// <summary>Whether the client has this content already: <c>If-None-Match</c>, with or without quotes around the digest, as the
+    /// reference registry takes it.</summary>
     public static bool IsKnownToClient(HttpRequest request, string digest)
     {
         StringValues values = request.Headers.IfNoneMatch;

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Blobs.Registry;
 
-/// <summary><c>/v2/NAME/manifests/REFERENCE</c> (distribution-spec, "Pulling manifests", "Pushing Manifests", "Deleting Manifests").</summary>
+/// <summary><c>/v2/NAME/manifests/REFERENCE</c> (distribution-spec, manifests of "Pull", "Push" and "Content Management").</summary>
 internal sealed class ManifestEndpoints(RegistryStore store, RegistryOptions options, ILogger log)
 {
     public async Task GetAsync(HttpContext context, RegistryRoute route)

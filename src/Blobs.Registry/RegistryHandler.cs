@@ -14,7 +14,12 @@ namespace Blobs.Registry;
 /// answer.
 /// </summary>
 internal sealed class RegistryHandler(
-    RegistryStore store, RegistryOptions options, AccessControl access, UploadSlots slots, RegistryMetrics metrics, ILogger<RegistryHandler> log)
+    RegistryStore store,
+    RegistryOptions options,
+    AccessControl access,
+    UploadSlots slots,
+    RegistryMetrics metrics,
+    ILogger<RegistryHandler> log)
 {
     private readonly BlobEndpoints _blobs = new(store, metrics, log);
     private readonly UploadEndpoints _uploads = new(store, slots, metrics, log);

@@ -12,7 +12,8 @@ public sealed class RegistryOptions
     /// <summary>Limits, and how the store works.</summary>
     public RegistryStoreOptions Store { get; set; } = new();
 
-    /// <summary>A file of <c>USER:BCRYPT</c> lines, as <c>htpasswd -B</c> writes them, read anew when it changes. Null: nobody has to log in.</summary>
+    /// <summary>A file of <c>USER:BCRYPT</c> lines, as <c>htpasswd -B</c> writes them, read anew when it changes. Null: nobody has to
+    /// log in.</summary>
     public string? Htpasswd { get; set; }
 
     /// <summary>Whether who has not logged in may pull; only means something with <see cref="Htpasswd"/>. Clients then get tokens, as

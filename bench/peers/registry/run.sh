@@ -7,7 +7,7 @@
 # --seconds  how long wrk asks for a manifest
 # --out      where raw.csv, table.md and Versions.txt go (default: bench/results/registry-<date>-<cpu>)
 #
-# Every run is a new server on an empty store: one round that is not counted, then push, pull, manifests. Both flush what they
+# Every run is a new server on an empty store: two rounds that are not counted, then push, pull, manifests. Both flush what they
 # acknowledge. Only loopback is asked, and every loop has an end. BLOBS=… is the command to measure.
 set -euo pipefail
 export LC_ALL=C
@@ -162,8 +162,10 @@ echo "server,work,run,figure,cpu_s,peak_mib,check" > "$out/raw.csv"
 for (( run = 1; run <= runs; run++ )); do
   for name in blobs docker-registry; do
     start "$name"
-    blobs_work "$name" push 0
-    blobs_work "$name" pull 0
+    for warm_up in 0 -1; do
+      blobs_work "$name" push "$warm_up"
+      blobs_work "$name" pull "$warm_up"
+    done
     blobs_work "$name" push "$run"
     blobs_work "$name" pull "$run"
     push_manifest

@@ -15,7 +15,7 @@ using OpenTelemetry.Metrics;
 
 namespace Blobs.Cli.Serve;
 
-/// <summary>The registry as a server of its own. Nothing but <c>serve</c> touches this class, so no other verb loads a web server.</summary>
+/// <summary>The registry as a server of its own. Only <c>serve</c> touches this class, so no other verb loads a web server.</summary>
 internal static class RegistryHost
 {
     // Local disks are read, written and flushed synchronously: a thread that waits for one must not keep the others from working.
@@ -29,7 +29,7 @@ internal static class RegistryHost
     {
         ThreadPool.GetMinThreads(out int workers, out int ports);
         ThreadPool.SetMinThreads(Math.Max(workers, WorkerThreads), ports);
-        await using WebApplication app = Build(settings);
+        await using WebApplication app = BuildOrExplain(settings);
         try
         {
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -51,6 +51,18 @@ internal static class RegistryHost
 
         using var grace = new CancellationTokenSource(settings.Grace);
         await app.StopAsync(grace.Token).ConfigureAwait(false);
+    }
+
+    private static WebApplication BuildOrExplain(ServeSettings settings)
+    {
+        try
+        {
+            return Build(settings);
+        }
+        catch (InvalidDataException fault)
+        {
+            throw new WorkFailedException(fault.Message, fault);
+        }
     }
 
     private static WebApplication Build(ServeSettings settings)

@@ -5,7 +5,7 @@ namespace Blobs.Files;
 /// <summary>A file that is written out of sight and appears under its name at once, complete and on disk.</summary>
 internal static class AtomicFile
 {
-    /// <summary>What the names of files end in that are not yet what they will be; as the reference registry's third version has it.</summary>
+    /// <summary>What names of unfinished files end in; as the reference registry's third version has it.</summary>
     public const string UnfinishedSuffix = ".tmp";
 
     // Enough for whoever removes the directory that we are about to write into, a few times over.

@@ -14,13 +14,13 @@ public interface IRegistryStorage
     /// is written anew or deleted meanwhile.</summary>
     ValueTask<IStoredContent?> OpenAsync(string key, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads a file of at most <paramref name="bytesMax"/> bytes whole; null when there is none. The answer is never older than the
-    /// call, whoever else writes to the same place, and must not be changed.</summary>
+    /// <summary>Reads a file of at most <paramref name="bytesMax"/> bytes whole; null when there is none. The answer is never older than
+    /// the call, whoever else writes to the same place, and must not be changed.</summary>
     /// <exception cref="Errors.StoreException">The file is longer.</exception>
     ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string key, int bytesMax, CancellationToken cancellationToken = default);
 
-    /// <summary>Writes a small file, or replaces it: readers see the old content or the new one, nothing between. When the call returns it is
-    /// as durable as the storage promises.</summary>
+    /// <summary>Writes a small file, or replaces it: readers see the old content or the new one, nothing between. When the call returns it
+    /// is as durable as the storage promises.</summary>
     ValueTask WriteAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default);
 
     /// <summary>Names directly below a key, files and folders alike, in bytewise order; empty when there is nothing. A folder may be listed

@@ -11,8 +11,8 @@ public interface IStoredUpload : IStoredContent
     /// <summary>Appends bytes, which are not kept referenced.</summary>
     ValueTask AppendAsync(ReadOnlySequence<byte> bytes, CancellationToken cancellationToken = default);
 
-    /// <summary>Moves everything that came to a key, where it appears complete or not at all, and ends the upload. What stood under the key is
-    /// replaced.</summary>
+    /// <summary>Moves everything that came to a key, where it appears complete or not at all, and ends the upload. What stood under the
+    /// key is replaced.</summary>
     ValueTask CommitAsync(string key, CancellationToken cancellationToken = default);
 
     /// <summary>Ends the upload and removes what came.</summary>

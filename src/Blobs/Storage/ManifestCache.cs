@@ -3,7 +3,7 @@ using Blobs.Hashing;
 
 namespace Blobs.Storage;
 
-/// <summary>Manifests that were read and checked already. What a digest names never changes; whether a repository has it is asked elsewhere.</summary>
+/// <summary>Manifests that were read and checked already. What a digest names never changes; who has it is asked elsewhere.</summary>
 internal sealed class ManifestCache(long bytesMax)
 {
     // What an entry costs beside its document.

@@ -182,11 +182,7 @@ public sealed class RegistryCollector
                     .ReadAsync($"{folder}/{RegistryPaths.StartedAt}", StartedAtBytesMax, cancellationToken).ConfigureAwait(false);
 
                 // Without a readable time it is left alone, as the reference registry leaves it.
-                bool isOld = text is { } bytes
-                    && DateTimeOffset.TryParse(
-                        Encoding.ASCII.GetString(bytes.Span), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset started)
-                    && started < newest;
-                if (isOld)
+                if (text is { } bytes && TryParseTime(bytes.Span, out DateTimeOffset started) && started < newest)
                 {
                     _uploads.Add((folder, $"{name} {id}"));
                 }
@@ -194,7 +190,11 @@ public sealed class RegistryCollector
         }
     }
 
-    private async Task<(List<(Digest Digest, string Folder)> Blobs, long Bytes, int Kept)> FindBlobsAsync(CancellationToken cancellationToken)
+    private static bool TryParseTime(ReadOnlySpan<byte> text, out DateTimeOffset time) => DateTimeOffset.TryParse(
+        Encoding.ASCII.GetString(text), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
+
+    private async Task<(List<(Digest Digest, string Folder)> Blobs, long Bytes, int Kept)> FindBlobsAsync(
+        CancellationToken cancellationToken)
     {
         var blobs = new List<(Digest, string)>();
         long bytes = 0;

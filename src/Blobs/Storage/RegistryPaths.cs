@@ -14,7 +14,7 @@ namespace Blobs.Storage;
 /// repositories/NAME/_manifests/tags/TAG/index/sha256/HEX/link what it has meant
 /// repositories/NAME/_uploads/ID/{data,startedat}              a blob on its way in
 /// </code>
-/// Links hold the SHA-256 digest under which the bytes stand, 71 characters without a newline; under another algorithm there are only links.
+/// Links hold the SHA-256 digest under which the bytes stand, 71 characters without a newline; other algorithms have only links.
 /// </summary>
 internal static class RegistryPaths
 {

@@ -90,10 +90,11 @@ public sealed partial class RegistryStore
             canonical = found;
         }
 
-        bool isLinked = await ReadLinkAsync(RegistryPaths.Layer(repository, canonical), cancellationToken).ConfigureAwait(false) == canonical;
-        return isLinked && await _storage.FindAsync(RegistryPaths.Blob(canonical), cancellationToken).ConfigureAwait(false) is not null
-            ? canonical
+        Digest? link = await ReadLinkAsync(RegistryPaths.Layer(repository, canonical), cancellationToken).ConfigureAwait(false);
+        long? length = link == canonical
+            ? await _storage.FindAsync(RegistryPaths.Blob(canonical), cancellationToken).ConfigureAwait(false)
             : null;
+        return length is null ? null : canonical;
     }
 
     private async ValueTask LinkBlobAsync(string repository, Digest digest, Digest canonical, CancellationToken cancellationToken)

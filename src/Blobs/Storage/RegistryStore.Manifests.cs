@@ -113,8 +113,9 @@ public sealed partial class RegistryStore
     {
         CheckName(repository);
         CheckTag(tag);
-        bool isThere = await _storage.FindAsync(RegistryPaths.Current(repository, tag), cancellationToken).ConfigureAwait(false) is not null;
-        return await _storage.DeleteAsync(RegistryPaths.Tag(repository, tag), cancellationToken).ConfigureAwait(false) && isThere;
+        long? current = await _storage.FindAsync(RegistryPaths.Current(repository, tag), cancellationToken).ConfigureAwait(false);
+        bool isDeleted = await _storage.DeleteAsync(RegistryPaths.Tag(repository, tag), cancellationToken).ConfigureAwait(false);
+        return isDeleted && current is not null;
     }
 
     private static Digest HashAs(DigestAlgorithm algorithm, ReadOnlySpan<byte> bytes) => algorithm == DigestAlgorithm.Sha256

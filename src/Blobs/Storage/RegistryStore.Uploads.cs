@@ -61,9 +61,8 @@ public sealed partial class RegistryStore
     public async ValueTask<long?> FindUploadAsync(string repository, string id, CancellationToken cancellationToken = default)
     {
         CheckName(repository);
-        return IsUploadId(id)
-            ? await _storage.FindAsync($"{RegistryPaths.Upload(repository, id)}/{RegistryPaths.Data}", cancellationToken).ConfigureAwait(false)
-            : null;
+        string data = $"{RegistryPaths.Upload(repository, id)}/{RegistryPaths.Data}";
+        return IsUploadId(id) ? await _storage.FindAsync(data, cancellationToken).ConfigureAwait(false) : null;
     }
 
     // Lower case with dashes, as every registry of this layout makes them: also a safe name for a folder.

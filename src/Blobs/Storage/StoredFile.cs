@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Blobs.Storage;
 
-/// <summary>A file, open for reading. Local files are read synchronously: on Linux an asynchronous read is a synchronous one elsewhere.</summary>
+/// <summary>A file, open for reading. Local files are read synchronously: an asynchronous read is one on another thread.</summary>
 internal sealed class StoredFile : IStoredContent
 {
     private readonly SafeFileHandle _file;
