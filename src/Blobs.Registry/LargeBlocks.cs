@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Connections;
 namespace Blobs.Registry;
 
 /// <summary>
-/// Blocks of memory for connections, sixteen times as large as Kestrel's own: what arrives is taken from the socket with fewer system calls,
+/// Blocks of memory for connections, sixteen times as large as Kestrel's own: what arrives is taken from the socket with fewer calls,
 /// and a blob leaves in fewer pieces. The last block given back is the next one out, as the processor still has it.
 /// </summary>
 internal sealed class LargeBlocks : MemoryPool<byte>
