@@ -38,7 +38,7 @@ public sealed partial class LayerStore
     {
         ArgumentNullException.ThrowIfNull(roots);
         LayerReferences references = References();
-        return [.. Layers().Select(layer => layer.ChainId).SelectMany(id => Free(id, roots, references, _ => false))];
+        return [.. Layers().Select(layer => layer.ChainId).SelectMany(id => Free(id, roots, references, _ => false)).Distinct()];
     }
 
     private async Task<IReadOnlyList<Layer>> RemoveAsync(

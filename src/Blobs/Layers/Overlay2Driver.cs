@@ -95,7 +95,7 @@ internal sealed class Overlay2Driver(LayerPaths paths) : ILayerDriver
         string layer = paths.DriverLayer(id);
         string linkFile = LayerPaths.LinkFile(layer);
         string linkId = File.Exists(linkFile) ? File.ReadAllText(linkFile).Trim() : "";
-        if (linkId.Length > 0)
+        if (LayerPaths.IsName(linkId))
         {
             // Without a name this would be the directory of all links.
             File.Delete(paths.Overlay2Link(linkId));

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Blobs.Errors;
 using Blobs.Files;
 
@@ -9,6 +10,8 @@ namespace Blobs.Layers;
 /// </summary>
 internal sealed record OverlayMount
 {
+    private static readonly SearchValues<char> Separators = SearchValues.Create(":,\\");
+
     /// <summary>The driver's directory; all other paths are relative to it.</summary>
     public required string Home { get; init; }
 
@@ -71,7 +74,7 @@ internal sealed record OverlayMount
     public string OptionsFor(int pageBytes, string prefix, out bool isRelative)
     {
         string options = Options(prefix, Home + "/");
-        isRelative = options.Length >= pageBytes || Home.AsSpan().ContainsAny(":,\\");
+        isRelative = options.Length >= pageBytes || Home.AsSpan().ContainsAny(Separators);
         return Fitting(isRelative ? Options(prefix, "") : options, pageBytes);
     }
 
@@ -84,6 +87,11 @@ internal sealed record OverlayMount
 
     private string Options(string prefix, string home)
     {
+        if (Lowers.Append(Upper).Append(Work).Any(path => path.AsSpan().ContainsAny(Separators)))
+        {
+            throw new StoreException(Target, $"{Target}: a name of what should be mounted here contains what separates options");
+        }
+
         string lowers = string.Join(':', Lowers.Select(lower => home + lower));
         return Upper is null
             ? $"{prefix}lowerdir={lowers}"

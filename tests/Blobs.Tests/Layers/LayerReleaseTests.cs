@@ -72,6 +72,19 @@ public sealed class LayerReleaseTests
     }
 
     [Fact]
+    public async Task What_would_be_removed_is_told_first()
+    {
+        using var fixture = new StoreFixture();
+        Layer bottom = await fixture.AddAsync("bottom");
+        Layer left = await fixture.AddAsync("left", bottom.ChainId);
+        Layer right = await fixture.AddAsync("right", bottom.ChainId);
+        Layer other = await fixture.AddAsync("other");
+        Assert.Equal(3, fixture.Store.Unreferenced(new HashSet<ChainId> { other.ChainId }).Count);
+        Assert.Equal([right], fixture.Store.Unreferenced(new HashSet<ChainId> { other.ChainId, left.ChainId }));
+        Assert.Equal([right], await fixture.Store.RemoveUnreferencedAsync(new HashSet<ChainId> { other.ChainId, left.ChainId }));
+    }
+
+    [Fact]
     public async Task A_damaged_layer_still_counts_for_its_parent()
     {
         using var fixture = new StoreFixture();

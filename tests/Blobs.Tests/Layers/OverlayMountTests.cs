@@ -64,6 +64,10 @@ public sealed class OverlayMountTests
     }
 
     [Fact]
+    public void A_name_in_a_damaged_store_adds_no_options() =>
+        Assert.Throws<StoreException>(() => (Mount(1) with { Lowers = ["l/x,upperdir=/etc"] }).OptionsFor(PageBytes, Prefix, out _));
+
+    [Fact]
     public void What_does_not_fit_either_way_is_refused()
     {
         StoreException refused = Assert.Throws<StoreException>(() => Mount(150).OptionsFor(PageBytes, Prefix, out _));
