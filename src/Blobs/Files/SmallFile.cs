@@ -43,6 +43,19 @@ internal static class SmallFile
         return read == length ? content : content[..read];
     }
 
+    /// <summary>What is in a file; null when it is not there or cannot be read.</summary>
+    public static string? TryReadText(string path)
+    {
+        try
+        {
+            return File.Exists(path) ? File.ReadAllText(path) : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Opens a new file for writing, its mode exact whatever the process's mask.</summary>
     public static FileStream CreateStream(string path, UnixFileMode mode = Readable)
     {

@@ -20,6 +20,7 @@ public sealed partial class LayerStore
     public async Task<long> ExportAsync(ChainId id, Stream target, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(target);
+        using RootLock taken = await RootLock.ReadAsync(Root, Options.LockWait, cancellationToken).ConfigureAwait(false);
         Layer layer = TryGet(id) ?? throw NotFound($"{id}");
         using Stream recording = OpenRecording(LayerPaths.TarSplitFile(Paths.Layer(id)));
         using var reader = new TarSplitReader(recording, Options.Limits);

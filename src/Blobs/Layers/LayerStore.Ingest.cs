@@ -18,12 +18,15 @@ public sealed partial class LayerStore
     /// <exception cref="DigestMismatchException">An expected digest differs.</exception>
     /// <exception cref="LimitExceededException">The layer demands more than the store's limits.</exception>
     /// <exception cref="StoreException">The parent is not in the store, or too many layers stand on one another.</exception>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
     /// <exception cref="SystemCallException">The kernel refused something: the disk is full, a permission is missing.</exception>
     public async Task<LayerIngestResult> IngestAsync(
         Stream source, LayerIngestOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         options ??= new LayerIngestOptions();
+        using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        using IDisposable? held = options.Parent is { } parent ? taken.Users.Hold(Paths.Layer(parent)) : null;
         using var transaction = LayerTransaction.Begin(this, RequireParent(options.Parent));
         LayerSummary summary = await LayerPipeline.RunAsync(
             source,

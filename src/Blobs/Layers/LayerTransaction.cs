@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Blobs.Buffers;
 using Blobs.Compression;
 using Blobs.Files;
@@ -33,11 +32,7 @@ internal sealed class LayerTransaction : IDisposable
     {
         _store = store;
         _parent = parent;
-
-        // As Go's MkdirTemp names them.
-        uint number = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
-        _metadata = Path.Combine(
-            store.Paths.Temporary, string.Create(CultureInfo.InvariantCulture, $"{LayerPaths.TemporaryPrefix}{number}"));
+        _metadata = store.Paths.NewTemporary();
     }
 
     /// <summary>Takes the entries of the layer, on a thread of its own.</summary>
