@@ -6,6 +6,10 @@ using Blobs.Cli.Commands;
 var root = new RootCommand("Container layers, in and out of a Docker-shaped store, in one pass.")
 {
     IngestCommand.Create(),
+    LoadCommand.Create(),
+    ImagesCommand.Create(),
+    HistoryCommand.Create(),
+    TagCommand.Create(),
     LayersCommand.Create(),
     LayerCommand.Create(),
     TarSplitCommand.Create(),

@@ -131,4 +131,7 @@ public enum Fault
 
     /// <summary>An image config that does not parse, or makes no sense.</summary>
     ConfigSyntax,
+
+    /// <summary>An archive or layout of images that lacks a file it names, or a document that would name them.</summary>
+    ImageArchive,
 }

@@ -18,6 +18,12 @@ internal sealed record TarMember
 
     public long Gid { get; init; }
 
+    /// <summary>The owner's name; layers have none.</summary>
+    public string UserName { get; init; } = "";
+
+    /// <summary>The group's name; layers have none.</summary>
+    public string GroupName { get; init; } = "";
+
     public UnixTime ModifiedTime { get; init; }
 
     public UnixTime? AccessTime { get; init; }

@@ -89,6 +89,8 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
         {
             ReadOnlySpan<byte> magic = format == TarFormat.Gnu ? "ustar  \0"u8 : "ustar\000"u8;
             magic.CopyTo(block[TarLayout.Magic..]);
+            Copy(Encoding.UTF8.GetBytes(member.UserName), block.Slice(TarLayout.UserName, TarLayout.OwnerNameLength));
+            Copy(Encoding.UTF8.GetBytes(member.GroupName), block.Slice(TarLayout.GroupName, TarLayout.OwnerNameLength));
             WriteNumber(block.Slice(TarLayout.DeviceMajor, TarLayout.NumberLength), member.DeviceMajor);
             WriteNumber(block.Slice(TarLayout.DeviceMinor, TarLayout.NumberLength), member.DeviceMinor);
             Copy(prefix, block.Slice(TarLayout.Prefix, TarLayout.PrefixLength));

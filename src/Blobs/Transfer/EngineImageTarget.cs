@@ -44,7 +44,11 @@ public sealed class EngineImageTarget : IImageTarget
         ArgumentNullException.ThrowIfNull(names);
         Check(image);
         int[] missing = Missing(image.Config, progress);
-        if (_root.Layers.CanDetach)
+        if (image is StreamedImage streamed)
+        {
+            await TakeStreamedAsync(streamed, missing, progress, cancellationToken).ConfigureAwait(false);
+        }
+        else if (_root.Layers.CanDetach)
         {
             await TakeDetachedAsync(image, missing, progress, cancellationToken).ConfigureAwait(false);
         }
@@ -108,7 +112,7 @@ public sealed class EngineImageTarget : IImageTarget
             }
             else
             {
-                new LayerReport(progress, i, config.DiffIds[i], null).Exists();
+                new LayerReport(progress, $"{config.DiffIds[i]}", null).Report(TransferStep.Exists, 0);
             }
         }
 
@@ -120,16 +124,41 @@ public sealed class EngineImageTarget : IImageTarget
     {
         foreach (int index in missing)
         {
-            await ReadAsync(
-                image,
-                index,
-                progress,
-                async (stream, options) =>
-                {
-                    options = options with { Parent = ParentOf(image.Config, index) };
-                    return (await _root.Layers.IngestAsync(stream, options, cancellationToken).ConfigureAwait(false)).Summary;
-                },
-                cancellationToken).ConfigureAwait(false);
+            await TakeOneAsync(image, index, progress, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private ValueTask TakeOneAsync(
+        IImageSource image, int index, IProgress<TransferProgress>? progress, CancellationToken cancellationToken) => ReadAsync(
+            image,
+            index,
+            progress,
+            async (stream, options) =>
+            {
+                options = options with { Parent = ParentOf(image.Config, index) };
+                return (await _root.Layers.IngestAsync(stream, options, cancellationToken).ConfigureAwait(false)).Summary;
+            },
+            cancellationToken);
+
+    // The layers went by already: all are checked before the first becomes one. Only what other images brought is read again.
+    private async Task TakeStreamedAsync(
+        StreamedImage image, int[] missing, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    {
+        foreach (int index in missing)
+        {
+            image.TakeLayer(index);
+        }
+
+        foreach (int index in missing)
+        {
+            if (image.TakeLayer(index) is { } layer)
+            {
+                layer.Commit(ParentOf(image.Config, index));
+            }
+            else
+            {
+                await TakeOneAsync(image, index, progress, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
@@ -174,17 +203,18 @@ public sealed class EngineImageTarget : IImageTarget
         Func<Stream, LayerIngestOptions, Task<LayerSummary>> ingest,
         CancellationToken cancellationToken)
     {
-        var report = new LayerReport(progress, index, image.Config.DiffIds[index], image.LengthOfLayer(index));
+        var report = new LayerReport(progress, $"{image.Config.DiffIds[index]}", image.LengthOfLayer(index));
         Stream stream = await image.OpenLayerAsync(index, cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
             LayerSummary summary = await ingest(stream, new LayerIngestOptions
             {
-                ExpectedDigest = image.Manifest?.Layers[index].Digest,
+                // What went by was checked then, and comes back as a plain tar.
+                ExpectedDigest = image is StreamedImage ? null : image.Manifest?.Layers[index].Digest,
                 ExpectedDiffId = image.Config.DiffIds[index],
                 Progress = report,
             }).ConfigureAwait(false);
-            report.Done(summary.CompressedBytes);
+            report.Report(TransferStep.Done, summary.CompressedBytes);
         }
     }
 
