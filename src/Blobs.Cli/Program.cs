@@ -7,6 +7,8 @@ var root = new RootCommand("Container layers, in and out of a Docker-shaped stor
 {
     IngestCommand.Create(),
     LoadCommand.Create(),
+    SaveCommand.Create(),
+    CopyCommand.Create(),
     ImagesCommand.Create(),
     HistoryCommand.Create(),
     TagCommand.Create(),

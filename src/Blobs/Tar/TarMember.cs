@@ -18,11 +18,10 @@ internal sealed record TarMember
 
     public long Gid { get; init; }
 
-    /// <summary>The owner's name; layers have none.</summary>
-    public string UserName { get; init; } = "";
+    /// <summary>Name of the owner where the archive was made; readers that care put it before the number.</summary>
+    public byte[] UserName { get; init; } = [];
 
-    /// <summary>The group's name; layers have none.</summary>
-    public string GroupName { get; init; } = "";
+    public byte[] GroupName { get; init; } = [];
 
     public UnixTime ModifiedTime { get; init; }
 

@@ -92,13 +92,7 @@ public sealed class EngineImageTarget : IImageTarget
                 Fault.ConfigSyntax, 0, $"image {config.Id}: is for {config.Platform.Os}, and this is a store for linux");
         }
 
-        if (image.Manifest is { } manifest && manifest.Layers.Count != config.DiffIds.Count)
-        {
-            throw new MalformedDataException(
-                Fault.ManifestSyntax,
-                0,
-                $"image {config.Id}: the manifest has {manifest.Layers.Count} layers, the config {config.DiffIds.Count}");
-        }
+        TransferCheck.Layers(image);
     }
 
     private int[] Missing(ImageConfig config, IProgress<TransferProgress>? progress)
