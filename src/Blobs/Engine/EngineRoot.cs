@@ -48,7 +48,12 @@ public sealed partial class EngineRoot
     public static EngineRoot Open(string path, EngineOptions? options = null)
     {
         options ??= new EngineOptions();
-        return new EngineRoot(LayerStore.Open(path, new LayerStoreOptions { Driver = options.Driver, Limits = options.Limits }));
+        return new EngineRoot(LayerStore.Open(path, new LayerStoreOptions
+        {
+            Driver = options.Driver,
+            LockWait = options.LockWait,
+            Limits = options.Limits,
+        }));
     }
 
     /// <summary>Finds an image as <c>docker</c> does: by name, by id, or by the start of an id.</summary>
@@ -73,8 +78,12 @@ public sealed partial class EngineRoot
     }
 
     /// <summary>Gives an image a name, and notes when.</summary>
+    /// <param name="image">An image of this root.</param>
+    /// <param name="name">The name; its tag is <c>latest</c> when it has none.</param>
+    /// <param name="cancellationToken">Ends the waiting for others.</param>
     /// <returns>The image that had the name before, if another.</returns>
-    public Digest? Tag(Image image, ImageReference name)
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    public async Task<Digest?> TagAsync(Image image, ImageReference name, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(name);
@@ -83,9 +92,21 @@ public sealed partial class EngineRoot
             throw new StoreException(Path, $"'{name.Familiar}': refusing to create a tag with a digest reference");
         }
 
+        using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
         Digest? previous = Names.Set(name, image.Id);
         Images.SetLastUpdated(image.Id, DateTimeOffset.Now);
         return previous;
+    }
+
+    /// <summary>The uppermost layers of all images: what must stay.</summary>
+    internal HashSet<ChainId> TopLayers() => [.. Images.Images().Select(image => image.Config.ChainId).OfType<ChainId>()];
+
+    /// <summary>Takes the root for writing, around everything that a verb changes.</summary>
+    internal async Task<RootLock> BeginWriteAsync(CancellationToken cancellationToken)
+    {
+        RootLock taken = await Layers.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        taken.Users.SweepOnce($"{DriverName} images", Images.Sweep);
+        return taken;
     }
 
     private StoreException NoSuchImage(string name)
