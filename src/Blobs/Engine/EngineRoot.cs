@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Blobs.Containers;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Images;
@@ -21,6 +22,7 @@ public sealed partial class EngineRoot
         Images = new ImageStore(paths, layers);
         Names = new ImageNames(paths);
         Distribution = new DistributionStore(paths);
+        Containers = new ContainerStore(layers.Root, layers.DriverName);
     }
 
     /// <summary>The data root, as an absolute path.</summary>
@@ -40,6 +42,9 @@ public sealed partial class EngineRoot
 
     /// <summary>Which blobs of registries hold which layers.</summary>
     public DistributionStore Distribution { get; }
+
+    /// <summary>The containers.</summary>
+    public ContainerStore Containers { get; }
 
     /// <summary>Opens a data root.</summary>
     /// <param name="path">Such as <c>/var/lib/docker</c>.</param>
@@ -105,8 +110,17 @@ public sealed partial class EngineRoot
     internal async Task<RootLock> BeginWriteAsync(CancellationToken cancellationToken)
     {
         RootLock taken = await Layers.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
-        taken.Users.SweepOnce($"{DriverName} images", Images.Sweep);
-        return taken;
+        try
+        {
+            taken.Users.SweepOnce($"{DriverName} images", Images.Sweep);
+            taken.Users.SweepOnce($"{DriverName} containers", SweepContainers);
+            return taken;
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
     }
 
     private StoreException NoSuchImage(string name)

@@ -42,6 +42,9 @@ internal interface ILayerDriver
     /// <summary>Whether <see cref="TreeOf"/> alone says, in overlayfs's form, how the layer differs from the parent.</summary>
     bool ShowsChanges(string id, string? parentId);
 
+    /// <summary>Where the layer's directories are, as <c>docker inspect</c> tells it; null for a driver that tells nothing.</summary>
+    IReadOnlyDictionary<string, string>? Describe(string id);
+
     /// <summary>Bytes of the layer in the engine's count.</summary>
     long SizeOf(TreeWriter tree);
 

@@ -79,6 +79,24 @@ internal sealed class Overlay2Driver(LayerPaths paths) : ILayerDriver
         return isParent && !OverlayFileSystem.HidesChanges;
     }
 
+    public IReadOnlyDictionary<string, string>? Describe(string id)
+    {
+        string layer = paths.DriverLayer(id);
+        var directories = new Dictionary<string, string>
+        {
+            ["MergedDir"] = LayerPaths.MergedDirectory(layer),
+            ["UpperDir"] = paths.Overlay2Diff(id),
+            ["WorkDir"] = LayerPaths.WorkDirectory(layer),
+        };
+        string[] lowers = [.. LowersOf(id).Select(paths.Overlay2Diff)];
+        if (lowers.Length > 0)
+        {
+            directories["LowerDir"] = string.Join(':', lowers);
+        }
+
+        return directories;
+    }
+
     public long SizeOf(TreeWriter tree) => tree.FileBytes;
 
     public Action MarkParent(string? parentCacheId)

@@ -77,6 +77,20 @@ internal sealed class OverlayDriver(LayerPaths paths) : ILayerDriver
     // The upper directory begins as a copy, so it tells more than what changed.
     public bool ShowsChanges(string id, string? parentId) => false;
 
+    public IReadOnlyDictionary<string, string>? Describe(string id)
+    {
+        string layer = paths.DriverLayer(id);
+        return Directory.Exists(paths.OverlayRoot(id))
+            ? new Dictionary<string, string> { ["RootDir"] = paths.OverlayRoot(id) }
+            : new Dictionary<string, string>
+            {
+                ["LowerDir"] = paths.OverlayRoot(LowerIdOf(id)),
+                ["MergedDir"] = LayerPaths.MergedDirectory(layer),
+                ["UpperDir"] = paths.OverlayUpper(id),
+                ["WorkDir"] = LayerPaths.WorkDirectory(layer),
+            };
+    }
+
     public long SizeOf(TreeWriter tree) => tree.HeaderBytes;
 
     public Action MarkParent(string? parentCacheId) => () => { };

@@ -37,6 +37,8 @@ internal sealed class VfsDriver(LayerPaths paths) : ILayerDriver
 
     public bool ShowsChanges(string id, string? parentId) => false;
 
+    public IReadOnlyDictionary<string, string>? Describe(string id) => null;
+
     public long SizeOf(TreeWriter tree) => tree.HeaderBytes;
 
     public Action MarkParent(string? parentCacheId) => () => { };
