@@ -131,4 +131,12 @@ public enum Fault
 
     /// <summary>An image config that does not parse, or makes no sense.</summary>
     ConfigSyntax,
+
+    // Registries.
+
+    /// <summary>An answer of a registry, or of its token server, that does not parse or makes no sense.</summary>
+    RegistryAnswer = 1000,
+
+    /// <summary>A file with credentials, or the answer of a program that keeps them, that does not parse.</summary>
+    CredentialSyntax,
 }
