@@ -1,4 +1,5 @@
 using System.Text;
+using Blobs.Errors;
 
 namespace Blobs.Files;
 
@@ -16,6 +17,27 @@ internal static class SmallFile
             file.Write(Encoding.ASCII.GetBytes(content));
             file.Flush(flushToDisk: true);
         }
+    }
+
+    /// <summary>The text of a file, nothing cut off; null when there is none.</summary>
+    public static string? TryRead(string path)
+    {
+        const int TextBytesMax = 4096;
+        return File.Exists(path) ? Encoding.UTF8.GetString(ReadBytes(path, TextBytesMax)) : null;
+    }
+
+    /// <summary>A whole file that has at most so many bytes.</summary>
+    public static byte[] ReadBytes(string path, int bytesMax)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        if (file.Length > bytesMax)
+        {
+            throw new StoreException(path, $"{path}: is {file.Length} bytes long, more than {bytesMax}");
+        }
+
+        byte[] bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
     }
 
     /// <summary>Opens a new file for writing, its mode exact whatever the process's mask.</summary>

@@ -31,6 +31,39 @@ public sealed partial class LayerStore
             : throw new DigestMismatchException($"layer {id}: DiffID", $"{layer.DiffId}", $"{found}", replay.Length);
     }
 
+    /// <summary>Opens the layer's original tar for reading. Its end is reported only once the DiffID was found right.</summary>
+    /// <param name="id">A layer of this store.</param>
+    /// <exception cref="StoreException">The layer is not in the store. Reading throws as
+    /// <see cref="ExportAsync(ChainId, Stream, CancellationToken)"/> does.</exception>
+    public Stream OpenTar(ChainId id)
+    {
+        Layer layer = TryGet(id) ?? throw NotFound($"{id}");
+        DecodingStream recording = OpenRecording(LayerPaths.TarSplitFile(Paths.Layer(id)));
+        return new LayerTarStream(layer, recording, Driver.TreeOf(layer.CacheId), Options.Limits);
+    }
+
+    /// <summary>Bytes of the layer's original tar, added up from its recording: no file is read.</summary>
+    /// <param name="id">A layer of this store.</param>
+    /// <exception cref="StoreException">The layer is not in the store.</exception>
+    /// <exception cref="MalformedDataException">The recording is damaged.</exception>
+    public long TarLengthOf(ChainId id)
+    {
+        using Stream recording = OpenRecording(LayerPaths.TarSplitFile(Paths.Layer((TryGet(id) ?? throw NotFound($"{id}")).ChainId)));
+        using var reader = new TarSplitReader(recording, Options.Limits);
+        long length = 0;
+        while (reader.Read())
+        {
+            length += reader.Kind switch
+            {
+                TarSplitEntryKind.Segment => reader.Payload.Length,
+                TarSplitEntryKind.File => reader.Size,
+                _ => 0,
+            };
+        }
+
+        return length;
+    }
+
     private DecodingStream OpenRecording(string path)
     {
         FileStream file;

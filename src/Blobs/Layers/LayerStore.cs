@@ -40,6 +40,9 @@ public sealed partial class LayerStore
 
     internal ILayerDriver Driver { get; }
 
+    /// <summary>Whether layers may come in before what they stand on.</summary>
+    internal bool CanDetach => !Driver.NeedsParentTree;
+
     /// <summary>Opens a data root, which need not exist yet.</summary>
     /// <param name="root">Such as <c>/var/lib/docker</c>.</param>
     /// <param name="options">Driver and limits; the root's own driver when null.</param>
@@ -134,7 +137,7 @@ public sealed partial class LayerStore
 
     private StoreException NotFound(string id) => new(Root, $"{Root}: no layer '{id}' ({DriverName})");
 
-    private Layer? RequireParent(ChainId? parent)
+    internal Layer? RequireParent(ChainId? parent)
     {
         if (parent is not { } id)
         {

@@ -16,6 +16,8 @@ internal sealed class Overlay2Driver(LayerPaths paths) : ILayerDriver
 
     public WhiteoutFormat Whiteouts => WhiteoutFormat.Overlay;
 
+    public bool NeedsParentTree => false;
+
     public void Create(string cacheId, string? parentCacheId, MadeDirectories made)
     {
         made.Ensure(paths.Driver, Modes.Passable);
@@ -31,9 +33,15 @@ internal sealed class Overlay2Driver(LayerPaths paths) : ILayerDriver
         File.CreateSymbolicLink(paths.Overlay2Link(linkId), LayerPaths.Overlay2LinkTarget(cacheId));
         if (parentCacheId is not null)
         {
-            own.Ensure(LayerPaths.WorkDirectory(layer), Modes.Private);
-            SmallFile.Create(LayerPaths.LowerFile(layer), LowerOfChild(parentCacheId));
+            BindParent(cacheId, parentCacheId);
         }
+    }
+
+    public void BindParent(string cacheId, string parentCacheId)
+    {
+        string layer = paths.Overlay2Layer(cacheId);
+        new MadeDirectories().Ensure(LayerPaths.WorkDirectory(layer), Modes.Private);
+        SmallFile.Create(LayerPaths.LowerFile(layer), LowerOfChild(parentCacheId));
     }
 
     public string TreeOf(string cacheId) => paths.Overlay2Diff(cacheId);

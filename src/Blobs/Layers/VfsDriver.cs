@@ -9,6 +9,8 @@ internal sealed class VfsDriver(LayerPaths paths) : ILayerDriver
 
     public WhiteoutFormat Whiteouts => WhiteoutFormat.Applied;
 
+    public bool NeedsParentTree => true;
+
     public void Create(string cacheId, string? parentCacheId, MadeDirectories made)
     {
         made.Ensure(paths.Driver, Modes.Passable);
@@ -21,6 +23,9 @@ internal sealed class VfsDriver(LayerPaths paths) : ILayerDriver
             new TreeCopier().Copy(source, target);
         }
     }
+
+    public void BindParent(string cacheId, string parentCacheId) =>
+        throw new InvalidOperationException("A tree of vfs begins with its parent's.");
 
     public string TreeOf(string cacheId) => paths.VfsTree(cacheId);
 

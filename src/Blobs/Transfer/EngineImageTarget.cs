@@ -1,0 +1,206 @@
+using System.Runtime.Versioning;
+using Blobs.Engine;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Images;
+using Blobs.Layers;
+using Blobs.Oci;
+using Blobs.Pipeline;
+
+namespace Blobs.Transfer;
+
+/// <summary>
+/// An engine's root that takes images. Layers that are there are not read. On a driver whose layers do not need their parents' trees the
+/// others come in side by side, out of sight, and become layers from the base up once all of them are right; on others one after another.
+/// Then the config becomes visible, then the names.
+/// </summary>
+[SupportedOSPlatform("linux")]
+public sealed class EngineImageTarget : IImageTarget
+{
+    private readonly EngineRoot _root;
+    private readonly int _layersAtOnce;
+
+    /// <param name="root">The root.</param>
+    /// <param name="layersAtOnce">Layers that are read side by side, at most; as many as suit the machine when null. Each takes
+    /// two threads and 6 MiB.</param>
+    public EngineImageTarget(EngineRoot root, int? layersAtOnce = null)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        _root = root;
+        _layersAtOnce = layersAtOnce ?? Math.Clamp(Environment.ProcessorCount, 2, 4);
+        ArgumentOutOfRangeException.ThrowIfLessThan(_layersAtOnce, 1);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="MalformedDataException">A layer, or what describes it, breaks its format.</exception>
+    /// <exception cref="DigestMismatchException">A layer is not the one that config or manifest name.</exception>
+    public async Task<TakenImage> TakeAsync(
+        IImageSource image,
+        IReadOnlyList<ImageReference> names,
+        IProgress<TransferProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(names);
+        Check(image);
+        int[] missing = Missing(image.Config, progress);
+        if (_root.Layers.CanDetach)
+        {
+            await TakeDetachedAsync(image, missing, progress, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await TakeInOrderAsync(image, missing, progress, cancellationToken).ConfigureAwait(false);
+        }
+
+        NoteBlobs(image);
+        Image added = _root.Images.Add(image.Config);
+        return Named(added, names) with { NewLayers = missing.Length };
+    }
+
+    /// <inheritdoc/>
+    public Task CommitAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Gives an image that is there its names. Unlike a user's own tag this leaves no time behind.</summary>
+    internal TakenImage Named(Image image, IReadOnlyList<ImageReference> names)
+    {
+        var renamed = new List<KeyValuePair<ImageReference, Digest>>();
+        foreach (ImageReference name in names)
+        {
+            if (_root.Names.Set(name, image.Id) is { } previous)
+            {
+                renamed.Add(KeyValuePair.Create(name, previous));
+            }
+        }
+
+        return new TakenImage { Id = image.Id, Names = names, Renamed = renamed };
+    }
+
+    private static void Check(IImageSource image)
+    {
+        ImageConfig config = image.Config;
+        if (config.Platform.Os is not ("linux" or ""))
+        {
+            throw new MalformedDataException(
+                Fault.ConfigSyntax, 0, $"image {config.Id}: is for {config.Platform.Os}, and this is a store for linux");
+        }
+
+        if (image.Manifest is { } manifest && manifest.Layers.Count != config.DiffIds.Count)
+        {
+            throw new MalformedDataException(
+                Fault.ManifestSyntax,
+                0,
+                $"image {config.Id}: the manifest has {manifest.Layers.Count} layers, the config {config.DiffIds.Count}");
+        }
+    }
+
+    private int[] Missing(ImageConfig config, IProgress<TransferProgress>? progress)
+    {
+        var missing = new List<int>();
+        for (int i = 0; i < config.ChainIds.Count; i++)
+        {
+            if (_root.Layers.TryGet(config.ChainIds[i]) is null)
+            {
+                missing.Add(i);
+            }
+            else
+            {
+                new LayerReport(progress, i, config.DiffIds[i], null).Exists();
+            }
+        }
+
+        return [.. missing];
+    }
+
+    private async Task TakeInOrderAsync(
+        IImageSource image, int[] missing, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    {
+        foreach (int index in missing)
+        {
+            await ReadAsync(
+                image,
+                index,
+                progress,
+                async (stream, options) =>
+                {
+                    options = options with { Parent = ParentOf(image.Config, index) };
+                    return (await _root.Layers.IngestAsync(stream, options, cancellationToken).ConfigureAwait(false)).Summary;
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task TakeDetachedAsync(
+        IImageSource image, int[] missing, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    {
+        var layers = new DetachedLayer?[image.Config.DiffIds.Count];
+        try
+        {
+            // The first fault stops the others, and surfaces when all of them have ended.
+            await Parallel.ForEachAsync(
+                missing,
+                new ParallelOptions { MaxDegreeOfParallelism = _layersAtOnce, CancellationToken = cancellationToken },
+                (index, stop) => ReadAsync(
+                    image,
+                    index,
+                    progress,
+                    async (stream, options) =>
+                    {
+                        layers[index] = await _root.Layers.IngestDetachedAsync(stream, options, stop).ConfigureAwait(false);
+                        return layers[index]!.Summary;
+                    },
+                    stop)).ConfigureAwait(false);
+            foreach (int index in missing)
+            {
+                layers[index]!.Commit(ParentOf(image.Config, index));
+            }
+        }
+        finally
+        {
+            foreach (DetachedLayer? layer in layers)
+            {
+                layer?.Dispose();
+            }
+        }
+    }
+
+    private static async ValueTask ReadAsync(
+        IImageSource image,
+        int index,
+        IProgress<TransferProgress>? progress,
+        Func<Stream, LayerIngestOptions, Task<LayerSummary>> ingest,
+        CancellationToken cancellationToken)
+    {
+        var report = new LayerReport(progress, index, image.Config.DiffIds[index], image.LengthOfLayer(index));
+        Stream stream = await image.OpenLayerAsync(index, cancellationToken).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+        {
+            LayerSummary summary = await ingest(stream, new LayerIngestOptions
+            {
+                ExpectedDigest = image.Manifest?.Layers[index].Digest,
+                ExpectedDiffId = image.Config.DiffIds[index],
+                Progress = report,
+            }).ConfigureAwait(false);
+            report.Done(summary.CompressedBytes);
+        }
+    }
+
+    // Where a registry's blob holds a layer is worth knowing also when the layer was here before.
+    private void NoteBlobs(IImageSource image)
+    {
+        if (image is not { Manifest: { } manifest, Repository: { } repository })
+        {
+            return;
+        }
+
+        for (int i = 0; i < manifest.Layers.Count; i++)
+        {
+            _root.Distribution.Add(image.Config.DiffIds[i], new BlobSource(manifest.Layers[i].Digest, repository, Hmac: ""));
+        }
+    }
+
+    private static ChainId? ParentOf(ImageConfig config, int index) => index == 0 ? null : config.ChainIds[index - 1];
+}

@@ -1,0 +1,14 @@
+namespace Blobs.Transfer;
+
+/// <summary>What is happening to a layer on its way.</summary>
+public enum TransferStep
+{
+    /// <summary>The target has it: nothing is read.</summary>
+    Exists,
+
+    /// <summary>It is being read and checked.</summary>
+    Reading,
+
+    /// <summary>It is there.</summary>
+    Done,
+}
