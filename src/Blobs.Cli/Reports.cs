@@ -113,4 +113,6 @@ internal sealed record ExportReport(string ChainId, string DiffId, long Bytes, d
 [JsonSerializable(typeof(IngestReport))]
 [JsonSerializable(typeof(LayerReport[]))]
 [JsonSerializable(typeof(ExportReport))]
+[JsonSerializable(typeof(PullReport))]
+[JsonSerializable(typeof(PushReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

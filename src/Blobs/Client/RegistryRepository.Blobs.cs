@@ -60,6 +60,28 @@ public sealed partial class RegistryRepository
         }
     }
 
+    /// <summary>The first bytes of a blob, unchecked: enough to see what it is.</summary>
+    internal async Task<byte[]> StartOfBlobAsync(Digest digest, int count, CancellationToken cancellationToken)
+    {
+        Uri address = await ResolveAsync($"blobs/{digest}", cancellationToken).ConfigureAwait(false);
+        var request = new RegistryRequest(HttpMethod.Get, address, _pull) { Last = count - 1 };
+        using HttpResponseMessage response = await _connection.SendAsync(
+            request, cancellationToken, HttpStatusCode.OK, HttpStatusCode.PartialContent).ConfigureAwait(false);
+        using var patience = new Patience(_connection.Options.Silence, cancellationToken);
+        byte[] start = new byte[count];
+        try
+        {
+            Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            int read = await patience.WaitAsync(
+                token => body.ReadAtLeastAsync(start, count, throwOnEndOfStream: false, token)).ConfigureAwait(false);
+            return start[..read];
+        }
+        catch (Exception fault) when (fault is HttpRequestException or IOException or TimeoutException)
+        {
+            throw RegistryAnswer.Unreachable(request, fault);
+        }
+    }
+
     /// <summary>Opens a blob whose digest somebody else checks: only its length is held to what it should be.</summary>
     internal async Task<Stream> OpenUncheckedAsync(Descriptor blob, long offset, CancellationToken cancellationToken)
     {

@@ -14,6 +14,9 @@ internal sealed record RegistryRequest(HttpMethod Method, Uri Address, IReadOnly
     /// <summary>First byte that is wanted.</summary>
     public long Offset { get; init; }
 
+    /// <summary>Last byte that is wanted; all that follow when null.</summary>
+    public long? Last { get; init; }
+
     /// <summary>Makes the body.</summary>
     public Func<HttpContent>? Body { get; init; }
 
@@ -34,9 +37,9 @@ internal sealed record RegistryRequest(HttpMethod Method, Uri Address, IReadOnly
             message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(type));
         }
 
-        if (Offset > 0)
+        if (Offset > 0 || Last is not null)
         {
-            message.Headers.Range = new RangeHeaderValue(Offset, null);
+            message.Headers.Range = new RangeHeaderValue(Offset, Last);
         }
 
         return message;

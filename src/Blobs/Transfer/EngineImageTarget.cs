@@ -6,6 +6,7 @@ using Blobs.Images;
 using Blobs.Layers;
 using Blobs.Oci;
 using Blobs.Pipeline;
+using Blobs.Storage;
 
 namespace Blobs.Transfer;
 
@@ -30,6 +31,12 @@ public sealed class EngineImageTarget : IImageTarget
         _layersAtOnce = layersAtOnce ?? Math.Clamp(Environment.ProcessorCount, 2, 4);
         ArgumentOutOfRangeException.ThrowIfLessThan(_layersAtOnce, 1);
     }
+
+    /// <summary>Whether layers that are whole stay when the image does not become so, so that the next try has less to do.</summary>
+    public bool KeepsWholeLayers { get; init; }
+
+    /// <summary>Also keeps layers' blobs as they come, and takes them from there when it has them.</summary>
+    public BlobStore? Blobs { get; init; }
 
     /// <inheritdoc/>
     /// <exception cref="MalformedDataException">A layer, or what describes it, breaks its format.</exception>
@@ -126,7 +133,7 @@ public sealed class EngineImageTarget : IImageTarget
                 progress,
                 async (stream, options) =>
                 {
-                    options = options with { Parent = ParentOf(image.Config, index) };
+                    options = options with { Parent = DetachedStack.ParentOf(image.Config, index) };
                     return (await _root.Layers.IngestAsync(stream, options, cancellationToken).ConfigureAwait(false)).Summary;
                 },
                 cancellationToken).ConfigureAwait(false);
@@ -136,38 +143,27 @@ public sealed class EngineImageTarget : IImageTarget
     private async Task TakeDetachedAsync(
         IImageSource image, int[] missing, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
     {
-        var layers = new DetachedLayer?[image.Config.DiffIds.Count];
-        try
-        {
-            // The first fault stops the others, and surfaces when all of them have ended.
-            await Parallel.ForEachAsync(
-                missing,
-                new ParallelOptions { MaxDegreeOfParallelism = _layersAtOnce, CancellationToken = cancellationToken },
-                (index, stop) => ReadAsync(
-                    image,
-                    index,
-                    progress,
-                    async (stream, options) =>
-                    {
-                        layers[index] = await _root.Layers.IngestDetachedAsync(stream, options, stop).ConfigureAwait(false);
-                        return layers[index]!.Summary;
-                    },
-                    stop)).ConfigureAwait(false);
-            foreach (int index in missing)
-            {
-                layers[index]!.Commit(ParentOf(image.Config, index));
-            }
-        }
-        finally
-        {
-            foreach (DetachedLayer? layer in layers)
-            {
-                layer?.Dispose();
-            }
-        }
+        using var layers = new DetachedStack(image.Config, missing, KeepsWholeLayers);
+
+        // The first fault stops the others, and surfaces when all of them have ended.
+        await Parallel.ForEachAsync(
+            missing,
+            new ParallelOptions { MaxDegreeOfParallelism = _layersAtOnce, CancellationToken = cancellationToken },
+            (index, stop) => ReadAsync(
+                image,
+                index,
+                progress,
+                async (stream, options) =>
+                {
+                    DetachedLayer layer = await _root.Layers.IngestDetachedAsync(stream, options, stop).ConfigureAwait(false);
+                    layers.Add(index, layer);
+                    return layer.Summary;
+                },
+                stop)).ConfigureAwait(false);
+        layers.Commit();
     }
 
-    private static async ValueTask ReadAsync(
+    private async ValueTask ReadAsync(
         IImageSource image,
         int index,
         IProgress<TransferProgress>? progress,
@@ -175,16 +171,25 @@ public sealed class EngineImageTarget : IImageTarget
         CancellationToken cancellationToken)
     {
         var report = new LayerReport(progress, index, image.Config.DiffIds[index], image.LengthOfLayer(index));
-        Stream stream = await image.OpenLayerAsync(index, cancellationToken).ConfigureAwait(false);
-        await using (stream.ConfigureAwait(false))
+        LayerInput input = await LayerInput.OpenAsync(Blobs, image, index, cancellationToken).ConfigureAwait(false);
+        await using (input.ConfigureAwait(false))
         {
-            LayerSummary summary = await ingest(stream, new LayerIngestOptions
+            try
             {
-                ExpectedDigest = image.Manifest?.Layers[index].Digest,
-                ExpectedDiffId = image.Config.DiffIds[index],
-                Progress = report,
-            }).ConfigureAwait(false);
-            report.Done(summary.CompressedBytes);
+                LayerSummary summary = await ingest(input.Source, new LayerIngestOptions
+                {
+                    ExpectedDigest = input.ExpectedDigest,
+                    ExpectedDiffId = image.Config.DiffIds[index],
+                    Blob = input.Upload,
+                    Progress = report,
+                }).ConfigureAwait(false);
+                report.Done(summary.CompressedBytes);
+            }
+            catch (Exception fault) when (fault is MalformedDataException or DigestMismatchException or LimitExceededException)
+            {
+                input.Reject();
+                throw;
+            }
         }
     }
 
@@ -201,6 +206,4 @@ public sealed class EngineImageTarget : IImageTarget
             _root.Distribution.Add(image.Config.DiffIds[i], new BlobSource(manifest.Layers[i].Digest, repository, Hmac: ""));
         }
     }
-
-    private static ChainId? ParentOf(ImageConfig config, int index) => index == 0 ? null : config.ChainIds[index - 1];
 }

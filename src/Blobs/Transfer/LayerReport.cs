@@ -11,6 +11,11 @@ internal sealed class LayerReport(IProgress<TransferProgress>? listener, int ind
 
     public void Exists() => Report(TransferStep.Exists, 0);
 
+    public void Mounted() => Report(TransferStep.Mounted, 0);
+
+    /// <summary>Bytes read so far, where no pipeline counts them.</summary>
+    public void Read(long bytes) => Report(TransferStep.Reading, bytes);
+
     public void Done(long bytes) => Report(TransferStep.Done, bytes);
 
     private void Report(TransferStep step, long bytes) =>

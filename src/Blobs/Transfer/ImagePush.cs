@@ -1,0 +1,55 @@
+using System.Runtime.Versioning;
+using Blobs.Client;
+using Blobs.Engine;
+using Blobs.Errors;
+using Blobs.Images;
+using Blobs.Oci;
+using Blobs.Storage;
+
+namespace Blobs.Transfer;
+
+/// <summary>An image from an engine's root to a registry, as <c>docker push</c> sends it.</summary>
+[SupportedOSPlatform("linux")]
+public static class ImagePush
+{
+    /// <summary>
+    /// Sends what the repository lacks of an image. Blobs that the registry has are found by what the root knows of them; a layer whose
+    /// blob was kept is sent as it once came; others are compressed while they are sent. The root notes where its layers are now.
+    /// </summary>
+    /// <param name="client">Who talks to the registry.</param>
+    /// <param name="root">Where the image is.</param>
+    /// <param name="name">Its name there, which is also where it goes; without a tag, <c>latest</c>.</param>
+    /// <param name="options">Format and ways; the defaults when null.</param>
+    /// <param name="progress">Told about every layer, on the threads that do the work.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="StoreException">The root has no image of that name, or not all of it.</exception>
+    /// <exception cref="RegistryException">The registry refuses, or cannot be reached.</exception>
+    public static async Task<TakenImage> RunAsync(
+        RegistryClient client,
+        EngineRoot root,
+        ImageReference name,
+        RegistryPushOptions? options = null,
+        IProgress<TransferProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(root);
+        ArgumentNullException.ThrowIfNull(name);
+        Image image = root.Find(name.Familiar);
+        var target = new RegistryImageTarget(client, name, options)
+        {
+            History = new BlobHistory(
+                root.Distribution,
+                new BlobStore(root.Path),
+                name,
+                await client.FindCredentialsAsync(name.Domain, cancellationToken).ConfigureAwait(false)),
+        };
+        await using (target.ConfigureAwait(false))
+        {
+            TakenImage taken = await target.TakeAsync(
+                new EngineImageSource(root, image), [], progress, cancellationToken).ConfigureAwait(false);
+            root.Names.Set(name.WithDigest(taken.Manifest!.Value), image.Id);
+            return taken;
+        }
+    }
+}

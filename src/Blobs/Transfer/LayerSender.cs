@@ -1,0 +1,231 @@
+using System.Runtime.Versioning;
+using Blobs.Client;
+using Blobs.Compression;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Images;
+using Blobs.Oci;
+
+namespace Blobs.Transfer;
+
+/// <summary>
+/// Brings layers of one image into a repository with as few bytes as it can: a blob that is there is left alone, one that another
+/// repository of the registry has is mounted, one that was kept is sent as it is, and only then is the tar compressed anew.
+/// </summary>
+/// <param name="repository">Where they go.</param>
+/// <param name="image">Where they come from.</param>
+/// <param name="options">How.</param>
+/// <param name="history">What is known of blobs that hold its layers.</param>
+/// <param name="threads">Threads that compress one layer.</param>
+[SupportedOSPlatform("linux")]
+internal sealed class LayerSender(
+    RegistryRepository repository, IImageSource image, RegistryPushOptions options, BlobHistory? history, int threads)
+{
+    private readonly ManifestFormat _format = options.Format ?? ManifestFormat.Docker;
+
+    /// <summary>Sees to it that the repository has the layer; tells as which blob, and whether that had to be sent.</summary>
+    public async Task<(Descriptor Layer, bool IsSent)> SendAsync(int index, LayerReport report, CancellationToken cancellationToken)
+    {
+        if (image.Manifest is { } manifest)
+        {
+            return await SendKnownAsync(manifest.Layers[index], index, report, cancellationToken).ConfigureAwait(false);
+        }
+
+        DiffId layer = image.Config.DiffIds[index];
+        Descriptor? found = history is null ? null : await FindAsync(layer, index, report, cancellationToken).ConfigureAwait(false);
+        if (found is not null)
+        {
+            history!.Note(layer, found.Digest);
+            return (found, false);
+        }
+
+        Descriptor sent = await SendKeptAsync(layer, report, cancellationToken).ConfigureAwait(false)
+            ?? await CompressAsync(index, report, cancellationToken).ConfigureAwait(false);
+        report.Done(sent.Size);
+        history?.Note(layer, sent.Digest);
+        return (sent, true);
+    }
+
+    // The image comes with the names of its blobs, and its source gives them as they are.
+    private async Task<(Descriptor Layer, bool IsSent)> SendKnownAsync(
+        Descriptor known, int index, LayerReport report, CancellationToken cancellationToken)
+    {
+        ManifestFormat own = image.Manifest!.MediaType == MediaTypes.DockerManifest ? ManifestFormat.Docker : ManifestFormat.Oci;
+        Descriptor layer = options.Format is { } format && format != own ? LayerTypes.Convert(known, format) : known;
+        if (MediaTypes.IsForeignLayer(known.MediaType)
+            || await repository.FindBlobAsync(known.Digest, cancellationToken).ConfigureAwait(false) is not null)
+        {
+            report.Exists();
+            return (layer, false);
+        }
+
+        bool isNeighbour = image.Repository is { } from && from != repository.Name
+            && from.StartsWith($"{repository.Domain}/", StringComparison.Ordinal);
+        if (isNeighbour
+            && await TryMountAsync(known.Digest, image.Repository![(repository.Domain.Length + 1)..], cancellationToken).ConfigureAwait(false))
+        {
+            report.Mounted();
+            return (layer, false);
+        }
+
+        await repository.PutBlobAsync(
+            known,
+            async token => new CountedStream(await image.OpenLayerAsync(index, token).ConfigureAwait(false), report.Read),
+            cancellationToken).ConfigureAwait(false);
+        report.Done(known.Size);
+        return (layer, true);
+    }
+
+    // dockerd's order: one look at the best blob that is known, mounts, then some more looks; the larger the layer, the more of each.
+    private async Task<Descriptor?> FindAsync(DiffId layer, int index, LayerReport report, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<BlobSource> sources = history!.SourcesOf(layer);
+        PushEffort effort = PushEffort.For(image.LengthOfLayer(index));
+        var looked = new HashSet<Digest>();
+        if (await LookAsync(layer, sources, looked, 1, cancellationToken).ConfigureAwait(false) is { } best)
+        {
+            report.Exists();
+            return best;
+        }
+
+        foreach (BlobSource source in sources.Where(source => history.MountFrom(source) is not null).Take(effort.Mounts))
+        {
+            if (await TryMountAsync(source.Digest, history.MountFrom(source)!, cancellationToken).ConfigureAwait(false))
+            {
+                if (await DescribeAsync(source.Digest, cancellationToken).ConfigureAwait(false) is { } mounted)
+                {
+                    report.Mounted();
+                    return mounted;
+                }
+            }
+            else
+            {
+                history.Forget(layer, source);
+            }
+        }
+
+        IEnumerable<BlobSource> rest = sources.Where(source => effort.LooksEverywhere || source.Repository == repository.Name);
+        Descriptor? found = await LookAsync(layer, rest, looked, effort.Looks, cancellationToken).ConfigureAwait(false);
+        if (found is not null)
+        {
+            report.Exists();
+        }
+
+        return found;
+    }
+
+    private async Task<Descriptor?> LookAsync(
+        DiffId layer, IEnumerable<BlobSource> sources, HashSet<Digest> looked, int looksMax, CancellationToken cancellationToken)
+    {
+        foreach (BlobSource source in sources)
+        {
+            if (looked.Count >= looksMax)
+            {
+                break;
+            }
+
+            if (!looked.Add(source.Digest))
+            {
+                continue;
+            }
+
+            if (await DescribeAsync(source.Digest, cancellationToken).ConfigureAwait(false) is { } found)
+            {
+                return found;
+            }
+
+            if (source.Repository == repository.Name)
+            {
+                history!.Forget(layer, source);
+            }
+        }
+
+        return null;
+    }
+
+    // A blob that is in the repository; null when it is not, or is of a kind that the manifest has no word for.
+    private async Task<Descriptor?> DescribeAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        if (await repository.FindBlobAsync(digest, cancellationToken).ConfigureAwait(false) is not { } size)
+        {
+            return null;
+        }
+
+        byte[] start = await repository.StartOfBlobAsync(
+            digest, CompressionDetector.PrefixBytes, cancellationToken).ConfigureAwait(false);
+        return Describe(digest, size, start);
+    }
+
+    // The very bytes that were once pulled, where they were kept.
+    private async Task<Descriptor?> SendKeptAsync(DiffId layer, LayerReport report, CancellationToken cancellationToken)
+    {
+        if (history is null)
+        {
+            return null;
+        }
+
+        foreach (Digest digest in history.SourcesOf(layer).Select(source => source.Digest).Distinct().Where(history.Kept.Contains))
+        {
+            if (DescribeKept(digest) is { } blob)
+            {
+                await repository.PutBlobAsync(
+                    blob,
+                    _ => ValueTask.FromResult<Stream>(new CountedStream(history.Kept.OpenRead(digest), report.Read)),
+                    cancellationToken).ConfigureAwait(false);
+                return blob;
+            }
+        }
+
+        return null;
+    }
+
+    private Descriptor? DescribeKept(Digest digest)
+    {
+        using Stream blob = history!.Kept.OpenRead(digest);
+        byte[] start = new byte[CompressionDetector.PrefixBytes];
+        int read = blob.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        return Describe(digest, blob.Length, start.AsSpan(0, read));
+    }
+
+    private Descriptor? Describe(Digest digest, long size, ReadOnlySpan<byte> start)
+    {
+        try
+        {
+            string? type = LayerTypes.Of(CompressionDetector.Detect(start), _format);
+            return type is null ? null : new Descriptor { MediaType = type, Digest = digest, Size = size };
+        }
+        catch (MalformedDataException)
+        {
+            // bzip2 and xz: nothing that a manifest should name.
+            return null;
+        }
+    }
+
+    private async Task<Descriptor> CompressAsync(int index, LayerReport report, CancellationToken cancellationToken)
+    {
+        Descriptor sent = await repository.PutBlobAsync(
+            async (target, token) =>
+            {
+                var tar = new CountedStream(await image.OpenLayerAsync(index, token).ConfigureAwait(false), report.Read);
+                await using (tar.ConfigureAwait(false))
+                {
+                    await TarCompressor.WriteAsync(tar, options.Compression, threads, target, token).ConfigureAwait(false);
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+        return sent with { MediaType = LayerTypes.Of(options.Compression, _format)! };
+    }
+
+    // A registry that refuses a mount gets the bytes instead.
+    private async Task<bool> TryMountAsync(Digest digest, string from, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await repository.MountBlobAsync(digest, from, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RegistryException refused) when (refused.Status is not null)
+        {
+            return false;
+        }
+    }
+}
