@@ -1,15 +1,17 @@
 using System.Collections.Concurrent;
 using Blobs.Transfer;
 using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace Blobs.Cli;
 
 /// <summary>
-/// One line a layer on stderr: live bars on a terminal, otherwise a line of text whenever a layer begins or ends.
+/// What becomes of each layer, on stderr: on a terminal one live bar a layer, elsewhere one line when it is done. Nothing when
+/// asked to be quiet.
 /// </summary>
 internal static class LayerLines
 {
+    private const int ShortLength = 12;
+
     public static async Task<T> RunAsync<T>(
         bool isQuiet, LayerWords words, Func<IProgress<TransferProgress>?, Task<T>> work)
     {
@@ -20,60 +22,58 @@ internal static class LayerLines
 
         if (Console.IsErrorRedirected)
         {
-            return await work(new Plain(words)).ConfigureAwait(false);
+            return await work(new Lines(words)).ConfigureAwait(false);
         }
 
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         T? result = default;
         await console.Progress()
-            .AutoClear(false)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 }, new BytesColumn())
-            .StartAsync(async context => result = await work(new Live(context, words)).ConfigureAwait(false))
-            .ConfigureAwait(false);
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn { Width = 24 }, new DownloadedColumn())
+            .StartAsync(async context => result = await work(new Bars(context, words)).ConfigureAwait(false)).ConfigureAwait(false);
         return result!;
     }
 
-    private static string Describe(TransferProgress progress, LayerWords words) =>
-        $"{progress.Layer.Hex[..12]}: {words.Of(progress.Step)}";
-
-    private sealed class Plain(LayerWords words) : IProgress<TransferProgress>
+    // Twelve digits of a DiffID, or of the folder that an archive keeps the layer in.
+    private static string Shorten(string layer)
     {
-        private readonly ConcurrentDictionary<int, TransferStep> _steps = new();
+        string text = layer.StartsWith("sha256:", StringComparison.Ordinal) ? layer["sha256:".Length..] : layer;
+        text = text.StartsWith("blobs/sha256/", StringComparison.Ordinal) ? text["blobs/sha256/".Length..] : text;
+        return text[..Math.Min(ShortLength, text.Length)];
+    }
+
+    private static string Say(TransferProgress progress, LayerWords words) => progress.Step == TransferStep.Done
+        ? $"{words.Done}  {Bytes.Show(progress.Bytes)}"
+        : words.Of(progress.Step);
+
+    private sealed class Lines(LayerWords words) : IProgress<TransferProgress>
+    {
+        private readonly ConcurrentDictionary<string, bool> _isSaid = new();
 
         public void Report(TransferProgress value)
         {
-            bool isNew = !_steps.TryGetValue(value.Index, out TransferStep known) || known != value.Step;
-            if (isNew)
+            bool isWorthALine = value.Step != TransferStep.Reading
+                && (value.Step != TransferStep.Spooling || _isSaid.TryAdd(value.Layer, true));
+            if (isWorthALine)
             {
-                _steps[value.Index] = value.Step;
-                string bytes = value.Step == TransferStep.Done ? $" ({Bytes.Show(value.Bytes)})" : "";
-                Console.Error.WriteLine(Describe(value, words) + bytes);
+                Console.Error.WriteLine($"{Shorten(value.Layer)}: {Say(value, words)}");
             }
         }
     }
 
-    private sealed class Live(ProgressContext context, LayerWords words) : IProgress<TransferProgress>
+    private sealed class Bars(ProgressContext context, LayerWords words) : IProgress<TransferProgress>
     {
-        private readonly ConcurrentDictionary<int, ProgressTask> _tasks = new();
+        private readonly ConcurrentDictionary<string, Lazy<ProgressTask>> _tasks = new();
 
         public void Report(TransferProgress value)
         {
-            ProgressTask task = _tasks.GetOrAdd(value.Index, _ => context.AddTask(""));
-            bool isOver = value.Step != TransferStep.Reading;
-            long total = value.TotalBytes ?? value.Bytes;
-            task.Description = Markup.Escape(Describe(value, words));
-            task.MaxValue = Math.Max(1, total);
-            task.IsIndeterminate = !isOver && value.TotalBytes is null;
-            task.Value = isOver ? task.MaxValue : Math.Min(value.Bytes, task.MaxValue);
+            ProgressTask task = _tasks.GetOrAdd(
+                value.Layer, layer => new Lazy<ProgressTask>(() => context.AddTask(Describe(value), maxValue: 1))).Value;
+            task.Description = Describe(value);
+            task.MaxValue = Math.Max(1, value.TotalBytes ?? value.Bytes);
+            task.IsIndeterminate = value.TotalBytes is null && value.Step is TransferStep.Reading or TransferStep.Spooling;
+            task.Value = value.Step is TransferStep.Exists or TransferStep.Mounted or TransferStep.Done ? task.MaxValue : value.Bytes;
         }
-    }
 
-    private sealed class BytesColumn : ProgressColumn
-    {
-        protected override bool NoWrap => true;
-
-        // A layer that was not read has nothing to count.
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(
-            task.IsFinished ? Bytes.Show((long)task.MaxValue) : $"{Bytes.Show((long)task.Value)} / {Bytes.Show((long)task.MaxValue)}");
+        private string Describe(TransferProgress value) => Markup.Escape($"{Shorten(value.Layer)}: {Say(value, words)}");
     }
 }

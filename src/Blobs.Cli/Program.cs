@@ -6,6 +6,12 @@ using Blobs.Cli.Commands;
 var root = new RootCommand("Container layers, in and out of a Docker-shaped store, in one pass.")
 {
     IngestCommand.Create(),
+    LoadCommand.Create(),
+    SaveCommand.Create(),
+    CopyCommand.Create(),
+    ImagesCommand.Create(),
+    HistoryCommand.Create(),
+    TagCommand.Create(),
     LayersCommand.Create(),
     LayerCommand.Create(),
     PullCommand.Create(),

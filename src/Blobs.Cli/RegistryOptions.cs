@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Blobs.Client;
+using Blobs.Compression;
 using Blobs.Oci;
 
 namespace Blobs.Cli;
@@ -74,6 +75,32 @@ internal sealed class RegistryOptions
             return platform;
         },
     };
+
+    public static Option<ManifestFormat?> Format() => new("--format")
+    {
+        Description = "In whose words a registry's manifest is: docker or oci. Default: as it came, else docker.",
+        HelpName = "NAME",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (text is "docker" or "oci")
+            {
+                return text == "oci" ? ManifestFormat.Oci : ManifestFormat.Docker;
+            }
+
+            result.AddError($"--format: '{text}' is neither docker nor oci");
+            return null;
+        },
+    };
+
+    public static void RefuseDockerWithZstd(Command command, Option<ManifestFormat?> format, Option<CompressionKind?> compression) =>
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(compression) == CompressionKind.Zstd && result.GetValue(format) == ManifestFormat.Docker)
+            {
+                result.AddError("--compression: a docker manifest has no word for zstd");
+            }
+        });
 
     private static Option<int?> Positive(string name, string description) => new(name)
     {

@@ -14,8 +14,7 @@ internal static class PullCommand
     {
         Argument<ImageReference> name = RegistryOptions.Name("The image: [HOST[:PORT]/]NAME[:TAG][@DIGEST].");
         Option<Platform?> platform = RegistryOptions.Platform();
-        Option<string> root = CommonOptions.Root();
-        Option<string?> driver = CommonOptions.Driver();
+        var root = new RootOptions();
         var keepBlobs = new Option<bool>("--keep-blob")
         {
             Description = "Also keep the layers as they came, under DIR/docker/registry/v2/blobs: for pushes, and to go on in the middle.",
@@ -26,8 +25,9 @@ internal static class PullCommand
 
         var command = new Command("pull", "Fetch an image from a registry; every layer is unpacked while its bytes arrive.")
         {
-            name, root, driver, platform, keepBlobs,
+            name, platform, keepBlobs,
         };
+        root.AddTo(command);
         registry.AddTo(command);
         command.Options.Add(json);
         command.Options.Add(quiet);
@@ -35,8 +35,7 @@ internal static class PullCommand
         {
             ImageReference reference = arguments.GetRequiredValue(name);
             var clock = Stopwatch.StartNew();
-            EngineRoot engine = EngineRoot.Open(
-                arguments.GetRequiredValue(root), new EngineOptions { Driver = arguments.GetValue(driver) });
+            EngineRoot engine = root.Open(arguments);
             using RegistryClient client = registry.Connect(arguments);
             var options = new ImagePullOptions
             {

@@ -21,45 +21,27 @@ internal static class PushCommand
                 result.AddError("REF: an image gets its digest from its manifest; name a tag");
             }
         });
-        Option<string> root = CommonOptions.Root();
-        Option<string?> driver = CommonOptions.Driver();
-        var format = new Option<ManifestFormat>("--format")
-        {
-            Description = "In whose words the manifest is: docker or oci.",
-            HelpName = "NAME",
-            DefaultValueFactory = _ => ManifestFormat.Docker,
-        };
-        var compression = new Option<CompressionKind>("--compression")
-        {
-            Description = "How layers are compressed that are sent anew: gzip, or zstd with --format oci.",
-            HelpName = "NAME",
-            DefaultValueFactory = _ => CompressionKind.Gzip,
-        };
-        compression.AcceptOnlyFromAmong("gzip", "zstd");
+        Option<ManifestFormat?> format = RegistryOptions.Format();
+        Option<CompressionKind?> compression = CommonOptions.Compression();
+        var root = new RootOptions();
         var registry = new RegistryOptions();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
 
         var command = new Command("push", "Send an image to a registry; what it has already, or can take from a neighbour, is not sent.")
         {
-            name, root, driver, format, compression,
+            name, format, compression,
         };
+        root.AddTo(command);
         registry.AddTo(command);
         command.Options.Add(json);
         command.Options.Add(quiet);
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(compression) == CompressionKind.Zstd && result.GetValue(format) == ManifestFormat.Docker)
-            {
-                result.AddError("--compression: a docker manifest has no word for zstd; add --format oci");
-            }
-        });
+        RegistryOptions.RefuseDockerWithZstd(command, format, compression);
         command.Runs(async (arguments, cancellationToken) =>
         {
             ImageReference reference = arguments.GetRequiredValue(name);
             var clock = Stopwatch.StartNew();
-            EngineRoot engine = EngineRoot.Open(
-                arguments.GetRequiredValue(root), new EngineOptions { Driver = arguments.GetValue(driver) });
+            EngineRoot engine = root.Open(arguments);
             using RegistryClient client = registry.Connect(arguments);
             var options = new RegistryPushOptions
             {

@@ -106,8 +106,23 @@ internal sealed class ProducedContent(Func<Stream, CancellationToken, Task> writ
         public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
             WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-        public override void Write(byte[] buffer, int offset, int count) =>
-            throw new NotSupportedException("a connection is awaited, never blocked on");
+        // For producers that have a thread of their own, as encoders do: it waits for the connection, and nobody for it.
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            content._hash.AppendData(buffer);
+            content._bytes += buffer.Length;
+            try
+            {
+                target.Write(buffer);
+            }
+            catch
+            {
+                HasFailed = true;
+                throw;
+            }
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
         public override void Flush()
         {

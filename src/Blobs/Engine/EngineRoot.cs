@@ -12,7 +12,7 @@ namespace Blobs.Engine;
 /// and it need not exist.
 /// </summary>
 [SupportedOSPlatform("linux")]
-public sealed class EngineRoot
+public sealed partial class EngineRoot
 {
     private EngineRoot(LayerStore layers)
     {

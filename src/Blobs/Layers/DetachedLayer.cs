@@ -11,10 +11,14 @@ internal sealed class DetachedLayer(LayerStore store, LayerTransaction transacti
 {
     public LayerSummary Summary => summary;
 
+    /// <summary>Whether it has become a layer, or turned out to be one that was there.</summary>
+    public bool IsCommitted { get; private set; }
+
     /// <summary>Puts it upon its parent, which the store has by now, and makes it visible.</summary>
     public LayerIngestResult Commit(ChainId? parent)
     {
         Layer layer = transaction.Commit(summary.DiffId, store.RequireParent(parent), out bool alreadyExisted);
+        IsCommitted = true;
         return new LayerIngestResult(layer, summary, transaction.Skipped, alreadyExisted);
     }
 

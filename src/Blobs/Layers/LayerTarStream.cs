@@ -1,6 +1,7 @@
 using Blobs.Compression;
 using Blobs.Errors;
 using Blobs.Hashing;
+using Blobs.Pipeline;
 using Blobs.TarSplit;
 
 namespace Blobs.Layers;
@@ -55,7 +56,7 @@ internal sealed class LayerTarStream : Stream
         }
         else if (!buffer.IsEmpty && !_isVerified)
         {
-            Verify();
+            Verify(new DiffId(_hasher.Finish()));
         }
 
         return read;
@@ -72,6 +73,13 @@ internal sealed class LayerTarStream : Stream
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    /// <summary>The whole tar at once, reading and writing side by side.</summary>
+    public override async Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
+    {
+        using var replay = new ReplayRun(_replayer, destination);
+        Verify(await replay.RunAsync(cancellationToken).ConfigureAwait(false));
+    }
 
     public override void Flush()
     {
@@ -96,9 +104,8 @@ internal sealed class LayerTarStream : Stream
         base.Dispose(disposing);
     }
 
-    private void Verify()
+    private void Verify(DiffId found)
     {
-        var found = new DiffId(_hasher.Finish());
         _isVerified = found == _layer.DiffId
             ? true
             : throw new DigestMismatchException(

@@ -76,9 +76,8 @@ public sealed class ImageConfig
     /// <summary>The stack down to each layer, base first.</summary>
     public IReadOnlyList<ChainId> ChainIds => field ??= Hashing.ChainId.Chain(DiffIds);
 
-    /// <summary>When it was made, in seconds since 1970; year 1 when the document does not say, as the engine has it.</summary>
-    internal long CreatedSeconds =>
-        (GoTime.TryParse(Created, out DateTimeOffset time) ? time : DateTimeOffset.MinValue).ToUnixTimeSeconds();
+    /// <summary>When it was made, to the last 100 nanoseconds; year 1 when the document does not say, as engines have it.</summary>
+    public DateTimeOffset CreatedTime => GoTime.TryParse(Created, out DateTimeOffset time) ? time : DateTimeOffset.MinValue;
 
     /// <summary>Whether the document has a <c>config</c> at all.</summary>
     internal bool HasConfig { get; }

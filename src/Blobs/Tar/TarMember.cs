@@ -18,6 +18,11 @@ internal sealed record TarMember
 
     public long Gid { get; init; }
 
+    /// <summary>Name of the owner where the archive was made; readers that care put it before the number.</summary>
+    public byte[] UserName { get; init; } = [];
+
+    public byte[] GroupName { get; init; } = [];
+
     public UnixTime ModifiedTime { get; init; }
 
     public UnixTime? AccessTime { get; init; }

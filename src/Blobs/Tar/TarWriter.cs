@@ -11,7 +11,7 @@ namespace Blobs.Tar;
 /// headers are those of Go's archive/tar, which engines use: ustar when everything fits, sorted pax records when not, and two
 /// zero blocks at the end without filling up a record.
 /// </summary>
-internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.Pax)
+internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.Pax) : IByteSink
 {
     private readonly byte[] _block = new byte[TarLayout.BlockBytes];
     private long _remaining;
@@ -52,6 +52,7 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
         }
     }
 
+    /// <summary>Takes the next bytes of the payload.</summary>
     public void Write(ReadOnlySpan<byte> payload)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, _remaining);
@@ -89,6 +90,8 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
         {
             ReadOnlySpan<byte> magic = format == TarFormat.Gnu ? "ustar  \0"u8 : "ustar\000"u8;
             magic.CopyTo(block[TarLayout.Magic..]);
+            Copy(member.UserName, block.Slice(TarLayout.UserName, TarLayout.OwnerNameLength));
+            Copy(member.GroupName, block.Slice(TarLayout.GroupName, TarLayout.OwnerNameLength));
             WriteNumber(block.Slice(TarLayout.DeviceMajor, TarLayout.NumberLength), member.DeviceMajor);
             WriteNumber(block.Slice(TarLayout.DeviceMinor, TarLayout.NumberLength), member.DeviceMinor);
             Copy(prefix, block.Slice(TarLayout.Prefix, TarLayout.PrefixLength));

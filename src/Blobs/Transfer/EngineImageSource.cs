@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Blobs.Engine;
+using Blobs.Hashing;
 using Blobs.Images;
 using Blobs.Oci;
 
@@ -35,6 +36,9 @@ public sealed class EngineImageSource : IImageSource
 
     /// <inheritdoc/>
     public string? Repository => null;
+
+    /// <summary>The image this one was made from, here.</summary>
+    public Digest? Parent => _image.Parent;
 
     /// <inheritdoc/>
     public long? LengthOfLayer(int index) => _root.Layers.TarLengthOf(Config.ChainIds[index]);

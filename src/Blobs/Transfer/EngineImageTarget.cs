@@ -51,7 +51,11 @@ public sealed class EngineImageTarget : IImageTarget
         ArgumentNullException.ThrowIfNull(names);
         Check(image);
         int[] missing = Missing(image.Config, progress);
-        if (_root.Layers.CanDetach)
+        if (image is StreamedImage streamed)
+        {
+            await TakeStreamedAsync(streamed, missing, progress, cancellationToken).ConfigureAwait(false);
+        }
+        else if (_root.Layers.CanDetach)
         {
             await TakeDetachedAsync(image, missing, progress, cancellationToken).ConfigureAwait(false);
         }
@@ -95,13 +99,7 @@ public sealed class EngineImageTarget : IImageTarget
                 Fault.ConfigSyntax, 0, $"image {config.Id}: is for {config.Platform.Os}, and this is a store for linux");
         }
 
-        if (image.Manifest is { } manifest && manifest.Layers.Count != config.DiffIds.Count)
-        {
-            throw new MalformedDataException(
-                Fault.ManifestSyntax,
-                0,
-                $"image {config.Id}: the manifest has {manifest.Layers.Count} layers, the config {config.DiffIds.Count}");
-        }
+        TransferCheck.Layers(image);
     }
 
     private int[] Missing(ImageConfig config, IProgress<TransferProgress>? progress)
@@ -115,7 +113,7 @@ public sealed class EngineImageTarget : IImageTarget
             }
             else
             {
-                new LayerReport(progress, i, config.DiffIds[i], null).Exists();
+                new LayerReport(progress, $"{config.DiffIds[i]}", null).Report(TransferStep.Exists, 0);
             }
         }
 
@@ -127,16 +125,41 @@ public sealed class EngineImageTarget : IImageTarget
     {
         foreach (int index in missing)
         {
-            await ReadAsync(
-                image,
-                index,
-                progress,
-                async (stream, options) =>
-                {
-                    options = options with { Parent = DetachedStack.ParentOf(image.Config, index) };
-                    return (await _root.Layers.IngestAsync(stream, options, cancellationToken).ConfigureAwait(false)).Summary;
-                },
-                cancellationToken).ConfigureAwait(false);
+            await TakeOneAsync(image, index, progress, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private ValueTask TakeOneAsync(
+        IImageSource image, int index, IProgress<TransferProgress>? progress, CancellationToken cancellationToken) => ReadAsync(
+            image,
+            index,
+            progress,
+            async (stream, options) =>
+            {
+                options = options with { Parent = DetachedStack.ParentOf(image.Config, index) };
+                return (await _root.Layers.IngestAsync(stream, options, cancellationToken).ConfigureAwait(false)).Summary;
+            },
+            cancellationToken);
+
+    // The layers went by already: all are checked before the first becomes one. Only what other images brought is read again.
+    private async Task TakeStreamedAsync(
+        StreamedImage image, int[] missing, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    {
+        foreach (int index in missing)
+        {
+            image.TakeLayer(index);
+        }
+
+        foreach (int index in missing)
+        {
+            if (image.TakeLayer(index) is { } layer)
+            {
+                layer.Commit(DetachedStack.ParentOf(image.Config, index));
+            }
+            else
+            {
+                await TakeOneAsync(image, index, progress, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
@@ -170,7 +193,7 @@ public sealed class EngineImageTarget : IImageTarget
         Func<Stream, LayerIngestOptions, Task<LayerSummary>> ingest,
         CancellationToken cancellationToken)
     {
-        var report = new LayerReport(progress, index, image.Config.DiffIds[index], image.LengthOfLayer(index));
+        var report = new LayerReport(progress, $"{image.Config.DiffIds[index]}", image.LengthOfLayer(index));
         LayerInput input = await LayerInput.OpenAsync(Blobs, image, index, cancellationToken).ConfigureAwait(false);
         await using (input.ConfigureAwait(false))
         {
@@ -183,7 +206,7 @@ public sealed class EngineImageTarget : IImageTarget
                     Blob = input.Upload,
                     Progress = report,
                 }).ConfigureAwait(false);
-                report.Done(summary.CompressedBytes);
+                report.Report(TransferStep.Done, summary.CompressedBytes);
             }
             catch (Exception fault) when (fault is MalformedDataException or DigestMismatchException or LimitExceededException)
             {

@@ -39,15 +39,17 @@ public static class ImagePull
         ImageConfig? Known(Digest id) => root.Images.TryGet(id)?.Config;
         RegistryImageSource source = await RegistryImageSource.OpenAsync(
             client, reference, options.Platform, root.Layers.Options.Limits, Known, cancellationToken).ConfigureAwait(false);
-        var target = new EngineImageTarget(root, options.LayersAtOnce)
-        {
-            KeepsWholeLayers = true,
-            Blobs = options.KeepBlobs ? new BlobStore(root.Path) : null,
-        };
+        BlobStore? blobs = options.KeepBlobs ? new BlobStore(root.Path) : null;
+        var target = new EngineImageTarget(root, options.LayersAtOnce) { KeepsWholeLayers = true, Blobs = blobs };
         await using (target.ConfigureAwait(false))
         {
             TakenImage taken = await target.TakeAsync(
                 source, [.. source.Names, source.Reference.WithDigest(source.Digest)], progress, cancellationToken).ConfigureAwait(false);
+            foreach (Manifest document in blobs is null ? [] : source.Documents)
+            {
+                await KeptImageSource.KeepAsync(blobs!, document, cancellationToken).ConfigureAwait(false);
+            }
+
             return taken with { Manifest = source.Digest };
         }
     }

@@ -14,7 +14,8 @@ public static class ImagePush
 {
     /// <summary>
     /// Sends what the repository lacks of an image. Blobs that the registry has are found by what the root knows of them; a layer whose
-    /// blob was kept is sent as it once came; others are compressed while they are sent. The root notes where its layers are now.
+    /// blob was kept is sent as it once came; others are compressed while they are sent. An image all of which was kept goes with
+    /// its own manifest, and has the same digest there. The root notes where its layers are now.
     /// </summary>
     /// <param name="client">Who talks to the registry.</param>
     /// <param name="root">Where the image is.</param>
@@ -36,18 +37,22 @@ public static class ImagePush
         ArgumentNullException.ThrowIfNull(root);
         ArgumentNullException.ThrowIfNull(name);
         Image image = root.Find(name.Familiar);
+        var kept = new BlobStore(root.Path);
+        bool isAsItCame = options is null or { Format: null, Compression: null };
+        IImageSource source = (isAsItCame ? KeptImageSource.TryOpen(root, kept, image) : null) as IImageSource
+            ?? new EngineImageSource(root, image);
         var target = new RegistryImageTarget(client, name, options)
         {
             History = new BlobHistory(
                 root.Distribution,
-                new BlobStore(root.Path),
+                kept,
                 name,
                 await client.FindCredentialsAsync(name.Domain, cancellationToken).ConfigureAwait(false)),
         };
         await using (target.ConfigureAwait(false))
         {
             TakenImage taken = await target.TakeAsync(
-                new EngineImageSource(root, image), [], progress, cancellationToken).ConfigureAwait(false);
+                source, [], progress, cancellationToken).ConfigureAwait(false);
             root.Names.Set(name.WithDigest(taken.Manifest!.Value), image.Id);
             return taken;
         }

@@ -28,7 +28,8 @@ internal sealed class LayerInput : IAsyncDisposable
     public static async ValueTask<LayerInput> OpenAsync(
         BlobStore? blobs, IImageSource image, int index, CancellationToken cancellationToken)
     {
-        if (image.Manifest?.Layers[index] is not { } layer)
+        // What went by in an archive was checked then, and comes back as a plain tar.
+        if (image is StreamedImage || image.Manifest?.Layers[index] is not { } layer)
         {
             Stream tar = await image.OpenLayerAsync(index, cancellationToken).ConfigureAwait(false);
             return new LayerInput(tar, blobs?.BeginUpload(), null);

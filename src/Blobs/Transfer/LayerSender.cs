@@ -15,23 +15,32 @@ namespace Blobs.Transfer;
 /// <param name="repository">Where they go.</param>
 /// <param name="image">Where they come from.</param>
 /// <param name="options">How.</param>
+/// <param name="format">In whose words they will be named.</param>
 /// <param name="history">What is known of blobs that hold its layers.</param>
-/// <param name="threads">Threads that compress one layer.</param>
+/// <param name="progress">Told about every layer.</param>
 [SupportedOSPlatform("linux")]
 internal sealed class LayerSender(
-    RegistryRepository repository, IImageSource image, RegistryPushOptions options, BlobHistory? history, int threads)
+    RegistryRepository repository,
+    IImageSource image,
+    RegistryPushOptions options,
+    ManifestFormat format,
+    BlobHistory? history,
+    IProgress<TransferProgress>? progress)
 {
-    private readonly ManifestFormat _format = options.Format ?? ManifestFormat.Docker;
+    private readonly CompressionKind _compression = options.Compression ?? CompressionKind.Gzip;
 
     /// <summary>Sees to it that the repository has the layer; tells as which blob, and whether that had to be sent.</summary>
-    public async Task<(Descriptor Layer, bool IsSent)> SendAsync(int index, LayerReport report, CancellationToken cancellationToken)
+    public async Task<(Descriptor Layer, bool IsSent)> SendAsync(int index, CancellationToken cancellationToken)
     {
-        if (image.Manifest is { } manifest)
+        DiffId layer = image.Config.DiffIds[index];
+        var report = new LayerReport(progress, $"{layer}", image.LengthOfLayer(index));
+        if (image.Manifest is { } manifest && options.Compression is null)
         {
-            return await SendKnownAsync(manifest.Layers[index], index, report, cancellationToken).ConfigureAwait(false);
+            var known = await SendKnownAsync(manifest.Layers[index], index, report, cancellationToken).ConfigureAwait(false);
+            history?.Note(layer, known.Layer.Digest);
+            return known;
         }
 
-        DiffId layer = image.Config.DiffIds[index];
         Descriptor? found = history is null ? null : await FindAsync(layer, index, report, cancellationToken).ConfigureAwait(false);
         if (found is not null)
         {
@@ -40,8 +49,7 @@ internal sealed class LayerSender(
         }
 
         Descriptor sent = await SendKeptAsync(layer, report, cancellationToken).ConfigureAwait(false)
-            ?? await CompressAsync(index, report, cancellationToken).ConfigureAwait(false);
-        report.Done(sent.Size);
+            ?? await CompressAsync(index, cancellationToken).ConfigureAwait(false);
         history?.Note(layer, sent.Digest);
         return (sent, true);
     }
@@ -50,29 +58,29 @@ internal sealed class LayerSender(
     private async Task<(Descriptor Layer, bool IsSent)> SendKnownAsync(
         Descriptor known, int index, LayerReport report, CancellationToken cancellationToken)
     {
-        ManifestFormat own = image.Manifest!.MediaType == MediaTypes.DockerManifest ? ManifestFormat.Docker : ManifestFormat.Oci;
-        Descriptor layer = options.Format is { } format && format != own ? LayerTypes.Convert(known, format) : known;
+        bool isNamedAnew = RegistryImageTarget.FormatOf(image.Manifest!) != format;
+        Descriptor layer = isNamedAnew ? LayerTypes.Convert(known, format) : known;
         if (MediaTypes.IsForeignLayer(known.MediaType)
             || await repository.FindBlobAsync(known.Digest, cancellationToken).ConfigureAwait(false) is not null)
         {
-            report.Exists();
+            report.Report(TransferStep.Exists, 0);
             return (layer, false);
         }
 
-        bool isNeighbour = image.Repository is { } from && from != repository.Name
-            && from.StartsWith($"{repository.Domain}/", StringComparison.Ordinal);
-        if (isNeighbour
-            && await TryMountAsync(known.Digest, image.Repository![(repository.Domain.Length + 1)..], cancellationToken).ConfigureAwait(false))
+        bool isNeighbour = image.Repository is { } name && name != repository.Name
+            && name.StartsWith($"{repository.Domain}/", StringComparison.Ordinal);
+        string? from = isNeighbour ? image.Repository![(repository.Domain.Length + 1)..] : null;
+        if (from is not null && await TryMountAsync(known.Digest, from, cancellationToken).ConfigureAwait(false))
         {
-            report.Mounted();
+            report.Report(TransferStep.Mounted, 0);
             return (layer, false);
         }
 
         await repository.PutBlobAsync(
             known,
-            async token => new CountedStream(await image.OpenLayerAsync(index, token).ConfigureAwait(false), report.Read),
+            async token => Counted(await image.OpenLayerAsync(index, token).ConfigureAwait(false), report),
             cancellationToken).ConfigureAwait(false);
-        report.Done(known.Size);
+        report.Report(TransferStep.Done, known.Size);
         return (layer, true);
     }
 
@@ -84,7 +92,7 @@ internal sealed class LayerSender(
         var looked = new HashSet<Digest>();
         if (await LookAsync(layer, sources, looked, 1, cancellationToken).ConfigureAwait(false) is { } best)
         {
-            report.Exists();
+            report.Report(TransferStep.Exists, 0);
             return best;
         }
 
@@ -94,7 +102,7 @@ internal sealed class LayerSender(
             {
                 if (await DescribeAsync(source.Digest, cancellationToken).ConfigureAwait(false) is { } mounted)
                 {
-                    report.Mounted();
+                    report.Report(TransferStep.Mounted, 0);
                     return mounted;
                 }
             }
@@ -108,7 +116,7 @@ internal sealed class LayerSender(
         Descriptor? found = await LookAsync(layer, rest, looked, effort.Looks, cancellationToken).ConfigureAwait(false);
         if (found is not null)
         {
-            report.Exists();
+            report.Report(TransferStep.Exists, 0);
         }
 
         return found;
@@ -170,8 +178,9 @@ internal sealed class LayerSender(
             {
                 await repository.PutBlobAsync(
                     blob,
-                    _ => ValueTask.FromResult<Stream>(new CountedStream(history.Kept.OpenRead(digest), report.Read)),
+                    _ => ValueTask.FromResult<Stream>(Counted(history.Kept.OpenRead(digest), report)),
                     cancellationToken).ConfigureAwait(false);
+                report.Report(TransferStep.Done, blob.Size);
                 return blob;
             }
         }
@@ -191,8 +200,10 @@ internal sealed class LayerSender(
     {
         try
         {
-            string? type = LayerTypes.Of(CompressionDetector.Detect(start), _format);
-            return type is null ? null : new Descriptor { MediaType = type, Digest = digest, Size = size };
+            CompressionKind kind = CompressionDetector.Detect(start);
+            string? type = LayerTypes.Of(kind, format);
+            bool isWanted = options.Compression is null || options.Compression == kind;
+            return isWanted && type is not null ? new Descriptor { MediaType = type, Digest = digest, Size = size } : null;
         }
         catch (MalformedDataException)
         {
@@ -201,20 +212,16 @@ internal sealed class LayerSender(
         }
     }
 
-    private async Task<Descriptor> CompressAsync(int index, LayerReport report, CancellationToken cancellationToken)
+    private async Task<Descriptor> CompressAsync(int index, CancellationToken cancellationToken)
     {
+        var copy = new LayerCopy(image, index, _compression, progress);
         Descriptor sent = await repository.PutBlobAsync(
-            async (target, token) =>
-            {
-                var tar = new CountedStream(await image.OpenLayerAsync(index, token).ConfigureAwait(false), report.Read);
-                await using (tar.ConfigureAwait(false))
-                {
-                    await TarCompressor.WriteAsync(tar, options.Compression, threads, target, token).ConfigureAwait(false);
-                }
-            },
-            cancellationToken).ConfigureAwait(false);
-        return sent with { MediaType = LayerTypes.Of(options.Compression, _format)! };
+            (target, token) => copy.WriteAsync(target, _compression, token), cancellationToken).ConfigureAwait(false);
+        return sent with { MediaType = LayerTypes.Of(_compression, format)! };
     }
+
+    private static CountedStream Counted(Stream source, LayerReport report) =>
+        new CountedStream(source, read => report.Report(TransferStep.Reading, read));
 
     // A registry that refuses a mount gets the bytes instead.
     private async Task<bool> TryMountAsync(Digest digest, string from, CancellationToken cancellationToken)

@@ -12,11 +12,14 @@ public sealed class RegistryImageSource : IImageSource, IResumableSource
 {
     private readonly RegistryRepository _repository;
 
-    private RegistryImageSource(RegistryRepository repository, ImageReference reference, Digest digest, ImageManifest manifest, ImageConfig config)
+    private readonly Manifest _named;
+
+    private RegistryImageSource(
+        RegistryRepository repository, ImageReference reference, Manifest named, ImageManifest manifest, ImageConfig config)
     {
         _repository = repository;
+        _named = named;
         Reference = reference;
-        Digest = digest;
         Manifest = manifest;
         Config = config;
     }
@@ -25,7 +28,7 @@ public sealed class RegistryImageSource : IImageSource, IResumableSource
     public ImageReference Reference { get; }
 
     /// <summary>Digest of what that name means: of the index, where the image was chosen from one.</summary>
-    public Digest Digest { get; }
+    public Digest Digest => Reference.Digest ?? _named.Digest;
 
     /// <inheritdoc/>
     public ImageConfig Config { get; }
@@ -38,6 +41,9 @@ public sealed class RegistryImageSource : IImageSource, IResumableSource
 
     /// <inheritdoc/>
     public string Repository => _repository.Name;
+
+    /// <summary>The manifest, and the index it was chosen from.</summary>
+    internal IEnumerable<Manifest> Documents => ReferenceEquals(_named, Manifest) ? [_named] : [_named, Manifest];
 
     string? IImageSource.Repository => Repository;
 
@@ -95,7 +101,7 @@ public sealed class RegistryImageSource : IImageSource, IResumableSource
             throw NotFor(reference, platform, [config.Platform]);
         }
 
-        return new RegistryImageSource(repository, reference, reference.Digest ?? named.Digest, manifest, config);
+        return new RegistryImageSource(repository, reference, named, manifest, config);
     }
 
     private static async Task<ImageManifest> ChooseAsync(

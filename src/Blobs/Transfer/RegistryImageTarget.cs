@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Blobs.Client;
+using Blobs.Compression;
 using Blobs.Hashing;
 using Blobs.Oci;
 
@@ -30,7 +31,7 @@ public sealed class RegistryImageTarget : IImageTarget
             throw new ArgumentException($"'{name}': an image gets its digest from its manifest; name a tag", nameof(name));
         }
 
-        if (LayerTypes.Of(_options.Compression, _options.Format ?? ManifestFormat.Docker) is null)
+        if (_options is { Format: ManifestFormat.Docker, Compression: CompressionKind.Zstd })
         {
             throw new ArgumentException("A Docker manifest has no word for zstd; choose the OCI format", nameof(options));
         }
@@ -54,8 +55,10 @@ public sealed class RegistryImageTarget : IImageTarget
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(image);
+        TransferCheck.Layers(image);
         var layers = new Descriptor[image.Config.DiffIds.Count];
-        var sender = new LayerSender(_repository, image, _options, History, Math.Max(1, Environment.ProcessorCount / _layersAtOnce));
+        ManifestFormat format = FormatFor(image);
+        var sender = new LayerSender(_repository, image, _options, format, History, progress);
         int sentCount = 0;
 
         // A layer that an image has several times is one blob.
@@ -64,16 +67,14 @@ public sealed class RegistryImageTarget : IImageTarget
             new ParallelOptions { MaxDegreeOfParallelism = _layersAtOnce, CancellationToken = cancellationToken },
             async (indexes, stop) =>
             {
-                int first = indexes.First();
-                var report = new LayerReport(progress, first, indexes.Key, image.LengthOfLayer(first));
-                (Descriptor layer, bool isSent) = await sender.SendAsync(first, report, stop).ConfigureAwait(false);
+                (Descriptor layer, bool isSent) = await sender.SendAsync(indexes.First(), stop).ConfigureAwait(false);
                 Interlocked.Add(ref sentCount, isSent ? 1 : 0);
                 foreach (int index in indexes)
                 {
                     layers[index] = layer;
                 }
             }).ConfigureAwait(false);
-        Manifest manifest = await SendManifestAsync(image, layers, cancellationToken).ConfigureAwait(false);
+        Manifest manifest = await SendManifestAsync(image, layers, format, cancellationToken).ConfigureAwait(false);
         return new TakenImage { Id = image.Config.Id, Names = [_name], Manifest = manifest.Digest, NewLayers = sentCount };
     }
 
@@ -83,12 +84,20 @@ public sealed class RegistryImageTarget : IImageTarget
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private async Task<Manifest> SendManifestAsync(IImageSource image, Descriptor[] layers, CancellationToken cancellationToken)
+    private ManifestFormat FormatFor(IImageSource image) => _options switch
+    {
+        { Format: { } wanted } => wanted,
+        { Compression: CompressionKind.Zstd } => ManifestFormat.Oci,
+        _ => image.Manifest is { } own ? FormatOf(own) : ManifestFormat.Docker,
+    };
+
+    private async Task<Manifest> SendManifestAsync(
+        IImageSource image, Descriptor[] layers, ManifestFormat format, CancellationToken cancellationToken)
     {
         ReadOnlyMemory<byte> config = image.Config.Bytes;
         var descriptor = new Descriptor
         {
-            MediaType = _options.Format == ManifestFormat.Oci ? MediaTypes.OciConfig : MediaTypes.DockerConfig,
+            MediaType = format == ManifestFormat.Oci ? MediaTypes.OciConfig : MediaTypes.DockerConfig,
             Digest = image.Config.Id,
             Size = config.Length,
         };
@@ -99,15 +108,16 @@ public sealed class RegistryImageTarget : IImageTarget
                 .ConfigureAwait(false);
         }
 
-        Manifest manifest = image.Manifest is { } own && (_options.Format is null || FormatOf(own) == _options.Format)
-            ? own
-            : _options.Format == ManifestFormat.Oci
+        bool isKept = image.Manifest is { } own && _options.Compression is null && FormatOf(own) == format;
+        Manifest manifest = isKept
+            ? image.Manifest!
+            : format == ManifestFormat.Oci
                 ? ManifestWriter.Image(MediaTypes.OciManifest, descriptor, layers)
                 : ManifestWriter.DockerImage(descriptor, layers);
         await _repository.PutManifestAsync(manifest, _name.Tag, cancellationToken).ConfigureAwait(false);
         return manifest;
     }
 
-    private static ManifestFormat FormatOf(ImageManifest manifest) =>
+    internal static ManifestFormat FormatOf(ImageManifest manifest) =>
         manifest.MediaType == MediaTypes.DockerManifest ? ManifestFormat.Docker : ManifestFormat.Oci;
 }

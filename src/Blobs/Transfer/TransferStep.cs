@@ -12,6 +12,9 @@ public enum TransferStep
     /// <summary>It is being read and checked.</summary>
     Reading,
 
+    /// <summary>The archive goes by in an order that the storage driver cannot use, and is kept in a temporary file.</summary>
+    Spooling,
+
     /// <summary>It is there.</summary>
     Done,
 }
