@@ -89,8 +89,8 @@ internal sealed class LayerSender(
     {
         IReadOnlyList<BlobSource> sources = history!.SourcesOf(layer);
         PushEffort effort = PushEffort.For(image.LengthOfLayer(index));
-        var looked = new HashSet<Digest>();
-        if (await LookAsync(layer, sources, looked, 1, cancellationToken).ConfigureAwait(false) is { } best)
+        var looks = new Looks();
+        if (await LookAsync(layer, sources, looks, 1, cancellationToken).ConfigureAwait(false) is { } best)
         {
             report.Report(TransferStep.Exists, 0);
             return best;
@@ -100,7 +100,8 @@ internal sealed class LayerSender(
         {
             if (await TryMountAsync(source.Digest, history.MountFrom(source)!, cancellationToken).ConfigureAwait(false))
             {
-                if (await DescribeAsync(source.Digest, cancellationToken).ConfigureAwait(false) is { } mounted)
+                long? size = await repository.FindBlobAsync(source.Digest, cancellationToken).ConfigureAwait(false);
+                if (size is { } bytes && await DescribeAsync(source.Digest, bytes, cancellationToken).ConfigureAwait(false) is { } mounted)
                 {
                     report.Report(TransferStep.Mounted, 0);
                     return mounted;
@@ -113,7 +114,7 @@ internal sealed class LayerSender(
         }
 
         IEnumerable<BlobSource> rest = sources.Where(source => effort.LooksEverywhere || source.Repository == repository.Name);
-        Descriptor? found = await LookAsync(layer, rest, looked, effort.Looks, cancellationToken).ConfigureAwait(false);
+        Descriptor? found = await LookAsync(layer, rest, looks, effort.Looks, cancellationToken).ConfigureAwait(false);
         if (found is not null)
         {
             report.Report(TransferStep.Exists, 0);
@@ -123,42 +124,40 @@ internal sealed class LayerSender(
     }
 
     private async Task<Descriptor?> LookAsync(
-        DiffId layer, IEnumerable<BlobSource> sources, HashSet<Digest> looked, int looksMax, CancellationToken cancellationToken)
+        DiffId layer, IEnumerable<BlobSource> sources, Looks looks, int missesMax, CancellationToken cancellationToken)
     {
         foreach (BlobSource source in sources)
         {
-            if (looked.Count >= looksMax)
+            if (looks.Misses >= missesMax)
             {
                 break;
             }
 
-            if (!looked.Add(source.Digest))
+            if (!looks.Digests.Add(source.Digest))
             {
                 continue;
             }
 
-            if (await DescribeAsync(source.Digest, cancellationToken).ConfigureAwait(false) is { } found)
+            if (await repository.FindBlobAsync(source.Digest, cancellationToken).ConfigureAwait(false) is not { } size)
+            {
+                looks.Misses++;
+                if (source.Repository == repository.Name)
+                {
+                    history!.Forget(layer, source);
+                }
+            }
+            else if (await DescribeAsync(source.Digest, size, cancellationToken).ConfigureAwait(false) is { } found)
             {
                 return found;
-            }
-
-            if (source.Repository == repository.Name)
-            {
-                history!.Forget(layer, source);
             }
         }
 
         return null;
     }
 
-    // A blob that is in the repository; null when it is not, or is of a kind that the manifest has no word for.
-    private async Task<Descriptor?> DescribeAsync(Digest digest, CancellationToken cancellationToken)
+    // A blob that is in the repository; null when it is of a kind that is not wanted, or that the manifest has no word for.
+    private async Task<Descriptor?> DescribeAsync(Digest digest, long size, CancellationToken cancellationToken)
     {
-        if (await repository.FindBlobAsync(digest, cancellationToken).ConfigureAwait(false) is not { } size)
-        {
-            return null;
-        }
-
         byte[] start = await repository.StartOfBlobAsync(
             digest, CompressionDetector.PrefixBytes, cancellationToken).ConfigureAwait(false);
         return Describe(digest, size, start);
@@ -234,5 +233,13 @@ internal sealed class LayerSender(
         {
             return false;
         }
+    }
+
+    /// <summary>Blobs of one layer that were asked for, and how many of them the repository did not have.</summary>
+    private sealed class Looks
+    {
+        public HashSet<Digest> Digests { get; } = [];
+
+        public int Misses { get; set; }
     }
 }
