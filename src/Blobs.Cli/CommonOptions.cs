@@ -17,14 +17,54 @@ internal static class CommonOptions
     {
         var option = new Option<string?>("--driver")
         {
-            Description = "How trees are kept: overlay2, or vfs for plain directories. Default: what the root has, else overlay2.",
+            Description = "How trees are kept: overlay2, overlay, or vfs for plain directories. Default: what the root has, else overlay2.",
             HelpName = "NAME",
         };
-        option.AcceptOnlyFromAmong("overlay2", "vfs");
+        option.AcceptOnlyFromAmong("overlay2", "overlay", "vfs");
+        return option;
+    }
+
+    /// <summary>For verbs that write.</summary>
+    public static Option<int?> LockWait()
+    {
+        var option = new Option<int?>("--wait")
+        {
+            Description = "How long to wait while another blobs writes to the root; 0 fails at once. Default: until it is done.",
+            HelpName = "SECONDS",
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() < 0)
+            {
+                result.AddError("--wait takes a number of seconds, 0 or more.");
+            }
+        });
         return option;
     }
 
     public static Option<bool> Json() => new("--json") { Description = "Print JSON instead of text." };
+
+    public static Option<string> Output() => new("--output", "-o")
+    {
+        Description = "Where the tar goes; - is standard output.",
+        HelpName = "FILE",
+        DefaultValueFactory = _ => "-",
+    };
+
+    /// <summary>JSON from a verb whose result is a tar.</summary>
+    public static Option<bool> JsonBeside(Option<string> output)
+    {
+        Option<bool> json = Json();
+        json.Description = "Print JSON about the tar; needs --output FILE.";
+        json.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<bool>() && result.GetValue(output) == "-")
+            {
+                result.AddError("--json needs --output FILE: standard output carries the tar.");
+            }
+        });
+        return json;
+    }
 
     public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "No progress, no talk: only the result." };
 

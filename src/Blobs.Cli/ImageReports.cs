@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
+using Blobs.Containers;
 using Blobs.Engine;
 using Blobs.Transfer;
 
@@ -102,6 +104,74 @@ internal sealed record HistoryReport
     };
 }
 
+/// <summary>One row of <c>ps</c>.</summary>
+internal sealed record ContainerReport
+{
+    public required string Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string Image { get; init; }
+
+    public required string ImageId { get; init; }
+
+    public required string Command { get; init; }
+
+    public required string Created { get; init; }
+
+    public required string CreatedSince { get; init; }
+
+    public required string State { get; init; }
+
+    public required string Status { get; init; }
+
+    public required bool IsMounted { get; init; }
+
+    public static ContainerReport From(ContainerOverview overview)
+    {
+        Container container = overview.Container;
+
+        // As the engine: only a word with a space in it is quoted.
+        IEnumerable<string> words = container.Arguments
+            .Select(word => word.Contains(' ', StringComparison.Ordinal) ? $"'{word}'" : word)
+            .Prepend(container.Path);
+        return new ContainerReport
+        {
+            Id = container.Id,
+            Name = container.Name,
+            Image = overview.Image,
+            ImageId = $"{container.ImageId}",
+            Command = string.Join(' ', words),
+            Created = container.Created,
+            CreatedSince = Since(container.Created),
+            State = container.State.Word,
+            Status = container.State.Word switch
+            {
+                "exited" => $"Exited ({container.State.ExitCode}) {Since(container.State.FinishedAt)} ago",
+                "running" => $"Up {Since(container.State.StartedAt)}",
+                "paused" => $"Up {Since(container.State.StartedAt)} (Paused)",
+                "restarting" => $"Restarting ({container.State.ExitCode}) {Since(container.State.FinishedAt)} ago",
+                "removing" => "Removal In Progress",
+                "dead" => "Dead",
+                _ => "Created",
+            },
+            IsMounted = overview.IsMounted,
+        };
+    }
+
+    private static string Since(string time) =>
+        DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTimeOffset then)
+            ? Human.Duration(DateTimeOffset.UtcNow - then)
+            : "N/A";
+}
+
+/// <summary>One thing that <c>rmi</c> took away.</summary>
+internal sealed record RemovedReport(string? Untagged, string? Deleted)
+{
+    public static RemovedReport From(Removed removed) =>
+        new(removed.Untagged?.Familiar, removed.Image?.ToString() ?? removed.Layer?.ToString());
+}
+
 /// <summary>What <c>load</c> and <c>copy</c> say of an image.</summary>
 internal sealed record TakenReport
 {
@@ -127,4 +197,6 @@ internal sealed record TakenReport
 [JsonSerializable(typeof(ImageReport[]))]
 [JsonSerializable(typeof(HistoryReport[]))]
 [JsonSerializable(typeof(TakenReport[]))]
+[JsonSerializable(typeof(ContainerReport[]))]
+[JsonSerializable(typeof(RemovedReport[]))]
 internal sealed partial class ImageJson : JsonSerializerContext;

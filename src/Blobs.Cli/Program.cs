@@ -10,6 +10,15 @@ var root = new RootCommand("Container layers, in and out of a Docker-shaped stor
     SaveCommand.Create(),
     CopyCommand.Create(),
     ImagesCommand.Create(),
+    InspectCommand.Create(),
+    RmiCommand.Create(),
+    AddCommand.Create(),
+    CommitCommand.Create(),
+    CreateCommand.Create(),
+    PsCommand.Create(),
+    RmCommand.Create(),
+    MountCommand.CreateMount(),
+    MountCommand.CreateUnmount(),
     HistoryCommand.Create(),
     TagCommand.Create(),
     LayersCommand.Create(),
@@ -20,7 +29,7 @@ var root = new RootCommand("Container layers, in and out of a Docker-shaped stor
 };
 Examples.AddTo(root);
 
-ParseResult parsed = root.Parse(args);
+ParseResult parsed = root.Parse(CreateCommand.Guard(args));
 if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
 {
     foreach (var error in parsed.Errors)

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Blobs.Hashing;
 using Blobs.Layers;
+using Blobs.Pipeline;
 
 namespace Blobs.Cli;
 
@@ -91,10 +93,17 @@ internal sealed record IngestReport
 }
 
 /// <summary>One row of <c>layers</c>.</summary>
-internal sealed record LayerReport(string ChainId, string DiffId, string? Parent, long Size, string CacheId)
+internal sealed record LayerReport(
+    string ChainId, string DiffId, string? Parent, long Size, string CacheId, int References, IReadOnlyList<string> ReadWriteLayers)
 {
-    public static LayerReport From(Layer layer) =>
-        new($"{layer.ChainId}", $"{layer.DiffId}", layer.Parent?.ToString(), layer.Size, layer.CacheId);
+    public static LayerReport From(Layer layer, LayerReferences references) => new(
+        $"{layer.ChainId}",
+        $"{layer.DiffId}",
+        layer.Parent?.ToString(),
+        layer.Size,
+        layer.CacheId,
+        references.CountOf(layer.ChainId),
+        references.ReadWriteLayersOf(layer.ChainId));
 }
 
 /// <summary>What <c>layer export --json</c> prints.</summary>
@@ -108,11 +117,19 @@ internal sealed record ExportReport(string ChainId, string DiffId, long Bytes, d
         Math.Round(Cli.Bytes.MegabytesPerSecond(bytes, time), 1));
 }
 
+/// <summary>What <c>layer diff --json</c> prints.</summary>
+internal sealed record DiffReport(string DiffId, string? Parent, long Bytes, long Entries, double Seconds)
+{
+    public static DiffReport From(LayerSummary summary, ChainId? parent, TimeSpan time) => new(
+        $"{summary.DiffId}", parent?.ToString(), summary.UncompressedBytes, summary.EntryCount, Math.Round(time.TotalSeconds, 3));
+}
+
 /// <summary>Serialisers without reflection: the command starts faster and can be trimmed.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(IngestReport))]
 [JsonSerializable(typeof(LayerReport[]))]
 [JsonSerializable(typeof(ExportReport))]
+[JsonSerializable(typeof(DiffReport))]
 [JsonSerializable(typeof(PullReport))]
 [JsonSerializable(typeof(PushReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -16,21 +16,20 @@ internal static class HistoryCommand
         var image = new Argument<string>("IMAGE") { Description = "Name or id of the image." };
         var isLong = new Option<bool>("--no-trunc") { Description = "Print ids and commands whole." };
         Option<bool> json = CommonOptions.Json();
-        var root = new RootOptions();
+        var root = new RootOptions(writes: false);
         var command = new Command("history", "Show how an image was made, the latest step first.") { image, isLong, json };
         root.AddTo(command);
-        command.Runs((arguments, _) =>
+        command.Runs(async (arguments, cancellationToken) =>
         {
-            EngineRoot engine = root.Open(arguments);
-            IReadOnlyList<HistoryStep> steps = engine.HistoryOf(engine.Find(arguments.GetRequiredValue(image)));
+            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<HistoryStep> steps = taken.Engine.HistoryOf(taken.Engine.Find(arguments.GetRequiredValue(image)));
             if (arguments.GetValue(json))
             {
                 Output.WriteJson([.. steps.Select(HistoryReport.From)], ImageJson.Default.HistoryReportArray);
-                return Task.CompletedTask;
+                return;
             }
 
             Write(steps, arguments.GetValue(isLong));
-            return Task.CompletedTask;
         });
         return command.With("blobs history alpine:3.18", "blobs history --no-trunc 7b4130c2f55f");
     }

@@ -17,12 +17,13 @@ internal static class ImagesCommand
         var digests = new Option<bool>("--digests") { Description = "Print digests of manifests." };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Print ids only." };
         Option<bool> json = CommonOptions.Json();
-        var root = new RootOptions();
+        var root = new RootOptions(writes: false);
         var command = new Command("images", "List images.") { name, all, isLong, digests, quiet, json };
         root.AddTo(command);
-        command.Runs((arguments, _) =>
+        command.Runs(async (arguments, cancellationToken) =>
         {
-            IEnumerable<ImageSummary> images = root.Open(arguments).List(arguments.GetValue(all));
+            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            IEnumerable<ImageSummary> images = taken.Engine.List(arguments.GetValue(all));
             images = arguments.GetValue(name) is { } wanted ? images.Select(image => Only(image, wanted)).OfType<ImageSummary>() : images;
             bool withDigests = arguments.GetValue(digests) || arguments.GetValue(json);
             ImageReport[] rows = [.. images.SelectMany(image => ImageReport.From(image, withDigests))];
@@ -41,8 +42,6 @@ internal static class ImagesCommand
             {
                 Write(rows, arguments.GetValue(digests), arguments.GetValue(isLong));
             }
-
-            return Task.CompletedTask;
         });
         return command.With("blobs images", "blobs images --root /var/lib/docker --no-trunc", "blobs images --json");
     }

@@ -24,12 +24,13 @@ internal static class IngestCommand
         {
             Description = "Also keep the bytes as they came, under DIR/docker/registry/v2/blobs.",
         };
+        Option<int?> wait = CommonOptions.LockWait();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
 
         var command = new Command("ingest", "Take one layer into the store: digests checked, tree unpacked, tar recorded, in one pass.")
         {
-            file, root, driver, parent, expectedDigest, expectedDiffId, keepBlob, json, quiet,
+            file, root, driver, parent, expectedDigest, expectedDiffId, keepBlob, wait, json, quiet,
         };
         command.Runs(async (arguments, cancellationToken) =>
         {
@@ -38,6 +39,8 @@ internal static class IngestCommand
             LayerStore store = LayerStore.Open(
                 arguments.GetRequiredValue(root), new LayerStoreOptions { Driver = arguments.GetValue(driver) });
             await using Stream source = Inputs.OpenRead(name, out long? length);
+            using RootLock taken =
+                await RootAccess.WriteAsync(store.Root, arguments.GetValue(wait), cancellationToken).ConfigureAwait(false);
             await using IBlobUpload? upload = arguments.GetValue(keepBlob) ? new BlobStore(store.Root).BeginUpload() : null;
             LayerIngestResult result;
             try

@@ -4,42 +4,30 @@ using Blobs.Layers;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs layer export ID</c>: the exact original tar.</summary>
+/// <summary><c>blobs layer export ID</c>: the exact original tar; <c>blobs layer diff</c>: the tar of a change.</summary>
 internal static class LayerCommand
 {
-    public static Command Create() => new Command("layer", "Work on one layer.") { CreateExport() }
-        .With("blobs layer export sha256:… -o layer.tar");
+    public static Command Create() => new Command("layer", "Work on one layer.") { CreateExport(), LayerDiffCommand.Create() }
+        .With("blobs layer export sha256:… -o layer.tar", "blobs layer diff CONTAINER -o change.tar");
 
     private static Command CreateExport()
     {
         var id = new Argument<string>("ID") { Description = "ChainID or DiffID of the layer, or the start of one that no other has." };
         Option<string> root = CommonOptions.Root();
         Option<string?> driver = CommonOptions.Driver();
-        var output = new Option<string>("--output", "-o")
-        {
-            Description = "Where the tar goes; - is standard output.",
-            HelpName = "FILE",
-            DefaultValueFactory = _ => "-",
-        };
-        Option<bool> json = CommonOptions.Json();
-        json.Description = "Print JSON about the export; needs --output FILE.";
+        Option<string> output = CommonOptions.Output();
+        Option<bool> json = CommonOptions.JsonBeside(output);
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command("export", "Give back the layer's original tar, bit for bit, checked against its DiffID.")
         {
             id, root, driver, output, json, quiet,
         };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(json) && result.GetValue(output) == "-")
-            {
-                result.AddError("--json needs --output FILE: standard output carries the tar.");
-            }
-        });
         command.Runs(async (arguments, cancellationToken) =>
         {
             var clock = Stopwatch.StartNew();
             LayerStore store = LayerStore.Open(
                 arguments.GetRequiredValue(root), new LayerStoreOptions { Driver = arguments.GetValue(driver) });
+            using RootLock taken = await RootAccess.ReadAsync(store.Root, cancellationToken).ConfigureAwait(false);
             Layer layer = store.Find(arguments.GetRequiredValue(id));
             long bytes = await Output.WriteFileAsync(
                 arguments.GetRequiredValue(output),

@@ -12,25 +12,25 @@ internal static class LayersCommand
         Option<string?> driver = CommonOptions.Driver();
         Option<bool> json = CommonOptions.Json();
         var command = new Command("layers", "List the layers of the store.") { root, driver, json };
-        command.Runs((arguments, _) =>
+        command.Runs(async (arguments, cancellationToken) =>
         {
             LayerStore store = LayerStore.Open(
                 arguments.GetRequiredValue(root), new LayerStoreOptions { Driver = arguments.GetValue(driver) });
-            LayerReport[] layers = [.. store.Layers().Select(LayerReport.From)];
+            using RootLock taken = await RootAccess.ReadAsync(store.Root, cancellationToken).ConfigureAwait(false);
+            LayerReferences references = store.References();
+            LayerReport[] layers = [.. store.Layers().Select(layer => LayerReport.From(layer, references))];
             if (arguments.GetValue(json))
             {
                 Output.WriteJson(layers, CliJson.Default.LayerReportArray);
-                return Task.CompletedTask;
+                return;
             }
 
-            Console.Out.WriteLine($"{"CHAINID",-19}  {"DIFFID",-19}  {"PARENT",-19}  {"SIZE",10}");
+            Console.Out.WriteLine($"{"CHAINID",-19}  {"DIFFID",-19}  {"PARENT",-19}  {"REFS",4}  {"SIZE",10}");
             foreach (LayerReport layer in layers)
             {
-                Console.Out.WriteLine(
-                    $"{Shorten(layer.ChainId)}  {Shorten(layer.DiffId)}  {Shorten(layer.Parent),-19}  {Bytes.Show(layer.Size),10}");
+                string ids = $"{Shorten(layer.ChainId)}  {Shorten(layer.DiffId)}  {Shorten(layer.Parent),-19}";
+                Console.Out.WriteLine($"{ids}  {layer.References,4}  {Bytes.Show(layer.Size),10}");
             }
-
-            return Task.CompletedTask;
         });
         return command.With("blobs layers", "blobs layers --root /var/lib/docker --json");
     }

@@ -16,17 +16,17 @@ internal static class LoadCommand
         };
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
-        var root = new RootOptions();
+        var root = new RootOptions(writes: true);
         var command = new Command("load", "Load images from an archive, as it is read: no temporary copy.") { path, json, quiet };
         root.AddTo(command);
         command.Runs(async (arguments, cancellationToken) =>
         {
             string name = arguments.GetRequiredValue(path);
-            EngineRoot engine = root.Open(arguments);
+            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             IReadOnlyList<TakenImage> images = await LayerLines.RunAsync(
                 arguments.GetValue(quiet),
                 LayerWords.Load,
-                progress => LoadAsync(engine, name, progress, cancellationToken)).ConfigureAwait(false);
+                progress => LoadAsync(taken.Engine, name, progress, cancellationToken)).ConfigureAwait(false);
             if (arguments.GetValue(json))
             {
                 Output.WriteJson([.. images.Select(TakenReport.From)], ImageJson.Default.TakenReportArray);

@@ -14,7 +14,7 @@ internal static class PullCommand
     {
         Argument<ImageReference> name = RegistryOptions.Name("The image: [HOST[:PORT]/]NAME[:TAG][@DIGEST].");
         Option<Platform?> platform = RegistryOptions.Platform();
-        var root = new RootOptions();
+        var root = new RootOptions(writes: true);
         var keepBlobs = new Option<bool>("--keep-blob")
         {
             Description = "Also keep the layers as they came, under DIR/docker/registry/v2/blobs: for pushes, and to go on in the middle.",
@@ -35,7 +35,8 @@ internal static class PullCommand
         {
             ImageReference reference = arguments.GetRequiredValue(name);
             var clock = Stopwatch.StartNew();
-            EngineRoot engine = root.Open(arguments);
+            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            EngineRoot engine = taken.Engine;
             using RegistryClient client = registry.Connect(arguments);
             var options = new ImagePullOptions
             {

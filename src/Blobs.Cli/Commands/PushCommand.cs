@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using Blobs.Client;
 using Blobs.Compression;
-using Blobs.Engine;
 using Blobs.Oci;
 using Blobs.Transfer;
 
@@ -23,7 +22,7 @@ internal static class PushCommand
         });
         Option<ManifestFormat?> format = RegistryOptions.Format();
         Option<CompressionKind?> compression = CommonOptions.Compression();
-        var root = new RootOptions();
+        var root = new RootOptions(writes: false);
         var registry = new RegistryOptions();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
@@ -41,7 +40,7 @@ internal static class PushCommand
         {
             ImageReference reference = arguments.GetRequiredValue(name);
             var clock = Stopwatch.StartNew();
-            EngineRoot engine = root.Open(arguments);
+            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             using RegistryClient client = registry.Connect(arguments);
             var options = new RegistryPushOptions
             {
@@ -52,7 +51,8 @@ internal static class PushCommand
             TakenImage image = await LayerLines.RunAsync(
                 arguments.GetValue(quiet) || arguments.GetValue(json),
                 LayerWords.Push,
-                progress => ImagePush.RunAsync(client, engine, reference, options, progress, cancellationToken)).ConfigureAwait(false);
+                progress => ImagePush.RunAsync(client, taken.Engine, reference, options, progress, cancellationToken))
+                .ConfigureAwait(false);
             PushReport report = PushReport.From(image, clock.Elapsed);
             if (arguments.GetValue(json))
             {

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Blobs.Compression;
-using Blobs.Engine;
 using Blobs.Transfer;
 
 namespace Blobs.Cli.Commands;
@@ -32,7 +31,7 @@ internal static class SaveCommand
         format.AcceptOnlyFromAmong("docker", OciFormat);
         Option<CompressionKind?> compression = CommonOptions.Compression();
         Option<bool> quiet = CommonOptions.Quiet();
-        var root = new RootOptions();
+        var root = new RootOptions(writes: false);
         var command = new Command("save", "Save images as an archive: streamed, the same bytes every time.")
         {
             images, output, format, compression, quiet,
@@ -40,7 +39,7 @@ internal static class SaveCommand
         root.AddTo(command);
         command.Runs(async (arguments, cancellationToken) =>
         {
-            EngineRoot engine = root.Open(arguments);
+            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             string file = arguments.GetRequiredValue(output);
             var options = new ArchiveOptions { Compression = arguments.GetValue(compression), ForwardOnly = file == "-" };
             await Output.WriteFileAsync(file, async stream =>
@@ -50,9 +49,9 @@ internal static class SaveCommand
                     : new DockerArchiveTarget(stream, options);
                 await LayerLines.RunAsync(
                     arguments.GetValue(quiet),
-                LayerWords.Save,
-                    progress => ImageSaver.SaveAsync(engine, arguments.GetRequiredValue(images), target, progress, cancellationToken))
-                    .ConfigureAwait(false);
+                    LayerWords.Save,
+                    progress => ImageSaver.SaveAsync(
+                        taken.Engine, arguments.GetRequiredValue(images), target, progress, cancellationToken)).ConfigureAwait(false);
                 return 0;
             }).ConfigureAwait(false);
         });

@@ -1,6 +1,6 @@
 namespace Blobs.Compression;
 
-/// <summary>A stream whose first bytes can be looked at before it is read from its beginning: what tells formats apart stands there.</summary>
+/// <summary>A stream whose first bytes can be looked at before it is read: what tells formats apart stands there.</summary>
 internal sealed class PeekedStream(Stream source, bool leaveOpen = false) : Stream
 {
     private byte[] _prefix = [];

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Blobs.Containers;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Images;
@@ -21,6 +22,7 @@ public sealed partial class EngineRoot
         Images = new ImageStore(paths, layers);
         Names = new ImageNames(paths);
         Distribution = new DistributionStore(paths);
+        Containers = new ContainerStore(layers.Root, layers.DriverName);
     }
 
     /// <summary>The data root, as an absolute path.</summary>
@@ -41,6 +43,9 @@ public sealed partial class EngineRoot
     /// <summary>Which blobs of registries hold which layers.</summary>
     public DistributionStore Distribution { get; }
 
+    /// <summary>The containers.</summary>
+    public ContainerStore Containers { get; }
+
     /// <summary>Opens a data root.</summary>
     /// <param name="path">Such as <c>/var/lib/docker</c>.</param>
     /// <param name="options">Driver and limits.</param>
@@ -48,7 +53,12 @@ public sealed partial class EngineRoot
     public static EngineRoot Open(string path, EngineOptions? options = null)
     {
         options ??= new EngineOptions();
-        return new EngineRoot(LayerStore.Open(path, new LayerStoreOptions { Driver = options.Driver, Limits = options.Limits }));
+        return new EngineRoot(LayerStore.Open(path, new LayerStoreOptions
+        {
+            Driver = options.Driver,
+            LockWait = options.LockWait,
+            Limits = options.Limits,
+        }));
     }
 
     /// <summary>Finds an image as <c>docker</c> does: by name, by id, or by the start of an id.</summary>
@@ -73,8 +83,12 @@ public sealed partial class EngineRoot
     }
 
     /// <summary>Gives an image a name, and notes when.</summary>
+    /// <param name="image">An image of this root.</param>
+    /// <param name="name">The name; its tag is <c>latest</c> when it has none.</param>
+    /// <param name="cancellationToken">Ends the waiting for others.</param>
     /// <returns>The image that had the name before, if another.</returns>
-    public Digest? Tag(Image image, ImageReference name)
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    public async Task<Digest?> TagAsync(Image image, ImageReference name, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(name);
@@ -83,9 +97,30 @@ public sealed partial class EngineRoot
             throw new StoreException(Path, $"'{name.Familiar}': refusing to create a tag with a digest reference");
         }
 
+        using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
         Digest? previous = Names.Set(name, image.Id);
         Images.SetLastUpdated(image.Id, DateTimeOffset.Now);
         return previous;
+    }
+
+    /// <summary>The uppermost layers of all images: what must stay.</summary>
+    internal HashSet<ChainId> TopLayers() => [.. Images.Images().Select(image => image.Config.ChainId).OfType<ChainId>()];
+
+    /// <summary>Takes the root for writing, around everything that a verb changes.</summary>
+    internal async Task<RootLock> BeginWriteAsync(CancellationToken cancellationToken)
+    {
+        RootLock taken = await Layers.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            taken.Users.SweepOnce($"{DriverName} images", Images.Sweep);
+            taken.Users.SweepOnce($"{DriverName} containers", SweepContainers);
+            return taken;
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
     }
 
     private StoreException NoSuchImage(string name)

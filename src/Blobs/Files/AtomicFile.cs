@@ -5,12 +5,17 @@ namespace Blobs.Files;
 /// <summary>A file that is written out of sight and appears under its name at once, complete and on disk.</summary>
 internal static class AtomicFile
 {
+    private const string Prefix = ".tmp-";
+
+    /// <summary>Files in a directory that never became whole, of ours and of Go programs.</summary>
+    public static IEnumerable<string> UnfinishedIn(string directory) => Directory.EnumerateFiles(directory, $"{Prefix}*");
+
     /// <summary>Puts a small file in place of whatever has its name, in one step. The name it has until then is one that every reader of
     /// such directories passes over, as Go programs name theirs.</summary>
     public static void Write(string path, ReadOnlySpan<byte> content, UnixFileMode mode = SmallFile.Readable)
     {
         string number = RandomNumberGenerator.GetString("0123456789", 9);
-        string temporary = Path.Combine(Path.GetDirectoryName(path)!, $".tmp-{Path.GetFileName(path)}{number}");
+        string temporary = Path.Combine(Path.GetDirectoryName(path)!, $"{Prefix}{Path.GetFileName(path)}{number}");
         try
         {
             using (FileStream file = SmallFile.CreateStream(temporary, mode))

@@ -35,6 +35,18 @@ internal sealed unsafe class DirectoryHandle : IDisposable
         }
     }
 
+    /// <summary>The path of a directory without links in it; as it is when nothing is there.</summary>
+    public static string RealPath(string path)
+    {
+        if (!Directory.Exists(path))
+        {
+            return path;
+        }
+
+        using DirectoryHandle directory = Open(path);
+        return File.ResolveLinkTarget(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{directory.Handle}"), false)!.FullName;
+    }
+
     /// <summary>Opens a directory at any depth below; links on the way are followed, but never out of this directory.</summary>
     public int TryOpenInside(ReadOnlySpan<byte> pathZ, out DirectoryHandle? opened)
     {
@@ -119,6 +131,15 @@ internal sealed unsafe class DirectoryHandle : IDisposable
         }
     }
 
+    /// <summary>Puts what has the other name here in the place of this one.</summary>
+    public int Replace(ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> byZ)
+    {
+        fixed (byte* name = nameZ, by = byZ)
+        {
+            return Errno.Of(Syscalls.RenameAt2(Handle, by, Handle, name, 0));
+        }
+    }
+
     public int Remove(ReadOnlySpan<byte> nameZ, bool isDirectory)
     {
         fixed (byte* name = nameZ)
@@ -175,12 +196,17 @@ internal sealed unsafe class DirectoryHandle : IDisposable
     public byte[]? GetXattr(ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ)
     {
         const int ValueBytesMax = 64 << 10;
-        byte[] buffer = new byte[ValueBytesMax];
-        fixed (byte* path = PathOf(nameZ), xattr = xattrZ, data = buffer)
+        const int UsualBytesMax = 256;
+        Span<byte> usual = stackalloc byte[UsualBytesMax];
+        nint length = GetXattr(nameZ, xattrZ, usual);
+        if (length >= 0 || Errno.Of(length) != Errno.OutOfRange)
         {
-            nint length = Syscalls.GetXattrOfPath(path, xattr, data, buffer.Length);
-            return length < 0 ? null : buffer[..(int)length];
+            return length < 0 ? null : usual[..(int)length].ToArray();
         }
+
+        byte[] buffer = new byte[ValueBytesMax];
+        length = GetXattr(nameZ, xattrZ, buffer);
+        return length < 0 ? null : buffer[..(int)length];
     }
 
     /// <summary>Names of all extended attributes, each ending in NUL.</summary>
@@ -247,6 +273,14 @@ internal sealed unsafe class DirectoryHandle : IDisposable
 
     /// <summary>UTF-8 with a NUL behind it.</summary>
     internal static byte[] Terminated(string path) => [.. Encoding.UTF8.GetBytes(path), 0];
+
+    private nint GetXattr(ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ, Span<byte> target)
+    {
+        fixed (byte* path = PathOf(nameZ), xattr = xattrZ, data = target)
+        {
+            return Syscalls.GetXattrOfPath(path, xattr, data, target.Length);
+        }
+    }
 
     private int OpenInside(ReadOnlySpan<byte> pathZ, int flags, out int handle)
     {

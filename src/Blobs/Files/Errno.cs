@@ -19,6 +19,8 @@ internal static class Errno
     public const int IsDirectory = 21;
     public const int Invalid = 22;
     public const int TooManyLinks = 31;
+    public const int OutOfRange = 34;
+    public const int NameTooLong = 36;
     public const int NotImplemented = 38;
     public const int NotEmpty = 39;
     public const int TooManySymlinks = 40;

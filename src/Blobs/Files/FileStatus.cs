@@ -42,6 +42,13 @@ internal struct FileStatus
     [FieldOffset(132)]
     public uint DeviceMinor;
 
+    /// <summary>Of the file system that it stands on.</summary>
+    [FieldOffset(136)]
+    public uint HostMajor;
+
+    [FieldOffset(140)]
+    public uint HostMinor;
+
     private const int TypeMask = 0xf000;
 
     public readonly bool IsDirectory => (Mode & TypeMask) == FileType.Directory;
@@ -49,6 +56,13 @@ internal struct FileStatus
     public readonly bool IsRegular => (Mode & TypeMask) == FileType.Regular;
 
     public readonly bool IsSymlink => (Mode & TypeMask) == FileType.Symlink;
+
+    public readonly bool IsCharacterDevice => (Mode & TypeMask) == FileType.CharacterDevice;
+
+    public readonly bool IsSocket => (Mode & TypeMask) == FileType.Socket;
+
+    /// <summary>overlayfs's mark that a name is gone: a character device 0/0.</summary>
+    public readonly bool IsWhiteout => IsCharacterDevice && DeviceMajor == 0 && DeviceMinor == 0;
 
     public readonly uint Type => (uint)(Mode & TypeMask);
 

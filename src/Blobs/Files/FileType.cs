@@ -9,4 +9,5 @@ internal static class FileType
     public const uint BlockDevice = 0x6000;
     public const uint Regular = 0x8000;
     public const uint Symlink = 0xa000;
+    public const uint Socket = 0xc000;
 }

@@ -19,11 +19,17 @@ internal static class SmallFile
         }
     }
 
-    /// <summary>The text of a file, nothing cut off; null when there is none.</summary>
+    /// <summary>What is in a file; null when it is not there or cannot be read.</summary>
     public static string? TryRead(string path)
     {
-        const int TextBytesMax = 4096;
-        return File.Exists(path) ? Encoding.UTF8.GetString(ReadBytes(path, TextBytesMax)) : null;
+        try
+        {
+            return File.Exists(path) ? File.ReadAllText(path) : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     /// <summary>A whole file that has at most so many bytes.</summary>

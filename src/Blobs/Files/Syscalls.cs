@@ -116,6 +116,21 @@ internal static unsafe partial class Syscalls
     [LibraryImport(C, EntryPoint = "umask")]
     public static partial uint SetMask(uint mask);
 
+    [LibraryImport(C, EntryPoint = "flock", SetLastError = true)]
+    public static partial int Lock(int handle, int operation);
+
+    [LibraryImport(C, EntryPoint = "mount", SetLastError = true)]
+    public static partial int Mount(byte* source, byte* target, byte* type, nuint flags, byte* options);
+
+    [LibraryImport(C, EntryPoint = "umount2", SetLastError = true)]
+    public static partial int Unmount(byte* target, int flags);
+
+    [LibraryImport(C, EntryPoint = "chdir", SetLastError = true)]
+    public static partial int ChangeDirectory(byte* path);
+
+    [LibraryImport(C, EntryPoint = "statfs", SetLastError = true)]
+    public static partial int StatFileSystem(byte* path, long* status);
+
     /// <summary>open_how of openat2(2).</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct OpenHow

@@ -2,62 +2,83 @@ namespace Blobs.Files;
 
 /// <summary>
 /// Copies a tree with everything the kernel keeps about it: owners, modes, times, extended attributes, hard links, devices. Contents
-/// are copied inside the kernel, which shares blocks where the file system can. What only root may set is left out without root.
+/// are copied inside the kernel, which shares blocks where the file system can, or, if asked for, stay where they are under one
+/// name more. What only root may set is left out without root.
 /// </summary>
-internal sealed class TreeCopier
+internal sealed class TreeCopier(bool linkFiles = false)
 {
-    // Where a file with several names was first copied to.
-    private readonly Dictionary<ulong, (DirectoryHandle Directory, byte[] NameZ)> _linked = [];
-    private readonly List<DirectoryHandle> _kept = [];
+    private const uint OwnerAll = 0b111_000_000;
+    private const uint OwnerReadWrite = 0b110_000_000;
+
+    // Where a file with several names was first copied to, below the target.
+    private readonly Dictionary<ulong, byte[]> _copied = [];
+    private DirectoryHandle? _root;
 
     /// <summary>Copies what is in <paramref name="source"/> into <paramref name="target"/>, an empty directory.</summary>
     public void Copy(DirectoryHandle source, DirectoryHandle target)
     {
-        try
-        {
-            CopyContent(source, target);
-        }
-        finally
-        {
-            foreach (DirectoryHandle directory in _kept)
-            {
-                directory.Dispose();
-            }
-        }
+        _root = target;
+        CopyContent(source, target, []);
     }
 
-    private void CopyContent(DirectoryHandle source, DirectoryHandle target)
+    /// <summary>Replaces a file by a copy of its own, so that what is done to it does not show under its other names.</summary>
+    public static void Separate(DirectoryHandle directory, ReadOnlySpan<byte> nameZ)
+    {
+        byte[] temporaryZ = [.. ".blobs-"u8, .. System.Text.Encoding.ASCII.GetBytes(Guid.NewGuid().ToString("n")), 0];
+        Errno.ThrowIfSet("stat", directory.TryGetStatus(nameZ, out FileStatus status), nameZ);
+        CopyFile(directory, directory, nameZ, temporaryZ);
+        CopyMetadata(directory, directory, nameZ, temporaryZ, status);
+        Errno.ThrowIfSet("rename", directory.Replace(nameZ, temporaryZ), nameZ);
+    }
+
+    private void CopyContent(DirectoryHandle source, DirectoryHandle target, byte[] path)
     {
         foreach (byte[] nameZ in source.List())
         {
             Errno.ThrowIfSet("stat", source.TryGetStatus(nameZ, out FileStatus status), nameZ);
+            byte[] below = path.Length == 0 ? nameZ[..^1] : [.. path, (byte)'/', .. nameZ.AsSpan(..^1)];
             bool isLinked = !status.IsDirectory && status.LinkCount > 1;
-            if (isLinked && _linked.TryGetValue(status.Inode, out (DirectoryHandle Directory, byte[] NameZ) first))
+            if (isLinked && _copied.TryGetValue(status.Inode, out byte[]? firstZ))
             {
-                Errno.ThrowIfSet("link", target.MakeLink(nameZ, first.Directory, first.NameZ), nameZ);
+                Errno.ThrowIfSet("link", target.MakeLink(nameZ, _root!, firstZ), nameZ);
                 continue;
             }
 
-            CopyOne(source, target, nameZ, status);
-            CopyMetadata(source, target, nameZ, status);
+            if (linkFiles && status.IsRegular && TryLink(source, target, nameZ))
+            {
+                continue;
+            }
+
+            CopyOne(source, target, nameZ, status, below);
+            CopyMetadata(source, target, nameZ, nameZ, status);
             if (isLinked)
             {
-                Errno.ThrowIfSet("open", target.TryOpenChild(".\0"u8, out DirectoryHandle? kept), nameZ);
-                _kept.Add(kept!);
-                _linked.Add(status.Inode, (kept!, nameZ));
+                _copied.Add(status.Inode, [.. below, 0]);
             }
         }
     }
 
-    private void CopyOne(DirectoryHandle source, DirectoryHandle target, byte[] nameZ, FileStatus status)
+    // A file may have too many names already (ext4 allows 65,000), and without root it may belong to somebody else.
+    private static bool TryLink(DirectoryHandle source, DirectoryHandle target, byte[] nameZ)
+    {
+        int errno = target.MakeLink(nameZ, source, nameZ);
+        if (errno is Errno.TooManyLinks or Errno.NotPermitted or Errno.CrossDevice)
+        {
+            return false;
+        }
+
+        Errno.ThrowIfSet("link", errno, nameZ);
+        return true;
+    }
+
+    private void CopyOne(DirectoryHandle source, DirectoryHandle target, byte[] nameZ, FileStatus status, byte[] path)
     {
         if (status.IsRegular)
         {
-            CopyFile(source, target, nameZ);
+            CopyFile(source, target, nameZ, nameZ);
         }
         else if (status.IsDirectory)
         {
-            const uint OwnerAll = 0b111_000_000;
             Errno.ThrowIfSet("mkdir", target.MakeDirectory(nameZ, OwnerAll), nameZ);
             Errno.ThrowIfSet("open", source.TryOpenChild(nameZ, out DirectoryHandle? from), nameZ);
             using (from)
@@ -65,7 +86,7 @@ internal sealed class TreeCopier
                 Errno.ThrowIfSet("open", target.TryOpenChild(nameZ, out DirectoryHandle? to), nameZ);
                 using (to)
                 {
-                    CopyContent(from!, to!);
+                    CopyContent(from!, to!, path);
                 }
             }
         }
@@ -81,16 +102,15 @@ internal sealed class TreeCopier
         }
     }
 
-    private static void CopyFile(DirectoryHandle source, DirectoryHandle target, byte[] nameZ)
+    private static void CopyFile(DirectoryHandle source, DirectoryHandle target, ReadOnlySpan<byte> sourceZ, ReadOnlySpan<byte> targetZ)
     {
-        const uint OwnerReadWrite = 0b110_000_000;
-        Errno.ThrowIfSet("open", source.TryOpenFile(nameZ, out int from), nameZ);
+        Errno.ThrowIfSet("open", source.TryOpenFile(sourceZ, out int from), sourceZ);
         try
         {
-            Errno.ThrowIfSet("open", target.TryCreateFile(nameZ, OwnerReadWrite, out int to), nameZ);
+            Errno.ThrowIfSet("open", target.TryCreateFile(targetZ, OwnerReadWrite, out int to), targetZ);
             try
             {
-                Errno.ThrowIfSet("copy_file_range", FileHandle.CopyAll(from, to), nameZ);
+                Errno.ThrowIfSet("copy_file_range", FileHandle.CopyAll(from, to), sourceZ);
             }
             finally
             {
@@ -104,26 +124,28 @@ internal sealed class TreeCopier
     }
 
     // Owner first, as it clears what follows; times last, as everything else changes them.
-    private static void CopyMetadata(DirectoryHandle source, DirectoryHandle target, byte[] nameZ, FileStatus status)
+    private static void CopyMetadata(
+        DirectoryHandle source, DirectoryHandle target, ReadOnlySpan<byte> sourceZ, ReadOnlySpan<byte> targetZ, FileStatus status)
     {
-        int errno = target.SetOwner(nameZ, status.User, status.Group);
+        int errno = target.SetOwner(targetZ, status.User, status.Group);
         if (errno != Errno.NotPermitted)
         {
-            Errno.ThrowIfSet("chown", errno, nameZ);
+            Errno.ThrowIfSet("chown", errno, targetZ);
         }
 
-        foreach (byte[] xattrZ in Split(source.ListXattrs(nameZ)))
+        foreach (byte[] xattrZ in Split(source.ListXattrs(sourceZ)))
         {
-            errno = source.GetXattr(nameZ, xattrZ) is { } value ? target.SetXattr(nameZ, xattrZ, value) : Errno.None;
+            bool isKept = !IsBookkeeping(xattrZ);
+            errno = isKept && source.GetXattr(sourceZ, xattrZ) is { } value ? target.SetXattr(targetZ, xattrZ, value) : Errno.None;
             if (errno is not (Errno.NotPermitted or Errno.NotSupported))
             {
-                Errno.ThrowIfSet("setxattr", errno, nameZ);
+                Errno.ThrowIfSet("setxattr", errno, targetZ);
             }
         }
 
         if (!status.IsSymlink)
         {
-            Errno.ThrowIfSet("chmod", target.SetMode(nameZ, status.Permissions), nameZ);
+            Errno.ThrowIfSet("chmod", target.SetMode(targetZ, status.Permissions), targetZ);
         }
 
         var times = new Syscalls.TimePair
@@ -133,8 +155,12 @@ internal sealed class TreeCopier
             ModifiedSeconds = status.ModifiedSeconds,
             ModifiedNanoseconds = status.ModifiedNanoseconds,
         };
-        Errno.ThrowIfSet("utimensat", target.SetTimes(nameZ, times), nameZ);
+        Errno.ThrowIfSet("utimensat", target.SetTimes(targetZ, times), targetZ);
     }
+
+    // What overlayfs notes about an upper directory's files is true of that one place; only opaqueness says something about the tree.
+    private static bool IsBookkeeping(ReadOnlySpan<byte> xattrZ) =>
+        (xattrZ.StartsWith("trusted.overlay."u8) || xattrZ.StartsWith("user.overlay."u8)) && !xattrZ.EndsWith(".opaque\0"u8);
 
     private static List<byte[]> Split(byte[] names)
     {

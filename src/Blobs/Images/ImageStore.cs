@@ -93,6 +93,18 @@ public sealed class ImageStore
         TreeRemover.Remove(_paths.Content(id));
     }
 
+    /// <summary>Removes files that a program was still writing when it ended.</summary>
+    internal IReadOnlyList<string> Sweep()
+    {
+        string[] places = [_paths.Image, _paths.Contents, .. Subdirectories(_paths.AllMetadata),
+            .. Subdirectories(_paths.DiffIds), .. Subdirectories(_paths.BlobSources)];
+        string[] unfinished = [.. places.Where(Directory.Exists).SelectMany(AtomicFile.UnfinishedIn)];
+        Array.ForEach(unfinished, File.Delete);
+        return unfinished;
+    }
+
+    private static string[] Subdirectories(string path) => Directory.Exists(path) ? Directory.GetDirectories(path) : [];
+
     private List<Digest> Ids()
     {
         var ids = new List<Digest>();

@@ -7,7 +7,7 @@ namespace Blobs.Layers;
 /// A layer that is on disk, checked, and part of nothing: archives give layers before they say what those stand on, and
 /// several come in side by side. Committed it is a layer like any other; disposed without, it never was.
 /// </summary>
-internal sealed class DetachedLayer(LayerStore store, LayerTransaction transaction, LayerSummary summary) : IDisposable
+internal sealed class DetachedLayer(LayerStore store, RootLock taken, LayerTransaction transaction, LayerSummary summary) : IDisposable
 {
     public LayerSummary Summary => summary;
 
@@ -22,5 +22,9 @@ internal sealed class DetachedLayer(LayerStore store, LayerTransaction transacti
         return new LayerIngestResult(layer, summary, transaction.Skipped, alreadyExisted);
     }
 
-    public void Dispose() => transaction.Dispose();
+    public void Dispose()
+    {
+        transaction.Dispose();
+        taken.Dispose();
+    }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using Blobs.Hashing;
 
 namespace Blobs.Layers;
@@ -14,6 +16,11 @@ namespace Blobs.Layers;
 ///         cache-id                      its directory in the driver
 ///         parent                        ChainID of the layer below; absent at the bottom
 ///         tar-split.json.gz             the recording that rebuilds its tar
+///       sha256/CHAIN-HEX-HEX-removing/  a layer that is being removed
+///       mounts/NAME/                    a read-write layer, by the name of its container, 0755
+///         mount-id                      its directory in the driver
+///         init-id                       MOUNT-ID-init: the layer between it and the image
+///         parent                        ChainID of the image's top layer
 ///       tmp/write-set-NUMBER/           a layer that is being made
 ///   overlay2/                           0710
 ///     CACHE-ID/                         0710
@@ -21,9 +28,17 @@ namespace Blobs.Layers;
 ///       link                            its name below l/
 ///       lower                           l/NAME:l/NAME… of the layers below, the nearest first
 ///       work/                           for overlayfs
+///       merged/                         where it is mounted, while it is
 ///       committed                       empty: a layer stands on this one
 ///     l/NAME -> ../CACHE-ID/diff
+///   overlay/                            0710
+///     CACHE-ID/                         0710, a layer of an image
+///       root/                           the whole tree down to this layer, its files shared with the parent's
+///     MOUNT-ID/                         0710, a read-write layer
+///       lower-id                        the layer of an image that it stands on
+///       upper/  work/  merged/          its own files, and the rest as in overlay2
 ///   vfs/dir/CACHE-ID/                   the whole tree down to this layer
+///   volumes/metadata.db …               databases that a running daemon keeps locked
 /// </code>
 /// Small files have no newline at their end: some readers would take it for part of the value.
 /// </summary>
@@ -31,11 +46,17 @@ internal sealed class LayerPaths(string root, string driver)
 {
     public const string TemporaryPrefix = "write-set-";
 
-    public string Image => Path.Combine(root, "image", driver);
+    public const string RemovingSuffix = "-removing";
+
+    public const string InitSuffix = "-init";
+
+    public string Image => Path.Combine(Images(root), driver);
 
     public string LayerDb => Path.Combine(Image, "layerdb");
 
     public string Layers => Path.Combine(LayerDb, "sha256");
+
+    public string Mounts => Path.Combine(LayerDb, "mounts");
 
     public string Temporary => Path.Combine(LayerDb, "tmp");
 
@@ -47,13 +68,43 @@ internal sealed class LayerPaths(string root, string driver)
 
     public string Layer(ChainId id) => Path.Combine(Layers, id.Hex);
 
-    public string Overlay2Layer(string cacheId) => Path.Combine(Driver, cacheId);
+    /// <summary>What a layer is called while it is removed; <paramref name="random"/> is 64 hex digits.</summary>
+    public string Removing(ChainId id, string random) => Path.Combine(Layers, $"{id.Hex}-{random}{RemovingSuffix}");
+
+    /// <summary>A new directory out of sight, named as Go's MkdirTemp does.</summary>
+    public string NewTemporary()
+    {
+        uint number = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
+        return Path.Combine(Temporary, string.Create(CultureInfo.InvariantCulture, $"{TemporaryPrefix}{number}"));
+    }
+
+    public string Mount(string name) => Path.Combine(Mounts, name);
+
+    /// <summary>A layer's directory in the drivers overlay2 and overlay.</summary>
+    public string DriverLayer(string id) => Path.Combine(Driver, id);
 
     public string Overlay2Diff(string cacheId) => Path.Combine(Driver, cacheId, "diff");
 
     public string Overlay2Link(string linkId) => Path.Combine(Overlay2Links, linkId);
 
+    public string OverlayRoot(string cacheId) => Path.Combine(Driver, cacheId, "root");
+
+    public string OverlayUpper(string id) => Path.Combine(Driver, id, "upper");
+
     public string VfsTree(string cacheId) => Path.Combine(VfsTrees, cacheId);
+
+    /// <summary>Whether this names one thing in a directory, and nothing elsewhere: a damaged store must not make a path out of
+    /// anything.</summary>
+    public static bool IsName(string name) => name.Length > 0 && !name.AsSpan().ContainsAny("/\0") && name is not "." and not "..";
+
+    public static string Images(string root) => Path.Combine(root, "image");
+
+    /// <summary>The daemon's own, and that of the containerd it starts.</summary>
+    public static string[] DaemonDatabases(string root) =>
+    [
+        Path.Combine(root, "volumes", "metadata.db"),
+        Path.Combine(root, "containerd", "daemon", "io.containerd.metadata.v1.bolt", "meta.db"),
+    ];
 
     public static string Overlay2LinkTarget(string cacheId) => $"../{cacheId}/diff";
 
@@ -67,11 +118,19 @@ internal sealed class LayerPaths(string root, string driver)
 
     public static string TarSplitFile(string layer) => Path.Combine(layer, "tar-split.json.gz");
 
+    public static string MountIdFile(string mount) => Path.Combine(mount, "mount-id");
+
+    public static string InitIdFile(string mount) => Path.Combine(mount, "init-id");
+
     public static string LinkFile(string driverLayer) => Path.Combine(driverLayer, "link");
 
     public static string LowerFile(string driverLayer) => Path.Combine(driverLayer, "lower");
 
+    public static string LowerIdFile(string driverLayer) => Path.Combine(driverLayer, "lower-id");
+
     public static string WorkDirectory(string driverLayer) => Path.Combine(driverLayer, "work");
+
+    public static string MergedDirectory(string driverLayer) => Path.Combine(driverLayer, "merged");
 
     public static string CommittedFile(string driverLayer) => Path.Combine(driverLayer, "committed");
 }

@@ -19,7 +19,7 @@ public sealed partial class LayerStore
     public async Task<long> ExportAsync(ChainId id, Stream target, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(target);
-        Stream tar = OpenTar(id);
+        Stream tar = await OpenTarAsync(id, cancellationToken).ConfigureAwait(false);
         await using (tar.ConfigureAwait(false))
         {
             await tar.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
@@ -28,14 +28,24 @@ public sealed partial class LayerStore
     }
 
     /// <summary>Opens the layer's original tar for reading. Its end is reported only once the DiffID was found right.</summary>
-    /// <param name="id">A layer of this store.</param>
+    /// <param name="id">A layer of this store; it stays until the stream is disposed.</param>
+    /// <param name="cancellationToken">Ends the waiting for somebody who is removing something.</param>
     /// <exception cref="StoreException">The layer is not in the store. Reading throws as
     /// <see cref="ExportAsync(ChainId, Stream, CancellationToken)"/> does.</exception>
-    public Stream OpenTar(ChainId id)
+    public async Task<Stream> OpenTarAsync(ChainId id, CancellationToken cancellationToken = default)
     {
-        Layer layer = TryGet(id) ?? throw NotFound($"{id}");
-        DecodingStream recording = OpenRecording(LayerPaths.TarSplitFile(Paths.Layer(id)));
-        return new LayerTarStream(layer, recording, Driver.TreeOf(layer.CacheId), Options.Limits);
+        RootLock taken = await RootLock.ReadAsync(Root, Options.LockWait, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            Layer layer = TryGet(id) ?? throw NotFound($"{id}");
+            DecodingStream recording = OpenRecording(LayerPaths.TarSplitFile(Paths.Layer(id)));
+            return new LayerTarStream(layer, taken, recording, Driver.TreeOf(layer.CacheId), Options.Limits);
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Bytes of the layer's original tar, added up from its recording: no file is read.</summary>

@@ -19,12 +19,15 @@ public sealed partial class LayerStore
     /// <exception cref="DigestMismatchException">An expected digest differs.</exception>
     /// <exception cref="LimitExceededException">The layer demands more than the store's limits.</exception>
     /// <exception cref="StoreException">The parent is not in the store, or too many layers stand on one another.</exception>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
     /// <exception cref="SystemCallException">The kernel refused something: the disk is full, a permission is missing.</exception>
     public async Task<LayerIngestResult> IngestAsync(
         Stream source, LayerIngestOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         options ??= new LayerIngestOptions();
+        using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        using IDisposable? held = options.Parent is { } below ? taken.Users.Hold(Paths.Layer(below)) : null;
         Layer? parent = RequireParent(options.Parent);
         using var transaction = LayerTransaction.Begin(this, parent);
         LayerSummary summary = await RunAsync(transaction, source, options, cancellationToken).ConfigureAwait(false);
@@ -38,15 +41,18 @@ public sealed partial class LayerStore
         Stream source, LayerIngestOptions options, CancellationToken cancellationToken)
     {
         Debug.Assert(CanDetach && options.Parent is null, "Without its parent a layer of this driver has no tree to change.");
-        var transaction = LayerTransaction.Begin(this, parent: null);
+        RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        LayerTransaction? transaction = null;
         try
         {
+            transaction = LayerTransaction.Begin(this, parent: null);
             LayerSummary summary = await RunAsync(transaction, source, options, cancellationToken).ConfigureAwait(false);
-            return new DetachedLayer(this, transaction, summary);
+            return new DetachedLayer(this, taken, transaction, summary);
         }
         catch
         {
-            transaction.Dispose();
+            transaction?.Dispose();
+            taken.Dispose();
             throw;
         }
     }

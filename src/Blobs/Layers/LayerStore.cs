@@ -9,6 +9,8 @@ namespace Blobs.Layers;
 /// The layers of a Docker data root, as one storage driver keeps them. Nothing is written until a layer comes in; reading never changes
 /// anything. Safe to use from several threads.
 /// </summary>
+/// <remarks>Whatever changes the root takes it with <see cref="RootLock"/> for as long as that takes; around several such calls the caller
+/// takes it once.</remarks>
 [SupportedOSPlatform("linux")]
 public sealed partial class LayerStore
 {
@@ -23,8 +25,9 @@ public sealed partial class LayerStore
         Driver = driver switch
         {
             "overlay2" => new Overlay2Driver(Paths),
+            "overlay" => new OverlayDriver(Paths),
             "vfs" => new VfsDriver(Paths),
-            _ => throw new StoreException(root, $"{root}: no storage driver is named '{driver}'; there are overlay2 and vfs"),
+            _ => throw new StoreException(root, $"{root}: no storage driver is named '{driver}'; there are overlay2, overlay and vfs"),
         };
     }
 
@@ -90,9 +93,7 @@ public sealed partial class LayerStore
             bool hasParent = File.Exists(parent);
             isWhole &= !hasParent || ChainId.TryParse(File.ReadAllText(parent).Trim(), null, out parentId);
             string cacheId = File.ReadAllText(LayerPaths.CacheIdFile(layer)).Trim();
-
-            // A damaged store must not make a path out of anything.
-            isWhole &= cacheId.Length > 0 && !cacheId.AsSpan().ContainsAny("/\0") && cacheId is not "." and not "..";
+            isWhole &= LayerPaths.IsName(cacheId);
             return !isWhole ? null : new Layer
             {
                 ChainId = id,
@@ -133,6 +134,26 @@ public sealed partial class LayerStore
             : throw new StoreException(Root, $"{Root}: '{id}' is the start of {found.Count} layers ({DriverName})");
     }
 
+    /// <summary>Takes the root for writing, unless the caller holds it already, and tidies it before the first time.</summary>
+    /// <summary>Keeps layers that are there, or are about to be, from being removed by others in this process.</summary>
+    internal IDisposable Hold(RootLock taken, IEnumerable<ChainId> layers) =>
+        new LayerHolds([.. layers.Select(id => taken.Users.Hold(Paths.Layer(id)))]);
+
+    internal async Task<RootLock> BeginWriteAsync(CancellationToken cancellationToken)
+    {
+        RootLock taken = await RootLock.WriteAsync(Root, Options.LockWait, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            taken.Users.SweepOnce(DriverName, () => Sweep(isTrial: false));
+            return taken;
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
+    }
+
     internal static StoreException Damaged(string path) => new(path, $"{path}: the layer cannot be read");
 
     private StoreException NotFound(string id) => new(Root, $"{Root}: no layer '{id}' ({DriverName})");
@@ -159,7 +180,7 @@ public sealed partial class LayerStore
 
     private static string DriverOf(string root)
     {
-        string[] drivers = ["overlay2", "vfs"];
+        string[] drivers = ["overlay2", "overlay", "vfs"];
         return Array.Find(drivers, driver => Directory.Exists(new LayerPaths(root, driver).Layers)) ?? drivers[0];
     }
 }

@@ -13,6 +13,7 @@ namespace Blobs.Layers;
 internal sealed class LayerTarStream : Stream
 {
     private readonly Layer _layer;
+    private readonly RootLock _taken;
     private readonly DecodingStream _recording;
     private readonly TarSplitReader _reader;
     private readonly LayerTree _tree;
@@ -21,12 +22,14 @@ internal sealed class LayerTarStream : Stream
     private bool _isVerified;
 
     /// <param name="layer">The layer, for its DiffID and its name in errors.</param>
+    /// <param name="taken">Keeps the layer in the store; disposed with this stream.</param>
     /// <param name="recording">Its recording, uncompressed; disposed with this stream.</param>
     /// <param name="tree">The directory with its files.</param>
     /// <param name="limits">What the recording may demand.</param>
-    public LayerTarStream(Layer layer, DecodingStream recording, string tree, Limits limits)
+    public LayerTarStream(Layer layer, RootLock taken, DecodingStream recording, string tree, Limits limits)
     {
         _layer = layer;
+        _taken = taken;
         _recording = recording;
         _reader = new TarSplitReader(recording, limits);
         _tree = new LayerTree(tree, limits);
@@ -99,6 +102,7 @@ internal sealed class LayerTarStream : Stream
             _reader.Dispose();
             _recording.Dispose();
             _hasher.Dispose();
+            _taken.Dispose();
         }
 
         base.Dispose(disposing);

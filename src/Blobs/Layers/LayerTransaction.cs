@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
 using Blobs.Buffers;
 using Blobs.Compression;
 using Blobs.Files;
@@ -37,11 +36,7 @@ internal sealed class LayerTransaction : IDisposable
     {
         _store = store;
         _parentAtBegin = parent;
-
-        // As Go's MkdirTemp names them.
-        uint number = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
-        _metadata = Path.Combine(
-            store.Paths.Temporary, string.Create(CultureInfo.InvariantCulture, $"{LayerPaths.TemporaryPrefix}{number}"));
+        _metadata = store.Paths.NewTemporary();
     }
 
     /// <summary>Takes the entries of the layer, on a thread of its own.</summary>

@@ -14,6 +14,8 @@ internal sealed class Overlay2Driver(LayerPaths paths) : ILayerDriver
 
     public string Name => "overlay2";
 
+    public string Home => paths.Driver;
+
     public WhiteoutFormat Whiteouts => WhiteoutFormat.Overlay;
 
     public bool NeedsParentTree => false;
@@ -22,7 +24,7 @@ internal sealed class Overlay2Driver(LayerPaths paths) : ILayerDriver
     {
         made.Ensure(paths.Driver, Modes.Passable);
         made.Ensure(paths.Overlay2Links, Modes.Private);
-        string layer = paths.Overlay2Layer(cacheId);
+        string layer = paths.DriverLayer(cacheId);
         string linkId = LinkId.Create();
         var own = new MadeDirectories();
         own.Ensure(layer, Modes.Passable);
@@ -39,12 +41,61 @@ internal sealed class Overlay2Driver(LayerPaths paths) : ILayerDriver
 
     public void BindParent(string cacheId, string parentCacheId)
     {
-        string layer = paths.Overlay2Layer(cacheId);
+        string layer = paths.DriverLayer(cacheId);
         new MadeDirectories().Ensure(LayerPaths.WorkDirectory(layer), Modes.Private);
         SmallFile.Create(LayerPaths.LowerFile(layer), LowerOfChild(parentCacheId));
     }
 
-    public string TreeOf(string cacheId) => paths.Overlay2Diff(cacheId);
+    public void CreateReadWrite(string id, string? parentId, MadeDirectories made)
+    {
+        Create(id, parentId, made);
+        MarkParent(parentId);
+    }
+
+    public string TreeOf(string id) => paths.Overlay2Diff(id);
+
+    public OverlayMount? MountOf(string id)
+    {
+        string layer = paths.DriverLayer(id);
+        string[] lowers = LowersIn(layer);
+        if (lowers.Length == 0)
+        {
+            return null;
+        }
+
+        string diff = $"{id}/diff";
+        string merged = $"{id}/merged";
+        return File.Exists(LayerPaths.CommittedFile(layer))
+            ? new OverlayMount { Home = paths.Driver, Lowers = [diff, .. lowers], Merged = merged }
+            : new OverlayMount { Home = paths.Driver, Lowers = lowers, Upper = diff, Work = $"{id}/work", Merged = merged };
+    }
+
+    public bool ShowsChanges(string id, string? parentId)
+    {
+        string[] lowers = LowersIn(paths.DriverLayer(id));
+        bool isParent = parentId is null
+            ? lowers.Length == 0
+            : lowers.Length > 0 && lowers[0] == LinkOf(paths.DriverLayer(parentId));
+        return isParent && !OverlayFileSystem.HidesChanges;
+    }
+
+    public IReadOnlyDictionary<string, string>? Describe(string id)
+    {
+        string layer = paths.DriverLayer(id);
+        var directories = new Dictionary<string, string>
+        {
+            ["MergedDir"] = LayerPaths.MergedDirectory(layer),
+            ["UpperDir"] = paths.Overlay2Diff(id),
+            ["WorkDir"] = LayerPaths.WorkDirectory(layer),
+        };
+        string[] lowers = [.. LowersOf(id).Select(paths.Overlay2Diff)];
+        if (lowers.Length > 0)
+        {
+            directories["LowerDir"] = string.Join(':', lowers);
+        }
+
+        return directories;
+    }
 
     public long SizeOf(TreeWriter tree) => tree.FileBytes;
 
@@ -55,7 +106,7 @@ internal sealed class Overlay2Driver(LayerPaths paths) : ILayerDriver
             return () => { };
         }
 
-        string committed = LayerPaths.CommittedFile(paths.Overlay2Layer(parentCacheId));
+        string committed = LayerPaths.CommittedFile(paths.DriverLayer(parentCacheId));
         if (File.Exists(committed))
         {
             return () => { };
@@ -65,9 +116,9 @@ internal sealed class Overlay2Driver(LayerPaths paths) : ILayerDriver
         return () => File.Delete(committed);
     }
 
-    public void Remove(string cacheId)
+    public void Remove(string id)
     {
-        string layer = paths.Overlay2Layer(cacheId);
+        string layer = paths.DriverLayer(id);
         string linkFile = LayerPaths.LinkFile(layer);
         string linkId = File.Exists(linkFile) ? File.ReadAllText(linkFile).Trim() : "";
         if (linkId.Length > 0)
@@ -76,21 +127,47 @@ internal sealed class Overlay2Driver(LayerPaths paths) : ILayerDriver
             File.Delete(paths.Overlay2Link(linkId));
         }
 
+        LayerMounts.DetachLeftover(LayerPaths.MergedDirectory(layer));
         TreeRemover.Remove(layer);
+    }
+
+    public IEnumerable<string> Ids() =>
+        DriverDirectories.NamesIn(Home).Where(name => name != Path.GetFileName(paths.Overlay2Links));
+
+    public IEnumerable<string> LowersOf(string id)
+    {
+        foreach (string lower in LowersIn(paths.DriverLayer(id)))
+        {
+            // "../CACHE-ID/diff"
+            string[]? target = new FileInfo(Path.Combine(paths.Driver, lower)).LinkTarget?.Split('/');
+            if (target is ["..", var cacheId, "diff"])
+            {
+                yield return cacheId;
+            }
+        }
+    }
+
+    public IEnumerable<string> LooseEnds() =>
+        !Directory.Exists(paths.Overlay2Links)
+            ? []
+            : Directory.EnumerateFileSystemEntries(paths.Overlay2Links)
+                .Where(link => new FileInfo(link).LinkTarget is { } target
+                    && !Directory.Exists(Path.Combine(paths.Overlay2Links, target)));
+
+    private static string LinkOf(string layer) => $"l/{File.ReadAllText(LayerPaths.LinkFile(layer)).Trim()}";
+
+    private static string[] LowersIn(string layer)
+    {
+        string lower = LayerPaths.LowerFile(layer);
+        return File.Exists(lower) ? File.ReadAllText(lower).Trim().Split(':', StringSplitOptions.RemoveEmptyEntries) : [];
     }
 
     private string LowerOfChild(string parentCacheId)
     {
-        string parent = paths.Overlay2Layer(parentCacheId);
-        string lower = $"l/{File.ReadAllText(LayerPaths.LinkFile(parent)).Trim()}";
-        string lowerFile = LayerPaths.LowerFile(parent);
-        if (File.Exists(lowerFile))
-        {
-            lower = $"{lower}:{File.ReadAllText(lowerFile).Trim()}";
-        }
-
-        return lower.AsSpan().Count(':') < LowerLayersMax
-            ? lower
-            : throw new StoreException(parent, $"max depth exceeded: overlay2 allows {LowerLayersMax} lower layers");
+        string parent = paths.DriverLayer(parentCacheId);
+        string[] lowers = [LinkOf(parent), .. LowersIn(parent)];
+        return lowers.Length <= LowerLayersMax
+            ? string.Join(':', lowers)
+            : throw new StoreException(parent, $"{parent}: max depth exceeded: overlay2 allows {LowerLayersMax} lower layers");
     }
 }

@@ -7,6 +7,7 @@ namespace Blobs.Layers;
 /// <content>Making one entry of each type.</content>
 internal sealed partial class TreeWriter
 {
+    private readonly HashSet<string> _separated = [];
     private byte[] _linkTarget = new byte[256];
 
     private void Make(DirectoryHandle parent, TarEntry entry)
@@ -120,6 +121,11 @@ internal sealed partial class TreeWriter
             throw LinkRefused(entry, "which is not in the layer");
         }
 
+        if (_whiteouts == WhiteoutFormat.AppliedToShared)
+        {
+            SeparateLinkTarget(source);
+        }
+
         // Asked for last, so that it is the one just used and still open.
         DirectoryHandle parent = EnsureDirectory(_path.Parent, entry);
         errno = parent.MakeLink(_path.BaseZ, source, _linkPath.BaseZ);
@@ -149,6 +155,18 @@ internal sealed partial class TreeWriter
         {
             ThrowIfSet("chmod", parent.SetMode(_path.BaseZ, (uint)entry.Mode & PermissionBits), entry);
             ThrowIfSet("utimensat", parent.SetTimes(_path.BaseZ, TimesOf(entry)), entry);
+        }
+    }
+
+    // What the link's header says would be said of the lower layers' file too.
+    private void SeparateLinkTarget(DirectoryHandle source)
+    {
+        int errno = source.TryGetStatus(_linkPath.BaseZ, out FileStatus status);
+        bool isShared = errno == Errno.None && status.IsRegular && status.LinkCount > 1;
+        byte[] path = _linkPath.ToArray();
+        if (isShared && !_made!.Contains(path) && _separated.Add(Convert.ToHexString(path)))
+        {
+            TreeCopier.Separate(source, _linkPath.BaseZ);
         }
     }
 

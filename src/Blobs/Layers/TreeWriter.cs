@@ -34,15 +34,15 @@ internal sealed partial class TreeWriter : ITarSink, IDisposable
     private bool _isPrepared;
 
     /// <param name="root">An existing directory; stays the caller's.</param>
-    /// <param name="whiteouts">What becomes of whiteouts. <see cref="WhiteoutFormat.Applied"/> also means that the tree of
-    /// the lower layers stands there already.</param>
+    /// <param name="whiteouts">What becomes of whiteouts. Unless it is <see cref="WhiteoutFormat.Overlay"/>, the tree of the lower
+    /// layers stands there already.</param>
     /// <param name="limits">What names may demand.</param>
     public TreeWriter(DirectoryHandle root, WhiteoutFormat whiteouts, Limits limits)
     {
         _root = root;
         _directories = new DirectoryCache(root);
         _whiteouts = whiteouts;
-        _made = whiteouts == WhiteoutFormat.Applied ? new NameSet() : null;
+        _made = whiteouts == WhiteoutFormat.Overlay ? null : new NameSet();
         _path = new SafePath(limits);
         _linkPath = new SafePath(limits);
     }
@@ -154,7 +154,7 @@ internal sealed partial class TreeWriter : ITarSink, IDisposable
         _isPrepared = true;
         bool isMaskClear = CurrentUser.TryClearMaskOfThread();
         ThrowIfSet("stat", _root.TryGetStatus("\0"u8, out FileStatus status));
-        bool hasLowerTree = _whiteouts == WhiteoutFormat.Applied;
+        bool hasLowerTree = _made is not null;
         _mayInheritGroup = hasLowerTree || (status.Permissions & SetGroupBit) != 0;
         _mayInheritMode = hasLowerTree || !isMaskClear || _root.GetXattr(".\0"u8, DefaultAclZ) is not null;
     }

@@ -7,6 +7,8 @@ internal sealed class VfsDriver(LayerPaths paths) : ILayerDriver
 {
     public string Name => "vfs";
 
+    public string Home => paths.VfsTrees;
+
     public WhiteoutFormat Whiteouts => WhiteoutFormat.Applied;
 
     public bool NeedsParentTree => true;
@@ -27,11 +29,25 @@ internal sealed class VfsDriver(LayerPaths paths) : ILayerDriver
     public void BindParent(string cacheId, string parentCacheId) =>
         throw new InvalidOperationException("A tree of vfs begins with its parent's.");
 
-    public string TreeOf(string cacheId) => paths.VfsTree(cacheId);
+    public void CreateReadWrite(string id, string? parentId, MadeDirectories made) => Create(id, parentId, made);
+
+    public string TreeOf(string id) => paths.VfsTree(id);
+
+    public OverlayMount? MountOf(string id) => null;
+
+    public bool ShowsChanges(string id, string? parentId) => false;
+
+    public IReadOnlyDictionary<string, string>? Describe(string id) => null;
 
     public long SizeOf(TreeWriter tree) => tree.HeaderBytes;
 
     public Action MarkParent(string? parentCacheId) => () => { };
 
-    public void Remove(string cacheId) => TreeRemover.Remove(paths.VfsTree(cacheId));
+    public void Remove(string id) => TreeRemover.Remove(paths.VfsTree(id));
+
+    public IEnumerable<string> Ids() => DriverDirectories.NamesIn(Home);
+
+    public IEnumerable<string> LowersOf(string id) => [];
+
+    public IEnumerable<string> LooseEnds() => [];
 }

@@ -8,4 +8,8 @@ internal enum WhiteoutFormat
 
     /// <summary>The deed itself: what lower layers left there is removed.</summary>
     Applied,
+
+    /// <summary>The same, in a tree whose files are also those of lower layers: a file must become this layer's own before anything is
+    /// said about it.</summary>
+    AppliedToShared,
 }

@@ -28,7 +28,8 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
             if (records.Count > 0)
             {
                 WritePax(member, records);
-                name = AsciiOf(member.Name);
+                member = AsciiOf(member);
+                name = member.Name;
             }
             else if (split > 0)
             {
@@ -42,7 +43,7 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
             WriteGnuLong((byte)'K', member.LinkName);
         }
 
-        WriteHeader(member, (byte)member.Type, name, prefix, member.LinkName, member.Size);
+        WriteHeader(member, (byte)member.Type, name, prefix, member.Size);
         _remaining = member.Size;
         _padding = TarLayout.PaddingOf(member.Size);
         if (TarHeader.IsHeaderOnly(member.Type))
@@ -60,6 +61,13 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
         _remaining -= payload.Length;
     }
 
+    /// <summary>Counts payload that reaches the archive without this writer.</summary>
+    public void Passed(int payloadBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(payloadBytes, _remaining);
+        _remaining -= payloadBytes;
+    }
+
     public void End()
     {
         if (_remaining != 0)
@@ -73,8 +81,7 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
 
     public void Complete() => WriteZeros(2 * TarLayout.BlockBytes);
 
-    private void WriteHeader(
-        TarMember member, byte type, ReadOnlySpan<byte> name, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> linkName, long size)
+    private void WriteHeader(TarMember member, byte type, ReadOnlySpan<byte> name, ReadOnlySpan<byte> prefix, long size)
     {
         Span<byte> block = _block;
         block.Clear();
@@ -85,15 +92,20 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
         WriteNumber(block.Slice(TarLayout.Size, TarLayout.LongNumberLength), size);
         WriteNumber(block.Slice(TarLayout.ModifiedTime, TarLayout.LongNumberLength), member.ModifiedTime.Seconds);
         block[TarLayout.TypeFlag] = type;
-        Copy(linkName, block.Slice(TarLayout.LinkName, TarLayout.NameLength));
+        Copy(member.LinkName, block.Slice(TarLayout.LinkName, TarLayout.NameLength));
         if (format != TarFormat.V7)
         {
             ReadOnlySpan<byte> magic = format == TarFormat.Gnu ? "ustar  \0"u8 : "ustar\000"u8;
             magic.CopyTo(block[TarLayout.Magic..]);
             Copy(member.UserName, block.Slice(TarLayout.UserName, TarLayout.OwnerNameLength));
             Copy(member.GroupName, block.Slice(TarLayout.GroupName, TarLayout.OwnerNameLength));
-            WriteNumber(block.Slice(TarLayout.DeviceMajor, TarLayout.NumberLength), member.DeviceMajor);
-            WriteNumber(block.Slice(TarLayout.DeviceMinor, TarLayout.NumberLength), member.DeviceMinor);
+            if (type == (byte)member.Type)
+            {
+                // An extension's own header leaves these empty.
+                WriteNumber(block.Slice(TarLayout.DeviceMajor, TarLayout.NumberLength), member.DeviceMajor);
+                WriteNumber(block.Slice(TarLayout.DeviceMinor, TarLayout.NumberLength), member.DeviceMinor);
+            }
+
             Copy(prefix, block.Slice(TarLayout.Prefix, TarLayout.PrefixLength));
             if (format == TarFormat.Gnu && member.AccessTime is { } accessTime)
             {
@@ -119,8 +131,13 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
         WriteOctal(field[..(TarLayout.NumberLength - 1)], sum);
     }
 
-    private static void Copy(ReadOnlySpan<byte> text, Span<byte> field) =>
-        text[..Math.Min(text.Length, field.Length)].CopyTo(field);
+    // What is cut must not end in a slash: some readers would take a file for a directory.
+    private static void Copy(ReadOnlySpan<byte> text, Span<byte> field)
+    {
+        bool isCut = text.Length > field.Length;
+        text = isCut ? text[..field.Length] : text;
+        (isCut ? text.TrimEnd((byte)'/') : text).CopyTo(field);
+    }
 
     // Zero-padded octal with a NUL behind; what does not fit is base-256 in GNU, and in a pax record otherwise.
     private void WriteNumber(Span<byte> field, long value)
@@ -161,11 +178,9 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
             records["path"] = member.Name;
         }
 
-        if (member.LinkName.Length > TarLayout.NameLength || !Ascii.IsValid(member.LinkName))
-        {
-            records["linkpath"] = member.LinkName;
-        }
-
+        AddText("linkpath", member.LinkName, TarLayout.NameLength);
+        AddText("uname", member.UserName, TarLayout.OwnerNameLength);
+        AddText("gname", member.GroupName, TarLayout.OwnerNameLength);
         AddNumber("size", member.Size, TarLayout.LongNumberLength);
         AddNumber("uid", member.Uid, TarLayout.NumberLength);
         AddNumber("gid", member.Gid, TarLayout.NumberLength);
@@ -191,6 +206,14 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
         }
 
         return records;
+
+        void AddText(string key, byte[] text, int length)
+        {
+            if (text.Length > length || !Ascii.IsValid(text))
+            {
+                records[key] = text;
+            }
+        }
 
         void AddNumber(string key, long value, int length)
         {
@@ -245,16 +268,26 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
             data.AddRange(text);
         }
 
-        int slash = member.Name.AsSpan().TrimEnd((byte)'/').LastIndexOf((byte)'/');
+        // "DIR/PaxHeaders.0/BASE"; a directory's name ends in a slash and has no base.
+        int slash = member.Name.AsSpan().LastIndexOf((byte)'/');
         byte[] name = [.. member.Name.AsSpan(0, slash + 1), .. "PaxHeaders.0/"u8, .. member.Name.AsSpan(slash + 1)];
-        var header = new TarMember { Name = name, Mode = 0 };
-        WriteHeader(header, (byte)'x', AsciiOf(name).AsSpan().TrimEnd((byte)'/'), [], [], data.Count);
+        ReadOnlySpan<byte> shown = AsciiOf(name);
+        shown = shown[..Math.Min(shown.Length, TarLayout.NameLength)].TrimEnd((byte)'/');
+        WriteHeader(new TarMember { Name = name, Mode = 0 }, (byte)'x', shown, [], data.Count);
         target.Write(data.ToArray());
         WriteZeros(TarLayout.PaddingOf(data.Count));
     }
 
-    // Readers that do not know pax still get a name: what is left of it in ASCII, cut where the field ends.
-    private static byte[] AsciiOf(byte[] name) => Array.FindAll(name, value => value < 0x80);
+    // Readers that do not know pax still get something: what is left of each text in ASCII, cut where the field ends.
+    private static TarMember AsciiOf(TarMember member) => member with
+    {
+        Name = AsciiOf(member.Name),
+        LinkName = AsciiOf(member.LinkName),
+        UserName = AsciiOf(member.UserName),
+        GroupName = AsciiOf(member.GroupName),
+    };
+
+    private static byte[] AsciiOf(byte[] text) => Array.FindAll(text, value => value < 0x80);
 
     private static int DigitCount(int value) => value.ToString(CultureInfo.InvariantCulture).Length;
 
@@ -266,7 +299,7 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
         }
 
         var header = new TarMember { Name = "././@LongLink"u8.ToArray(), Mode = 0 };
-        WriteHeader(header, type, header.Name, [], [], text.Length + 1);
+        WriteHeader(header, type, header.Name, [], text.Length + 1);
         target.Write(text);
         WriteZeros(1 + TarLayout.PaddingOf(text.Length + 1));
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.Versioning;
 using Blobs.Client;
 using Blobs.Hashing;
@@ -10,7 +11,7 @@ namespace Blobs.Transfer;
 
 /// <summary>
 /// What an engine's root knows that spares a push work: which blobs hold a layer, in the order in which dockerd's push tries them, and
-/// which of them it has kept. What the push finds out goes back there.
+/// which of them it has kept. What the push finds out is gathered, and goes back there at its end.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class BlobHistory
@@ -18,6 +19,7 @@ internal sealed class BlobHistory
     private readonly DistributionStore _store;
     private readonly ImageReference _target;
     private readonly byte[] _credentials;
+    private readonly ConcurrentQueue<Action> _findings = new();
 
     /// <param name="store">What is known.</param>
     /// <param name="kept">Blobs that are on this disk.</param>
@@ -56,7 +58,7 @@ internal sealed class BlobHistory
         BlobSource known = BlobSource.Create(blob, _target.Name, _credentials);
         if (!_store.SourcesOf(layer).Contains(known))
         {
-            _store.Add(layer, known);
+            _findings.Enqueue(() => _store.Add(layer, known));
         }
     }
 
@@ -65,7 +67,16 @@ internal sealed class BlobHistory
     {
         if (source.Repository == _target.Name || source.Hmac.Length == 0 || source.IsVouchedFor(_credentials))
         {
-            _store.Remove(layer, source);
+            _findings.Enqueue(() => _store.Remove(layer, source));
+        }
+    }
+
+    /// <summary>Writes down what was found; the root is taken for writing.</summary>
+    public void WriteDown()
+    {
+        while (_findings.TryDequeue(out Action? finding))
+        {
+            finding();
         }
     }
 

@@ -7,7 +7,7 @@ namespace Blobs.Transfer;
 /// <summary>How an image is to stand where it is copied to.</summary>
 public sealed record CopyOptions
 {
-    /// <summary>How layers are compressed: see <see cref="ArchiveOptions.Compression"/>. Data roots keep trees instead.</summary>
+    /// <summary>How layers are compressed: see <see cref="ArchiveOptions.Compression"/>. A data root keeps trees.</summary>
     public CompressionKind? Compression { get; init; }
 
     /// <summary>In whose words a manifest is written for a registry; as it came, else Docker's, when null.</summary>

@@ -44,6 +44,6 @@ public sealed class EngineImageSource : IImageSource
     public long? LengthOfLayer(int index) => _root.Layers.TarLengthOf(Config.ChainIds[index]);
 
     /// <inheritdoc/>
-    public ValueTask<Stream> OpenLayerAsync(int index, CancellationToken cancellationToken = default) =>
-        ValueTask.FromResult(_root.Layers.OpenTar(Config.ChainIds[index]));
+    public async ValueTask<Stream> OpenLayerAsync(int index, CancellationToken cancellationToken = default) =>
+        await _root.Layers.OpenTarAsync(Config.ChainIds[index], cancellationToken).ConfigureAwait(false);
 }

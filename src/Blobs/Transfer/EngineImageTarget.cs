@@ -50,7 +50,34 @@ public sealed class EngineImageTarget : IImageTarget
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(names);
         Check(image);
-        int[] missing = Missing(image.Config, progress);
+        using RootLock taken = await _root.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        int[] missing = [];
+        try
+        {
+            // Until the image names them, nobody else in this process may take its layers for unused.
+            using IDisposable held = _root.Layers.Hold(taken, image.Config.ChainIds);
+            missing = Missing(image.Config, progress);
+            await TakeLayersAsync(image, missing, progress, cancellationToken).ConfigureAwait(false);
+            NoteBlobs(image);
+            Image added = _root.Images.Add(image.Config);
+            return Named(added, names) with { NewLayers = missing.Length };
+        }
+        catch when (!KeepsWholeLayers)
+        {
+            await DropAsync(image.Config, missing).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task CommitAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async Task TakeLayersAsync(
+        IImageSource image, int[] missing, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    {
         if (image is StreamedImage streamed)
         {
             await TakeStreamedAsync(streamed, missing, progress, cancellationToken).ConfigureAwait(false);
@@ -63,20 +90,23 @@ public sealed class EngineImageTarget : IImageTarget
         {
             await TakeInOrderAsync(image, missing, progress, cancellationToken).ConfigureAwait(false);
         }
-
-        NoteBlobs(image);
-        Image added = _root.Images.Add(image.Config);
-        return Named(added, names) with { NewLayers = missing.Length };
     }
 
-    /// <inheritdoc/>
-    public Task CommitAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
+    // What came before the fault: layers that nothing names, from the uppermost down.
+    private async Task DropAsync(ImageConfig config, int[] missing)
+    {
+        foreach (int index in missing.Reverse())
+        {
+            if (_root.Layers.TryGet(config.ChainIds[index]) is { } top)
+            {
+                await _root.Layers.ReleaseAsync(top.ChainId, _root.TopLayers(), CancellationToken.None).ConfigureAwait(false);
+                return;
+            }
+        }
+    }
 
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    /// <summary>Gives an image that is there its names. Unlike a user's own tag this leaves no time behind.</summary>
-    internal TakenImage Named(Image image, IReadOnlyList<ImageReference> names)
+    // Unlike a user's own tag this leaves no time behind.
+    private TakenImage Named(Image image, IReadOnlyList<ImageReference> names)
     {
         var renamed = new List<KeyValuePair<ImageReference, Digest>>();
         foreach (ImageReference name in names)

@@ -7,7 +7,8 @@ namespace Blobs.Transfer;
 
 /// <summary>
 /// Images in an archive of <c>docker save</c>, in an OCI archive, or in the folder of an OCI layout, read where they lie. An archive
-/// must be a file that can be sought in and is not compressed as a whole; others can be loaded as they go by, see <see cref="ImageLoader"/>.
+/// must be a file that can be sought in and is not compressed as a whole; others can be loaded as they go by, see
+/// <see cref="ImageLoader"/>.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class ImageArchive : IDisposable

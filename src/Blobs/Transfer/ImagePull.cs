@@ -3,6 +3,7 @@ using Blobs.Client;
 using Blobs.Engine;
 using Blobs.Errors;
 using Blobs.Hashing;
+using Blobs.Layers;
 using Blobs.Oci;
 using Blobs.Storage;
 
@@ -24,6 +25,7 @@ public static class ImagePull
     /// <param name="progress">Told about every layer, on the threads that do the work.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="RegistryException">The registry refuses, or cannot be reached.</exception>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
     /// <exception cref="MalformedDataException">Something that came breaks its format.</exception>
     /// <exception cref="DigestMismatchException">Something else came than was asked for.</exception>
     public static async Task<TakenImage> RunAsync(
@@ -37,20 +39,21 @@ public static class ImagePull
         ArgumentNullException.ThrowIfNull(root);
         options ??= new ImagePullOptions();
         ImageConfig? Known(Digest id) => root.Images.TryGet(id)?.Config;
+        using RootLock taken = await root.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
         RegistryImageSource source = await RegistryImageSource.OpenAsync(
             client, reference, options.Platform, root.Layers.Options.Limits, Known, cancellationToken).ConfigureAwait(false);
         BlobStore? blobs = options.KeepBlobs ? new BlobStore(root.Path) : null;
         var target = new EngineImageTarget(root, options.LayersAtOnce) { KeepsWholeLayers = true, Blobs = blobs };
         await using (target.ConfigureAwait(false))
         {
-            TakenImage taken = await target.TakeAsync(
+            TakenImage image = await target.TakeAsync(
                 source, [.. source.Names, source.Reference.WithDigest(source.Digest)], progress, cancellationToken).ConfigureAwait(false);
             foreach (Manifest document in blobs is null ? [] : source.Documents)
             {
                 await KeptImageSource.KeepAsync(blobs!, document, cancellationToken).ConfigureAwait(false);
             }
 
-            return taken with { Manifest = source.Digest };
+            return image with { Manifest = source.Digest };
         }
     }
 }

@@ -3,6 +3,7 @@ using Blobs.Client;
 using Blobs.Engine;
 using Blobs.Errors;
 using Blobs.Images;
+using Blobs.Layers;
 using Blobs.Oci;
 using Blobs.Storage;
 
@@ -15,7 +16,8 @@ public static class ImagePush
     /// <summary>
     /// Sends what the repository lacks of an image. Blobs that the registry has are found by what the root knows of them; a layer whose
     /// blob was kept is sent as it once came; others are compressed while they are sent. An image all of which was kept goes with
-    /// its own manifest, and has the same digest there. The root notes where its layers are now.
+    /// its own manifest, and has the same digest there. The root notes where its layers are now,
+    /// unless a Docker daemon holds it.
     /// </summary>
     /// <param name="client">Who talks to the registry.</param>
     /// <param name="root">Where the image is.</param>
@@ -36,25 +38,45 @@ public static class ImagePush
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(root);
         ArgumentNullException.ThrowIfNull(name);
+        using RootLock reading =
+            await RootLock.ReadAsync(root.Path, root.Layers.Options.LockWait, cancellationToken).ConfigureAwait(false);
         Image image = root.Find(name.Familiar);
+        RegistryCredentials? credentials = await client.FindCredentialsAsync(name.Domain, cancellationToken).ConfigureAwait(false);
         var kept = new BlobStore(root.Path);
+        var history = new BlobHistory(root.Distribution, kept, name, credentials);
+        var target = new RegistryImageTarget(client, name, options) { History = history };
         bool isAsItCame = options is null or { Format: null, Compression: null };
         IImageSource source = (isAsItCame ? KeptImageSource.TryOpen(root, kept, image) : null) as IImageSource
             ?? new EngineImageSource(root, image);
-        var target = new RegistryImageTarget(client, name, options)
+        TakenImage? taken = null;
+        try
         {
-            History = new BlobHistory(
-                root.Distribution,
-                kept,
-                name,
-                await client.FindCredentialsAsync(name.Domain, cancellationToken).ConfigureAwait(false)),
-        };
-        await using (target.ConfigureAwait(false))
-        {
-            TakenImage taken = await target.TakeAsync(
-                source, [], progress, cancellationToken).ConfigureAwait(false);
-            root.Names.Set(name.WithDigest(taken.Manifest!.Value), image.Id);
+            taken = await target.TakeAsync(source, [], progress, cancellationToken).ConfigureAwait(false);
             return taken;
+        }
+        finally
+        {
+            // What was sent before a failure need not be sent again either.
+            ImageReference? digest = taken is null ? null : name.WithDigest(taken.Manifest!.Value);
+            await NoteAsync(root, history, digest, image, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task NoteAsync(
+        EngineRoot root, BlobHistory history, ImageReference? digest, Image image, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using RootLock writing = await root.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+            history.WriteDown();
+            if (digest is not null)
+            {
+                root.Names.Set(digest, image.Id);
+            }
+        }
+        catch (RootBusyException)
+        {
+            // Notes spare later pushes work, and are worth neither an error nor a daemon's trust.
         }
     }
 }

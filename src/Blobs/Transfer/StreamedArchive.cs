@@ -76,7 +76,8 @@ internal sealed class StreamedArchive : IArchiveFiles
         _layers.GetValueOrDefault(Resolve(name)) is { IsCommitted: false } layer ? layer : null;
 
     /// <summary>The tar of a layer that went by and has been committed since.</summary>
-    public Stream Reopen(DiffId layer) => _store.OpenTar(_store.Find($"{layer}").ChainId);
+    public Task<Stream> ReopenAsync(DiffId layer, CancellationToken cancellationToken) =>
+        _store.OpenTarAsync(_store.Find($"{layer}").ChainId, cancellationToken);
 
     public void Dispose()
     {

@@ -37,10 +37,10 @@ internal sealed class StreamedImage(StreamedArchive archive, ArchivedImage image
     }
 
     /// <summary>The tar of a layer that another image of the archive has brought into the store.</summary>
-    public ValueTask<Stream> OpenLayerAsync(int index, CancellationToken cancellationToken = default) =>
+    public async ValueTask<Stream> OpenLayerAsync(int index, CancellationToken cancellationToken = default) =>
         archive.SeenAs(image.Layers[index]) is { } seen
-            ? ValueTask.FromResult(archive.Reopen(seen.DiffId))
-            : image.OpenLayerAsync(index, cancellationToken);
+            ? await archive.ReopenAsync(seen.DiffId, cancellationToken).ConfigureAwait(false)
+            : await image.OpenLayerAsync(index, cancellationToken).ConfigureAwait(false);
 
     private static void Check(string what, string expected, string found, long bytes)
     {

@@ -1,0 +1,22 @@
+namespace Blobs.Errors;
+
+/// <summary>A data root that somebody else is working on: nothing was written.</summary>
+public sealed class RootBusyException : BlobsException
+{
+    internal RootBusyException(string path, int? processId, bool isDaemon, string message)
+        : base(message)
+    {
+        Path = path;
+        ProcessId = processId;
+        IsDaemon = isDaemon;
+    }
+
+    /// <summary>The data root.</summary>
+    public string Path { get; }
+
+    /// <summary>Who works on it, where the kernel says so.</summary>
+    public int? ProcessId { get; }
+
+    /// <summary>Whether it is a Docker daemon, which keeps its root until it is stopped; others let go when their work is done.</summary>
+    public bool IsDaemon { get; }
+}

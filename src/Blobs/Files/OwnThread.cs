@@ -1,0 +1,68 @@
+using System.Runtime.ExceptionServices;
+using Blobs.Errors;
+
+namespace Blobs.Files;
+
+/// <summary>
+/// Work that needs a current directory or mounts of its own. Both belong to the whole process, unless a thread takes leave of the
+/// others (unshare(2)); such a thread ends with its work, as nothing else may run on it afterwards.
+/// </summary>
+internal static unsafe class OwnThread
+{
+    private const int CloneFileSystem = 0x200;
+    private const int CloneMounts = 0x20000;
+
+    /// <summary>Runs <paramref name="work"/> with <paramref name="directory"/> as its current directory.</summary>
+    public static void RunIn(string directory, Action work) => Run(CloneFileSystem, () =>
+    {
+        ChangeTo(directory);
+        work();
+    });
+
+    /// <summary>The same, where besides nothing that it mounts is seen by anybody else or outlives it.</summary>
+    /// <exception cref="SystemCallException">Not permitted: this is for root.</exception>
+    public static void RunWithOwnMounts(string directory, Action work) => Run(CloneMounts, () =>
+    {
+        const nuint Recursive = 0x4000;
+        const nuint Private = 0x40000;
+        fixed (byte* root = "/\0"u8)
+        {
+            Errno.ThrowIfSet("mount --make-rprivate", Errno.Of(Syscalls.Mount(null, root, null, Recursive | Private, null)), "/"u8);
+        }
+
+        ChangeTo(directory);
+        work();
+    });
+
+    private static void Run(int unshared, Action work)
+    {
+        ExceptionDispatchInfo? fault = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                Errno.ThrowIfSet("unshare", Errno.Of(Syscalls.Unshare(unshared)), "."u8);
+                work();
+            }
+            catch (Exception thrown)
+            {
+                fault = ExceptionDispatchInfo.Capture(thrown);
+            }
+        })
+        {
+            Name = "blobs mount",
+            IsBackground = true,
+        };
+        thread.Start();
+        thread.Join();
+        fault?.Throw();
+    }
+
+    private static void ChangeTo(string directory)
+    {
+        fixed (byte* path = DirectoryHandle.Terminated(directory))
+        {
+            Errno.ThrowIfSet("chdir", Errno.Of(Syscalls.ChangeDirectory(path)), DirectoryHandle.Terminated(directory));
+        }
+    }
+}

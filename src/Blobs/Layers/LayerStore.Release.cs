@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using Blobs.Errors;
+using Blobs.Files;
+using Blobs.Hashing;
+
+namespace Blobs.Layers;
+
+/// <content>Layers go when nothing stands on them any more: no layer, no read-write layer, no image.</content>
+public sealed partial class LayerStore
+{
+    /// <summary>What stands on which layer, now. A damaged layer counts for its parent too.</summary>
+    public LayerReferences References() => new(ParentsByChild(), ReadWriteLayers());
+
+    /// <summary>
+    /// Something that held a layer has gone: removes the layer if nothing else holds it, then the one below, and so on.
+    /// </summary>
+    /// <param name="top">The layer that was held.</param>
+    /// <param name="roots">The top layers of all images that remain. They and what is below them stay.</param>
+    /// <param name="cancellationToken">Ends the waiting for others, and the work between two layers.</param>
+    /// <returns>The layers removed, the uppermost first.</returns>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    public Task<IReadOnlyList<Layer>> ReleaseAsync(
+        ChainId top, IReadOnlySet<ChainId> roots, CancellationToken cancellationToken = default) =>
+        RemoveAsync([top], roots, cancellationToken);
+
+    /// <summary>Removes every layer that neither an image nor a read-write layer needs.</summary>
+    /// <param name="roots">The top layers of all images. They and what is below them stay.</param>
+    /// <param name="cancellationToken">Ends the waiting for others, and the work between two layers.</param>
+    /// <returns>The layers removed, each before its parent.</returns>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    public Task<IReadOnlyList<Layer>> RemoveUnreferencedAsync(
+        IReadOnlySet<ChainId> roots, CancellationToken cancellationToken = default) =>
+        RemoveAsync(Layers().Select(layer => layer.ChainId), roots, cancellationToken);
+
+    /// <summary>The layers that <see cref="RemoveUnreferencedAsync"/> would remove, each before its parent.</summary>
+    /// <param name="roots">The top layers of all images.</param>
+    public IReadOnlyList<Layer> Unreferenced(IReadOnlySet<ChainId> roots)
+    {
+        ArgumentNullException.ThrowIfNull(roots);
+        LayerReferences references = References();
+        return [.. Layers().Select(layer => layer.ChainId).SelectMany(id => Free(id, roots, references, _ => false))];
+    }
+
+    private async Task<IReadOnlyList<Layer>> RemoveAsync(
+        IEnumerable<ChainId> starts, IReadOnlySet<ChainId> roots, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(roots);
+        using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        using IDisposable alone = await taken.ExcludeReadersAsync(Options.LockWait, cancellationToken).ConfigureAwait(false);
+        return taken.Users.WhileNobodyHolds(isHeld =>
+        {
+            LayerReferences references = References();
+            var removed = new List<Layer>();
+            foreach (Layer layer in starts.ToArray().SelectMany(id => Free(id, roots, references, isHeld)))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Remove(layer);
+                removed.Add(layer);
+            }
+
+            return removed;
+        });
+    }
+
+    // From a layer down, as far as nothing holds them; the references are taken back on the way.
+    private IEnumerable<Layer> Free(
+        ChainId start, IReadOnlySet<ChainId> roots, LayerReferences references, Func<string, bool> isHeld)
+    {
+        ChainId? next = start;
+        while (next is { } id && !roots.Contains(id) && references.CountOf(id) == 0 && !isHeld(Paths.Layer(id)) && TryGet(id) is { } layer)
+        {
+            yield return layer;
+            references.Forget(layer);
+            next = layer.Parent;
+        }
+    }
+
+    // As the engine does since 20.10: out of sight first, so that no layer is ever seen whose files have gone; the name that it has
+    // then tells whoever finds it after a crash what is still to be done.
+    private void Remove(Layer layer)
+    {
+        string removing;
+        do
+        {
+            removing = Paths.Removing(layer.ChainId, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
+        }
+        while (!AtomicDirectory.TryPublish(Paths.Layer(layer.ChainId), removing));
+
+        Driver.Remove(layer.CacheId);
+        TreeRemover.Remove(removing);
+    }
+
+    private IEnumerable<(ChainId Child, ChainId Parent)> ParentsByChild()
+    {
+        foreach (string name in DriverDirectories.NamesIn(Paths.Layers))
+        {
+            if (ChainId.TryParse($"sha256:{name}", null, out ChainId id)
+                && SmallFile.TryRead(LayerPaths.ParentFile(Paths.Layer(id))) is { } text
+                && ChainId.TryParse(text.Trim(), null, out ChainId parent))
+            {
+                yield return (id, parent);
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using Blobs.Errors;
+using Blobs.Files;
+
+namespace Blobs.Layers;
+
+/// <content>What programs that died left behind, ours and the engine's, is tidied by the next that writes.</content>
+public sealed partial class LayerStore
+{
+    /// <summary>
+    /// Tidies the root: layers whose removal or creation was interrupted, directories of the driver that nothing names, links that lead
+    /// nowhere. Everything that changes the root does so by itself before it begins; this is for who wants to know.
+    /// </summary>
+    /// <param name="isTrial">Only tells what would go.</param>
+    /// <param name="cancellationToken">Ends the waiting for others.</param>
+    /// <returns>Paths of what was, or would be, removed.</returns>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    public async Task<IReadOnlyList<string>> SweepAsync(bool isTrial = false, CancellationToken cancellationToken = default)
+    {
+        // While others in this process write, what they are making must not be taken for leftovers: who came first has tidied.
+        using RootLock taken = await RootLock.WriteAsync(Root, Options.LockWait, cancellationToken).ConfigureAwait(false);
+        return isTrial && !taken.Users.IsSwept(DriverName)
+            ? Sweep(isTrial: true)
+            : taken.Users.SweepOnce(DriverName, () => Sweep(isTrial: false));
+    }
+
+    private List<string> Sweep(bool isTrial)
+    {
+        var swept = new List<string>();
+        string[] layers = [.. DriverDirectories.NamesIn(Paths.Layers)];
+        string[] unfinished = [.. DriverDirectories.NamesIn(Paths.Temporary)
+            .Where(name => name.StartsWith(LayerPaths.TemporaryPrefix, StringComparison.Ordinal))];
+        string[] removing = [.. layers.Where(name => name.EndsWith(LayerPaths.RemovingSuffix, StringComparison.Ordinal))];
+
+        // Their directories in the driver are orphans like any other: whatever nothing else names.
+        foreach (string id in Orphans(layers.Except(removing)))
+        {
+            Drop(swept, Path.Combine(Driver.Home, id), isTrial, _ => Driver.Remove(id));
+        }
+
+        foreach (string path in removing.Select(name => Path.Combine(Paths.Layers, name))
+            .Concat(unfinished.Select(name => Path.Combine(Paths.Temporary, name))))
+        {
+            Drop(swept, path, isTrial, TreeRemover.Remove);
+        }
+
+        foreach (string link in Driver.LooseEnds().ToArray())
+        {
+            Drop(swept, link, isTrial, File.Delete);
+        }
+
+        return swept;
+    }
+
+    // Directories with names as stores give them, which no layer and no read-write layer names, and on which nothing else stands. Where a
+    // name cannot be read, whose directory it is cannot be known either: then all of them stay.
+    private IEnumerable<string> Orphans(IEnumerable<string> layers)
+    {
+        var named = new HashSet<string?>(layers
+            .Select(name => SmallFile.TryRead(LayerPaths.CacheIdFile(Path.Combine(Paths.Layers, name)))?.Trim()));
+        foreach (string mount in DriverDirectories.NamesIn(Paths.Mounts).Select(Paths.Mount))
+        {
+            string? mountId = SmallFile.TryRead(LayerPaths.MountIdFile(mount))?.Trim();
+            named.Add(mountId);
+            named.Add($"{mountId}{LayerPaths.InitSuffix}");
+            named.Add(SmallFile.TryRead(LayerPaths.InitIdFile(mount))?.Trim() ?? mountId);
+        }
+
+        string[] all = [.. Driver.Ids()];
+        string[] orphans = [.. all.Where(id => DriverDirectories.IsOfStore(id) && !named.Contains(id))];
+        if (orphans.Length == 0 || named.Contains(null) || named.Contains(""))
+        {
+            return [];
+        }
+
+        HashSet<string> needed = [.. all.Except(orphans).SelectMany(Driver.LowersOf)];
+        return orphans.Where(id => !needed.Contains(id));
+    }
+
+    private static void Drop(List<string> swept, string path, bool isTrial, Action<string> remove)
+    {
+        if (!isTrial)
+        {
+            remove(path);
+        }
+
+        swept.Add(path);
+    }
+}

@@ -1,0 +1,112 @@
+using Blobs.Files;
+
+namespace Blobs.Layers;
+
+/// <summary>
+/// Each layer of an image the whole tree down to it, whose files are those of the layer below under one name more; so a mount needs one
+/// lower directory only. The engine's first driver for overlayfs, in the form of dockerd 20.10: see <see cref="LayerPaths"/>.
+/// </summary>
+/// <remarks>Files are shared by all layers above: they are replaced, never changed.</remarks>
+internal sealed class OverlayDriver(LayerPaths paths) : ILayerDriver
+{
+    public string Name => "overlay";
+
+    public string Home => paths.Driver;
+
+    public WhiteoutFormat Whiteouts => WhiteoutFormat.AppliedToShared;
+
+    public bool NeedsParentTree => true;
+
+    public void Create(string cacheId, string? parentCacheId, MadeDirectories made)
+    {
+        made.Ensure(paths.Driver, Modes.Passable);
+        var own = new MadeDirectories();
+        own.Ensure(paths.DriverLayer(cacheId), Modes.Passable);
+        own.Ensure(paths.OverlayRoot(cacheId), Modes.Open);
+        if (parentCacheId is not null)
+        {
+            using DirectoryHandle source = DirectoryHandle.Open(paths.OverlayRoot(parentCacheId));
+            using DirectoryHandle target = DirectoryHandle.Open(paths.OverlayRoot(cacheId));
+            new TreeCopier(linkFiles: true).Copy(source, target);
+        }
+    }
+
+    public void BindParent(string cacheId, string parentCacheId) =>
+        throw new InvalidOperationException("A tree of overlay begins with its parent's.");
+
+    public void CreateReadWrite(string id, string? parentId, MadeDirectories made)
+    {
+        if (parentId is null)
+        {
+            Create(id, null, made);
+            return;
+        }
+
+        made.Ensure(paths.Driver, Modes.Passable);
+        string layer = paths.DriverLayer(id);
+        string upper = paths.OverlayUpper(id);
+        bool isOnImage = Directory.Exists(paths.OverlayRoot(parentId));
+        string parentTree = TreeOf(parentId);
+        var own = new MadeDirectories();
+        own.Ensure(layer, Modes.Passable);
+        own.Ensure(upper, File.GetUnixFileMode(parentTree));
+        own.Ensure(LayerPaths.WorkDirectory(layer), Modes.Private);
+
+        // There is one lower directory only: what stands on a layer of the same kind stands on the same image, and begins as a copy.
+        string lowerId = isOnImage ? parentId : LowerIdOf(parentId);
+        SmallFile.Create(LayerPaths.LowerIdFile(layer), lowerId, Modes.PrivateFile);
+        if (!isOnImage)
+        {
+            using DirectoryHandle source = DirectoryHandle.Open(parentTree);
+            using DirectoryHandle target = DirectoryHandle.Open(upper);
+            new TreeCopier().Copy(source, target);
+        }
+    }
+
+    public string TreeOf(string id) => Directory.Exists(paths.OverlayRoot(id)) ? paths.OverlayRoot(id) : paths.OverlayUpper(id);
+
+    public OverlayMount? MountOf(string id) => Directory.Exists(paths.OverlayRoot(id)) ? null : new OverlayMount
+    {
+        Home = paths.Driver,
+        Lowers = [$"{LowerIdOf(id)}/root"],
+        Upper = $"{id}/upper",
+        Work = $"{id}/work",
+        Merged = $"{id}/merged",
+    };
+
+    // The upper directory begins as a copy, so it tells more than what changed.
+    public bool ShowsChanges(string id, string? parentId) => false;
+
+    public IReadOnlyDictionary<string, string>? Describe(string id)
+    {
+        string layer = paths.DriverLayer(id);
+        return Directory.Exists(paths.OverlayRoot(id))
+            ? new Dictionary<string, string> { ["RootDir"] = paths.OverlayRoot(id) }
+            : new Dictionary<string, string>
+            {
+                ["LowerDir"] = paths.OverlayRoot(LowerIdOf(id)),
+                ["MergedDir"] = LayerPaths.MergedDirectory(layer),
+                ["UpperDir"] = paths.OverlayUpper(id),
+                ["WorkDir"] = LayerPaths.WorkDirectory(layer),
+            };
+    }
+
+    public long SizeOf(TreeWriter tree) => tree.HeaderBytes;
+
+    public Action MarkParent(string? parentCacheId) => () => { };
+
+    public void Remove(string id)
+    {
+        string layer = paths.DriverLayer(id);
+        LayerMounts.DetachLeftover(LayerPaths.MergedDirectory(layer));
+        TreeRemover.Remove(layer);
+    }
+
+    public IEnumerable<string> Ids() => DriverDirectories.NamesIn(Home);
+
+    public IEnumerable<string> LowersOf(string id) => File.Exists(LayerPaths.LowerIdFile(paths.DriverLayer(id))) ? [LowerIdOf(id)] : [];
+
+    public IEnumerable<string> LooseEnds() => [];
+
+    private string LowerIdOf(string id) => File.ReadAllText(LayerPaths.LowerIdFile(paths.DriverLayer(id))).Trim();
+}

@@ -1,0 +1,183 @@
+using System.Buffers;
+using Blobs.Buffers;
+using Blobs.Errors;
+using Blobs.Files;
+using Blobs.Tar;
+
+namespace Blobs.Layers;
+
+/// <summary>
+/// The tar of a change, as a stream that is read: what the engine makes of it when it commits (dockerd 20.10, pkg/archive), header for
+/// header. Headers are made when their turn comes, contents go from the file to the reader; so memory does not depend on the tree.
+/// </summary>
+internal sealed partial class TreeArchive : Stream
+{
+    private readonly DirectoryHandle _root;
+    private readonly DirectoryCache _directories;
+    private readonly IEnumerator<TreeChange> _changes;
+    private readonly TarWriter _writer;
+    private readonly Framing _framing = new();
+    private readonly SafePath _path;
+    private int _file = -1;
+    private long _remaining;
+    private bool _isComplete;
+
+    /// <param name="root">The changed tree; disposed with this.</param>
+    /// <param name="changes">What of it goes into the archive.</param>
+    /// <param name="isOverlayForm">Whether the tree is an upper directory of overlayfs, whose marks stand for what is gone.</param>
+    /// <param name="names">Gives owners their names; without it they are numbers only.</param>
+    /// <param name="limits">What names may demand.</param>
+    public TreeArchive(DirectoryHandle root, IEnumerable<TreeChange> changes, bool isOverlayForm, OwnerNames? names, Limits limits)
+    {
+        _root = root;
+        _directories = new DirectoryCache(root);
+        _changes = changes.GetEnumerator();
+        _isOverlayForm = isOverlayForm;
+        _names = names;
+        _writer = new TarWriter(_framing);
+        _path = new SafePath(limits);
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override int Read(Span<byte> buffer)
+    {
+        int total = 0;
+        while (total < buffer.Length)
+        {
+            int read = _framing.Take(buffer[total..]);
+            read = read > 0 ? read : ReadPayload(buffer[total..]);
+            total += read;
+            if (read == 0 && !Advance())
+            {
+                break;
+            }
+        }
+
+        return total;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    // Local files are read as they are, on the thread that asks.
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new ValueTask<int>(Read(buffer.Span));
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            CloseFile();
+            _changes.Dispose();
+            _directories.Dispose();
+            _root.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    // Everything so far was read: the next member, or the end.
+    private bool Advance()
+    {
+        if (_isComplete)
+        {
+            return false;
+        }
+
+        if (_changes.MoveNext())
+        {
+            Begin(_changes.Current);
+        }
+        else
+        {
+            _writer.Complete();
+            _isComplete = true;
+        }
+
+        return true;
+    }
+
+    private int ReadPayload(Span<byte> buffer)
+    {
+        if (_file < 0)
+        {
+            return 0;
+        }
+
+        int read = FileHandle.Read(_file, buffer[..(int)Math.Min(buffer.Length, _remaining)], out int errno);
+        Errno.ThrowIfSet("read", errno, _path.ToArray());
+        if (read == 0)
+        {
+            throw new StoreException(
+                Printable.Quote(_path.ToArray()), $"{Printable.Quote(_path.ToArray())} became shorter while it was read");
+        }
+
+        _writer.Passed(read);
+        _remaining -= read;
+        if (_remaining == 0)
+        {
+            CloseFile();
+            _writer.End();
+        }
+
+        return read;
+    }
+
+    private void CloseFile()
+    {
+        if (_file >= 0)
+        {
+            FileHandle.Close(_file);
+            _file = -1;
+        }
+    }
+
+    /// <summary>Headers and padding on their way from the writer to the reader.</summary>
+    private sealed class Framing : IByteSink
+    {
+        private readonly ArrayBufferWriter<byte> _bytes = new(4096);
+        private int _taken;
+
+        public void Write(ReadOnlySpan<byte> bytes) => _bytes.Write(bytes);
+
+        public int Take(Span<byte> target)
+        {
+            ReadOnlySpan<byte> rest = _bytes.WrittenSpan[_taken..];
+            int count = Math.Min(rest.Length, target.Length);
+            rest[..count].CopyTo(target);
+            _taken += count;
+            if (count == rest.Length)
+            {
+                _bytes.ResetWrittenCount();
+                _taken = 0;
+            }
+
+            return count;
+        }
+    }
+}

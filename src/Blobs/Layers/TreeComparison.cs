@@ -1,0 +1,100 @@
+using Blobs.Files;
+
+namespace Blobs.Layers;
+
+/// <summary>
+/// What one tree has that another has not, found by looking at both: the engine's way where a driver cannot tell (dockerd 20.10,
+/// pkg/archive/changes.go). Contents are never compared; a change that hides its time and keeps the size is not seen.
+/// </summary>
+internal sealed class TreeComparison
+{
+    private readonly List<TreeChange> _changes = [];
+
+    private TreeComparison()
+    {
+    }
+
+    /// <summary>All changes, in order of whole paths as bytes: so <c>a.txt</c> comes before <c>a/b</c>.</summary>
+    public static IReadOnlyList<TreeChange> Of(DirectoryHandle changed, DirectoryHandle parent)
+    {
+        var comparison = new TreeComparison();
+        comparison.Compare(changed, parent, []);
+        comparison._changes.Sort(static (left, right) => left.Path.AsSpan().SequenceCompareTo(right.Path));
+        return comparison._changes;
+    }
+
+    // Both lists of names are in order, so they are merged. Below what is new, everything is.
+    private void Compare(DirectoryHandle changed, DirectoryHandle? parent, byte[] prefix)
+    {
+        List<byte[]> names = TreeWalk.Names(changed);
+        List<byte[]> oldNames = parent is null ? [] : TreeWalk.Names(parent);
+        int old = 0;
+        foreach (byte[] nameZ in names)
+        {
+            int order = -1;
+            while (old < oldNames.Count && (order = oldNames[old].AsSpan().SequenceCompareTo(nameZ)) < 0)
+            {
+                Add(prefix, oldNames[old++], isGone: true);
+            }
+
+            bool isNew = old == oldNames.Count || order > 0;
+            CompareOne(changed, isNew ? null : parent, prefix, nameZ);
+            old += isNew ? 0 : 1;
+        }
+
+        foreach (byte[] nameZ in oldNames.Skip(old))
+        {
+            Add(prefix, nameZ, isGone: true);
+        }
+    }
+
+    private void CompareOne(DirectoryHandle changed, DirectoryHandle? parent, byte[] prefix, byte[] nameZ)
+    {
+        if (changed.TryGetStatus(nameZ, out FileStatus status) == Errno.NotFound)
+        {
+            return;
+        }
+
+        FileStatus before = default;
+        bool isChanged = parent is null
+            || parent.TryGetStatus(nameZ, out before) != Errno.None
+            || Differs(status, before)
+            || !Capability(changed, nameZ).AsSpan().SequenceEqual(Capability(parent, nameZ));
+        int count = _changes.Count;
+        if (status.IsDirectory && TreeWalk.TryOpen(changed, nameZ) is { } directory)
+        {
+            using (directory)
+            {
+                using DirectoryHandle? old = parent is null ? null : TreeWalk.TryOpen(parent, nameZ);
+                Compare(directory, old, [.. prefix, .. nameZ.AsSpan(..^1), (byte)'/']);
+            }
+        }
+
+        // Unpacking a change inside must find the directory with its owner and mode.
+        if (isChanged || _changes.Count > count)
+        {
+            Add(prefix, nameZ, isGone: false);
+        }
+    }
+
+    private void Add(byte[] prefix, byte[] nameZ, bool isGone) =>
+        _changes.Add(new TreeChange([.. prefix, .. nameZ.AsSpan(..^1)], isGone));
+
+    private static bool Differs(in FileStatus left, in FileStatus right)
+    {
+        // The engine tests the directory's bit, which block devices and sockets have as well.
+        bool isLikeDirectory = (left.Type & FileType.Directory) != 0;
+        return left.Mode != right.Mode
+            || left.User != right.User
+            || left.Group != right.Group
+            || (left.DeviceMajor, left.DeviceMinor) != (right.DeviceMajor, right.DeviceMinor)
+            || (!isLikeDirectory && (left.Length != right.Length || !AreSameTime(left, right)));
+    }
+
+    // Archives often know seconds only.
+    private static bool AreSameTime(in FileStatus left, in FileStatus right) =>
+        left.ModifiedSeconds == right.ModifiedSeconds
+        && (left.ModifiedNanoseconds == right.ModifiedNanoseconds || left.ModifiedNanoseconds == 0 || right.ModifiedNanoseconds == 0);
+
+    private static byte[]? Capability(DirectoryHandle directory, byte[] nameZ) => directory.GetXattr(nameZ, TreeArchive.CapabilityZ);
+}
