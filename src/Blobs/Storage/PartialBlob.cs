@@ -67,6 +67,9 @@ internal sealed class PartialBlob : IBlobUpload
         _made.Ensure(Path.GetDirectoryName(_target)!, BlobUpload.DirectoryMode);
         AtomicFile.Publish(_path, _target);
         _isOver = true;
+
+        // Our own lock would keep readers of the blob out.
+        _file.Dispose();
         return ValueTask.CompletedTask;
     }
 
