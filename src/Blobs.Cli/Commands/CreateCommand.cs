@@ -41,7 +41,7 @@ internal static class CreateCommand
         var env = new Option<string[]>("--env", "-e") { Description = "NAME=VALUE; NAME alone takes it from here.", HelpName = "ENTRY" };
         var workdir = new Option<string?>("--workdir", "-w") { Description = "Working directory.", HelpName = "DIR" };
         var user = new Option<string?>("--user", "-u") { Description = "USER[:GROUP], names or numbers.", HelpName = "USER" };
-        var entrypoint = new Option<string?>("--entrypoint") { Description = "What is run, in place of the image's.", HelpName = "PROGRAM" };
+        var entrypoint = new Option<string?>("--entrypoint") { Description = "What is run instead.", HelpName = "PROGRAM" };
         var hostname = new Option<string?>("--hostname") { Description = "Host name inside.", HelpName = "NAME" };
         var label = new Option<string[]>("--label", "-l") { Description = "NAME=VALUE.", HelpName = "LABEL" };
         var network = new Option<string>("--network")

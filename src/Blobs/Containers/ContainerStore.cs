@@ -87,7 +87,7 @@ public sealed partial class ContainerStore
         };
     }
 
-    /// <summary>A container's own two files, as they are: what it runs and what has become of it, and what it gets of the machine.</summary>
+    /// <summary>A container's own two files, as they are: what it runs, and what it gets of the machine.</summary>
     internal (byte[] Config, byte[] HostConfig) ReadFiles(Container container)
     {
         string folder = _paths.Container(container.Id);

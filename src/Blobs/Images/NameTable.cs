@@ -89,8 +89,8 @@ public sealed class NameTable
             NameTable table = Empty;
             if (document.RootElement.TryGetProperty(Member, out JsonElement repositories) && repositories.ValueKind != JsonValueKind.Null)
             {
-                table = new NameTable(table._repositories.AddRange(repositories.EnumerateObject().Select(repository =>
-                    KeyValuePair.Create(repository.Name, NoNames.AddRange(repository.Value.EnumerateObject().Select(name =>
+                table = new NameTable(table._repositories.SetItems(repositories.EnumerateObject().Select(repository =>
+                    KeyValuePair.Create(repository.Name, NoNames.SetItems(repository.Value.EnumerateObject().Select(name =>
                         KeyValuePair.Create(name.Name, name.Value.GetString() ?? "")))))));
             }
 

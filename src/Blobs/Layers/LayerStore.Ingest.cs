@@ -29,7 +29,7 @@ public sealed partial class LayerStore
         using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
         using IDisposable? held = options.Parent is { } below ? taken.Users.Hold(Paths.Layer(below)) : null;
         Layer? parent = RequireParent(options.Parent);
-        using var transaction = LayerTransaction.Begin(this, parent);
+        using var transaction = LayerTransaction.Begin(this, taken, parent);
         LayerSummary summary = await RunAsync(transaction, source, options, cancellationToken).ConfigureAwait(false);
         Layer layer = transaction.Commit(summary.DiffId, parent, out bool alreadyExisted);
         return new LayerIngestResult(layer, summary, transaction.Skipped, alreadyExisted);
@@ -45,7 +45,7 @@ public sealed partial class LayerStore
         LayerTransaction? transaction = null;
         try
         {
-            transaction = LayerTransaction.Begin(this, parent: null);
+            transaction = LayerTransaction.Begin(this, taken, parent: null);
             LayerSummary summary = await RunAsync(transaction, source, options, cancellationToken).ConfigureAwait(false);
             return new DetachedLayer(this, taken, transaction, summary);
         }

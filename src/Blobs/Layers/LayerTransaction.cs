@@ -10,7 +10,7 @@ namespace Blobs.Layers;
 
 /// <summary>
 /// A layer on its way into the store: a directory in the driver that is unpacked into, a directory out of sight for the metadata. Commit
-/// makes both one layer by a single rename; disposing without commit takes everything back, the directories made on the way included.
+/// makes both one layer by a single rename; disposing without commit takes everything back.
 /// Where the driver allows it the parent may be named as late as at the commit.
 /// </summary>
 internal sealed class LayerTransaction : IDisposable
@@ -22,7 +22,7 @@ internal sealed class LayerTransaction : IDisposable
     private readonly LayerStore _store;
     private readonly Layer? _parentAtBegin;
     private readonly string _cacheId = CacheId.Create();
-    private readonly MadeDirectories _made = new();
+    private readonly MadeDirectories _made;
     private readonly string _metadata;
     private DirectoryHandle? _root;
     private TreeWriter? _tree;
@@ -32,8 +32,9 @@ internal sealed class LayerTransaction : IDisposable
     private bool _isSealed;
     private bool _isCommitted;
 
-    private LayerTransaction(LayerStore store, Layer? parent)
+    private LayerTransaction(LayerStore store, RootLock taken, Layer? parent)
     {
+        _made = taken.Users.Made;
         _store = store;
         _parentAtBegin = parent;
         _metadata = store.Paths.NewTemporary();
@@ -49,10 +50,11 @@ internal sealed class LayerTransaction : IDisposable
 
     /// <summary>Begins a layer.</summary>
     /// <param name="store">The store it is to be part of.</param>
+    /// <param name="taken">The root, taken for writing for as long as this lives.</param>
     /// <param name="parent">The layer it stands on; null at the bottom, or when only the commit will tell.</param>
-    public static LayerTransaction Begin(LayerStore store, Layer? parent)
+    public static LayerTransaction Begin(LayerStore store, RootLock taken, Layer? parent)
     {
-        var transaction = new LayerTransaction(store, parent);
+        var transaction = new LayerTransaction(store, taken, parent);
         try
         {
             transaction.Open();
@@ -134,7 +136,6 @@ internal sealed class LayerTransaction : IDisposable
 
         _store.Driver.Remove(_cacheId);
         TreeRemover.Remove(_metadata);
-        _made.Undo();
     }
 
     private void Open()

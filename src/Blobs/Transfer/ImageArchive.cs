@@ -36,10 +36,7 @@ public sealed class ImageArchive : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         limits ??= Limits.Default;
-        IArchiveFiles files = Directory.Exists(path)
-            ? new FolderFiles(path)
-            : await OpenFileAsync(path, limits, cancellationToken).ConfigureAwait(false);
-        return Open(files, limits);
+        return Open(await OpenFilesAsync(path, limits, cancellationToken).ConfigureAwait(false), limits);
     }
 
     /// <summary>The image that an archive calls so.</summary>
@@ -64,11 +61,11 @@ public sealed class ImageArchive : IDisposable
     public void Dispose() => _files.Dispose();
 
     /// <summary>Reads the documents of an archive; takes its files over, also when this fails.</summary>
-    internal static ImageArchive Open(IArchiveFiles files, Limits limits)
+    internal static ImageArchive Open(IArchiveFiles files, Limits limits, bool isLayout = false)
     {
         try
         {
-            return new ImageArchive(files, ReadImages(files, limits));
+            return new ImageArchive(files, ReadImages(files, limits, isLayout));
         }
         catch
         {
@@ -77,15 +74,17 @@ public sealed class ImageArchive : IDisposable
         }
     }
 
-    internal static IReadOnlyList<ArchivedImage> ReadImages(IArchiveFiles files, Limits limits) =>
-        DockerArchive.TryRead(files, limits)
+    /// <summary>The images of an archive. Engines since 25.0 save both forms in one: a layout is then asked for by name.</summary>
+    internal static IReadOnlyList<ArchivedImage> ReadImages(IArchiveFiles files, Limits limits, bool isLayout = false) =>
+        (isLayout ? null : DockerArchive.TryRead(files, limits))
             ?? OciLayout.TryRead(files, limits)
             ?? throw files.Refused("is no archive of images: it has neither manifest.json nor index.json");
 
     /// <summary>Whether a stream is a tar that can be read in any order; leaves it at its beginning.</summary>
     internal static bool IsRandomAccess(FileStream file)
     {
-        if (!file.CanSeek)
+        // Standard input may be a file that somebody else has read from.
+        if (!file.CanSeek || file.Position != 0)
         {
             return false;
         }
@@ -96,8 +95,14 @@ public sealed class ImageArchive : IDisposable
         return CompressionDetector.Detect(prefix.AsSpan(0, read)) == CompressionKind.None;
     }
 
-    private static async Task<IArchiveFiles> OpenFileAsync(string path, Limits limits, CancellationToken cancellationToken)
+    /// <summary>The files of an archive or a folder.</summary>
+    internal static async Task<IArchiveFiles> OpenFilesAsync(string path, Limits limits, CancellationToken cancellationToken)
     {
+        if (Directory.Exists(path))
+        {
+            return new FolderFiles(path);
+        }
+
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         if (IsRandomAccess(file))
         {

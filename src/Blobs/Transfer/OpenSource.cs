@@ -21,7 +21,10 @@ internal sealed class OpenSource(IImageSource image, IDisposable? owner) : IAsyn
             case ImageTransport.DockerData:
                 return AtRoot(from);
             case ImageTransport.DockerArchive or ImageTransport.Oci or ImageTransport.OciArchive:
-                ImageArchive archive = await ImageArchive.OpenAsync(from.Path, cancellationToken: cancellationToken).ConfigureAwait(false);
+                IArchiveFiles files =
+                    await ImageArchive.OpenFilesAsync(from.Path, Limits.Default, cancellationToken).ConfigureAwait(false);
+                ImageArchive archive = ImageArchive.Open(
+                    files, Limits.Default, isLayout: from.Transport is ImageTransport.Oci or ImageTransport.OciArchive);
                 try
                 {
                     return new OpenSource(archive.Find(from.Name), archive);
