@@ -12,7 +12,8 @@ internal static class LayerLines
 {
     private const int ShortLength = 12;
 
-    public static async Task<T> RunAsync<T>(bool isQuiet, Func<IProgress<TransferProgress>?, Task<T>> work)
+    public static async Task<T> RunAsync<T>(
+        bool isQuiet, LayerWords words, Func<IProgress<TransferProgress>?, Task<T>> work)
     {
         if (isQuiet)
         {
@@ -21,14 +22,14 @@ internal static class LayerLines
 
         if (Console.IsErrorRedirected)
         {
-            return await work(new Lines()).ConfigureAwait(false);
+            return await work(new Lines(words)).ConfigureAwait(false);
         }
 
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         T? result = default;
         await console.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn { Width = 24 }, new DownloadedColumn())
-            .StartAsync(async context => result = await work(new Bars(context)).ConfigureAwait(false)).ConfigureAwait(false);
+            .StartAsync(async context => result = await work(new Bars(context, words)).ConfigureAwait(false)).ConfigureAwait(false);
         return result!;
     }
 
@@ -40,15 +41,11 @@ internal static class LayerLines
         return text[..Math.Min(ShortLength, text.Length)];
     }
 
-    private static string Say(TransferProgress progress) => progress.Step switch
-    {
-        TransferStep.Exists => "Layer already exists",
-        TransferStep.Spooling => "this storage driver needs layers from the base up: the archive is kept in a temporary file first",
-        TransferStep.Done => $"Layer done  {Bytes.Show(progress.Bytes)}",
-        _ => "Loading layer",
-    };
+    private static string Say(TransferProgress progress, LayerWords words) => progress.Step == TransferStep.Done
+        ? $"{words.Done}  {Bytes.Show(progress.Bytes)}"
+        : words.Of(progress.Step);
 
-    private sealed class Lines : IProgress<TransferProgress>
+    private sealed class Lines(LayerWords words) : IProgress<TransferProgress>
     {
         private readonly ConcurrentDictionary<string, bool> _isSaid = new();
 
@@ -58,12 +55,12 @@ internal static class LayerLines
                 && (value.Step != TransferStep.Spooling || _isSaid.TryAdd(value.Layer, true));
             if (isWorthALine)
             {
-                Console.Error.WriteLine($"{Shorten(value.Layer)}: {Say(value)}");
+                Console.Error.WriteLine($"{Shorten(value.Layer)}: {Say(value, words)}");
             }
         }
     }
 
-    private sealed class Bars(ProgressContext context) : IProgress<TransferProgress>
+    private sealed class Bars(ProgressContext context, LayerWords words) : IProgress<TransferProgress>
     {
         private readonly ConcurrentDictionary<string, Lazy<ProgressTask>> _tasks = new();
 
@@ -74,9 +71,9 @@ internal static class LayerLines
             task.Description = Describe(value);
             task.MaxValue = Math.Max(1, value.TotalBytes ?? value.Bytes);
             task.IsIndeterminate = value.TotalBytes is null && value.Step is TransferStep.Reading or TransferStep.Spooling;
-            task.Value = value.Step is TransferStep.Exists or TransferStep.Done ? task.MaxValue : value.Bytes;
+            task.Value = value.Step is TransferStep.Exists or TransferStep.Mounted or TransferStep.Done ? task.MaxValue : value.Bytes;
         }
 
-        private static string Describe(TransferProgress value) => Markup.Escape($"{Shorten(value.Layer)}: {Say(value)}");
+        private string Describe(TransferProgress value) => Markup.Escape($"{Shorten(value.Layer)}: {Say(value, words)}");
     }
 }

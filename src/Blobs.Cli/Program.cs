@@ -23,6 +23,8 @@ var root = new RootCommand("Container layers, in and out of a Docker-shaped stor
     TagCommand.Create(),
     LayersCommand.Create(),
     LayerCommand.Create(),
+    PullCommand.Create(),
+    PushCommand.Create(),
     TarSplitCommand.Create(),
 };
 Examples.AddTo(root);

@@ -130,4 +130,6 @@ internal sealed record DiffReport(string DiffId, string? Parent, long Bytes, lon
 [JsonSerializable(typeof(LayerReport[]))]
 [JsonSerializable(typeof(ExportReport))]
 [JsonSerializable(typeof(DiffReport))]
+[JsonSerializable(typeof(PullReport))]
+[JsonSerializable(typeof(PushReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

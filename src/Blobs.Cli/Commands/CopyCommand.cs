@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Blobs.Client;
 using Blobs.Compression;
+using Blobs.Oci;
 using Blobs.Transfer;
 
 namespace Blobs.Cli.Commands;
@@ -7,7 +9,8 @@ namespace Blobs.Cli.Commands;
 /// <summary><c>blobs copy FROM TO</c>: one image between any two places.</summary>
 internal static class CopyCommand
 {
-    private const string Places = "docker-data:ROOT//NAME, docker-archive:FILE[:NAME], oci:DIR[:TAG] or oci-archive:FILE[:TAG]";
+    private const string Places =
+        "docker-data:ROOT//NAME, docker-archive:FILE[:NAME], oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker://NAME";
 
     public static Command Create()
     {
@@ -16,24 +19,35 @@ internal static class CopyCommand
         Option<CompressionKind?> compression = CommonOptions.Compression();
         Option<string?> driver = CommonOptions.Driver();
         driver.Description = "Storage driver of the root that is copied to. Default: what it has, else overlay2.";
+        Option<ManifestFormat?> format = RegistryOptions.Format();
+        Option<Platform?> platform = RegistryOptions.Platform();
+        var registry = new RegistryOptions();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
-        var command = new Command("copy", "Copy an image between a data root, an archive and a layout.")
+        var command = new Command("copy", "Copy an image between a data root, an archive, a layout and a registry.")
         {
-            from, to, compression, driver, json, quiet,
+            from, to, compression, format, platform, driver, json, quiet,
         };
+        registry.AddTo(command);
+        RegistryOptions.RefuseDockerWithZstd(command, format, compression);
         command.Runs(async (arguments, cancellationToken) =>
         {
             ImageLocation source = ImageLocation.Parse(arguments.GetRequiredValue(from));
             ImageLocation target = ImageLocation.Parse(arguments.GetRequiredValue(to));
+            using RegistryClient client = registry.Connect(arguments);
+            var options = new CopyOptions
+            {
+                Compression = arguments.GetValue(compression),
+                Format = arguments.GetValue(format),
+                Platform = arguments.GetValue(platform),
+                LayersAtOnce = arguments.GetValue(registry.Jobs),
+                Client = client,
+                Driver = arguments.GetValue(driver),
+            };
             TakenImage image = await LayerLines.RunAsync(
                 arguments.GetValue(quiet),
-                progress => ImageCopier.CopyAsync(
-                    source,
-                    target,
-                    new CopyOptions { Compression = arguments.GetValue(compression), Driver = arguments.GetValue(driver) },
-                    progress,
-                    cancellationToken)).ConfigureAwait(false);
+                LayerWords.Save,
+                progress => ImageCopier.CopyAsync(source, target, options, progress, cancellationToken)).ConfigureAwait(false);
             if (arguments.GetValue(json))
             {
                 Output.WriteJson([TakenReport.From(image)], ImageJson.Default.TakenReportArray);
@@ -45,6 +59,7 @@ internal static class CopyCommand
         });
         return command.With(
             "blobs copy docker-data:/var/lib/docker//alpine:3.18 oci:layout:3.18",
-            "blobs copy oci:layout:3.18 docker-archive:alpine.tar:alpine:3.18");
+            "blobs copy oci:layout:3.18 docker-archive:alpine.tar:alpine:3.18",
+            "blobs copy docker://registry.example/app:1 docker://127.0.0.1:5000/app:1");
     }
 }

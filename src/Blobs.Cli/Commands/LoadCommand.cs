@@ -25,6 +25,7 @@ internal static class LoadCommand
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             IReadOnlyList<TakenImage> images = await LayerLines.RunAsync(
                 arguments.GetValue(quiet),
+                LayerWords.Load,
                 progress => LoadAsync(taken.Engine, name, progress, cancellationToken)).ConfigureAwait(false);
             if (arguments.GetValue(json))
             {

@@ -49,6 +49,7 @@ internal static class SaveCommand
                     : new DockerArchiveTarget(stream, options);
                 await LayerLines.RunAsync(
                     arguments.GetValue(quiet),
+                    LayerWords.Save,
                     progress => ImageSaver.SaveAsync(
                         taken.Engine, arguments.GetRequiredValue(images), target, progress, cancellationToken)).ConfigureAwait(false);
                 return 0;

@@ -14,12 +14,6 @@ internal sealed class SlabPool(int count, int dataBytes) : IDisposable
     /// <summary>Slabs that somebody holds: none when a pipeline has ended, well or badly.</summary>
     public int RentedCount => count - _available.CurrentCount;
 
-    public async ValueTask<Slab> RentAsync(CancellationToken cancellationToken)
-    {
-        await _available.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return Take();
-    }
-
     /// <summary>Waits on the calling thread, which has nothing else to do.</summary>
     public Slab Rent(CancellationToken cancellationToken)
     {

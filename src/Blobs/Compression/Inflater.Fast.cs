@@ -7,20 +7,22 @@ using System.Runtime.Intrinsics.X86;
 namespace Blobs.Compression;
 
 /// <content>
-/// The fast loop. A turn decodes up to three literals, or up to two and a match. It loads eight bytes of input at most three times, each
-/// time after advancing by at most seven, and writes at most 2 literals, a match of 258, and the 15 bytes by which a copy
+/// The fast loop. A turn decodes up to three literals, or up to two and a match. It loads eight bytes of input at most four times, each
+/// time after advancing by at most seven, and writes at most 2 literals, a match of 258, and the 31 bytes by which a copy
 /// overshoots.
-/// Bits: a load leaves at least 56. Two literals of at most 11 bits leave 34 for a length, which takes at most 20; the second load
-/// comes before the distance, which takes at most 28, the third before the next turn.
+/// Bits: a load leaves at least 56. Two literals of at most 11 bits leave 34 for a length, which takes at most 20. A distance takes at most
+/// 28, and the lookup of the next symbol 11: nearly always that many are left, so the loads before them are branches that are not
+/// taken, and what a lookup waits for is the shift before it and not a load. The load that every turn ends with runs beside the lookup.
 /// </content>
 internal sealed partial class Inflater
 {
     private const int LoadBytes = sizeof(ulong);
-    private const int LoadsPerTurn = 3;
+    private const int LoadsPerTurn = 4;
     private const int FastInputMargin = LoadsPerTurn * LoadBytes;
     private const int MatchBytesMax = 258;
     private const int CopyBytes = 16;
-    private const int FastOutputMargin = 3 + MatchBytesMax + CopyBytes;
+    private const int FastOutputMargin = 3 + MatchBytesMax + (2 * CopyBytes);
+    private const int DistanceBitsMax = 15 + 13;
 
     private unsafe OperationStatus? RunFast(ref Cursor input, Span<byte> target, ref int output, int floor)
     {
@@ -95,9 +97,7 @@ internal sealed partial class Inflater
         FastExit exit = FastExit.Margin;
         badDistance = 0;
 
-        bits |= Unsafe.ReadUnaligned<ulong>(next) << (int)left;
-        next += (63 - (byte)left) >> 3;
-        left |= 56;
+        Refill(ref bits, ref left, ref next);
         uint entry = lengthTable[bits & LengthMask];
         do
         {
@@ -118,10 +118,8 @@ internal sealed partial class Inflater
                         bits >>= (int)entry;
                         left -= entry;
                         *write++ = (byte)(entry >> HuffmanTable.ValueShift);
-                        bits |= Unsafe.ReadUnaligned<ulong>(next) << (int)left;
-                        next += (63 - (byte)left) >> 3;
-                        left |= 56;
                         entry = lengthTable[bits & LengthMask];
+                        Refill(ref bits, ref left, ref next);
                         continue;
                     }
                 }
@@ -139,9 +137,7 @@ internal sealed partial class Inflater
                         bits >>= (int)entry;
                         left -= entry;
                         *write++ = (byte)(entry >> HuffmanTable.ValueShift);
-                        bits |= Unsafe.ReadUnaligned<ulong>(next) << (int)left;
-                        next += (63 - (byte)left) >> 3;
-                        left |= 56;
+                        Refill(ref bits, ref left, ref next);
                         entry = lengthTable[bits & LengthMask];
                         continue;
                     }
@@ -156,13 +152,14 @@ internal sealed partial class Inflater
                 }
             }
 
-            int length = (int)(entry >> HuffmanTable.ValueShift) + Extra(entry, bits);
+            uint length = (entry >> HuffmanTable.ValueShift) + Extra(entry, bits);
             bits >>= (int)entry;
             left -= entry;
+            if ((byte)left < DistanceBitsMax)
+            {
+                Refill(ref bits, ref left, ref next);
+            }
 
-            bits |= Unsafe.ReadUnaligned<ulong>(next) << (int)left;
-            next += (63 - (byte)left) >> 3;
-            left |= 56;
             entry = distanceTable[bits & DistanceMask];
             if ((entry & HuffmanTable.Exceptional) != 0)
             {
@@ -180,22 +177,26 @@ internal sealed partial class Inflater
                 }
             }
 
-            int distance = (int)(entry >> HuffmanTable.ValueShift) + Extra(entry, bits);
+            uint distance = (entry >> HuffmanTable.ValueShift) + Extra(entry, bits);
             bits >>= (int)entry;
             left -= entry;
-            if (distance > write - floor)
+            byte* read = write - distance;
+            if (read < floor)
             {
-                badDistance = distance;
+                badDistance = (int)distance;
                 exit = FastExit.BadDistance;
                 break;
             }
 
-            // The next symbol is looked up while the match is copied.
-            bits |= Unsafe.ReadUnaligned<ulong>(next) << (int)left;
-            next += (63 - (byte)left) >> 3;
-            left |= 56;
+            // The next symbol is looked up while the match is copied, and before the load of more bits that it does not need.
+            if ((byte)left < HuffmanTable.LengthRootBits)
+            {
+                Refill(ref bits, ref left, ref next);
+            }
+
             entry = lengthTable[bits & LengthMask];
-            CopyWide(write, distance, length);
+            Refill(ref bits, ref left, ref next);
+            CopyWide(write, read, distance, length);
             write += length;
         }
         while (next <= lastInput && write <= lastOutput);
@@ -208,6 +209,16 @@ internal sealed partial class Inflater
         return exit;
     }
 
+    // Leaves at least 56 bits, and advances by the whole bytes that went in.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void Refill(ref ulong bits, ref uint left, ref byte* next)
+    {
+        bits |= Unsafe.ReadUnaligned<ulong>(next) << (int)left;
+        next += 7;
+        next -= (left >> 3) & 7;
+        left |= 56;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint SubtableIndex(uint entry, ulong bits)
     {
@@ -217,29 +228,32 @@ internal sealed partial class Inflater
 
     // An entry's bits above its code's. Bits 12 and 13, which a shift would count too, are set in exceptional entries only.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Extra(uint entry, ulong bits)
+    private static uint Extra(uint entry, ulong bits)
     {
         ulong consumed = Bmi2.X64.IsSupported
             ? Bmi2.X64.ZeroHighBits(bits, entry)
             : bits & ((1UL << (int)entry) - 1);
-        return (int)(consumed >> (int)(entry >> HuffmanTable.CodeBitsShift));
+        return (uint)(consumed >> (int)(entry >> HuffmanTable.CodeBitsShift));
     }
 
     // Writes up to CopyBytes - 1 bytes beyond the match. Source and target may overlap: a distance below the width of a copy
     // repeats a pattern, so each step goes only as far as the pattern is known.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void CopyWide(byte* write, int distance, int length)
+    private static unsafe void CopyWide(byte* write, byte* read, uint distance, uint length)
     {
         Debug.Assert(length is >= 3 and <= MatchBytesMax, "RFC 1951, 3.2.5.");
-        byte* read = write - distance;
         byte* end = write + length;
         if (distance >= CopyBytes)
         {
             Unsafe.WriteUnaligned(write, Unsafe.ReadUnaligned<Vector128<byte>>(read));
-            while ((write += CopyBytes) < end)
+            Unsafe.WriteUnaligned(write + CopyBytes, Unsafe.ReadUnaligned<Vector128<byte>>(read + CopyBytes));
+            write += 2 * CopyBytes;
+            while (write < end)
             {
-                read += CopyBytes;
+                read += 2 * CopyBytes;
                 Unsafe.WriteUnaligned(write, Unsafe.ReadUnaligned<Vector128<byte>>(read));
+                Unsafe.WriteUnaligned(write + CopyBytes, Unsafe.ReadUnaligned<Vector128<byte>>(read + CopyBytes));
+                write += 2 * CopyBytes;
             }
         }
         else if (distance == 1)

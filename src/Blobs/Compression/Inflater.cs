@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Diagnostics;
 using Blobs.Errors;
 
@@ -436,6 +437,21 @@ internal sealed partial class Inflater
 
     private bool TryFill(ref Cursor input, int bitCount)
     {
+        if (_bitCount >= bitCount)
+        {
+            return true;
+        }
+
+        if (input.Left >= sizeof(ulong))
+        {
+            int bytes = (63 - _bitCount) >> 3;
+            _bits |= BinaryPrimitives.ReadUInt64LittleEndian(input.Bytes[input.Position..]) << _bitCount;
+            input.Position += bytes;
+            _bitCount += bytes << 3;
+            _bits &= (1UL << _bitCount) - 1;
+            return true;
+        }
+
         while (_bitCount < bitCount)
         {
             if (input.Left == 0)

@@ -134,4 +134,12 @@ public enum Fault
 
     /// <summary>An archive or layout of images that lacks a file it names, or a document that would name them.</summary>
     ImageArchive,
+
+    // Registries.
+
+    /// <summary>An answer of a registry, or of its token server, that does not parse or makes no sense.</summary>
+    RegistryAnswer = 1000,
+
+    /// <summary>A file with credentials, or the answer of a program that keeps them, that does not parse.</summary>
+    CredentialSyntax,
 }

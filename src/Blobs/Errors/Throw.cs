@@ -7,9 +7,11 @@ namespace Blobs.Errors;
 internal static class Throw
 {
     [DoesNotReturn]
-    public static void Malformed(Fault fault, long offset, string message) =>
-        throw new MalformedDataException(
-            fault, offset, string.Create(CultureInfo.InvariantCulture, $"{message} (at byte {offset}{StreamOf(fault)})"));
+    public static void Malformed(Fault fault, long offset, string message) => throw Error(fault, offset, message);
+
+    /// <summary>The same for those who report it otherwise.</summary>
+    public static MalformedDataException Error(Fault fault, long offset, string message) =>
+        new(fault, offset, string.Create(CultureInfo.InvariantCulture, $"{message} (at byte {offset}{StreamOf(fault)})"));
 
     [DoesNotReturn]
     public static void LimitExceeded(string limit, long allowed, string what) =>

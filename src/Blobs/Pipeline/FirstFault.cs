@@ -10,6 +10,7 @@ namespace Blobs.Pipeline;
 internal sealed class FirstFault
 {
     private ExceptionDispatchInfo? _fault;
+    private volatile bool _isCause;
 
     public bool IsSet => Volatile.Read(ref _fault) is not null;
 
@@ -17,10 +18,18 @@ internal sealed class FirstFault
         Interlocked.CompareExchange(ref _fault, ExceptionDispatchInfo.Capture(fault), null);
 
     /// <summary>Whether what went wrong is the tar, which may be only a symptom.</summary>
-    public bool IsMalformedTar => Volatile.Read(ref _fault)?.SourceException is MalformedDataException;
+    public bool IsMalformedTar => !_isCause && Volatile.Read(ref _fault)?.SourceException is MalformedDataException;
 
-    /// <summary>Puts the cause in place of the symptom.</summary>
-    public void SetCause(MalformedDataException cause) => Volatile.Write(ref _fault, ExceptionDispatchInfo.Capture(cause));
+    /// <summary>The compressed stream is damaged: the first fault, or the cause in place of its symptom.</summary>
+    public void SetCause(MalformedDataException cause)
+    {
+        Set(cause);
+        if (IsMalformedTar)
+        {
+            _isCause = true;
+            Volatile.Write(ref _fault, ExceptionDispatchInfo.Capture(cause));
+        }
+    }
 
     public void ThrowIfSet() => Volatile.Read(ref _fault)?.Throw();
 }

@@ -1,25 +1,24 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.IO.Pipelines;
 using Blobs.Buffers;
 using Blobs.Compression;
-using Blobs.Errors;
 using Blobs.Hashing;
 
 namespace Blobs.Pipeline;
 
 /// <summary>
-/// The state of one run. The caller's task pumps: read, hash, keep, decode into slabs. Each lane consumes every slab on its own
-/// thread. A fault on any side stops the pump; the lanes drain, and only then does the first fault surface, so nothing of
-/// the run is alive when its caller hears of it. When the tar makes no sense the pump alone goes on to the end, to see whether the
-/// compressed stream was damaged: its own check values know better where and what.
+/// The state of one run. The caller's task reads the source, hands each piece to the decoder, and meanwhile hashes and keeps it. The
+/// decoder fills slabs; each lane behind it consumes every slab on its own thread. A fault on any side ends the reading; the lanes
+/// drain, and only then does the first fault surface, so nothing of the run is alive when its caller hears of it.
 /// </summary>
 internal sealed class LayerRun : IDisposable
 {
     // A slab fits the second-level cache of the core that filled it; sixteen of them let the file system stall for a few
-    // milliseconds without stopping the decoder.
-    private const int SlabBytes = 256 << 10;
+    // milliseconds without stopping the decoder. Smaller ones cost more wakes and copies of history (256 KiB: 3 %), larger ones gain
+    // nothing.
+    private const int SlabBytes = 512 << 10;
     private const int SlabCount = 16;
+    private const int SlabsToWake = 2;
 
     private readonly PipeReader _source;
     private readonly LayerPipelineOptions _options;
@@ -29,11 +28,9 @@ internal sealed class LayerRun : IDisposable
     private readonly FirstFault _fault = new();
     private readonly RecordConsumer _record;
     private readonly TreeConsumer? _tree;
-    private readonly List<SlabLane> _lanes = [];
-    private IDecoder? _decoder;
-    private Slab? _slab;
+    private readonly List<Lane<Slab>> _lanes = [];
+    private DecodeConsumer? _decode;
     private long _compressedBytes;
-    private long _uncompressedBytes;
 
     public LayerRun(PipeReader source, LayerPipelineOptions options, CancellationToken cancellationToken)
     {
@@ -46,86 +43,56 @@ internal sealed class LayerRun : IDisposable
 
     public async Task<LayerSummary> RunAsync()
     {
-        _lanes.Add(new SlabLane("blobs record", _record, _fault));
+        CompressionKind kind = _options.Compression ?? await DetectAsync().ConfigureAwait(false);
+        IDecoder decoder = Decoders.Create(kind, _options.Limits);
+        _lanes.Add(new Lane<Slab>("blobs record", _record, _fault, SlabsToWake));
         if (_tree is not null)
         {
-            _lanes.Add(new SlabLane("blobs tree", _tree, _fault));
+            _lanes.Add(new Lane<Slab>("blobs tree", _tree, _fault, SlabsToWake));
         }
 
-        CompressionKind kind = CompressionKind.None;
+        _decode = new DecodeConsumer(decoder, _pool, _lanes, _options, _fault, _cancellationToken)
+        {
+            EntryCount = () => _record.EntryCount,
+        };
+        var decoding = new Lane<ReadOnlyMemory<byte>>("blobs decode", _decode, _fault);
         try
         {
-            kind = await PumpAsync().ConfigureAwait(false);
-        }
-        catch (MalformedDataException cause) when (_fault.IsMalformedTar)
-        {
-            _fault.SetCause(cause);
+            await ReadAsync(_decode, decoding).ConfigureAwait(false);
         }
         catch (Exception fault)
         {
             _fault.Set(fault);
         }
 
-        await EndLanesAsync().ConfigureAwait(false);
+        await EndAsync(decoding).ConfigureAwait(false);
+        foreach (Lane<Slab> lane in _lanes)
+        {
+            await EndAsync(lane).ConfigureAwait(false);
+        }
+
         _fault.ThrowIfSet();
-        return Check(kind);
+        return Check(kind, _decode.UncompressedBytes);
     }
 
     public void Dispose()
     {
         _hasher.Dispose();
-        _decoder?.Dispose();
+        _decode?.Dispose();
         _record.Dispose();
         _tree?.Dispose();
         _pool.Dispose();
     }
 
-    private async Task<CompressionKind> PumpAsync()
-    {
-        CompressionKind kind = await DetectAsync().ConfigureAwait(false);
-        _decoder = Decoders.Create(kind, _options.Limits);
-        _slab = await _pool.RentAsync(_cancellationToken).ConfigureAwait(false);
-        bool isCompleted = false;
-        while (!isCompleted)
-        {
-            ReadResult read = await _source.ReadAsync(_cancellationToken).ConfigureAwait(false);
-            foreach (ReadOnlyMemory<byte> piece in read.Buffer)
-            {
-                _hasher.Append(piece.Span);
-                _options.Compressed?.Write(piece.Span);
-                _compressedBytes += piece.Length;
-                await DecodeAsync(piece, isFinal: false).ConfigureAwait(false);
-            }
-
-            isCompleted = read.IsCompleted;
-            _source.AdvanceTo(read.Buffer.End);
-            _options.Progress?.Report(Progress());
-        }
-
-        await DecodeAsync(ReadOnlyMemory<byte>.Empty, isFinal: true).ConfigureAwait(false);
-        if (!_fault.IsSet)
-        {
-            HandOver(_slab);
-        }
-
-        _slab = null;
-        return kind;
-    }
-
     private async Task<CompressionKind> DetectAsync()
     {
-        if (_options.Compression is { } known)
-        {
-            return known;
-        }
-
         while (true)
         {
             ReadResult read = await _source.ReadAsync(_cancellationToken).ConfigureAwait(false);
             bool isEnough = read.Buffer.Length >= CompressionDetector.PrefixBytes || read.IsCompleted;
             CompressionKind? kind = isEnough ? CompressionDetector.Detect(Prefix(read.Buffer)) : null;
 
-            // Nothing is consumed: the pump reads the same bytes again.
+            // Nothing is consumed: the same bytes are read again.
             _source.AdvanceTo(read.Buffer.Start, isEnough ? read.Buffer.Start : read.Buffer.End);
             if (kind is { } detected)
             {
@@ -137,91 +104,42 @@ internal sealed class LayerRun : IDisposable
     private static byte[] Prefix(ReadOnlySequence<byte> buffer) =>
         buffer.Slice(0, Math.Min(buffer.Length, CompressionDetector.PrefixBytes)).ToArray();
 
-    private async ValueTask DecodeAsync(ReadOnlyMemory<byte> piece, bool isFinal)
+    // The decoder works on the source's own memory while more is read: what it has finished is what the source may forget.
+    private async Task ReadAsync(DecodeConsumer decode, Lane<ReadOnlyMemory<byte>> decoding)
     {
-        while (true)
+        long forgottenBytes = 0;
+        while (!_fault.IsSet || _fault.IsMalformedTar)
         {
-            Slab slab = _slab!;
-            OperationStatus status = _decoder!.Decode(
-                piece.Span, slab.Memory, Slab.HistoryBytes + slab.Length, isFinal, out int consumed, out int written);
-            slab.Length += written;
-            _uncompressedBytes += written;
-            piece = piece[consumed..];
-            switch (status)
+            ReadResult read = await _source.ReadAsync(_cancellationToken).ConfigureAwait(false);
+            foreach (ReadOnlyMemory<byte> piece in read.Buffer.Slice(_compressedBytes - forgottenBytes))
             {
-                case OperationStatus.DestinationTooSmall:
-                    await TurnOverAsync(slab).ConfigureAwait(false);
-                    break;
-                case OperationStatus.InvalidData:
-                    Throw.Malformed(_decoder.Fault, _decoder.FaultOffset, _decoder.FaultMessage);
-                    return;
-                default:
-                    Debug.Assert(piece.IsEmpty, "All of the source was taken.");
-                    return;
+                await decode.WaitForRoomAsync().ConfigureAwait(false);
+                decoding.Enqueue(piece);
+                _compressedBytes += piece.Length;
+                _hasher.Append(piece.Span);
+                _options.Compressed?.Write(piece.Span);
             }
+
+            if (read.IsCompleted)
+            {
+                await EndAsync(decoding).ConfigureAwait(false);
+                _source.AdvanceTo(read.Buffer.End);
+                return;
+            }
+
+            long finishedBytes = decode.FinishedBytes;
+            _source.AdvanceTo(read.Buffer.GetPosition(finishedBytes - forgottenBytes), read.Buffer.End);
+            forgottenBytes = finishedBytes;
         }
     }
 
-    private async ValueTask TurnOverAsync(Slab full)
+    private static async Task EndAsync<T>(Lane<T> lane)
     {
-        CheckLimits();
-        if (_fault.IsMalformedTar)
-        {
-            // Nobody wants the data any more; the decoder still wants its window.
-            full.TakeHistoryFrom(full);
-            full.Length = 0;
-            return;
-        }
-
-        _fault.ThrowIfSet();
-        Slab next = await _pool.RentAsync(_cancellationToken).ConfigureAwait(false);
-        next.TakeHistoryFrom(full);
-        _slab = next;
-        HandOver(full);
-        _options.Progress?.Report(Progress());
+        lane.Complete();
+        await lane.Ended.ConfigureAwait(false);
     }
 
-    private void HandOver(Slab slab)
-    {
-        slab.Share(_lanes.Count);
-        foreach (SlabLane lane in _lanes)
-        {
-            lane.Enqueue(slab);
-        }
-    }
-
-    private void CheckLimits()
-    {
-        Limits limits = _options.Limits;
-        if (_uncompressedBytes > limits.UncompressedBytes)
-        {
-            Throw.LimitExceeded(nameof(Limits.UncompressedBytes), limits.UncompressedBytes, "the uncompressed layer");
-        }
-
-        // Small streams may expand as they like: a ratio only means something for much data.
-        const long RatioFloorBytes = 64 << 20;
-        if (_uncompressedBytes > RatioFloorBytes && _uncompressedBytes / limits.ExpansionRatio > _compressedBytes)
-        {
-            Throw.LimitExceeded(nameof(Limits.ExpansionRatio), limits.ExpansionRatio, "the expansion of the layer");
-        }
-    }
-
-    private LayerProgress Progress() => new(_compressedBytes, _uncompressedBytes, _record.EntryCount);
-
-    private async Task EndLanesAsync()
-    {
-        foreach (SlabLane lane in _lanes)
-        {
-            lane.Complete();
-        }
-
-        foreach (SlabLane lane in _lanes)
-        {
-            await lane.Ended.ConfigureAwait(false);
-        }
-    }
-
-    private LayerSummary Check(CompressionKind kind)
+    private LayerSummary Check(CompressionKind kind, long uncompressedBytes)
     {
         var summary = new LayerSummary
         {
@@ -229,7 +147,7 @@ internal sealed class LayerRun : IDisposable
             DiffId = _record.DiffId,
             Compression = kind,
             CompressedBytes = _compressedBytes,
-            UncompressedBytes = _uncompressedBytes,
+            UncompressedBytes = uncompressedBytes,
             EntryCount = _record.EntryCount,
         };
         if (_options.ExpectedDigest is { } digest && digest != summary.Digest)
@@ -239,7 +157,7 @@ internal sealed class LayerRun : IDisposable
 
         if (_options.ExpectedDiffId is { } diffId && diffId != summary.DiffId)
         {
-            throw new DigestMismatchException("DiffID", $"{diffId}", $"{summary.DiffId}", _uncompressedBytes);
+            throw new DigestMismatchException("DiffID", $"{diffId}", $"{summary.DiffId}", uncompressedBytes);
         }
 
         return summary;

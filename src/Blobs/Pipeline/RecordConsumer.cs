@@ -9,7 +9,7 @@ namespace Blobs.Pipeline;
 /// The lane that computes: SHA-256 of everything, and the recording where one is wanted. It reads the tar a second time rather than
 /// share the tree lane's reader: parsing costs a hundredth of either lane's work, and waiting for each other would cost more.
 /// </summary>
-internal sealed class RecordConsumer : ISlabConsumer, IDisposable
+internal sealed class RecordConsumer : ILaneConsumer<Slab>, IDisposable
 {
     private readonly Sha256Hasher _hasher = new();
     private readonly TarSplitRecorder? _recorder;
@@ -28,12 +28,15 @@ internal sealed class RecordConsumer : ISlabConsumer, IDisposable
 
     public DiffId DiffId { get; private set; }
 
-    public void Consume(ReadOnlySpan<byte> bytes)
+    public void Consume(Slab item)
     {
+        ReadOnlySpan<byte> bytes = item.Data;
         _hasher.Append(bytes);
         _reader.Push(bytes);
         _uncompressed?.Write(bytes);
     }
+
+    public void Release(Slab item) => item.Release();
 
     public void Complete()
     {

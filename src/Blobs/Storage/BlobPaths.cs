@@ -8,6 +8,7 @@ namespace Blobs.Storage;
 /// ROOT/docker/registry/v2/blobs/
 ///   sha256/ab/abcd…/data      the bytes of a blob, below the first two digits of its digest
 ///   .upload-NUMBER            a blob that is still coming in
+///   .partial-abcd…            a blob, known by its digest, of which some has come
 /// </code>
 /// </summary>
 internal sealed class BlobPaths(string root)
@@ -15,6 +16,8 @@ internal sealed class BlobPaths(string root)
     public string Blobs => Path.Combine(root, "docker", "registry", "v2", "blobs");
 
     public string Upload(string id) => Path.Combine(Blobs, $".upload-{id}");
+
+    public string Partial(Digest digest) => Path.Combine(Blobs, $".partial-{digest.Hex}");
 
     public string Directory(Digest digest)
     {

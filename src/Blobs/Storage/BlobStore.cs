@@ -25,4 +25,7 @@ public sealed class BlobStore
 
     /// <summary>Begins a blob whose digest its writer will know at the end.</summary>
     public IBlobUpload BeginUpload() => new BlobUpload(_paths);
+
+    /// <summary>Begins a blob whose digest is known, or goes on with what is there of it; null when somebody else is at it.</summary>
+    internal PartialBlob? TryResume(Digest digest) => PartialBlob.TryOpen(_paths.Partial(digest), _paths.Data(digest));
 }

@@ -6,6 +6,7 @@ using Blobs.Images;
 using Blobs.Layers;
 using Blobs.Oci;
 using Blobs.Pipeline;
+using Blobs.Storage;
 
 namespace Blobs.Transfer;
 
@@ -31,6 +32,12 @@ public sealed class EngineImageTarget : IImageTarget
         ArgumentOutOfRangeException.ThrowIfLessThan(_layersAtOnce, 1);
     }
 
+    /// <summary>Whether layers that are whole stay when the image does not become so, so that the next try has less to do.</summary>
+    public bool KeepsWholeLayers { get; init; }
+
+    /// <summary>Also keeps layers' blobs as they come, and takes them from there when it has them.</summary>
+    public BlobStore? Blobs { get; init; }
+
     /// <inheritdoc/>
     /// <exception cref="MalformedDataException">A layer, or what describes it, breaks its format.</exception>
     /// <exception cref="DigestMismatchException">A layer is not the one that config or manifest name.</exception>
@@ -55,7 +62,7 @@ public sealed class EngineImageTarget : IImageTarget
             Image added = _root.Images.Add(image.Config);
             return Named(added, names) with { NewLayers = missing.Length };
         }
-        catch
+        catch when (!KeepsWholeLayers)
         {
             await DropAsync(image.Config, missing).ConfigureAwait(false);
             throw;
@@ -159,7 +166,7 @@ public sealed class EngineImageTarget : IImageTarget
             progress,
             async (stream, options) =>
             {
-                options = options with { Parent = ParentOf(image.Config, index) };
+                options = options with { Parent = DetachedStack.ParentOf(image.Config, index) };
                 return (await _root.Layers.IngestAsync(stream, options, cancellationToken).ConfigureAwait(false)).Summary;
             },
             cancellationToken);
@@ -177,7 +184,7 @@ public sealed class EngineImageTarget : IImageTarget
         {
             if (image.TakeLayer(index) is { } layer)
             {
-                layer.Commit(ParentOf(image.Config, index));
+                layer.Commit(DetachedStack.ParentOf(image.Config, index));
             }
             else
             {
@@ -189,38 +196,27 @@ public sealed class EngineImageTarget : IImageTarget
     private async Task TakeDetachedAsync(
         IImageSource image, int[] missing, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
     {
-        var layers = new DetachedLayer?[image.Config.DiffIds.Count];
-        try
-        {
-            // The first fault stops the others, and surfaces when all of them have ended.
-            await Parallel.ForEachAsync(
-                missing,
-                new ParallelOptions { MaxDegreeOfParallelism = _layersAtOnce, CancellationToken = cancellationToken },
-                (index, stop) => ReadAsync(
-                    image,
-                    index,
-                    progress,
-                    async (stream, options) =>
-                    {
-                        layers[index] = await _root.Layers.IngestDetachedAsync(stream, options, stop).ConfigureAwait(false);
-                        return layers[index]!.Summary;
-                    },
-                    stop)).ConfigureAwait(false);
-            foreach (int index in missing)
-            {
-                layers[index]!.Commit(ParentOf(image.Config, index));
-            }
-        }
-        finally
-        {
-            foreach (DetachedLayer? layer in layers)
-            {
-                layer?.Dispose();
-            }
-        }
+        using var layers = new DetachedStack(image.Config, missing, KeepsWholeLayers);
+
+        // The first fault stops the others, and surfaces when all of them have ended.
+        await Parallel.ForEachAsync(
+            missing,
+            new ParallelOptions { MaxDegreeOfParallelism = _layersAtOnce, CancellationToken = cancellationToken },
+            (index, stop) => ReadAsync(
+                image,
+                index,
+                progress,
+                async (stream, options) =>
+                {
+                    DetachedLayer layer = await _root.Layers.IngestDetachedAsync(stream, options, stop).ConfigureAwait(false);
+                    layers.Add(index, layer);
+                    return layer.Summary;
+                },
+                stop)).ConfigureAwait(false);
+        layers.Commit();
     }
 
-    private static async ValueTask ReadAsync(
+    private async ValueTask ReadAsync(
         IImageSource image,
         int index,
         IProgress<TransferProgress>? progress,
@@ -228,17 +224,25 @@ public sealed class EngineImageTarget : IImageTarget
         CancellationToken cancellationToken)
     {
         var report = new LayerReport(progress, $"{image.Config.DiffIds[index]}", image.LengthOfLayer(index));
-        Stream stream = await image.OpenLayerAsync(index, cancellationToken).ConfigureAwait(false);
-        await using (stream.ConfigureAwait(false))
+        LayerInput input = await LayerInput.OpenAsync(Blobs, image, index, cancellationToken).ConfigureAwait(false);
+        await using (input.ConfigureAwait(false))
         {
-            LayerSummary summary = await ingest(stream, new LayerIngestOptions
+            try
             {
-                // What went by was checked then, and comes back as a plain tar.
-                ExpectedDigest = image is StreamedImage ? null : image.Manifest?.Layers[index].Digest,
-                ExpectedDiffId = image.Config.DiffIds[index],
-                Progress = report,
-            }).ConfigureAwait(false);
-            report.Report(TransferStep.Done, summary.CompressedBytes);
+                LayerSummary summary = await ingest(input.Source, new LayerIngestOptions
+                {
+                    ExpectedDigest = input.ExpectedDigest,
+                    ExpectedDiffId = image.Config.DiffIds[index],
+                    Blob = input.Upload,
+                    Progress = report,
+                }).ConfigureAwait(false);
+                report.Report(TransferStep.Done, summary.CompressedBytes);
+            }
+            catch (Exception fault) when (fault is MalformedDataException or DigestMismatchException or LimitExceededException)
+            {
+                input.Reject();
+                throw;
+            }
         }
     }
 
@@ -255,6 +259,4 @@ public sealed class EngineImageTarget : IImageTarget
             _root.Distribution.Add(image.Config.DiffIds[i], new BlobSource(manifest.Layers[i].Digest, repository, Hmac: ""));
         }
     }
-
-    private static ChainId? ParentOf(ImageConfig config, int index) => index == 0 ? null : config.ChainIds[index - 1];
 }

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Blobs.Client;
 using Blobs.Engine;
 using Blobs.Errors;
 using Blobs.Oci;
@@ -26,7 +27,10 @@ public static class ImageCopier
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
         options ??= new CopyOptions();
-        OpenSource source = await OpenSource.AtAsync(from, cancellationToken).ConfigureAwait(false);
+        using RegistryClient? own = options.Client is null ? new RegistryClient() : null;
+        options = options with { Client = options.Client ?? own };
+        OpenSource source =
+            await OpenSource.AtAsync(from, options.Client!, options.Platform, cancellationToken).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         {
             IImageTarget target = TargetAt(to, options);
@@ -45,12 +49,31 @@ public static class ImageCopier
         var archive = new ArchiveOptions { Compression = options.Compression };
         return to.Transport switch
         {
-            ImageTransport.DockerData => new EngineImageTarget(EngineRoot.Open(to.Path, new EngineOptions { Driver = options.Driver })),
+            ImageTransport.DockerData => new EngineImageTarget(
+                EngineRoot.Open(to.Path, new EngineOptions { Driver = options.Driver }), options.LayersAtOnce),
             ImageTransport.DockerArchive => new ArchiveFileTarget(to.Path, stream => new DockerArchiveTarget(stream, archive)),
             ImageTransport.Oci => OciLayoutTarget.ToFolder(to.Path, to.Name, archive),
             ImageTransport.OciArchive => new ArchiveFileTarget(to.Path, stream => OciLayoutTarget.ToArchive(stream, to.Name, archive)),
-            _ => throw OpenSource.Unsupported(to),
+            _ => RegistryAt(to, options),
         };
+    }
+
+    private static RegistryImageTarget RegistryAt(ImageLocation to, CopyOptions options)
+    {
+        ImageReference name = ImageReference.Parse(to.Name!);
+        if (name.Digest is not null)
+        {
+            throw new MalformedDataException(
+                Fault.ReferenceSyntax, 0, $"{to}: an image gets its digest from its manifest; name a tag");
+        }
+
+        var push = new RegistryPushOptions
+        {
+            Format = options.Format,
+            Compression = options.Compression,
+            LayersAtOnce = options.LayersAtOnce,
+        };
+        return new RegistryImageTarget(options.Client!, name, push);
     }
 
     // In a root and in a Docker archive images have full names; what a layout calls one is its own business.

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Blobs.Client;
 using Blobs.Engine;
 using Blobs.Errors;
 using Blobs.Images;
@@ -12,7 +13,8 @@ internal sealed class OpenSource(IImageSource image, IDisposable? owner) : IAsyn
 {
     public IImageSource Image => image;
 
-    public static async Task<OpenSource> AtAsync(ImageLocation from, CancellationToken cancellationToken)
+    public static async Task<OpenSource> AtAsync(
+        ImageLocation from, RegistryClient client, Platform? platform, CancellationToken cancellationToken)
     {
         switch (from.Transport)
         {
@@ -34,12 +36,12 @@ internal sealed class OpenSource(IImageSource image, IDisposable? owner) : IAsyn
                 }
 
             default:
-                throw Unsupported(from);
+                return new OpenSource(
+                    await RegistryImageSource.OpenAsync(
+                        client, ImageReference.Parse(from.Name!), platform, cancellationToken: cancellationToken).ConfigureAwait(false),
+                    null);
         }
     }
-
-    public static MalformedDataException Unsupported(ImageLocation location) =>
-        new(Fault.ReferenceSyntax, 0, $"{location}: such a place cannot be copied from or to");
 
     public ValueTask DisposeAsync()
     {

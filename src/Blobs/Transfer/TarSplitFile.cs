@@ -30,7 +30,7 @@ public static class TarSplitFile
             LayerSummary summary;
             using (FileStream file = SmallFile.CreateStream(temporary))
             {
-                var gzip = new GzipEncoder(new StreamSink(file));
+                var gzip = new GzipEncoder(new StreamSink(file), new EncoderOptions { Level = LayerTransaction.RecordingLevel });
                 summary = await LayerPipeline.RunAsync(
                     source,
                     new LayerPipelineOptions { TarSplit = gzip, Uncompressed = copy is null ? null : new StreamSink(copy) },

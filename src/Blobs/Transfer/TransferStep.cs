@@ -6,6 +6,9 @@ public enum TransferStep
     /// <summary>The target has it: nothing is read.</summary>
     Exists,
 
+    /// <summary>The target took it over from another repository of its own: nothing is read.</summary>
+    Mounted,
+
     /// <summary>It is being read and checked.</summary>
     Reading,
 

@@ -174,6 +174,22 @@ public sealed class LayerPipelineTests
     }
 
     [Fact]
+    public async Task A_pipe_that_holds_little_never_stalls()
+    {
+        byte[] layer = Gzip(Archive.Of(Archive.File("f", RandomNumberGenerator.GetBytes(3_000_000))));
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 1000, resumeWriterThreshold: 500));
+        Task<LayerSummary> run = LayerPipeline.RunAsync(pipe.Reader);
+        foreach (byte[] piece in layer.Chunk(700))
+        {
+            await pipe.Writer.WriteAsync(piece);
+        }
+
+        await pipe.Writer.CompleteAsync();
+        LayerSummary summary = await run;
+        Assert.Equal(Digest.Parse($"sha256:{Sha256(layer)}"), summary.Digest);
+    }
+
+    [Fact]
     public async Task Progress_only_grows_and_ends_at_the_totals()
     {
         byte[] layer = Gzip(Archive.Of(Archive.File("f", RandomNumberGenerator.GetBytes(2_000_000))));

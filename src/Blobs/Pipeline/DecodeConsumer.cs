@@ -1,0 +1,144 @@
+using System.Buffers;
+using System.Diagnostics;
+using Blobs.Buffers;
+using Blobs.Compression;
+using Blobs.Errors;
+
+namespace Blobs.Pipeline;
+
+/// <summary>
+/// The lane that decodes: pieces of the source become slabs, which every lane behind it shares. When the tar makes no sense it
+/// goes on alone to the end, to see whether the compressed stream was damaged: its own check values know better where and what.
+/// </summary>
+internal sealed class DecodeConsumer(
+    IDecoder decoder,
+    SlabPool pool,
+    IReadOnlyList<Lane<Slab>> lanes,
+    LayerPipelineOptions options,
+    FirstFault fault,
+    CancellationToken cancellationToken) : ILaneConsumer<ReadOnlyMemory<byte>>, IDisposable
+{
+    // How many pieces of the source may wait to be decoded; so many of its buffers are held.
+    private const int PiecesAhead = 8;
+    private const int PiecesToWake = PiecesAhead / 2;
+
+    private readonly SemaphoreSlim _room = new(PiecesAhead, PiecesAhead);
+    private Slab? _slab;
+    private int _finishedPieces;
+    private long _finishedBytes;
+    private long _uncompressedBytes;
+
+    /// <summary>Tells how many entries the tar had so far, for progress.</summary>
+    public required Func<long> EntryCount { private get; init; }
+
+    /// <summary>Bytes of the source that are decoded, and whose memory is free again.</summary>
+    public long FinishedBytes => Volatile.Read(ref _finishedBytes);
+
+    public long UncompressedBytes => Volatile.Read(ref _uncompressedBytes);
+
+    /// <summary>Waits until another piece may be handed in.</summary>
+    public Task WaitForRoomAsync() => _room.WaitAsync(cancellationToken);
+
+    public bool GoesOnAfter(FirstFault fault) => fault.IsMalformedTar;
+
+    public void Consume(ReadOnlyMemory<byte> item)
+    {
+        Decode(item.Span, isFinal: false, item.Length);
+        options.Progress?.Report(Progress(item.Length));
+    }
+
+    public void Release(ReadOnlyMemory<byte> item)
+    {
+        Volatile.Write(ref _finishedBytes, _finishedBytes + item.Length);
+        if (++_finishedPieces % PiecesToWake == 0)
+        {
+            _room.Release(PiecesToWake);
+        }
+    }
+
+    public void Complete()
+    {
+        Decode([], isFinal: true, 0);
+        if (!fault.IsSet)
+        {
+            HandOver(_slab!);
+        }
+    }
+
+    public void Dispose()
+    {
+        _room.Dispose();
+        decoder.Dispose();
+    }
+
+    private void Decode(ReadOnlySpan<byte> piece, bool isFinal, int pieceBytes)
+    {
+        while (true)
+        {
+            Slab slab = _slab ??= pool.Rent(cancellationToken);
+            OperationStatus status = decoder.Decode(
+                piece, slab.Memory, Slab.HistoryBytes + slab.Length, isFinal, out int consumed, out int written);
+            slab.Length += written;
+            Volatile.Write(ref _uncompressedBytes, _uncompressedBytes + written);
+            piece = piece[consumed..];
+            switch (status)
+            {
+                case OperationStatus.DestinationTooSmall:
+                    TurnOver(slab, pieceBytes);
+                    break;
+                case OperationStatus.InvalidData:
+                    fault.SetCause(Throw.Error(decoder.Fault, decoder.FaultOffset, decoder.FaultMessage));
+                    return;
+                default:
+                    Debug.Assert(piece.IsEmpty, "All of the source was taken.");
+                    return;
+            }
+        }
+    }
+
+    private void TurnOver(Slab full, int pieceBytes)
+    {
+        CheckLimits(pieceBytes);
+        if (fault.IsMalformedTar)
+        {
+            // Nobody wants the data any more; the decoder still wants its window.
+            full.TakeHistoryFrom(full);
+            full.Length = 0;
+            return;
+        }
+
+        fault.ThrowIfSet();
+        Slab next = pool.Rent(cancellationToken);
+        next.TakeHistoryFrom(full);
+        _slab = next;
+        HandOver(full);
+        options.Progress?.Report(Progress(pieceBytes));
+    }
+
+    private void HandOver(Slab slab)
+    {
+        slab.Share(lanes.Count);
+        foreach (Lane<Slab> lane in lanes)
+        {
+            lane.Enqueue(slab);
+        }
+    }
+
+    private void CheckLimits(int pieceBytes)
+    {
+        Limits limits = options.Limits;
+        if (_uncompressedBytes > limits.UncompressedBytes)
+        {
+            Throw.LimitExceeded(nameof(Limits.UncompressedBytes), limits.UncompressedBytes, "the uncompressed layer");
+        }
+
+        // Small streams may expand as they like: a ratio only means something for much data.
+        const long RatioFloorBytes = 64 << 20;
+        if (_uncompressedBytes > RatioFloorBytes && _uncompressedBytes / limits.ExpansionRatio > _finishedBytes + pieceBytes)
+        {
+            Throw.LimitExceeded(nameof(Limits.ExpansionRatio), limits.ExpansionRatio, "the expansion of the layer");
+        }
+    }
+
+    private LayerProgress Progress(int pieceBytes) => new(_finishedBytes + pieceBytes, _uncompressedBytes, EntryCount());
+}
