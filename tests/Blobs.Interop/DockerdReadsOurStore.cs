@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Blobs.Interop.Inputs;
 using Blobs.Interop.Oracles;
 
@@ -12,6 +11,7 @@ public sealed class DockerdReadsOurStore
 
     [Theory]
     [InlineData("overlay2")]
+    [InlineData("overlay")]
     [InlineData("vfs")]
     public async Task Saves_runs_and_removes_what_we_ingested(string driver)
     {
@@ -27,7 +27,7 @@ public sealed class DockerdReadsOurStore
             LayerFiles.Write(temporary, "whiteout.tar.gz", LayerFiles.Gzip(WhiteoutLayer.Build())),
         ];
         IReadOnlyList<IngestedLayer> ingested = await BlobsCommand.IngestStackAsync(layers, root, driver);
-        WriteImage(root, driver, [.. ingested.Select(layer => layer.DiffId)]);
+        StoredImages.Write(root, driver, (Name, [.. ingested.Select(layer => layer.DiffId)]));
 
         await using Dockerd engine = await Dockerd.StartAsync(temporary, root, driver);
         Assert.Equal(Name, (await engine.RunAsync("images", "--format", "{{.Repository}}:{{.Tag}}")).Trim());
@@ -45,20 +45,49 @@ public sealed class DockerdReadsOurStore
         Assert.Empty(Directory.GetDirectories(Path.Combine(root, "image", driver, "layerdb", "sha256")));
     }
 
-    // What a pull leaves for an image: its configuration under its own digest, and a name for it.
-    private static void WriteImage(string root, string driver, IReadOnlyList<string> diffIds)
+    // Mount options name every layer, and fit into a page only as long as those names are short: past 71 layers in the default
+    // root they must be relative.
+    [Theory]
+    [InlineData("overlay2")]
+    [InlineData("overlay")]
+    public async Task Runs_images_of_3_40_and_120_layers(string driver)
     {
-        byte[] config = ImageConfig.Build(diffIds, "/bin/sh");
-        string imageId = Sha256Text.Of(config);
-        string images = Path.Combine(root, "image", driver);
-        string content = Directory.CreateDirectory(Path.Combine(images, "imagedb", "content", "sha256")).FullName;
-        Directory.CreateDirectory(Path.Combine(images, "imagedb", "metadata", "sha256"));
-        File.WriteAllBytes(Path.Combine(content, imageId["sha256:".Length..]), config);
-        File.WriteAllBytes(
-            Path.Combine(images, "repositories.json"),
-            JsonSerializer.SerializeToUtf8Bytes(new
-            {
-                Repositories = new Dictionary<string, object> { ["ours"] = new Dictionary<string, string> { [Name] = imageId } },
-            }));
+        Oracle.NeedRoot();
+        Oracle.Need("dockerd");
+        string busybox = Oracle.Need("busybox");
+        await using var temporary = new TemporaryRoot();
+        string root = temporary.Folder("root");
+        List<string> layers = [LayerFiles.Write(temporary, "0.tar", BaseLayer.Build(busybox))];
+        for (int number = 1; number < 120; number++)
+        {
+            // Every layer hides what the one before it brought.
+            byte[] tar = new TarBuilder()
+                .Add(new TarMember($".wh.file-{number - 1}"))
+                .Add(new TarMember($"file-{number}") { Content = "x"u8.ToArray() })
+                .ToArray();
+            layers.Add(LayerFiles.Write(temporary, $"{number}.tar", tar));
+        }
+
+        IReadOnlyList<IngestedLayer> ingested = await BlobsCommand.IngestStackAsync(layers, root, driver);
+        int[] counts = [3, 40, 120];
+        StoredImages.Write(
+            root, driver, [.. counts.Select(count => ($"layers-{count}:latest", Chain(ingested.Take(count))))]);
+
+        await using Dockerd engine = await Dockerd.StartAsync(temporary, root, driver);
+        foreach (int count in counts)
+        {
+            string seen = await engine.RunAsync(
+                "run", "--rm", "--network", "none", $"layers-{count}", "/bin/sh", "-c", "echo /file-*; echo more > /more; cat /more");
+            Assert.Equal($"/file-{count - 1}\nmore\n", seen);
+        }
+
+        foreach (int count in counts)
+        {
+            await engine.RunAsync("rmi", $"layers-{count}");
+        }
+
+        Assert.Empty(Directory.GetDirectories(Path.Combine(root, "image", driver, "layerdb", "sha256")));
     }
+
+    private static IReadOnlyList<string> Chain(IEnumerable<IngestedLayer> layers) => [.. layers.Select(layer => layer.DiffId)];
 }

@@ -10,12 +10,13 @@ public sealed class DockerdTreeInterop(TwinStoresFixture stores) : IClassFixture
 {
     [Theory]
     [InlineData("overlay2")]
+    [InlineData("overlay")]
     [InlineData("vfs")]
     public async Task Every_tree_is_the_engines_tree(string driver)
     {
         TwinStores twins = await stores.Of(driver);
         TreeListing.Facts facts =
-            TreeListing.Facts.Modified | (driver == "vfs" ? TreeListing.Facts.CopiedByVfs : TreeListing.Facts.Shape);
+            TreeListing.Facts.Modified | (driver == "overlay2" ? TreeListing.Facts.Shape : TreeListing.Facts.CopiedByEngine);
         var differences = new StringBuilder();
         foreach (string chainId in twins.ChainIds)
         {
@@ -29,6 +30,7 @@ public sealed class DockerdTreeInterop(TwinStoresFixture stores) : IClassFixture
 
     [Theory]
     [InlineData("overlay2")]
+    [InlineData("overlay")]
     [InlineData("vfs")]
     public async Task Layerdb_and_the_drivers_own_files_are_the_engines(string driver)
     {
@@ -40,6 +42,7 @@ public sealed class DockerdTreeInterop(TwinStoresFixture stores) : IClassFixture
 
     [Theory]
     [InlineData("overlay2")]
+    [InlineData("overlay")]
     [InlineData("vfs")]
     public async Task Recordings_are_equal_up_to_the_way_the_tail_is_cut(string driver)
     {
@@ -74,6 +77,7 @@ public sealed class DockerdTreeInterop(TwinStoresFixture stores) : IClassFixture
 
     [Theory]
     [InlineData("overlay2")]
+    [InlineData("overlay")]
     [InlineData("vfs")]
     public async Task A_layer_that_the_engine_unpacked_comes_back_bit_for_bit(string driver)
     {

@@ -97,18 +97,38 @@ internal static unsafe class FileHandle
         }
     }
 
-    /// <summary>Copies everything from one file to another inside the kernel, sharing blocks where the file system can.</summary>
+    /// <summary>Copies everything from one file to another, inside the kernel where it can: it then shares blocks if the file system
+    /// does.</summary>
     public static int CopyAll(int source, int target)
     {
         const nint StepBytes = 1 << 30;
         while (true)
         {
             nint copied = Syscalls.CopyRange(source, null, target, null, StepBytes, 0);
+            if (Errno.Of(copied) is Errno.CrossDevice or Errno.NotSupported or Errno.NotImplemented)
+            {
+                return CopyThroughMemory(source, target);
+            }
+
             if (copied <= 0)
             {
                 return Errno.Of(copied);
             }
         }
+    }
+
+    private static int CopyThroughMemory(int source, int target)
+    {
+        const int BufferBytes = 128 << 10;
+        byte[] buffer = new byte[BufferBytes];
+        int errno = Errno.None;
+        for (int read = 1; read > 0 && errno == Errno.None;)
+        {
+            read = Read(source, buffer, out errno);
+            errno = errno == Errno.None ? Write(target, buffer.AsSpan(0, read)) : errno;
+        }
+
+        return errno;
     }
 
     public static void Close(int handle) => _ = Syscalls.Close(handle);

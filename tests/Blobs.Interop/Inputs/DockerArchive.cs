@@ -52,6 +52,23 @@ internal static class DockerArchive
         return [.. order.Select(layer => digests[layer])];
     }
 
+    /// <summary>Writes the uppermost layer of an archive to a file.</summary>
+    public static void ExtractLastLayer(string path, string target)
+    {
+        string last = LayerDigests(path)[^1];
+        using var archive = new TarReader(File.OpenRead(path));
+        while (archive.GetNextEntry() is TarEntry entry)
+        {
+            using var content = new MemoryStream();
+            entry.DataStream?.CopyTo(content);
+            if (Sha256Text.Of(content.ToArray()) == last)
+            {
+                File.WriteAllBytes(target, content.ToArray());
+                return;
+            }
+        }
+    }
+
     private static void Put(TarWriter archive, string name, Stream content)
     {
         using (content)

@@ -16,6 +16,9 @@ internal sealed class Dockerd : IAsyncDisposable
     private Dockerd(Process process, string folder, string socket, string docker) =>
         (_process, _folder, _socket, _docker) = (process, folder, socket, docker);
 
+    /// <summary>Its process.</summary>
+    public int Id => _process.Id;
+
     /// <param name="temporary">Where its socket, log and state go.</param>
     /// <param name="dataRoot">The store to serve; it may exist already.</param>
     /// <param name="driver">The storage driver: overlay2, overlay or vfs.</param>

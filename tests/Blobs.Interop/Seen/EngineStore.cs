@@ -20,7 +20,7 @@ internal sealed class EngineStore(string root, string driver = "overlay2")
             Size = Read(folder, "size")!,
             Folder = folder,
             DriverFolder = own,
-            Tree = driver == "vfs" ? own : Path.Combine(own, "diff"),
+            Tree = driver == "vfs" ? own : Path.Combine(own, driver == "overlay" ? "root" : "diff"),
             Link = driver == "overlay2" ? Read(own, "link") : null,
         };
     }
@@ -77,7 +77,10 @@ internal sealed class EngineStore(string root, string driver = "overlay2")
             text.Append($"cache {number}/{Path.GetFileName(entry)} {Line(entry)} {(File.Exists(entry) ? File.ReadAllText(entry) : "")}\n");
         }
 
-        text.Append($"l/{layer.Link} {Line(Path.Combine(DriverFolder, "l", layer.Link!))}\n");
+        if (layer.Link is not null)
+        {
+            text.Append($"l/{layer.Link} {Line(Path.Combine(DriverFolder, "l", layer.Link))}\n");
+        }
     }
 
     // What TreeListing says of the one name, without its contents: they may be random identifiers.

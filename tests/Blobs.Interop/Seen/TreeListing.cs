@@ -25,8 +25,9 @@ internal sealed class TreeListing
         Modified = 1,
         Accessed = 2,
 
-        /// <summary>Only what vfs of the 20.10 engine copies well from a layer to the next: see <see cref="Describe"/>.</summary>
-        CopiedByVfs = 4,
+        /// <summary>Only what the 20.10 engine copies well from a layer to the next, for drivers that do: see
+        /// <see cref="Describe"/>.</summary>
+        CopiedByEngine = 4,
     }
 
     public IReadOnlyDictionary<string, string> Lines => _lines;
@@ -81,7 +82,7 @@ internal sealed class TreeListing
         var line = new StringBuilder();
         uint linkCount = BinaryPrimitives.ReadUInt32LittleEndian(status.AsSpan(16));
         bool folder = Kind(mode) == "directory";
-        bool copied = _facts.HasFlag(Facts.CopiedByVfs);
+        bool copied = _facts.HasFlag(Facts.CopiedByEngine);
         if (copied && folder && (mode & 0xFFF) == 0b110_000_000 && Time(status, 112) == "recent")
         {
             // Parents that no layer names get 0600 up to 20.10 and 0755 since 23.0; we keep to what can be entered.

@@ -5,6 +5,7 @@ using Blobs.Engine;
 using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Images;
+using Blobs.Layers;
 using Blobs.Oci;
 using Blobs.Tests.Testing;
 using Blobs.Transfer;
@@ -57,7 +58,7 @@ public sealed class EngineModelTests
 
     private static async Task RunAsync(Step[] steps, string driver)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TemporaryFolder(inMemory: true);
         var model = new RootModel();
         foreach (Step step in steps)
         {
@@ -67,7 +68,7 @@ public sealed class EngineModelTests
 
         // Whatever came together, every layer still gives the tar it once was.
         EngineRoot root = Open();
-        foreach (Layers.Layer layer in root.Layers.Layers())
+        foreach (Layer layer in root.Layers.Layers())
         {
             await root.Layers.ExportAsync(layer.ChainId, Stream.Null);
         }

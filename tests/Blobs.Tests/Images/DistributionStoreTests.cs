@@ -10,7 +10,7 @@ public sealed class DistributionStoreTests : IDisposable
     private static readonly Digest Blob = Digest.Parse("sha256:" + new string('a', 64));
     private static readonly DiffId Layer = DiffId.Parse("sha256:" + new string('b', 64));
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _folder = new(inMemory: true);
 
     private DistributionStore Store => new(new ImagePaths(_folder.Path, "overlay2"));
 

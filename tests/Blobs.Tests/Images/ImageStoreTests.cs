@@ -9,7 +9,7 @@ namespace Blobs.Tests.Images;
 
 public sealed class ImageStoreTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _folder = new(inMemory: true);
 
     private EngineRoot Root => EngineRoot.Open(_folder["root"], new EngineOptions { Driver = "vfs" });
 

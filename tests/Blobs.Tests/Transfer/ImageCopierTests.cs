@@ -15,7 +15,7 @@ public sealed class ImageCopierTests : IAsyncLifetime
 {
     private static readonly string[] Places = ["docker-data", "docker-archive", "oci", "oci-archive"];
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _folder = new(inMemory: true);
     private readonly SampleImage _sample = SampleImage.Of("one", "two", "one");
 
     public static TheoryData<string, string, CompressionKind?> Pairs

@@ -11,7 +11,7 @@ namespace Blobs.Tests.Transfer;
 /// <summary>Archives as a file that is sought in, as a pipe that goes by, and as a pipe for a driver that cannot use its order.</summary>
 public sealed class ImageLoaderTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _folder = new(inMemory: true);
 
     public static TheoryData<string, bool> Ways => new()
     {

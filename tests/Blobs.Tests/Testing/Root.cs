@@ -1,0 +1,7 @@
+namespace Blobs.Tests.Testing;
+
+/// <summary>Some things only root may do.</summary>
+internal static class Root
+{
+    public static void Needed() => Assert.SkipUnless(Environment.UserName == "root", "this mounts, or sets what only root may set");
+}

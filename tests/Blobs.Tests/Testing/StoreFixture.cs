@@ -1,0 +1,56 @@
+using Blobs.Hashing;
+using Blobs.Layers;
+
+namespace Blobs.Tests.Testing;
+
+/// <summary>A store in a folder of its own, and small layers for it.</summary>
+internal sealed class StoreFixture : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public StoreFixture(string driver = "overlay2")
+    {
+        DriverName = driver;
+        Store = Reopen();
+    }
+
+    public string DriverName { get; }
+
+    public LayerStore Store { get; }
+
+    public string Root => _folder["root"];
+
+    public string this[string name] => Path.Combine(Root, name);
+
+    public string Layers => this[$"image/{DriverName}/layerdb/sha256"];
+
+    public string Mounts => this[$"image/{DriverName}/layerdb/mounts"];
+
+    public string Temporary => this[$"image/{DriverName}/layerdb/tmp"];
+
+    /// <summary>Where the driver keeps its directories.</summary>
+    public string Driver => this[DriverName == "vfs" ? "vfs/dir" : DriverName];
+
+    /// <summary>The same root, as another process would see it.</summary>
+    public LayerStore Reopen() => LayerStore.Open(Root, new LayerStoreOptions { Driver = DriverName });
+
+    /// <summary>A layer with one file.</summary>
+    public async Task<Layer> AddAsync(string name, ChainId? parent = null) =>
+        await AddAsync(Archive.Of(Archive.File(name, $"content of {name}")), parent);
+
+    public async Task<Layer> AddAsync(byte[] tar, ChainId? parent = null) =>
+        (await Store.IngestAsync(new MemoryStream(tar), new LayerIngestOptions { Parent = parent })).Layer;
+
+    /// <summary>Everything in the root, for comparing before and after.</summary>
+    public string[] List() => Directory.Exists(Root) ? TemporaryFolder.List(Root) : [];
+
+    public void Dispose()
+    {
+        foreach (string directory in Directory.Exists(Driver) ? Directory.GetDirectories(Driver) : [])
+        {
+            LayerMounts.DetachLeftover(Path.Combine(directory, "merged"));
+        }
+
+        _folder.Dispose();
+    }
+}
