@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Blobs.Compression;
 
 namespace Blobs.Cli;
 
@@ -73,6 +74,24 @@ internal static class CommonOptions
     }
 
     public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "No progress, no talk: only the result." };
+
+    public static Option<CompressionKind?> Compression()
+    {
+        var option = new Option<CompressionKind?>("--compression")
+        {
+            Description = "How layers are compressed: none, gzip or zstd. Default: as they are, else what the format is used to.",
+            HelpName = "KIND",
+            CustomParser = result => Enum.TryParse(result.Tokens[0].Value, ignoreCase: true, out CompressionKind kind) ? kind : null,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: not ("none" or "gzip" or "zstd") } word])
+            {
+                result.AddError($"--compression: '{word.Value}' is none of none, gzip and zstd");
+            }
+        });
+        return option;
+    }
 
     /// <summary>An option whose value is a digest of some kind, refused as wrong usage when it does not parse.</summary>
     public static Option<T?> Parsed<T>(string name, string helpName, string description)

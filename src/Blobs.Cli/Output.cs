@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -10,6 +11,26 @@ internal static class Output
     {
         using Stream output = Console.OpenStandardOutput();
         JsonSerializer.Serialize(output, value, type);
+        output.WriteByte((byte)'\n');
+    }
+
+    /// <summary>Documents that are JSON already, as one array, indented as docker indents.</summary>
+    public static void WriteJsonArray(IReadOnlyList<ReadOnlyMemory<byte>> documents)
+    {
+        using Stream output = Console.OpenStandardOutput();
+        using (var writer = new Utf8JsonWriter(
+            output, new JsonWriterOptions { Indented = true, IndentSize = 4, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            writer.WriteStartArray();
+            foreach (ReadOnlyMemory<byte> document in documents)
+            {
+                using JsonDocument parsed = JsonDocument.Parse(document);
+                parsed.RootElement.WriteTo(writer);
+            }
+
+            writer.WriteEndArray();
+        }
+
         output.WriteByte((byte)'\n');
     }
 

@@ -6,15 +6,32 @@ using Blobs.Cli.Commands;
 var root = new RootCommand("Container layers, in and out of a Docker-shaped store, in one pass.")
 {
     IngestCommand.Create(),
+    LoadCommand.Create(),
+    SaveCommand.Create(),
+    CopyCommand.Create(),
+    ImagesCommand.Create(),
+    InspectCommand.Create(),
+    RmiCommand.Create(),
+    AddCommand.Create(),
+    CommitCommand.Create(),
+    CreateCommand.Create(),
+    PsCommand.Create(),
+    RmCommand.Create(),
+    MountCommand.CreateMount(),
+    MountCommand.CreateUnmount(),
+    HistoryCommand.Create(),
+    TagCommand.Create(),
     LayersCommand.Create(),
     LayerCommand.Create(),
+    PullCommand.Create(),
+    PushCommand.Create(),
     TarSplitCommand.Create(),
     ServeCommand.Create(),
     CollectCommand.Create(),
 };
 Examples.AddTo(root);
 
-ParseResult parsed = root.Parse(args);
+ParseResult parsed = root.Parse(CreateCommand.Guard(args));
 if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
 {
     foreach (var error in parsed.Errors)

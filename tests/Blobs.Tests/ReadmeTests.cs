@@ -1,14 +1,21 @@
+using Blobs.Client;
+using Blobs.Engine;
 using Blobs.Hashing;
 using Blobs.Layers;
+using Blobs.Oci;
 using Blobs.Pipeline;
 using Blobs.Tar;
 using Blobs.Tests.Testing;
+using Blobs.Transfer;
 
 namespace Blobs.Tests;
 
 /// <summary>What README.md shows is compiled, run and compared here, so that it cannot go stale.</summary>
 public sealed class ReadmeTests
 {
+    private static readonly string Source = Repository.Sources("tests/Blobs.Tests")
+        .Single(file => file.Path.EndsWith("ReadmeTests.cs", StringComparison.Ordinal)).Text;
+
     private static readonly string Readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
 
     [Fact]
@@ -22,6 +29,11 @@ public sealed class ReadmeTests
             Assert.True(source.Contains($"        {compiled}\n", StringComparison.Ordinal), $"{path} does not compile: {line}");
         }
     }
+
+    [Fact]
+    public void The_clients_sample_is_this_code() => Assert.All(
+        Block("```csharp\n// An image").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+        line => Assert.Contains($"        {line.Replace("\"/var/lib/docker\"", "folder", StringComparison.Ordinal)}\n", Source, StringComparison.Ordinal));
 
     [Fact]
     public async Task The_sample_works()
@@ -60,6 +72,17 @@ public sealed class ReadmeTests
         string table = Directory.GetFiles(results, "table.md", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Last();
         IEnumerable<string> rows = File.ReadAllLines(table).Where(line => line.StartsWith('|'));
         Assert.All(rows, row => Assert.Contains(row, Readme, StringComparison.Ordinal));
+    }
+
+    // Needs registries to run: the interop lane has them.
+    internal static async Task ClientSample(string folder)
+    {
+        // An image from a registry into a Docker data root, and on to another registry.
+        using var client = new RegistryClient();
+        EngineRoot root = EngineRoot.Open(folder);
+        TakenImage image = await ImagePull.RunAsync(client, ImageReference.Parse("alpine:3.20"), root);
+        await root.TagAsync(root.Find("alpine:3.20"), ImageReference.Parse("127.0.0.1:5000/alpine:3.20"));
+        await ImagePush.RunAsync(client, root, ImageReference.Parse("127.0.0.1:5000/alpine:3.20"));
     }
 
     private static async Task Sample(Stream layer, Stream tar, string root, ChainId? parent, DiffId? diffId, ITarSink scanner)

@@ -131,4 +131,15 @@ public enum Fault
 
     /// <summary>An image config that does not parse, or makes no sense.</summary>
     ConfigSyntax,
+
+    /// <summary>An archive or layout of images that lacks a file it names, or a document that would name them.</summary>
+    ImageArchive,
+
+    // Registries.
+
+    /// <summary>An answer of a registry, or of its token server, that does not parse or makes no sense.</summary>
+    RegistryAnswer = 1000,
+
+    /// <summary>A file with credentials, or the answer of a program that keeps them, that does not parse.</summary>
+    CredentialSyntax,
 }

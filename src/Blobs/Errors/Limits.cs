@@ -45,4 +45,17 @@ public sealed record Limits
 
     /// <summary>An image's config, in bytes. 8 MiB; real ones have some kilobytes.</summary>
     public int ConfigBytes { get; init; } = 8 << 20;
+
+    /// <summary>Members of an image archive, and documents kept of one that is read from a pipe. An image of 125 layers has 400.</summary>
+    public int ArchiveMembers { get; init; } = 100_000;
+
+    /// <summary>All documents together that are kept of an archive read from a pipe, in bytes. 64 MiB.</summary>
+    public long ArchiveDocumentBytes { get; init; } = 64 << 20;
+
+    /// <summary>A list that a registry answers with (tags, repositories, referrers) or a token, in bytes. 16 MiB: the reference
+    /// registry gives all tags at once.</summary>
+    public int RegistryAnswerBytes { get; init; } = 16 << 20;
+
+    /// <summary>Pages of one list. Each is asked for with the next address that the registry gave.</summary>
+    public int RegistryPages { get; init; } = 100_000;
 }

@@ -8,8 +8,37 @@ internal static class AtomicFile
     /// <summary>What names of unfinished files end in; as the reference registry's third version has it.</summary>
     public const string UnfinishedSuffix = ".tmp";
 
+    // What such names begin with in a data root, as Go programs name them: readers pass them over.
+    private const string HiddenPrefix = ".tmp-";
+
     // Enough for whoever removes the directory that we are about to write into, a few times over.
     private const int Attempts = 8;
+
+    /// <summary>Files in a directory that never became whole, of ours and of Go programs.</summary>
+    public static IEnumerable<string> UnfinishedIn(string directory) => Directory.EnumerateFiles(directory, $"{HiddenPrefix}*");
+
+    /// <summary>Puts a small file in place of whatever has its name, in one step. The name it has until then is one that every reader of
+    /// such directories passes over, as Go programs name theirs.</summary>
+    public static void Replace(string path, ReadOnlySpan<byte> content, UnixFileMode mode = SmallFile.Readable)
+    {
+        string number = RandomNumberGenerator.GetString("0123456789", 9);
+        string temporary = Path.Combine(Path.GetDirectoryName(path)!, $"{HiddenPrefix}{Path.GetFileName(path)}{number}");
+        try
+        {
+            using (FileStream file = SmallFile.CreateStream(temporary, mode))
+            {
+                file.Write(content);
+                file.Flush(flushToDisk: true);
+            }
+
+            Publish(temporary, path);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
 
     /// <summary>Moves a file that was flushed to disk to its name, and flushes the directory, so that the name is on disk too.</summary>
     public static void Publish(string source, string target, bool isDurable = true)

@@ -1,6 +1,7 @@
 namespace Blobs.Files;
 
-/// <summary>Directories made on the way to something, so that a failure can take them back where nothing else came into them.</summary>
+/// <summary>Directories made on the way to something, so that a failure can take them back where nothing else came into them. Several
+/// threads may make theirs at once.</summary>
 internal sealed class MadeDirectories
 {
     private readonly List<string> _made = [];
@@ -19,26 +20,36 @@ internal sealed class MadeDirectories
             Ensure(parent, mode);
         }
 
-        Directory.CreateDirectory(path, mode);
-        File.SetUnixFileMode(path, mode);
-        _made.Add(path);
+        lock (_made)
+        {
+            if (!Directory.Exists(path))
+            {
+                Directory.CreateDirectory(path, mode);
+                File.SetUnixFileMode(path, mode);
+                _made.Add(path);
+            }
+        }
     }
 
-    /// <summary>Removes what was made and is empty, the innermost first.</summary>
+    /// <summary>Removes what was made, the latest first, as far as nothing has come into it: where something is, what was made before that
+    /// is wanted too.</summary>
     public void Undo()
     {
-        for (int i = _made.Count - 1; i >= 0; i--)
+        lock (_made)
         {
             try
             {
-                Directory.Delete(_made[i]);
+                for (int i = _made.Count - 1; i >= 0; i--)
+                {
+                    Directory.Delete(_made[i]);
+                }
             }
             catch (IOException)
             {
-                // Somebody else has put something there: it is theirs now.
+                // Something is in it, of ours or of somebody else's.
             }
-        }
 
-        _made.Clear();
+            _made.Clear();
+        }
     }
 }

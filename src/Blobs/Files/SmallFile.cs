@@ -56,6 +56,20 @@ internal static class SmallFile
         }
     }
 
+    /// <summary>A whole file that has at most so many bytes.</summary>
+    public static byte[] ReadBytes(string path, int bytesMax)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        if (file.Length > bytesMax)
+        {
+            throw new StoreException(path, $"{path}: is {file.Length} bytes long, more than {bytesMax}");
+        }
+
+        byte[] bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
+
     /// <summary>Opens a new file for writing, its mode exact whatever the process's mask.</summary>
     public static FileStream CreateStream(string path, UnixFileMode mode = Readable)
     {

@@ -42,7 +42,11 @@ internal static class TreeRemover
     {
         if (!Directory.Exists(path))
         {
-            File.Delete(path);
+            if (File.Exists(path))
+            {
+                File.Delete(path);
+            }
+
             return;
         }
 

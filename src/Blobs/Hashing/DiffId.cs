@@ -15,6 +15,9 @@ public readonly struct DiffId : IEquatable<DiffId>, IComparable<DiffId>, ISpanFo
     /// <summary>The 64 lower-case hex digits, without the algorithm.</summary>
     public string Hex => _value.ToHex();
 
+    /// <summary>The tar without entries, 1,024 zero bytes: what a build step that changed nothing leaves.</summary>
+    public static DiffId Empty { get; } = Parse("sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef");
+
     /// <summary>Whether both name the same bytes.</summary>
     public static bool operator ==(DiffId left, DiffId right) => left.Equals(right);
 

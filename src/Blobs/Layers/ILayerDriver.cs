@@ -16,9 +16,16 @@ internal interface ILayerDriver
     /// <summary>What becomes of whiteouts in this driver's trees.</summary>
     WhiteoutFormat Whiteouts { get; }
 
+    /// <summary>Whether a layer can be unpacked only upon its parent's tree. Where not, it may come in before anybody knows what it
+    /// stands on: see <see cref="BindParent"/>.</summary>
+    bool NeedsParentTree { get; }
+
     /// <summary>Makes room for a layer of an image. What it makes above the layer's own directory it notes in
     /// <paramref name="made"/>.</summary>
     void Create(string cacheId, string? parentCacheId, MadeDirectories made);
+
+    /// <summary>Puts a layer that was made without a parent upon one. Only for drivers that do not need the parent's tree.</summary>
+    void BindParent(string cacheId, string parentCacheId);
 
     /// <summary>Makes room for a layer that is to be written to by programs.</summary>
     /// <param name="id">Its directory.</param>
@@ -34,6 +41,9 @@ internal interface ILayerDriver
 
     /// <summary>Whether <see cref="TreeOf"/> alone says, in overlayfs's form, how the layer differs from the parent.</summary>
     bool ShowsChanges(string id, string? parentId);
+
+    /// <summary>Where the layer's directories are, as <c>docker inspect</c> tells it; null for a driver that tells nothing.</summary>
+    IReadOnlyDictionary<string, string>? Describe(string id);
 
     /// <summary>Bytes of the layer in the engine's count.</summary>
     long SizeOf(TreeWriter tree);

@@ -1,7 +1,6 @@
 using Blobs.Compression;
 using Blobs.Errors;
 using Blobs.Hashing;
-using Blobs.Pipeline;
 using Blobs.TarSplit;
 
 namespace Blobs.Layers;
@@ -20,16 +19,55 @@ public sealed partial class LayerStore
     public async Task<long> ExportAsync(ChainId id, Stream target, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(target);
-        using RootLock taken = await RootLock.ReadAsync(Root, Options.LockWait, cancellationToken).ConfigureAwait(false);
-        Layer layer = TryGet(id) ?? throw NotFound($"{id}");
-        using Stream recording = OpenRecording(LayerPaths.TarSplitFile(Paths.Layer(id)));
+        Stream tar = await OpenTarAsync(id, cancellationToken).ConfigureAwait(false);
+        await using (tar.ConfigureAwait(false))
+        {
+            await tar.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
+            return tar.Position;
+        }
+    }
+
+    /// <summary>Opens the layer's original tar for reading. Its end is reported only once the DiffID was found right.</summary>
+    /// <param name="id">A layer of this store; it stays until the stream is disposed.</param>
+    /// <param name="cancellationToken">Ends the waiting for somebody who is removing something.</param>
+    /// <exception cref="StoreException">The layer is not in the store. Reading throws as
+    /// <see cref="ExportAsync(ChainId, Stream, CancellationToken)"/> does.</exception>
+    public async Task<Stream> OpenTarAsync(ChainId id, CancellationToken cancellationToken = default)
+    {
+        RootLock taken = await RootLock.ReadAsync(Root, Options.LockWait, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            Layer layer = TryGet(id) ?? throw NotFound($"{id}");
+            DecodingStream recording = OpenRecording(LayerPaths.TarSplitFile(Paths.Layer(id)));
+            return new LayerTarStream(layer, taken, recording, Driver.TreeOf(layer.CacheId), Options.Limits);
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Bytes of the layer's original tar, added up from its recording: no file is read.</summary>
+    /// <param name="id">A layer of this store.</param>
+    /// <exception cref="StoreException">The layer is not in the store.</exception>
+    /// <exception cref="MalformedDataException">The recording is damaged.</exception>
+    public long TarLengthOf(ChainId id)
+    {
+        using Stream recording = OpenRecording(LayerPaths.TarSplitFile(Paths.Layer((TryGet(id) ?? throw NotFound($"{id}")).ChainId)));
         using var reader = new TarSplitReader(recording, Options.Limits);
-        using var tree = new LayerTree(Driver.TreeOf(layer.CacheId), Options.Limits);
-        using var replay = new ReplayRun(new TarReplayer(reader, tree), target);
-        DiffId found = await replay.RunAsync(cancellationToken).ConfigureAwait(false);
-        return found == layer.DiffId
-            ? replay.Length
-            : throw new DigestMismatchException($"layer {id}: DiffID", $"{layer.DiffId}", $"{found}", replay.Length);
+        long length = 0;
+        while (reader.Read())
+        {
+            length += reader.Kind switch
+            {
+                TarSplitEntryKind.Segment => reader.Payload.Length,
+                TarSplitEntryKind.File => reader.Size,
+                _ => 0,
+            };
+        }
+
+        return length;
     }
 
     private DecodingStream OpenRecording(string path)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Pipeline;
@@ -26,8 +27,39 @@ public sealed partial class LayerStore
         ArgumentNullException.ThrowIfNull(source);
         options ??= new LayerIngestOptions();
         using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
-        using IDisposable? held = options.Parent is { } parent ? taken.Users.Hold(Paths.Layer(parent)) : null;
-        using var transaction = LayerTransaction.Begin(this, RequireParent(options.Parent));
+        using IDisposable? held = options.Parent is { } below ? taken.Users.Hold(Paths.Layer(below)) : null;
+        Layer? parent = RequireParent(options.Parent);
+        using var transaction = LayerTransaction.Begin(this, taken, parent);
+        LayerSummary summary = await RunAsync(transaction, source, options, cancellationToken).ConfigureAwait(false);
+        Layer layer = transaction.Commit(summary.DiffId, parent, out bool alreadyExisted);
+        return new LayerIngestResult(layer, summary, transaction.Skipped, alreadyExisted);
+    }
+
+    /// <summary>Reads a layer whose parent is not in the store yet, or not even known: it stays out of sight until it is told what it
+    /// stands on. Only where <see cref="CanDetach"/>.</summary>
+    internal async Task<DetachedLayer> IngestDetachedAsync(
+        Stream source, LayerIngestOptions options, CancellationToken cancellationToken)
+    {
+        Debug.Assert(CanDetach && options.Parent is null, "Without its parent a layer of this driver has no tree to change.");
+        RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        LayerTransaction? transaction = null;
+        try
+        {
+            transaction = LayerTransaction.Begin(this, taken, parent: null);
+            LayerSummary summary = await RunAsync(transaction, source, options, cancellationToken).ConfigureAwait(false);
+            return new DetachedLayer(this, taken, transaction, summary);
+        }
+        catch
+        {
+            transaction?.Dispose();
+            taken.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<LayerSummary> RunAsync(
+        LayerTransaction transaction, Stream source, LayerIngestOptions options, CancellationToken cancellationToken)
+    {
         LayerSummary summary = await LayerPipeline.RunAsync(
             source,
             new LayerPipelineOptions
@@ -41,12 +73,12 @@ public sealed partial class LayerStore
                 Limits = Options.Limits,
             },
             cancellationToken).ConfigureAwait(false);
+        transaction.Seal();
         if (options.Blob is { } blob)
         {
             await blob.CommitAsync(summary.Digest, cancellationToken).ConfigureAwait(false);
         }
 
-        Layer layer = transaction.Commit(summary.DiffId, out bool alreadyExisted);
-        return new LayerIngestResult(layer, summary, transaction.Skipped, alreadyExisted);
+        return summary;
     }
 }

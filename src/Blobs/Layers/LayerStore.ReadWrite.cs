@@ -142,6 +142,16 @@ public sealed partial class LayerStore
     /// <summary>Whether the layer's tree is mounted. With drivers that need no mounts it never is.</summary>
     public bool IsMounted(string name) => LayerMounts.IsMounted(Driver, RequireReadWrite(name).MountId);
 
+    /// <summary>Removes a read-write layer that nobody can be using, before anything else is written.</summary>
+    internal void SweepReadWrite(string name)
+    {
+        if (TryGetReadWrite(name) is { } layer)
+        {
+            RemoveTrees(layer);
+            TreeRemover.Remove(Paths.Mount(name));
+        }
+    }
+
     private ReadWriteLayer RequireReadWrite(string name) =>
         TryGetReadWrite(name) ?? throw new StoreException(Root, $"{Root}: no read-write layer '{name}' ({DriverName})");
 

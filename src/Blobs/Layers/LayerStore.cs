@@ -43,6 +43,9 @@ public sealed partial class LayerStore
 
     internal ILayerDriver Driver { get; }
 
+    /// <summary>Whether layers may come in before what they stand on.</summary>
+    internal bool CanDetach => !Driver.NeedsParentTree;
+
     /// <summary>Opens a data root, which need not exist yet.</summary>
     /// <param name="root">Such as <c>/var/lib/docker</c>.</param>
     /// <param name="options">Driver and limits; the root's own driver when null.</param>
@@ -132,7 +135,11 @@ public sealed partial class LayerStore
     }
 
     /// <summary>Takes the root for writing, unless the caller holds it already, and tidies it before the first time.</summary>
-    private async Task<RootLock> BeginWriteAsync(CancellationToken cancellationToken)
+    /// <summary>Keeps layers that are there, or are about to be, from being removed by others in this process.</summary>
+    internal IDisposable Hold(RootLock taken, IEnumerable<ChainId> layers) =>
+        new LayerHolds([.. layers.Select(id => taken.Users.Hold(Paths.Layer(id)))]);
+
+    internal async Task<RootLock> BeginWriteAsync(CancellationToken cancellationToken)
     {
         RootLock taken = await RootLock.WriteAsync(Root, Options.LockWait, cancellationToken).ConfigureAwait(false);
         try
@@ -151,7 +158,7 @@ public sealed partial class LayerStore
 
     private StoreException NotFound(string id) => new(Root, $"{Root}: no layer '{id}' ({DriverName})");
 
-    private Layer? RequireParent(ChainId? parent)
+    internal Layer? RequireParent(ChainId? parent)
     {
         if (parent is not { } id)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Blobs.Buffers;
 using Blobs.Compression;
@@ -9,7 +10,8 @@ namespace Blobs.Layers;
 
 /// <summary>
 /// A layer on its way into the store: a directory in the driver that is unpacked into, a directory out of sight for the metadata. Commit
-/// makes both one layer by a single rename; disposing without commit takes everything back, the directories made on the way included.
+/// makes both one layer by a single rename; disposing without commit takes everything back.
+/// Where the driver allows it the parent may be named as late as at the commit.
 /// </summary>
 internal sealed class LayerTransaction : IDisposable
 {
@@ -18,20 +20,23 @@ internal sealed class LayerTransaction : IDisposable
     public const int RecordingLevel = 2;
 
     private readonly LayerStore _store;
-    private readonly Layer? _parent;
+    private readonly Layer? _parentAtBegin;
     private readonly string _cacheId = CacheId.Create();
-    private readonly MadeDirectories _made = new();
+    private readonly MadeDirectories _made;
     private readonly string _metadata;
     private DirectoryHandle? _root;
     private TreeWriter? _tree;
     private FileStream? _recording;
     private GzipEncoder? _tarSplit;
+    private long _size;
+    private bool _isSealed;
     private bool _isCommitted;
 
-    private LayerTransaction(LayerStore store, Layer? parent)
+    private LayerTransaction(LayerStore store, RootLock taken, Layer? parent)
     {
+        _made = taken.Users.Made;
         _store = store;
-        _parent = parent;
+        _parentAtBegin = parent;
         _metadata = store.Paths.NewTemporary();
     }
 
@@ -43,9 +48,13 @@ internal sealed class LayerTransaction : IDisposable
 
     public SkippedMetadata Skipped => _tree!.Skipped;
 
-    public static LayerTransaction Begin(LayerStore store, Layer? parent)
+    /// <summary>Begins a layer.</summary>
+    /// <param name="store">The store it is to be part of.</param>
+    /// <param name="taken">The root, taken for writing for as long as this lives.</param>
+    /// <param name="parent">The layer it stands on; null at the bottom, or when only the commit will tell.</param>
+    public static LayerTransaction Begin(LayerStore store, RootLock taken, Layer? parent)
     {
-        var transaction = new LayerTransaction(store, parent);
+        var transaction = new LayerTransaction(store, taken, parent);
         try
         {
             transaction.Open();
@@ -58,38 +67,54 @@ internal sealed class LayerTransaction : IDisposable
         }
     }
 
-    /// <summary>Makes the layer visible. The digests have been checked by then.</summary>
-    /// <param name="diffId">Digest of the tar that the tree was unpacked from.</param>
-    /// <param name="alreadyExisted">The store had this layer: what was made is dropped, what is there is returned.</param>
-    public Layer Commit(DiffId diffId, out bool alreadyExisted)
+    /// <summary>Finishes what is on disk and closes it: from here on the layer costs no handles and no memory, however long its commit
+    /// has to wait. The digests have been checked by then.</summary>
+    public void Seal()
     {
-        ChainId chainId = _parent is null ? ChainId.Of(diffId) : ChainId.Of(_parent.ChainId, diffId);
+        _tree!.Finish();
+        _tarSplit!.Complete();
+        _recording!.Flush(flushToDisk: true);
+        _size = _store.Driver.SizeOf(_tree);
+        Close();
+        _isSealed = true;
+    }
+
+    /// <summary>Makes the layer visible.</summary>
+    /// <param name="diffId">Digest of the tar that the tree was unpacked from.</param>
+    /// <param name="parent">The layer it stands on: the one it was begun with, if there was one.</param>
+    /// <param name="alreadyExisted">The store had this layer: what was made is dropped, what is there is returned.</param>
+    public Layer Commit(DiffId diffId, Layer? parent, out bool alreadyExisted)
+    {
+        Debug.Assert(_isSealed, "Only what is whole becomes visible.");
+        ChainId chainId = parent is null ? ChainId.Of(diffId) : ChainId.Of(parent.ChainId, diffId);
         if (_store.TryGet(chainId) is { } existing)
         {
             alreadyExisted = true;
             return existing;
         }
 
-        _tree!.Finish();
-        _tarSplit!.Complete();
-        _recording!.Flush(flushToDisk: true);
+        if (parent is not null && _parentAtBegin is null)
+        {
+            _store.Driver.BindParent(_cacheId, parent.CacheId);
+        }
+
         var layer = new Layer
         {
             ChainId = chainId,
             DiffId = diffId,
-            Parent = _parent?.ChainId,
-            Size = _store.Driver.SizeOf(_tree),
+            Parent = parent?.ChainId,
+            Size = _size,
             CacheId = _cacheId,
         };
         SmallFile.Create(LayerPaths.DiffIdFile(_metadata), $"{diffId}");
         SmallFile.Create(LayerPaths.SizeFile(_metadata), layer.Size.ToString(CultureInfo.InvariantCulture));
         SmallFile.Create(LayerPaths.CacheIdFile(_metadata), _cacheId);
-        if (_parent is not null)
+        if (parent is not null)
         {
-            SmallFile.Create(LayerPaths.ParentFile(_metadata), $"{_parent.ChainId}");
+            SmallFile.Create(LayerPaths.ParentFile(_metadata), $"{parent.ChainId}");
         }
 
-        Action unmarkParent = _store.Driver.MarkParent(_parent?.CacheId);
+        Action unmarkParent = _store.Driver.MarkParent(parent?.CacheId);
         _isCommitted = AtomicDirectory.TryPublish(_metadata, _store.Paths.Layer(chainId));
         if (!_isCommitted)
         {
@@ -103,9 +128,7 @@ internal sealed class LayerTransaction : IDisposable
 
     public void Dispose()
     {
-        _tree?.Dispose();
-        _root?.Dispose();
-        _recording?.Dispose();
+        Close();
         if (_isCommitted)
         {
             return;
@@ -113,7 +136,6 @@ internal sealed class LayerTransaction : IDisposable
 
         _store.Driver.Remove(_cacheId);
         TreeRemover.Remove(_metadata);
-        _made.Undo();
     }
 
     private void Open()
@@ -123,10 +145,17 @@ internal sealed class LayerTransaction : IDisposable
         _made.Ensure(_store.Paths.Layers, Modes.Open);
         _made.Ensure(_store.Paths.Temporary, Modes.Open);
         new MadeDirectories().Ensure(_metadata, Modes.Private);
-        _store.Driver.Create(_cacheId, _parent?.CacheId, _made);
+        _store.Driver.Create(_cacheId, _parentAtBegin?.CacheId, _made);
         _root = DirectoryHandle.Open(_store.Driver.TreeOf(_cacheId));
         _tree = new TreeWriter(_root, _store.Driver.Whiteouts, _store.Options.Limits);
         _recording = SmallFile.CreateStream(LayerPaths.TarSplitFile(_metadata));
         _tarSplit = new GzipEncoder(new StreamSink(_recording), new EncoderOptions { Level = RecordingLevel });
+    }
+
+    private void Close()
+    {
+        _tree?.Dispose();
+        _root?.Dispose();
+        _recording?.Dispose();
     }
 }

@@ -18,6 +18,8 @@ internal sealed class Overlay2Driver(LayerPaths paths) : ILayerDriver
 
     public WhiteoutFormat Whiteouts => WhiteoutFormat.Overlay;
 
+    public bool NeedsParentTree => false;
+
     public void Create(string cacheId, string? parentCacheId, MadeDirectories made)
     {
         made.Ensure(paths.Driver, Modes.Passable);
@@ -33,9 +35,15 @@ internal sealed class Overlay2Driver(LayerPaths paths) : ILayerDriver
         File.CreateSymbolicLink(paths.Overlay2Link(linkId), LayerPaths.Overlay2LinkTarget(cacheId));
         if (parentCacheId is not null)
         {
-            own.Ensure(LayerPaths.WorkDirectory(layer), Modes.Private);
-            SmallFile.Create(LayerPaths.LowerFile(layer), LowerOfChild(parentCacheId));
+            BindParent(cacheId, parentCacheId);
         }
+    }
+
+    public void BindParent(string cacheId, string parentCacheId)
+    {
+        string layer = paths.DriverLayer(cacheId);
+        new MadeDirectories().Ensure(LayerPaths.WorkDirectory(layer), Modes.Private);
+        SmallFile.Create(LayerPaths.LowerFile(layer), LowerOfChild(parentCacheId));
     }
 
     public void CreateReadWrite(string id, string? parentId, MadeDirectories made)
@@ -69,6 +77,24 @@ internal sealed class Overlay2Driver(LayerPaths paths) : ILayerDriver
             ? lowers.Length == 0
             : lowers.Length > 0 && lowers[0] == LinkOf(paths.DriverLayer(parentId));
         return isParent && !OverlayFileSystem.HidesChanges;
+    }
+
+    public IReadOnlyDictionary<string, string>? Describe(string id)
+    {
+        string layer = paths.DriverLayer(id);
+        var directories = new Dictionary<string, string>
+        {
+            ["MergedDir"] = LayerPaths.MergedDirectory(layer),
+            ["UpperDir"] = paths.Overlay2Diff(id),
+            ["WorkDir"] = LayerPaths.WorkDirectory(layer),
+        };
+        string[] lowers = [.. LowersOf(id).Select(paths.Overlay2Diff)];
+        if (lowers.Length > 0)
+        {
+            directories["LowerDir"] = string.Join(':', lowers);
+        }
+
+        return directories;
     }
 
     public long SizeOf(TreeWriter tree) => tree.FileBytes;

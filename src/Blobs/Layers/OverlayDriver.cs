@@ -15,6 +15,8 @@ internal sealed class OverlayDriver(LayerPaths paths) : ILayerDriver
 
     public WhiteoutFormat Whiteouts => WhiteoutFormat.AppliedToShared;
 
+    public bool NeedsParentTree => true;
+
     public void Create(string cacheId, string? parentCacheId, MadeDirectories made)
     {
         made.Ensure(paths.Driver, Modes.Passable);
@@ -28,6 +30,9 @@ internal sealed class OverlayDriver(LayerPaths paths) : ILayerDriver
             new TreeCopier(linkFiles: true).Copy(source, target);
         }
     }
+
+    public void BindParent(string cacheId, string parentCacheId) =>
+        throw new InvalidOperationException("A tree of overlay begins with its parent's.");
 
     public void CreateReadWrite(string id, string? parentId, MadeDirectories made)
     {
@@ -71,6 +76,20 @@ internal sealed class OverlayDriver(LayerPaths paths) : ILayerDriver
 
     // The upper directory begins as a copy, so it tells more than what changed.
     public bool ShowsChanges(string id, string? parentId) => false;
+
+    public IReadOnlyDictionary<string, string>? Describe(string id)
+    {
+        string layer = paths.DriverLayer(id);
+        return Directory.Exists(paths.OverlayRoot(id))
+            ? new Dictionary<string, string> { ["RootDir"] = paths.OverlayRoot(id) }
+            : new Dictionary<string, string>
+            {
+                ["LowerDir"] = paths.OverlayRoot(LowerIdOf(id)),
+                ["MergedDir"] = LayerPaths.MergedDirectory(layer),
+                ["UpperDir"] = paths.OverlayUpper(id),
+                ["WorkDir"] = LayerPaths.WorkDirectory(layer),
+            };
+    }
 
     public long SizeOf(TreeWriter tree) => tree.HeaderBytes;
 

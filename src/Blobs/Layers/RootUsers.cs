@@ -31,6 +31,9 @@ internal sealed class RootUsers
         _images = LayerPaths.Images(root);
     }
 
+    /// <summary>Takes the directories that writers make on the way: those that are empty when the last of them ends go again.</summary>
+    public MadeDirectories Made => _made;
+
     public static RootUsers Of(string root)
     {
         string path = DirectoryHandle.RealPath(Path.GetFullPath(root));

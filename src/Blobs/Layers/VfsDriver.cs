@@ -11,6 +11,8 @@ internal sealed class VfsDriver(LayerPaths paths) : ILayerDriver
 
     public WhiteoutFormat Whiteouts => WhiteoutFormat.Applied;
 
+    public bool NeedsParentTree => true;
+
     public void Create(string cacheId, string? parentCacheId, MadeDirectories made)
     {
         made.Ensure(paths.Driver, Modes.Passable);
@@ -24,6 +26,9 @@ internal sealed class VfsDriver(LayerPaths paths) : ILayerDriver
         }
     }
 
+    public void BindParent(string cacheId, string parentCacheId) =>
+        throw new InvalidOperationException("A tree of vfs begins with its parent's.");
+
     public void CreateReadWrite(string id, string? parentId, MadeDirectories made) => Create(id, parentId, made);
 
     public string TreeOf(string id) => paths.VfsTree(id);
@@ -31,6 +36,8 @@ internal sealed class VfsDriver(LayerPaths paths) : ILayerDriver
     public OverlayMount? MountOf(string id) => null;
 
     public bool ShowsChanges(string id, string? parentId) => false;
+
+    public IReadOnlyDictionary<string, string>? Describe(string id) => null;
 
     public long SizeOf(TreeWriter tree) => tree.HeaderBytes;
 

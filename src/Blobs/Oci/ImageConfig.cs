@@ -1,5 +1,6 @@
 using Blobs.Errors;
 using Blobs.Hashing;
+using Blobs.Json;
 
 namespace Blobs.Oci;
 
@@ -15,7 +16,9 @@ public sealed class ImageConfig
         Id = Digest.OfSha256(bytes.Span);
         DiffIds = diffIds;
         History = json.History ?? [];
+        HasConfig = json.Config is not null;
         Config = json.Config ?? new RunConfig();
+        ContainerConfig = json.ContainerConfig ?? new RunConfig();
         Platform = new Platform
         {
             Architecture = json.Architecture ?? "",
@@ -58,6 +61,9 @@ public sealed class ImageConfig
     /// <summary>How its containers run.</summary>
     public RunConfig Config { get; }
 
+    /// <summary>How the container ran that the image was made in; empty when the document does not say.</summary>
+    public RunConfig ContainerConfig { get; }
+
     /// <summary>Its layers, base first.</summary>
     public IReadOnlyList<DiffId> DiffIds { get; }
 
@@ -69,6 +75,12 @@ public sealed class ImageConfig
 
     /// <summary>The stack down to each layer, base first.</summary>
     public IReadOnlyList<ChainId> ChainIds => field ??= Hashing.ChainId.Chain(DiffIds);
+
+    /// <summary>When it was made, to the last 100 nanoseconds; year 1 when the document does not say, as engines have it.</summary>
+    public DateTimeOffset CreatedTime => GoTime.TryParse(Created, out DateTimeOffset time) ? time : DateTimeOffset.MinValue;
+
+    /// <summary>Whether the document has a <c>config</c> at all.</summary>
+    internal bool HasConfig { get; }
 
     /// <summary>Reads a config as the engine does: <c>rootfs</c> must be there, and history must not tell of more layers than it
     /// has.</summary>

@@ -36,6 +36,9 @@ internal sealed record ImageConfigJson
     [JsonPropertyName("docker_version")]
     public string? DockerVersion { get; init; }
 
+    [JsonPropertyName("container_config")]
+    public RunConfig? ContainerConfig { get; init; }
+
     [JsonPropertyName("config")]
     public RunConfig? Config { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Blobs.Json;
 
 namespace Blobs.Oci;
@@ -25,6 +27,28 @@ public static class ManifestWriter
         return (ImageManifest)End(json, annotations);
     }
 
+    /// <summary>An image manifest byte for byte as dockerd's push writes it: indented by three spaces, sizes before digests. So the same
+    /// image with the same blobs has the same digest, whoever pushed it.</summary>
+    /// <param name="config">The config; its type is written as Docker's.</param>
+    /// <param name="layers">The layers, base first, with Docker's types.</param>
+    public static ImageManifest DockerImage(Descriptor config, IReadOnlyList<Descriptor> layers)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(layers);
+        var json = new StringBuilder("{\n   \"schemaVersion\": 2,\n");
+        json.Append(CultureInfo.InvariantCulture, $"   \"mediaType\": \"{MediaTypes.DockerManifest}\",\n   \"config\": ");
+        AppendDocker(json, config with { MediaType = MediaTypes.DockerConfig }, "   ");
+        json.Append(",\n   \"layers\": [");
+        for (int i = 0; i < layers.Count; i++)
+        {
+            json.Append(i == 0 ? "\n      " : ",\n      ");
+            AppendDocker(json, layers[i], "      ");
+        }
+
+        json.Append(layers.Count == 0 ? "]\n}" : "\n   ]\n}");
+        return (ImageManifest)Manifest.Parse(Encoding.UTF8.GetBytes(json.ToString()));
+    }
+
     /// <summary>An index.</summary>
     /// <param name="mediaType"><see cref="MediaTypes.OciIndex"/> or <see cref="MediaTypes.DockerList"/>.</param>
     /// <param name="manifests">The manifests, in the order they are to be preferred.</param>
@@ -37,6 +61,17 @@ public static class ManifestWriter
         WriteList(json, "manifests", manifests);
         return (ImageIndex)End(json, annotations);
     }
+
+    // Nothing in it needs an escape: types are constants of ours, digests are hex.
+    private static void AppendDocker(StringBuilder json, Descriptor descriptor, string indent) => json.Append(
+        CultureInfo.InvariantCulture,
+        $$"""
+        {
+        {{indent}}   "mediaType": "{{descriptor.MediaType}}",
+        {{indent}}   "size": {{descriptor.Size}},
+        {{indent}}   "digest": "{{descriptor.Digest}}"
+        {{indent}}}
+        """);
 
     private static GoJsonWriter Begin(string mediaType)
     {

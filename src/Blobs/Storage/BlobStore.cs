@@ -26,5 +26,9 @@ public sealed class BlobStore
     /// <summary>Begins a blob whose digest its writer will know at the end.</summary>
     public IBlobUpload BeginUpload() => new BlobUpload(_folder);
 
+    /// <summary>Begins a blob whose digest is known, or goes on with what is there of it; null when somebody else is at it.</summary>
+    internal PartialBlob? TryResume(Digest digest) =>
+        PartialBlob.TryOpen(Path.Combine(_folder, RegistryPaths.LonePartial(digest)), PathOf(digest));
+
     private string PathOf(Digest digest) => Path.Combine(_folder, RegistryPaths.Blob(digest));
 }

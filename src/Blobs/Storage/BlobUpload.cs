@@ -7,7 +7,7 @@ namespace Blobs.Storage;
 /// <summary>A blob in a file out of sight, made when its first bytes come, moved to its place once its digest is known.</summary>
 internal sealed class BlobUpload(string folder) : IBlobUpload
 {
-    private const UnixFileMode DirectoryMode = SmallFile.Readable
+    public const UnixFileMode DirectoryMode = SmallFile.Readable
         | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     private readonly string _path = Path.Combine(

@@ -8,6 +8,7 @@ namespace Blobs.Storage;
 /// <code>
 /// blobs/sha256/ab/abcd…/data                                  bytes of a blob or manifest, below the first two digits of its digest
 /// blobs/.upload-NUMBER                                        a blob that comes in beside any registry
+/// blobs/.partial-HEX                                          a blob, known by its digest, of which some has come
 /// repositories/NAME/_layers/ALGORITHM/HEX/link                the repository has this blob
 /// repositories/NAME/_manifests/revisions/ALGORITHM/HEX/link   the repository has this manifest
 /// repositories/NAME/_manifests/tags/TAG/current/link          what the tag means
@@ -32,6 +33,9 @@ internal static class RegistryPaths
 
     /// <summary>A file of its own, for a blob that no registry asked for.</summary>
     public static string LoneUpload(string id) => $"{Blobs}/.upload-{id}";
+
+    /// <summary>The same, for one whose digest is known before it is whole.</summary>
+    public static string LonePartial(Digest digest) => $"{Blobs}/.partial-{digest.Hex}";
 
     public static string BlobFolder(Digest digest)
     {

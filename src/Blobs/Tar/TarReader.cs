@@ -60,6 +60,9 @@ public sealed partial class TarReader : IDisposable
     /// <summary>Entries reported so far.</summary>
     public long EntryCount { get; private set; }
 
+    /// <summary>Bytes of the present entry's payload that have not been pushed yet.</summary>
+    internal long PayloadRemaining => _state == State.Payload ? _remaining : 0;
+
     /// <summary>Takes the next bytes of the archive, all of them.</summary>
     /// <exception cref="MalformedDataException">The bytes are not a tar archive.</exception>
     /// <exception cref="LimitExceededException">An extension, a name or the number of entries is over its limit.</exception>
@@ -77,6 +80,18 @@ public sealed partial class TarReader : IDisposable
             };
             Offset += taken;
             bytes = bytes[taken..];
+        }
+    }
+
+    /// <summary>Says that the next bytes of the payload went by without being pushed: somebody else read them, or nobody.</summary>
+    internal void SkipPayload(long count)
+    {
+        Debug.Assert(count <= PayloadRemaining, "Only payload can be skipped.");
+        Offset += count;
+        _remaining -= count;
+        if (count > 0 && _remaining == 0)
+        {
+            EndEntry();
         }
     }
 

@@ -11,7 +11,7 @@ namespace Blobs.Tar;
 /// headers are those of Go's archive/tar, which engines use: ustar when everything fits, sorted pax records when not, and two
 /// zero blocks at the end without filling up a record.
 /// </summary>
-internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.Pax)
+internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.Pax) : IByteSink
 {
     private readonly byte[] _block = new byte[TarLayout.BlockBytes];
     private long _remaining;
@@ -53,6 +53,7 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
         }
     }
 
+    /// <summary>Takes the next bytes of the payload.</summary>
     public void Write(ReadOnlySpan<byte> payload)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, _remaining);

@@ -2,22 +2,23 @@ using System.Text.Json;
 
 namespace Blobs.Interop.Oracles;
 
-/// <summary>skopeo, which checks every digest of what it copies.</summary>
+/// <summary>skopeo, without anybody's certificates, signatures or state. It checks every digest of what it copies.</summary>
 internal static class Skopeo
 {
-    public static async Task CopyAsync(string source, string target, params string[] more) => await new Command(
-        Oracle.Need("skopeo"),
-        ["--insecure-policy", "copy", "--quiet", .. TlsOf("src", source), .. TlsOf("dest", target), .. more, source, target]).SucceedAsync();
+    /// <summary>Copies an image from one of skopeo's places to another.</summary>
+    public static Task<CommandResult> CopyAsync(string source, string target, params string[] more) => RunAsync(
+        ["copy", "--quiet", "--src-tls-verify=false", "--dest-tls-verify=false", .. more, source, target]);
 
-    public static async Task<JsonElement> ConfigAsync(string image) => (await new Command(
-        Oracle.Need("skopeo"), "inspect", "--tls-verify=false", "--config", "--raw", image).SucceedAsync()).Json;
+    public static Task<CommandResult> InspectAsync(string place, params string[] more) =>
+        RunAsync(["inspect", "--tls-verify=false", .. more, place]);
 
-    public static async Task<JsonElement> ManifestAsync(string image) => (await new Command(
-        Oracle.Need("skopeo"), "inspect", "--tls-verify=false", "--raw", image).SucceedAsync()).Json;
+    public static async Task<JsonElement> ConfigAsync(string image) => (await InspectAsync(image, "--config", "--raw")).Json;
+
+    public static async Task<JsonElement> ManifestAsync(string image) => (await InspectAsync(image, "--raw")).Json;
 
     public static async Task<string[]> DiffIdsAsync(string image) =>
         (await ConfigAsync(image)).GetProperty("rootfs").GetProperty("diff_ids").Deserialize<string[]>()!;
 
-    private static string[] TlsOf(string side, string image) =>
-        image.StartsWith("docker://", StringComparison.Ordinal) ? [$"--{side}-tls-verify=false"] : [];
+    private static Task<CommandResult> RunAsync(string[] arguments) =>
+        new Command(Oracle.Need("skopeo"), ["--insecure-policy", .. arguments]).SucceedAsync();
 }

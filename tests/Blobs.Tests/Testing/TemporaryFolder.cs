@@ -5,7 +5,16 @@ namespace Blobs.Tests.Testing;
 /// <summary>A folder of one test, gone afterwards whatever is in it.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("blobs-tests-").FullName;
+    private const string Memory = "/dev/shm";
+
+    /// <param name="inMemory">Where that can be: stores flush every file, and a disk takes its time.</param>
+    public TemporaryFolder(bool inMemory = false)
+    {
+        string parent = inMemory && Directory.Exists(Memory) ? Memory : System.IO.Path.GetTempPath();
+        Path = Directory.CreateDirectory(System.IO.Path.Combine(parent, $"blobs-tests-{System.IO.Path.GetRandomFileName()}")).FullName;
+    }
+
+    public string Path { get; }
 
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
@@ -17,6 +26,13 @@ internal sealed class TemporaryFolder : IDisposable
         return this[name];
     }
 
+    /// <summary>Everything in it, relative and in order; a file with its length.</summary>
+    public string[] Listing() => Directory.Exists(Path)
+        ? [.. new DirectoryInfo(Path).EnumerateFileSystemInfos("*", SearchOption.AllDirectories)
+            .Select(item => System.IO.Path.GetRelativePath(Path, item.FullName) + (item is FileInfo file && item.LinkTarget is null ? $" {file.Length}" : ""))
+            .Order(StringComparer.Ordinal)]
+        : [];
+
     /// <summary>Everything below, in order, as "mode name" and what is in small files or links.</summary>
     public static string[] List(string folder) =>
         [.. Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(path =>
@@ -27,5 +43,11 @@ internal sealed class TemporaryFolder : IDisposable
             return $"{mode} {System.IO.Path.GetRelativePath(folder, path)}{what}";
         })];
 
-    public void Dispose() => TreeRemover.Remove(Path);
+    public void Dispose()
+    {
+        if (Directory.Exists(Path))
+        {
+            TreeRemover.Remove(Path);
+        }
+    }
 }

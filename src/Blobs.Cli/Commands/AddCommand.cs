@@ -1,0 +1,49 @@
+using System.CommandLine;
+using Blobs.Engine;
+using Blobs.Images;
+using Blobs.Oci;
+
+namespace Blobs.Cli.Commands;
+
+/// <summary><c>blobs add --from REF --tag NEW SRC:DEST…</c>: an image with files on top of another one.</summary>
+internal static class AddCommand
+{
+    public static Command Create()
+    {
+        var paths = new Argument<string[]>("SRC:DEST")
+        {
+            Description = "A file or the content of a directory, and where it goes; into DEST when that ends in a slash.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        paths.Validators.Add(result =>
+        {
+            foreach (string text in result.Tokens.Select(token => token.Value).Where(text => Split(text) is null))
+            {
+                result.AddError($"'{text}' is not SRC:DEST with an absolute DEST.");
+            }
+        });
+        var from = new Option<string>("--from") { Description = "Name or id of the image below.", HelpName = "IMAGE", Required = true };
+        var tag = new Option<string?>("--tag", "-t") { Description = "What to call the new image.", HelpName = "NAME" };
+        var root = new RootOptions(writes: true);
+        var command = new Command("add", "Make an image of another one with files on top.") { paths, from, tag };
+        root.AddTo(command);
+        command.Runs(async (arguments, cancellationToken) =>
+        {
+            ImageReference? name = arguments.GetValue(tag) is { } text ? ImageReference.Parse(text).WithDefaultTag() : null;
+            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            Image image = await taken.Engine.AddAsync(
+                arguments.GetRequiredValue(from),
+                [.. arguments.GetRequiredValue(paths).Select(path => Split(path)!)],
+                name,
+                cancellationToken).ConfigureAwait(false);
+            Console.Out.WriteLine($"{image.Id}");
+        });
+        return command.With("blobs add --from alpine:3.18 --tag hello:1 hello.txt:/", "blobs add --from base --tag app ./out:/srv/app/");
+    }
+
+    private static AddedPath? Split(string text)
+    {
+        int colon = text.LastIndexOf(':');
+        return colon > 0 && text[(colon + 1)..] is ['/', ..] destination ? new AddedPath(text[..colon], destination) : null;
+    }
+}

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using Blobs.Images;
+using Blobs.Oci;
+
+namespace Blobs.Cli.Commands;
+
+/// <summary><c>blobs commit CONTAINER [NAME]</c>: an image of what a container changed.</summary>
+internal static class CommitCommand
+{
+    public static Command Create()
+    {
+        var container = new Argument<string>("CONTAINER") { Description = "Name or id." };
+        var name = new Argument<string?>("NAME") { Description = "What to call the image.", Arity = ArgumentArity.ZeroOrOne };
+        var author = new Option<string?>("--author", "-a") { Description = "Who makes it.", HelpName = "TEXT" };
+        var message = new Option<string?>("--message", "-m") { Description = "A remark.", HelpName = "TEXT" };
+        var root = new RootOptions(writes: true);
+        var command = new Command("commit", "Make an image of what a container changed.") { container, name, author, message };
+        root.AddTo(command);
+        command.Runs(async (arguments, cancellationToken) =>
+        {
+            ImageReference? reference = arguments.GetValue(name) is { } text ? ImageReference.Parse(text).WithDefaultTag() : null;
+            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            Image image = await taken.Engine.CommitAsync(
+                taken.Engine.Containers.Find(arguments.GetRequiredValue(container)),
+                reference,
+                arguments.GetValue(author),
+                arguments.GetValue(message),
+                cancellationToken).ConfigureAwait(false);
+            Console.Out.WriteLine($"{image.Id}");
+        });
+        return command.With("blobs commit web web:patched --message \"added certificates\"");
+    }
+}

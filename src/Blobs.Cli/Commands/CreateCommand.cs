@@ -1,0 +1,88 @@
+using System.CommandLine;
+using Blobs.Containers;
+
+namespace Blobs.Cli.Commands;
+
+/// <summary><c>blobs create IMAGE [CMD…]</c>: a container that an engine starts.</summary>
+internal static class CreateCommand
+{
+    private const string Verb = "create";
+
+    /// <summary>As docker: what stands behind the image is the container's, options and all. The parser is told so by two dashes.</summary>
+    public static string[] Guard(string[] arguments)
+    {
+        if (arguments is not [Verb, ..])
+        {
+            return arguments;
+        }
+
+        // Every option of this verb has a value, behind it or behind an equals sign.
+        int image = 1;
+        while (image < arguments.Length && arguments[image] is ['-', _, ..] option)
+        {
+            if (option is "--" or "--help" or "-h" or "-?")
+            {
+                return arguments;
+            }
+
+            image += option.Contains('=', StringComparison.Ordinal) ? 1 : 2;
+        }
+
+        int behind = Math.Min(image + 1, arguments.Length);
+        bool isGuarded = behind >= arguments.Length || arguments[behind] == "--";
+        return isGuarded ? arguments : [.. arguments[..behind], "--", .. arguments[behind..]];
+    }
+
+    public static Command Create()
+    {
+        var image = new Argument<string>("IMAGE") { Description = "Name or id of the image." };
+        var words = new Argument<string[]>("COMMAND") { Description = "What to run, and with what.", Arity = ArgumentArity.ZeroOrMore };
+        var name = new Option<string?>("--name") { Description = "Name of the container.", HelpName = "NAME" };
+        var env = new Option<string[]>("--env", "-e") { Description = "NAME=VALUE; NAME alone takes it from here.", HelpName = "ENTRY" };
+        var workdir = new Option<string?>("--workdir", "-w") { Description = "Working directory.", HelpName = "DIR" };
+        var user = new Option<string?>("--user", "-u") { Description = "USER[:GROUP], names or numbers.", HelpName = "USER" };
+        var entrypoint = new Option<string?>("--entrypoint") { Description = "What is run instead.", HelpName = "PROGRAM" };
+        var hostname = new Option<string?>("--hostname") { Description = "Host name inside.", HelpName = "NAME" };
+        var label = new Option<string[]>("--label", "-l") { Description = "NAME=VALUE.", HelpName = "LABEL" };
+        var network = new Option<string>("--network")
+        {
+            Description = "The engine's network to join: none, host, or the name of one.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => "default",
+        };
+        var root = new RootOptions(writes: true);
+        var command = new Command(Verb, "Make a container as an engine keeps them, for it to start.")
+        {
+            image, words, name, env, workdir, user, entrypoint, hostname, label, network,
+        };
+        root.AddTo(command);
+        command.Runs(async (arguments, cancellationToken) =>
+        {
+            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            var options = new ContainerOptions
+            {
+                Name = arguments.GetValue(name),
+                Env = [.. (arguments.GetValue(env) ?? []).Select(FromHere).OfType<string>()],
+                WorkingDir = arguments.GetValue(workdir),
+                User = arguments.GetValue(user),
+                Entrypoint = arguments.GetValue(entrypoint) is { } program ? [program] : null,
+                Hostname = arguments.GetValue(hostname),
+                Labels = (arguments.GetValue(label) ?? []).Select(text => text.Split('=', 2))
+                    .ToDictionary(parts => parts[0], parts => parts.ElementAtOrDefault(1) ?? ""),
+                Command = arguments.GetValue(words) ?? [],
+                Network = arguments.GetRequiredValue(network),
+            };
+            Container container = await taken.Engine
+                .CreateContainerAsync(arguments.GetRequiredValue(image), options, cancellationToken).ConfigureAwait(false);
+            Console.Out.WriteLine(container.Id);
+        });
+        return command.With(
+            "blobs create --name web alpine:3.18 httpd -f -p 80",
+            "blobs create --name once --env A=b --workdir /srv alpine:3.18 sh -c 'env; pwd'");
+    }
+
+    // As docker: a name alone is passed on, or left out when there is none here.
+    private static string? FromHere(string entry) => entry.Contains('=', StringComparison.Ordinal)
+        ? entry
+        : Environment.GetEnvironmentVariable(entry) is { } value ? $"{entry}={value}" : null;
+}

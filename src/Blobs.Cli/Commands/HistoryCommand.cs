@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.Globalization;
+using Blobs.Engine;
+
+namespace Blobs.Cli.Commands;
+
+/// <summary><c>blobs history REF</c>: how an image was made, in docker's columns.</summary>
+internal static class HistoryCommand
+{
+    private const int CreatedByLength = 45;
+    private const int ShortIdLength = 12;
+    private const string Unknown = "<missing>";
+
+    public static Command Create()
+    {
+        var image = new Argument<string>("IMAGE") { Description = "Name or id of the image." };
+        var isLong = new Option<bool>("--no-trunc") { Description = "Print ids and commands whole." };
+        Option<bool> json = CommonOptions.Json();
+        var root = new RootOptions(writes: false);
+        var command = new Command("history", "Show how an image was made, the latest step first.") { image, isLong, json };
+        root.AddTo(command);
+        command.Runs(async (arguments, cancellationToken) =>
+        {
+            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<HistoryStep> steps = taken.Engine.HistoryOf(taken.Engine.Find(arguments.GetRequiredValue(image)));
+            if (arguments.GetValue(json))
+            {
+                Output.WriteJson([.. steps.Select(HistoryReport.From)], ImageJson.Default.HistoryReportArray);
+                return;
+            }
+
+            Write(steps, arguments.GetValue(isLong));
+        });
+        return command.With("blobs history alpine:3.18", "blobs history --no-trunc 7b4130c2f55f");
+    }
+
+    private static void Write(IReadOnlyList<HistoryStep> steps, bool isLong)
+    {
+        var table = new Table("IMAGE", "CREATED", "CREATED BY", "SIZE", "COMMENT");
+        foreach (HistoryStep step in steps)
+        {
+            // As docker: a tab would be a column.
+            string createdBy = (step.Entry.CreatedBy ?? "").Replace('\t', ' ');
+            string id = step.Image is null ? Unknown : $"{step.Image}";
+            table.Add(
+                isLong || step.Image is null ? id : id["sha256:".Length..][..ShortIdLength],
+                Since(step.Entry.Created),
+                isLong || createdBy.Length <= CreatedByLength ? createdBy : $"{createdBy[..(CreatedByLength - 1)]}…",
+                Human.Size(step.Size),
+                step.Entry.Comment ?? "");
+        }
+
+        table.WriteTo(Console.Out);
+    }
+
+    private static string Since(string? created) =>
+        DateTimeOffset.TryParse(created, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTimeOffset time)
+            ? $"{Human.Duration(DateTimeOffset.UtcNow - time)} ago"
+            : "N/A";
+}

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using Blobs.Engine;
+using Blobs.Oci;
+
+namespace Blobs.Cli.Commands;
+
+/// <summary><c>blobs images</c>: what the root holds, in docker's columns.</summary>
+internal static class ImagesCommand
+{
+    private const int ShortIdLength = 12;
+
+    public static Command Create()
+    {
+        var name = new Argument<string?>("NAME") { Description = "Only images of this name.", Arity = ArgumentArity.ZeroOrOne };
+        var all = new Option<bool>("--all", "-a") { Description = "Also those that others were made from." };
+        var isLong = new Option<bool>("--no-trunc") { Description = "Print ids whole." };
+        var digests = new Option<bool>("--digests") { Description = "Print digests of manifests." };
+        var quiet = new Option<bool>("--quiet", "-q") { Description = "Print ids only." };
+        Option<bool> json = CommonOptions.Json();
+        var root = new RootOptions(writes: false);
+        var command = new Command("images", "List images.") { name, all, isLong, digests, quiet, json };
+        root.AddTo(command);
+        command.Runs(async (arguments, cancellationToken) =>
+        {
+            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            IEnumerable<ImageSummary> images = taken.Engine.List(arguments.GetValue(all));
+            images = arguments.GetValue(name) is { } wanted ? images.Select(image => Only(image, wanted)).OfType<ImageSummary>() : images;
+            bool withDigests = arguments.GetValue(digests) || arguments.GetValue(json);
+            ImageReport[] rows = [.. images.SelectMany(image => ImageReport.From(image, withDigests))];
+            if (arguments.GetValue(json))
+            {
+                Output.WriteJson(rows, ImageJson.Default.ImageReportArray);
+            }
+            else if (arguments.GetValue(quiet))
+            {
+                foreach (string id in rows.Select(row => Id(row, arguments.GetValue(isLong))))
+                {
+                    Console.Out.WriteLine(id);
+                }
+            }
+            else
+            {
+                Write(rows, arguments.GetValue(digests), arguments.GetValue(isLong));
+            }
+        });
+        return command.With("blobs images", "blobs images --root /var/lib/docker --no-trunc", "blobs images --json");
+    }
+
+    private static void Write(ImageReport[] rows, bool withDigests, bool isLong)
+    {
+        string[] digest = withDigests ? ["DIGEST"] : [];
+        var table = new Table(["REPOSITORY", "TAG", .. digest, "IMAGE ID", "CREATED", "SIZE"]);
+        foreach (ImageReport row in rows)
+        {
+            digest = withDigests ? [row.Digest] : [];
+            table.Add([row.Repository, row.Tag, .. digest, Id(row, isLong), row.CreatedSince, row.DisplaySize]);
+        }
+
+        table.WriteTo(Console.Out);
+    }
+
+    private static string Id(ImageReport row, bool isLong) => isLong ? row.Id : row.Id["sha256:".Length..][..ShortIdLength];
+
+    // A repository, or one of its tags.
+    private static ImageSummary? Only(ImageSummary image, string wanted)
+    {
+        ImageSummary only = image with { Tags = [.. image.Tags.Where(Fits)], Digests = [.. image.Digests.Where(Fits)] };
+        return only.Tags.Count + only.Digests.Count > 0 ? only : null;
+
+        bool Fits(ImageReference name) => name.Familiar == wanted || name.FamiliarName == wanted;
+    }
+}

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Blobs.Containers;
+using Blobs.Engine;
+using Blobs.Errors;
+
+namespace Blobs.Cli.Commands;
+
+/// <summary><c>blobs inspect NAME…</c>: what <c>docker inspect</c> prints of images and containers.</summary>
+internal static class InspectCommand
+{
+    public static Command Create()
+    {
+        var names = new Argument<string[]>("NAME")
+        {
+            Description = "Names or ids of containers or images.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var type = new Option<string?>("--type") { Description = "Only an image, or only a container.", HelpName = "KIND" };
+        type.AcceptOnlyFromAmong("image", "container");
+        Option<bool> json = CommonOptions.Json();
+        json.Description = "Print JSON; there is no other form.";
+        var root = new RootOptions(writes: false);
+        var command = new Command("inspect", "Print all that is known of images and containers, as JSON.") { names, type, json };
+        root.AddTo(command);
+        command.Runs(async (arguments, cancellationToken) =>
+        {
+            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            string? kind = arguments.GetValue(type);
+            Output.WriteJsonArray([.. arguments.GetRequiredValue(names).Select(name => Find(taken.Engine, name, kind))]);
+        });
+        return command.With("blobs inspect alpine:3.18", "blobs inspect web --type container");
+    }
+
+    // As docker: a container of that name comes first.
+    private static ReadOnlyMemory<byte> Find(EngineRoot engine, string name, string? kind)
+    {
+        if (kind == "image")
+        {
+            return engine.Inspect(engine.Find(name));
+        }
+
+        try
+        {
+            Container container = engine.Containers.Find(name);
+            return engine.Inspect(container);
+        }
+        catch (StoreException) when (kind is null)
+        {
+            return engine.Inspect(engine.Find(name));
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using Blobs.Engine;
+using Blobs.Oci;
+using Blobs.Transfer;
+
+namespace Blobs.Cli.Commands;
+
+/// <summary><c>blobs load PATH</c>: every image of an archive or a layout.</summary>
+internal static class LoadCommand
+{
+    public static Command Create()
+    {
+        var path = new Argument<string>("PATH")
+        {
+            Description = "An archive of docker save, an OCI archive, or the folder of an OCI layout; - reads standard input.",
+        };
+        Option<bool> json = CommonOptions.Json();
+        Option<bool> quiet = CommonOptions.Quiet();
+        var root = new RootOptions(writes: true);
+        var command = new Command("load", "Load images from an archive, as it is read: no temporary copy.") { path, json, quiet };
+        root.AddTo(command);
+        command.Runs(async (arguments, cancellationToken) =>
+        {
+            string name = arguments.GetRequiredValue(path);
+            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<TakenImage> images = await LayerLines.RunAsync(
+                arguments.GetValue(quiet),
+                LayerWords.Load,
+                progress => LoadAsync(taken.Engine, name, progress, cancellationToken)).ConfigureAwait(false);
+            if (arguments.GetValue(json))
+            {
+                Output.WriteJson([.. images.Select(TakenReport.From)], ImageJson.Default.TakenReportArray);
+                return;
+            }
+
+            foreach (TakenImage image in images)
+            {
+                Say(image);
+            }
+        });
+        return command.With("blobs load image.tar", "docker save alpine | blobs load -", "blobs load ./oci-layout --root /var/lib/docker");
+    }
+
+    private static async Task<IReadOnlyList<TakenImage>> LoadAsync(
+        EngineRoot engine, string name, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    {
+        if (name != "-")
+        {
+            return await ImageLoader.LoadAsync(engine, name, progress, cancellationToken).ConfigureAwait(false);
+        }
+
+        await using Stream input = StandardStreams.OpenInput();
+        return await ImageLoader.LoadAsync(engine, input, "standard input", progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    // docker's words.
+    private static void Say(TakenImage image)
+    {
+        foreach ((ImageReference name, Hashing.Digest previous) in image.Renamed)
+        {
+            Console.Out.WriteLine(
+                $"The image {name.Familiar} already exists, renaming the old one with ID {previous} to empty string");
+        }
+
+        foreach (ImageReference name in image.Names)
+        {
+            Console.Out.WriteLine($"Loaded image: {name.Familiar}");
+        }
+
+        if (image.Names.Count == 0)
+        {
+            Console.Out.WriteLine($"Loaded image ID: {image.Id}");
+        }
+    }
+}

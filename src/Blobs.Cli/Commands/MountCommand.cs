@@ -1,0 +1,38 @@
+using System.CommandLine;
+
+namespace Blobs.Cli.Commands;
+
+/// <summary><c>blobs mount CONTAINER</c> and <c>blobs umount CONTAINER</c>: a container's whole tree, and back.</summary>
+internal static class MountCommand
+{
+    public static Command CreateMount()
+    {
+        var name = new Argument<string>("CONTAINER") { Description = "Name or id." };
+        var root = new RootOptions(writes: true);
+        var command = new Command("mount", "Mount a container's tree, add the files that a start adds, and print where it is.") { name };
+        root.AddTo(command);
+        command.Runs(async (arguments, cancellationToken) =>
+        {
+            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            Console.Out.WriteLine(await taken.Engine.MountContainerAsync(
+                taken.Engine.Containers.Find(arguments.GetRequiredValue(name)), cancellationToken).ConfigureAwait(false));
+        });
+        return command.With("ls $(blobs mount web)", "blobs umount web");
+    }
+
+    public static Command CreateUnmount()
+    {
+        var name = new Argument<string>("CONTAINER") { Description = "Name or id." };
+        var root = new RootOptions(writes: true);
+        var command = new Command("umount", "Unmount a container's tree.") { name };
+        command.Aliases.Add("unmount");
+        root.AddTo(command);
+        command.Runs(async (arguments, cancellationToken) =>
+        {
+            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            await taken.Engine.UnmountContainerAsync(
+                taken.Engine.Containers.Find(arguments.GetRequiredValue(name)), cancellationToken).ConfigureAwait(false);
+        });
+        return command.With("blobs umount web");
+    }
+}

@@ -1,0 +1,56 @@
+using System.CommandLine;
+
+namespace Blobs.Cli.Commands;
+
+/// <summary><c>blobs ps</c>: containers on disk, in docker's columns. None of them runs while nothing but this looks at them, so all are
+/// shown.</summary>
+internal static class PsCommand
+{
+    private const int ShortIdLength = 12;
+
+    public static Command Create()
+    {
+        var all = new Option<bool>("--all", "-a") { Description = "As docker has it; all are shown anyway." };
+        var isLong = new Option<bool>("--no-trunc") { Description = "Print ids and commands whole." };
+        var quiet = new Option<bool>("--quiet", "-q") { Description = "Print ids only." };
+        Option<bool> json = CommonOptions.Json();
+        var root = new RootOptions(writes: false);
+        var command = new Command("ps", "List containers.") { all, isLong, quiet, json };
+        root.AddTo(command);
+        command.Runs(async (arguments, cancellationToken) =>
+        {
+            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            ContainerReport[] rows = [.. taken.Engine.ListContainers().Select(ContainerReport.From)];
+            if (arguments.GetValue(json))
+            {
+                Output.WriteJson(rows, ImageJson.Default.ContainerReportArray);
+            }
+            else if (arguments.GetValue(quiet))
+            {
+                Array.ForEach(rows, row => Console.Out.WriteLine(arguments.GetValue(isLong) ? row.Id : row.Id[..ShortIdLength]));
+            }
+            else
+            {
+                Write(rows, arguments.GetValue(isLong));
+            }
+        });
+        return command.With("blobs ps", "blobs ps --json");
+    }
+
+    private static void Write(ContainerReport[] rows, bool isLong)
+    {
+        const int CommandLength = 20;
+        var table = new Table("CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES");
+        foreach (ContainerReport row in rows)
+        {
+            string image = row.Image.StartsWith("sha256:", StringComparison.Ordinal) && !isLong
+                ? row.Image["sha256:".Length..][..ShortIdLength]
+                : row.Image;
+            string words = isLong || row.Command.Length <= CommandLength ? row.Command : $"{row.Command[..(CommandLength - 1)]}…";
+            table.Add(
+                isLong ? row.Id : row.Id[..ShortIdLength], image, $"\"{words}\"", $"{row.CreatedSince} ago", row.Status, "", row.Name);
+        }
+
+        table.WriteTo(Console.Out);
+    }
+}

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Blobs.Client;
+using Blobs.Engine;
+using Blobs.Oci;
+using Blobs.Transfer;
+
+namespace Blobs.Cli.Commands;
+
+/// <summary><c>blobs pull REF</c>: an image from a registry into the store.</summary>
+internal static class PullCommand
+{
+    public static Command Create()
+    {
+        Argument<ImageReference> name = RegistryOptions.Name("The image: [HOST[:PORT]/]NAME[:TAG][@DIGEST].");
+        Option<Platform?> platform = RegistryOptions.Platform();
+        var root = new RootOptions(writes: true);
+        var keepBlobs = new Option<bool>("--keep-blob")
+        {
+            Description = "Also keep the layers as they came, under DIR/docker/registry/v2/blobs: for pushes, and to go on in the middle.",
+        };
+        var registry = new RegistryOptions();
+        Option<bool> json = CommonOptions.Json();
+        Option<bool> quiet = CommonOptions.Quiet();
+
+        var command = new Command("pull", "Fetch an image from a registry; every layer is unpacked while its bytes arrive.")
+        {
+            name, platform, keepBlobs,
+        };
+        root.AddTo(command);
+        registry.AddTo(command);
+        command.Options.Add(json);
+        command.Options.Add(quiet);
+        command.Runs(async (arguments, cancellationToken) =>
+        {
+            ImageReference reference = arguments.GetRequiredValue(name);
+            var clock = Stopwatch.StartNew();
+            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            EngineRoot engine = taken.Engine;
+            using RegistryClient client = registry.Connect(arguments);
+            var options = new ImagePullOptions
+            {
+                Platform = arguments.GetValue(platform),
+                LayersAtOnce = arguments.GetValue(registry.Jobs),
+                KeepBlobs = arguments.GetValue(keepBlobs),
+            };
+            TakenImage image = await LayerLines.RunAsync(
+                arguments.GetValue(quiet) || arguments.GetValue(json),
+                LayerWords.Pull,
+                progress => ImagePull.RunAsync(client, reference, engine, options, progress, cancellationToken)).ConfigureAwait(false);
+            PullReport report = PullReport.From(engine, reference, image, clock.Elapsed);
+            if (arguments.GetValue(json))
+            {
+                Output.WriteJson(report, CliJson.Default.PullReport);
+            }
+            else
+            {
+                report.WriteText(Console.Out);
+            }
+        });
+        return command.With(
+            "blobs pull alpine:3.20",
+            "blobs pull 127.0.0.1:5000/team/app:1 --root /var/lib/docker",
+            "blobs pull registry.example/app@sha256:… --platform linux/arm64 --jobs 3 --keep-blob --json");
+    }
+}

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Blobs.Client;
+using Blobs.Compression;
+using Blobs.Oci;
+using Blobs.Transfer;
+
+namespace Blobs.Cli.Commands;
+
+/// <summary><c>blobs push REF</c>: an image of the store to the registry its name tells.</summary>
+internal static class PushCommand
+{
+    public static Command Create()
+    {
+        Argument<ImageReference> name = RegistryOptions.Name("The image, by the name that says where it goes: [HOST[:PORT]/]NAME[:TAG].");
+        name.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<ImageReference>()?.Digest is not null)
+            {
+                result.AddError("REF: an image gets its digest from its manifest; name a tag");
+            }
+        });
+        Option<ManifestFormat?> format = RegistryOptions.Format();
+        Option<CompressionKind?> compression = CommonOptions.Compression();
+        var root = new RootOptions(writes: false);
+        var registry = new RegistryOptions();
+        Option<bool> json = CommonOptions.Json();
+        Option<bool> quiet = CommonOptions.Quiet();
+
+        var command = new Command("push", "Send an image to a registry; what it has already, or can take from a neighbour, is not sent.")
+        {
+            name, format, compression,
+        };
+        root.AddTo(command);
+        registry.AddTo(command);
+        command.Options.Add(json);
+        command.Options.Add(quiet);
+        RegistryOptions.RefuseDockerWithZstd(command, format, compression);
+        command.Runs(async (arguments, cancellationToken) =>
+        {
+            ImageReference reference = arguments.GetRequiredValue(name);
+            var clock = Stopwatch.StartNew();
+            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using RegistryClient client = registry.Connect(arguments);
+            var options = new RegistryPushOptions
+            {
+                Format = arguments.GetValue(format),
+                Compression = arguments.GetValue(compression),
+                LayersAtOnce = arguments.GetValue(registry.Jobs),
+            };
+            TakenImage image = await LayerLines.RunAsync(
+                arguments.GetValue(quiet) || arguments.GetValue(json),
+                LayerWords.Push,
+                progress => ImagePush.RunAsync(client, taken.Engine, reference, options, progress, cancellationToken))
+                .ConfigureAwait(false);
+            PushReport report = PushReport.From(image, clock.Elapsed);
+            if (arguments.GetValue(json))
+            {
+                Output.WriteJson(report, CliJson.Default.PushReport);
+            }
+            else
+            {
+                report.WriteText(Console.Out);
+            }
+        });
+        return command.With(
+            "blobs push 127.0.0.1:5000/team/app:1",
+            "blobs push registry.example/app:2 --root /var/lib/docker --format oci --compression zstd");
+    }
+}

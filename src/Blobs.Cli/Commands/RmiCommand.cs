@@ -1,0 +1,65 @@
+using System.CommandLine;
+using Blobs.Engine;
+using Blobs.Errors;
+
+namespace Blobs.Cli.Commands;
+
+/// <summary><c>blobs rmi REF…</c>: names, images and layers go as with docker.</summary>
+internal static class RmiCommand
+{
+    public static Command Create()
+    {
+        var names = new Argument<string[]>("IMAGE") { Description = "Names or ids.", Arity = ArgumentArity.OneOrMore };
+        var force = new Option<bool>("--force", "-f") { Description = "Also when stopped containers use the image." };
+        var keepParents = new Option<bool>("--no-prune") { Description = "Keep the images it was made from." };
+        Option<bool> json = CommonOptions.Json();
+        Option<bool> quiet = CommonOptions.Quiet();
+        var root = new RootOptions(writes: true);
+        var command = new Command("rmi", "Take names from images, and remove images that have none left.")
+        {
+            names, force, keepParents, json, quiet,
+        };
+        root.AddTo(command);
+        command.Runs(async (arguments, cancellationToken) =>
+        {
+            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            var removed = new List<RemovedReport>();
+            var faults = new List<BlobsException>();
+            foreach (string name in arguments.GetRequiredValue(names))
+            {
+                try
+                {
+                    IReadOnlyList<Removed> gone = await taken.Engine.RemoveImageAsync(
+                        name, arguments.GetValue(force), arguments.GetValue(keepParents), cancellationToken).ConfigureAwait(false);
+                    removed.AddRange(gone.Select(RemovedReport.From));
+                }
+                catch (BlobsException fault)
+                {
+                    // One that stays does not keep the others.
+                    faults.Add(fault);
+                }
+            }
+
+            Write(removed, arguments.GetValue(json), arguments.GetValue(quiet));
+            if (faults.Count > 0)
+            {
+                throw new WorkFailedException(string.Join("; ", faults.Select(fault => fault.Message)), faults[0]);
+            }
+        });
+        return command.With("blobs rmi alpine:3.18", "blobs rmi --force 7b4130c2f55f");
+    }
+
+    private static void Write(List<RemovedReport> removed, bool asJson, bool isQuiet)
+    {
+        if (asJson)
+        {
+            Output.WriteJson([.. removed], ImageJson.Default.RemovedReportArray);
+            return;
+        }
+
+        foreach (RemovedReport item in isQuiet ? [] : removed)
+        {
+            Console.Out.WriteLine(item.Untagged is null ? $"Deleted: {item.Deleted}" : $"Untagged: {item.Untagged}");
+        }
+    }
+}

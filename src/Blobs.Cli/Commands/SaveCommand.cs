@@ -1,0 +1,63 @@
+using System.CommandLine;
+using Blobs.Compression;
+using Blobs.Transfer;
+
+namespace Blobs.Cli.Commands;
+
+/// <summary><c>blobs save REF… -o FILE</c>: images as an archive, streamed.</summary>
+internal static class SaveCommand
+{
+    private const string OciFormat = "oci";
+
+    public static Command Create()
+    {
+        var images = new Argument<string[]>("IMAGE")
+        {
+            Description = "Names or ids; a repository without a tag stands for all its tags.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "Where the archive goes; - is standard output.",
+            HelpName = "FILE",
+            DefaultValueFactory = _ => "-",
+        };
+        var format = new Option<string>("--format")
+        {
+            Description = "docker, as docker save writes it, or oci.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => "docker",
+        };
+        format.AcceptOnlyFromAmong("docker", OciFormat);
+        Option<CompressionKind?> compression = CommonOptions.Compression();
+        Option<bool> quiet = CommonOptions.Quiet();
+        var root = new RootOptions(writes: false);
+        var command = new Command("save", "Save images as an archive: streamed, the same bytes every time.")
+        {
+            images, output, format, compression, quiet,
+        };
+        root.AddTo(command);
+        command.Runs(async (arguments, cancellationToken) =>
+        {
+            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            string file = arguments.GetRequiredValue(output);
+            var options = new ArchiveOptions { Compression = arguments.GetValue(compression), ForwardOnly = file == "-" };
+            await Output.WriteFileAsync(file, async stream =>
+            {
+                await using IImageTarget target = arguments.GetRequiredValue(format) == OciFormat
+                    ? OciLayoutTarget.ToArchive(stream, options: options)
+                    : new DockerArchiveTarget(stream, options);
+                await LayerLines.RunAsync(
+                    arguments.GetValue(quiet),
+                    LayerWords.Save,
+                    progress => ImageSaver.SaveAsync(
+                        taken.Engine, arguments.GetRequiredValue(images), target, progress, cancellationToken)).ConfigureAwait(false);
+                return 0;
+            }).ConfigureAwait(false);
+        });
+        return command.With(
+            "blobs save alpine:3.18 -o alpine.tar",
+            "blobs save alpine --format oci --compression zstd -o alpine.oci.tar",
+            "blobs save alpine | docker load");
+    }
+}

@@ -1,0 +1,26 @@
+using System.CommandLine;
+using Blobs.Engine;
+using Blobs.Oci;
+
+namespace Blobs.Cli.Commands;
+
+/// <summary><c>blobs tag SOURCE NAME</c>: another name for an image.</summary>
+internal static class TagCommand
+{
+    public static Command Create()
+    {
+        var image = new Argument<string>("IMAGE") { Description = "Name or id of the image." };
+        var name = new Argument<string>("NAME") { Description = "What to call it too: [HOST/]NAME[:TAG]." };
+        var root = new RootOptions(writes: true);
+        var command = new Command("tag", "Give an image another name.") { image, name };
+        root.AddTo(command);
+        command.Runs(async (arguments, cancellationToken) =>
+        {
+            ImageReference reference = ImageReference.Parse(arguments.GetRequiredValue(name));
+            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            EngineRoot engine = taken.Engine;
+            await engine.TagAsync(engine.Find(arguments.GetRequiredValue(image)), reference, cancellationToken).ConfigureAwait(false);
+        });
+        return command.With("blobs tag alpine:3.18 alpine:latest");
+    }
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+
+namespace Blobs.Cli;
+
+/// <summary>Sizes and times in docker's own words (its go-units): scripts cut these columns out.</summary>
+internal static class Human
+{
+    private static readonly string[] Units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
+
+    // What Go's time.Duration can hold; anything longer ago is as long ago as that.
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(106_751);
+
+    /// <summary>Three significant digits and a unit: <c>1.98MB</c>.</summary>
+    public static string Size(long bytes)
+    {
+        double value = bytes;
+        int unit = 0;
+        while (value >= 1000 && unit < Units.Length - 1)
+        {
+            value /= 1000;
+            unit++;
+        }
+
+        return ThreeDigits(value) + Units[unit];
+    }
+
+    /// <summary>How long ago, without "ago".</summary>
+    public static string Duration(TimeSpan time)
+    {
+        const int HoursOfDay = 24;
+        const int HoursOfWeek = 7 * HoursOfDay;
+        const int HoursOfMonth = 30 * HoursOfDay;
+        const int HoursOfYear = 365 * HoursOfDay;
+        time = time > Longest ? Longest : time;
+        int hours = (int)(time.TotalHours + 0.5);
+        return (int)time.TotalSeconds switch
+        {
+            < 1 => "Less than a second",
+            1 => "1 second",
+            < 60 => Of((int)time.TotalSeconds, "seconds"),
+            < 120 => "About a minute",
+            < 3600 => Of((int)time.TotalMinutes, "minutes"),
+            _ => hours switch
+            {
+                1 => "About an hour",
+                < 2 * HoursOfDay => Of(hours, "hours"),
+                < 2 * HoursOfWeek => Of(hours / HoursOfDay, "days"),
+                < 2 * HoursOfMonth => Of(hours / HoursOfWeek, "weeks"),
+                < 2 * HoursOfYear => Of(hours / HoursOfMonth, "months"),
+                _ => Of((int)time.TotalHours / HoursOfYear, "years"),
+            },
+        };
+    }
+
+    /// <summary>An image's time as docker writes it in full: <c>2020-01-02 03:04:05 +0000 UTC</c>.</summary>
+    public static string Time(DateTimeOffset time) =>
+        time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss '+0000 UTC'", CultureInfo.InvariantCulture);
+
+    private static string Of(int count, string unit) => string.Create(CultureInfo.InvariantCulture, $"{count} {unit}");
+
+    // C's %.3g: trailing zeros go, and what rounds up to four digits before the point becomes 1e+03.
+    private static string ThreeDigits(double value)
+    {
+        int digitsBefore = value < 1 ? 1 : value < 9.995 ? 1 : value < 99.95 ? 2 : value < 999.5 ? 3 : 4;
+        return digitsBefore == 4
+            ? "1e+03"
+            : value.ToString(digitsBefore switch { 1 => "0.##", 2 => "0.#", _ => "0" }, CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,202 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using Blobs.Containers;
+using Blobs.Engine;
+using Blobs.Transfer;
+
+namespace Blobs.Cli;
+
+/// <summary>One row of <c>images</c>: an image under one of its names.</summary>
+internal sealed record ImageReport
+{
+    private const string None = "<none>";
+
+    public required string Repository { get; init; }
+
+    public required string Tag { get; init; }
+
+    public required string Digest { get; init; }
+
+    public required string Id { get; init; }
+
+    public required string CreatedAt { get; init; }
+
+    public required string CreatedSince { get; init; }
+
+    /// <summary>Bytes of all its layers.</summary>
+    public required long Size { get; init; }
+
+    /// <summary>The same in docker's words.</summary>
+    public required string DisplaySize { get; init; }
+
+    /// <summary>As docker: a row a tag; where digests are asked for a row a tag and digest of one repository; a row a repository that
+    /// has only digests; one row with neither for an image without names.</summary>
+    public static IEnumerable<ImageReport> From(ImageSummary summary, bool withDigests)
+    {
+        ILookup<string, string> digests = summary.Digests.ToLookup(name => name.FamiliarName, name => $"{name.Digest}");
+        ILookup<string, string> tags = summary.Tags.ToLookup(name => name.FamiliarName, name => name.Tag!);
+        if (tags.Count + digests.Count == 0)
+        {
+            yield return Row(summary, None, None, None);
+        }
+
+        foreach (IGrouping<string, string> repository in tags)
+        {
+            IEnumerable<string> shown = withDigests && digests.Contains(repository.Key) ? digests[repository.Key] : [None];
+            foreach (string tag in repository)
+            {
+                foreach (string digest in shown)
+                {
+                    yield return Row(summary, repository.Key, tag, digest);
+                }
+            }
+        }
+
+        foreach (IGrouping<string, string> repository in digests.Where(group => !tags.Contains(group.Key)))
+        {
+            foreach (string digest in withDigests ? repository : repository.Take(1))
+            {
+                yield return Row(summary, repository.Key, None, digest);
+            }
+        }
+    }
+
+    private static ImageReport Row(ImageSummary summary, string repository, string tag, string digest)
+    {
+        DateTimeOffset created = summary.Image.Config.CreatedTime;
+        return new ImageReport
+        {
+            Repository = repository,
+            Tag = tag,
+            Digest = digest,
+            Id = $"{summary.Image.Id}",
+            CreatedAt = Human.Time(created),
+            CreatedSince = $"{Human.Duration(DateTimeOffset.UtcNow - created)} ago",
+            Size = summary.Size,
+            DisplaySize = Human.Size(summary.Size),
+        };
+    }
+}
+
+/// <summary>One row of <c>history</c>.</summary>
+internal sealed record HistoryReport
+{
+    public required string? Id { get; init; }
+
+    public required string? Created { get; init; }
+
+    public required string CreatedBy { get; init; }
+
+    public required long Size { get; init; }
+
+    public required string Comment { get; init; }
+
+    public required IReadOnlyList<string> Tags { get; init; }
+
+    public static HistoryReport From(HistoryStep step) => new()
+    {
+        Id = step.Image?.ToString(),
+        Created = step.Entry.Created,
+        CreatedBy = step.Entry.CreatedBy ?? "",
+        Size = step.Size,
+        Comment = step.Entry.Comment ?? "",
+        Tags = [.. step.Tags.Select(name => name.Familiar)],
+    };
+}
+
+/// <summary>One row of <c>ps</c>.</summary>
+internal sealed record ContainerReport
+{
+    public required string Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string Image { get; init; }
+
+    public required string ImageId { get; init; }
+
+    public required string Command { get; init; }
+
+    public required string Created { get; init; }
+
+    public required string CreatedSince { get; init; }
+
+    public required string State { get; init; }
+
+    public required string Status { get; init; }
+
+    public required bool IsMounted { get; init; }
+
+    public static ContainerReport From(ContainerOverview overview)
+    {
+        Container container = overview.Container;
+
+        // As the engine: only a word with a space in it is quoted.
+        IEnumerable<string> words = container.Arguments
+            .Select(word => word.Contains(' ', StringComparison.Ordinal) ? $"'{word}'" : word)
+            .Prepend(container.Path);
+        return new ContainerReport
+        {
+            Id = container.Id,
+            Name = container.Name,
+            Image = overview.Image,
+            ImageId = $"{container.ImageId}",
+            Command = string.Join(' ', words),
+            Created = container.Created,
+            CreatedSince = Since(container.Created),
+            State = container.State.Word,
+            Status = container.State.Word switch
+            {
+                "exited" => $"Exited ({container.State.ExitCode}) {Since(container.State.FinishedAt)} ago",
+                "running" => $"Up {Since(container.State.StartedAt)}",
+                "paused" => $"Up {Since(container.State.StartedAt)} (Paused)",
+                "restarting" => $"Restarting ({container.State.ExitCode}) {Since(container.State.FinishedAt)} ago",
+                "removing" => "Removal In Progress",
+                "dead" => "Dead",
+                _ => "Created",
+            },
+            IsMounted = overview.IsMounted,
+        };
+    }
+
+    private static string Since(string time) =>
+        DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTimeOffset then)
+            ? Human.Duration(DateTimeOffset.UtcNow - then)
+            : "N/A";
+}
+
+/// <summary>One thing that <c>rmi</c> took away.</summary>
+internal sealed record RemovedReport(string? Untagged, string? Deleted)
+{
+    public static RemovedReport From(Removed removed) =>
+        new(removed.Untagged?.Familiar, removed.Image?.ToString() ?? removed.Layer?.ToString());
+}
+
+/// <summary>What <c>load</c> and <c>copy</c> say of an image.</summary>
+internal sealed record TakenReport
+{
+    public required string Id { get; init; }
+
+    public required IReadOnlyList<string> Names { get; init; }
+
+    public required string? Manifest { get; init; }
+
+    public required int NewLayers { get; init; }
+
+    public static TakenReport From(TakenImage image) => new()
+    {
+        Id = $"{image.Id}",
+        Names = [.. image.Names.Select(name => name.Familiar)],
+        Manifest = image.Manifest?.ToString(),
+        NewLayers = image.NewLayers,
+    };
+}
+
+/// <summary>Serialisers without reflection, for what is about images.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ImageReport[]))]
+[JsonSerializable(typeof(HistoryReport[]))]
+[JsonSerializable(typeof(TakenReport[]))]
+[JsonSerializable(typeof(ContainerReport[]))]
+[JsonSerializable(typeof(RemovedReport[]))]
+internal sealed partial class ImageJson : JsonSerializerContext;

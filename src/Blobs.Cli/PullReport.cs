@@ -1,0 +1,51 @@
+using System.Globalization;
+using Blobs.Engine;
+using Blobs.Oci;
+using Blobs.Transfer;
+
+namespace Blobs.Cli;
+
+/// <summary>What <c>pull</c> prints.</summary>
+internal sealed record PullReport
+{
+    public required string Reference { get; init; }
+
+    public required string Digest { get; init; }
+
+    public required string ImageId { get; init; }
+
+    public required IReadOnlyList<string> Names { get; init; }
+
+    public required int Layers { get; init; }
+
+    public required int NewLayers { get; init; }
+
+    public required string Root { get; init; }
+
+    public required string Driver { get; init; }
+
+    public required double Seconds { get; init; }
+
+    public static PullReport From(EngineRoot root, ImageReference reference, TakenImage image, TimeSpan time) => new()
+    {
+        Reference = $"{reference.WithDefaultTag()}",
+        Digest = $"{image.Manifest}",
+        ImageId = $"{image.Id}",
+        Names = [.. image.Names.Select(name => name.Familiar)],
+        Layers = root.Images.TryGet(image.Id)!.Config.DiffIds.Count,
+        NewLayers = image.NewLayers,
+        Root = root.Path,
+        Driver = root.DriverName,
+        Seconds = Math.Round(time.TotalSeconds, 3),
+    };
+
+    public void WriteText(TextWriter output)
+    {
+        output.WriteLine($"Name    {Reference}");
+        output.WriteLine($"Digest  {Digest}");
+        output.WriteLine($"Image   {ImageId}");
+        output.WriteLine($"Layers  {Layers}, {NewLayers} of them new");
+        output.WriteLine($"Store   {Root} ({Driver})");
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Time    {Seconds:f2} s"));
+    }
+}

@@ -1,0 +1,28 @@
+namespace Blobs.Cli;
+
+/// <summary>Rows in columns as docker prints them: each as wide as its widest cell and three spaces, but ten at least; the last one
+/// ends where its text does.</summary>
+internal sealed class Table(params string[] header)
+{
+    private const int WidthMin = 10;
+    private const int Gap = 3;
+
+    private readonly List<string[]> _rows = [header];
+
+    public void Add(params string[] cells) => _rows.Add(cells);
+
+    public void WriteTo(TextWriter output)
+    {
+        int[] widths = [.. Enumerable.Range(0, header.Length).Select(column =>
+            Math.Max(WidthMin, _rows.Max(row => row[column].Length) + Gap))];
+        foreach (string[] row in _rows)
+        {
+            for (int column = 0; column < row.Length - 1; column++)
+            {
+                output.Write(row[column].PadRight(widths[column]));
+            }
+
+            output.WriteLine(row[^1]);
+        }
+    }
+}

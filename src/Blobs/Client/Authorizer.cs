@@ -1,0 +1,203 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
+using System.Text;
+using Blobs.Errors;
+
+namespace Blobs.Client;
+
+/// <summary>
+/// What one registry wants to see with each request: nothing, a password (RFC 7617), or a token that a server of its choice gives for
+/// what the request needs (Docker registry token authentication). Tokens are kept until shortly before they expire.
+/// </summary>
+internal sealed class Authorizer(string domain, RegistryConnection connection, RegistryClientOptions options) : IDisposable
+{
+    // The least a token lives when its server does not say (Docker registry token authentication, "Token Response Fields").
+    private const double UsualSeconds = 60;
+
+    // A token is not used in its last seconds: it might expire on the way.
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
+
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly ConcurrentDictionary<string, (AuthenticationHeaderValue Header, DateTimeOffset Expiry)> _tokens = new();
+    private readonly ICredentialSource _source = options.Credentials ?? new DockerConfig();
+    private AuthChallenge? _challenge;
+    private (bool IsKnown, RegistryCredentials? Value) _credentials;
+
+    /// <summary>Whether anything is known to log in with; said beside a refusal.</summary>
+    public string? Hint => _credentials is { IsKnown: true, Value: null } ? $"no credentials for {domain} are known" : null;
+
+    /// <summary>Takes what the registry said when it was first asked.</summary>
+    public void Learn(AuthChallenge challenge) => _challenge = challenge;
+
+    /// <summary>The header for a request, null when none is needed.</summary>
+    public async ValueTask<AuthenticationHeaderValue?> HeaderAsync(
+        IReadOnlyList<string> scopes, CancellationToken cancellationToken)
+    {
+        if (_challenge is not { } challenge)
+        {
+            return null;
+        }
+
+        if (TryGetToken(scopes) is { } known)
+        {
+            return known;
+        }
+
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // Whoever was first at the gate has fetched it for all.
+            return TryGetToken(scopes) ?? await AuthorizeAsync(challenge, scopes, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Learns from a refusal. False when another try would say the same again.</summary>
+    public async Task<bool> RenewAsync(
+        HttpResponseMessage response, AuthenticationHeaderValue? refused, IReadOnlyList<string> scopes, CancellationToken cancellationToken)
+    {
+        if (AuthChallenge.Of(response) is not { } challenge)
+        {
+            return false;
+        }
+
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            _challenge = challenge;
+            _tokens.TryRemove(KeyOf(scopes), out _);
+            if (!challenge.Is(AuthChallenge.Bearer))
+            {
+                // The same password would be refused again.
+                return refused is null && await FindCredentialsAsync(cancellationToken).ConfigureAwait(false) is not null;
+            }
+
+            return true;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>The credentials for the registry, looked for once; null when there are none.</summary>
+    public async Task<RegistryCredentials?> FindCredentialsAsync(CancellationToken cancellationToken)
+    {
+        if (!_credentials.IsKnown)
+        {
+            _credentials = (true, await _source.FindAsync(domain, cancellationToken).ConfigureAwait(false));
+        }
+
+        return _credentials.Value;
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private static string KeyOf(IReadOnlyList<string> scopes) => string.Join(' ', scopes);
+
+    private AuthenticationHeaderValue? TryGetToken(IReadOnlyList<string> scopes) =>
+        _tokens.TryGetValue(KeyOf(scopes), out var token) && token.Expiry > options.Time.GetUtcNow() ? token.Header : null;
+
+    private async Task<AuthenticationHeaderValue?> AuthorizeAsync(
+        AuthChallenge challenge, IReadOnlyList<string> scopes, CancellationToken cancellationToken)
+    {
+        RegistryCredentials? credentials = await FindCredentialsAsync(cancellationToken).ConfigureAwait(false);
+        if (challenge.Is(AuthChallenge.Basic))
+        {
+            return credentials?.Username is null ? null : BasicHeader(credentials);
+        }
+
+        if (credentials?.RegistryToken is { } ready)
+        {
+            return new AuthenticationHeaderValue(AuthChallenge.Bearer, ready);
+        }
+
+        TokenJson token = await FetchAsync(challenge, scopes, credentials, cancellationToken).ConfigureAwait(false);
+        var header = new AuthenticationHeaderValue(AuthChallenge.Bearer, token.Value);
+        double seconds = Math.Clamp(token.ExpiresInSeconds ?? UsualSeconds, UsualSeconds, TimeSpan.FromDays(1).TotalSeconds);
+        _tokens[KeyOf(scopes)] = (header, options.Time.GetUtcNow() + TimeSpan.FromSeconds(seconds) - Margin);
+        return header;
+    }
+
+    private async Task<TokenJson> FetchAsync(
+        AuthChallenge challenge, IReadOnlyList<string> scopes, RegistryCredentials? credentials, CancellationToken cancellationToken)
+    {
+        Uri realm = RealmOf(challenge);
+        string[] wanted = challenge.Scope is { Length: > 0 } asked && !scopes.Contains(asked) ? [.. scopes, asked] : [.. scopes];
+        (RegistryRequest request, AuthenticationHeaderValue? login) = credentials?.IdentityToken is { } refresh
+            ? (Refresh(realm, challenge, wanted, refresh), null)
+            : (Ask(realm, challenge, wanted, credentials), credentials?.Username is null ? null : BasicHeader(credentials));
+        using HttpResponseMessage response = await connection.SendBareAsync(request, login, cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw await RegistryAnswer.RefusalAsync(request, response, Hint, options.Silence, cancellationToken).ConfigureAwait(false);
+        }
+
+        byte[] body = await BoundedBody.ReadAsync(
+            response.Content, nameof(Limits.RegistryAnswerBytes), options.Limits.RegistryAnswerBytes, "the token", options.Silence,
+            cancellationToken).ConfigureAwait(false);
+        TokenJson token = ClientJson.Read(body, ClientJson.Default.TokenJson, $"{request}", Fault.RegistryAnswer);
+
+        // It becomes a header of the next request: nothing may break out of that line.
+        return token.Value is { Length: > 0 } value && !value.AsSpan().ContainsAnyExceptInRange('!', '~')
+            ? token
+            : throw new MalformedDataException(Fault.RegistryAnswer, 0, $"{request}: there is no token in the answer");
+    }
+
+    // The registry says where its tokens are given. Only one that is itself reached in the clear may send us, and our password, to
+    // a place that is as well.
+    private Uri RealmOf(AuthChallenge challenge)
+    {
+        bool isAddress = Uri.TryCreate(challenge.Realm, UriKind.Absolute, out Uri? realm);
+        bool isAllowed = isAddress && (realm!.Scheme == Uri.UriSchemeHttps
+            || (realm.Scheme == Uri.UriSchemeHttp && connection.Address.Scheme == Uri.UriSchemeHttp));
+        return isAllowed
+            ? realm!
+            : throw new MalformedDataException(
+                Fault.RegistryAnswer, 0, $"{RegistryHost.Show(connection.Address)}: its token server has no https address");
+    }
+
+    private static RegistryRequest Ask(Uri realm, AuthChallenge challenge, string[] scopes, RegistryCredentials? credentials)
+    {
+        var query = new StringBuilder(realm.Query);
+        void Add(string name, string value) =>
+            query.Append(query.Length == 0 ? '?' : '&').Append(name).Append('=').Append(Uri.EscapeDataString(value));
+
+        if (credentials?.Username is { } account)
+        {
+            Add("account", account);
+        }
+
+        foreach (string scope in scopes)
+        {
+            Add("scope", scope);
+        }
+
+        if (challenge.Service is { } service)
+        {
+            Add("service", service);
+        }
+
+        return new RegistryRequest(HttpMethod.Get, new UriBuilder(realm) { Query = query.ToString() }.Uri, []);
+    }
+
+    // RFC 6749, 6: what a login left in place of a password is traded for a token.
+    private static RegistryRequest Refresh(Uri realm, AuthChallenge challenge, string[] scopes, string refreshToken)
+    {
+        var form = new Dictionary<string, string>
+        {
+            ["grant_type"] = "refresh_token",
+            ["client_id"] = "blobs",
+            ["service"] = challenge.Service ?? "",
+            ["scope"] = string.Join(' ', scopes),
+            ["refresh_token"] = refreshToken,
+        };
+        return new RegistryRequest(HttpMethod.Post, realm, []) { Body = () => new FormUrlEncodedContent(form) };
+    }
+
+    private static AuthenticationHeaderValue BasicHeader(RegistryCredentials credentials) =>
+        new(AuthChallenge.Basic, Convert.ToBase64String(Encoding.UTF8.GetBytes($"{credentials.Username}:{credentials.Password}")));
+}

@@ -1,0 +1,76 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using Blobs.Errors;
+
+namespace Blobs.Client;
+
+/// <summary>A list that comes page by page, each with the address of the next in a <c>Link</c> header (RFC 8288).</summary>
+internal sealed class PagedList(RegistryConnection connection, IReadOnlyList<string> scopes, string path)
+{
+    /// <summary>Answers that mean that there is no such list; none as a rule.</summary>
+    public IReadOnlyList<HttpStatusCode> Absent { get; init; } = [];
+
+    public async IAsyncEnumerable<string> NamesAsync(
+        Func<ListJson, IReadOnlyList<string?>?> select, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach ((byte[] body, RegistryRequest request) in PagesAsync([], cancellationToken).ConfigureAwait(false))
+        {
+            ListJson page = ClientJson.Read(body, ClientJson.Default.ListJson, $"{request}", Fault.RegistryAnswer);
+            foreach (string name in (select(page) ?? []).OfType<string>())
+            {
+                yield return name;
+            }
+        }
+    }
+
+    /// <summary>The pages; none at all when the registry knows no such list.</summary>
+    public async IAsyncEnumerable<(byte[] Body, RegistryRequest Request)> PagesAsync(
+        IReadOnlyList<string> accept, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        RegistryClientOptions options = connection.Options;
+        Uri? address = await connection.ResolveAsync(path, cancellationToken).ConfigureAwait(false);
+        for (int page = 0; address is not null; page++)
+        {
+            if (page == options.Limits.RegistryPages)
+            {
+                Throw.LimitExceeded(nameof(Limits.RegistryPages), page, "the list");
+            }
+
+            var request = new RegistryRequest(HttpMethod.Get, address, scopes) { Accept = accept };
+            using HttpResponseMessage response =
+                await connection.SendAsync(request, cancellationToken, [HttpStatusCode.OK, .. Absent]).ConfigureAwait(false);
+            if (response.StatusCode != HttpStatusCode.OK)
+            {
+                yield break;
+            }
+
+            byte[] body = await BoundedBody.ReadAsync(
+                response.Content, nameof(Limits.RegistryAnswerBytes), options.Limits.RegistryAnswerBytes, "the list", options.Silence,
+                cancellationToken).ConfigureAwait(false);
+            yield return (body, request);
+            address = Next(request, response);
+        }
+    }
+
+    private static Uri? Next(RegistryRequest request, HttpResponseMessage response)
+    {
+        if (!response.Headers.TryGetValues("Link", out IEnumerable<string>? links))
+        {
+            return null;
+        }
+
+        string? link = links.FirstOrDefault(text => text.Contains("rel=\"next\"", StringComparison.Ordinal)
+            || text.Contains("rel=next", StringComparison.Ordinal));
+        int start = link?.IndexOf('<', StringComparison.Ordinal) ?? -1;
+        int end = link?.IndexOf('>', StringComparison.Ordinal) ?? -1;
+        if (start < 0 || end < start || !Uri.TryCreate(request.Address, link![(start + 1)..end], out Uri? next))
+        {
+            return null;
+        }
+
+        // A list goes on where it began, and not with the page that was just read.
+        return RegistryHost.IsSame(next, request.Address) && next != request.Address
+            ? next
+            : throw new MalformedDataException(Fault.RegistryAnswer, 0, $"{request}: the next page is the same one, or elsewhere");
+    }
+}

@@ -1,0 +1,139 @@
+using System.Net;
+using System.Runtime.ExceptionServices;
+using System.Security.Cryptography;
+using Blobs.Hashing;
+using Blobs.Oci;
+
+namespace Blobs.Client;
+
+/// <summary>A body that is made while it is sent, hashed and counted on the way. What fails in making it is kept apart from what fails
+/// in sending it.</summary>
+internal sealed class ProducedContent(Func<Stream, CancellationToken, Task> write, long? length, CancellationToken cancellationToken)
+    : HttpContent
+{
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private Digest _digest;
+    private long _bytes;
+    private ExceptionDispatchInfo? _fault;
+
+    public void ThrowIfFailed() => _fault?.Throw();
+
+    /// <summary>What was sent.</summary>
+    public Descriptor Describe() => new() { MediaType = MediaTypes.OctetStream, Digest = _digest, Size = _bytes };
+
+    /// <exception cref="DigestMismatchException">Something else was sent.</exception>
+    public void Expect(Descriptor blob)
+    {
+        if (blob.Digest.Algorithm == DigestAlgorithm.Sha256 && blob.Digest != _digest)
+        {
+            throw new DigestMismatchException("pushed blob", $"{blob.Digest}", $"{_digest}", _bytes);
+        }
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, cancellationToken);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        var counting = new CountingStream(this, stream);
+        await using (counting.ConfigureAwait(false))
+        {
+            try
+            {
+                await write(counting, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception fault) when (!counting.HasFailed)
+            {
+                _fault = ExceptionDispatchInfo.Capture(fault);
+                throw;
+            }
+        }
+
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        _hash.GetHashAndReset(hash);
+        _digest = Digest.FromHash(DigestAlgorithm.Sha256, hash);
+    }
+
+    protected override bool TryComputeLength(out long bytes)
+    {
+        bytes = length.GetValueOrDefault();
+        return length.HasValue;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _hash.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private sealed class CountingStream(ProducedContent content, Stream target) : Stream
+    {
+        public bool HasFailed { get; private set; }
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => content._bytes;
+            set => throw new NotSupportedException();
+        }
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            content._hash.AppendData(buffer.Span);
+            content._bytes += buffer.Length;
+            try
+            {
+                await target.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
+            }
+            catch
+            {
+                HasFailed = true;
+                throw;
+            }
+        }
+
+        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        // For producers that have a thread of their own, as encoders do: it waits for the connection, and nobody for it.
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            content._hash.AppendData(buffer);
+            content._bytes += buffer.Length;
+            try
+            {
+                target.Write(buffer);
+            }
+            catch
+            {
+                HasFailed = true;
+                throw;
+            }
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        public override void Flush()
+        {
+        }
+
+        public override Task FlushAsync(CancellationToken cancellationToken) => target.FlushAsync(cancellationToken);
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+}

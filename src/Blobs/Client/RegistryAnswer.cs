@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using Blobs.Errors;
+
+namespace Blobs.Client;
+
+/// <summary>Makes errors of answers that are not what was hoped for. Whatever the other side wrote becomes one short line.</summary>
+internal static class RegistryAnswer
+{
+    private const int BodyBytesMax = 64 << 10;
+    private const int ErrorsShown = 3;
+    private const int CodeLengthMax = 64;
+
+    /// <summary>What a refusal says.</summary>
+    public static async Task<RegistryException> RefusalAsync(
+        RegistryRequest request, HttpResponseMessage response, string? hint, TimeSpan silence, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<RegistryErrorsJson.ErrorJson> errors =
+            await ReadAsync(response, silence, cancellationToken).ConfigureAwait(false);
+        int status = (int)response.StatusCode;
+        var message = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"{request}: {status} {Reason(response.StatusCode)}"));
+        foreach (RegistryErrorsJson.ErrorJson error in errors.Take(ErrorsShown))
+        {
+            message.Append(", ").Append(error.Code);
+            if (!string.IsNullOrEmpty(error.Message))
+            {
+                message.Append(": ").Append(Printable.Quote(Encoding.UTF8.GetBytes(error.Message)));
+            }
+        }
+
+        if (response.Headers.RetryAfter is { } retryAfter)
+        {
+            message.Append(CultureInfo.InvariantCulture, $"; it asks to wait: {retryAfter}");
+        }
+
+        message.Append(hint is null ? "" : $" ({hint})");
+        return new RegistryException(status, [.. errors.Select(error => error.Code!)], message.ToString());
+    }
+
+    /// <summary>What a connection says that failed.</summary>
+    public static RegistryException Unreachable(RegistryRequest request, Exception fault)
+    {
+        // The reason is at the bottom: "Connection refused" and not "an error occurred while sending the request".
+        Exception cause = fault;
+        while (cause.InnerException is { } inner)
+        {
+            cause = inner;
+        }
+
+        return new RegistryException(null, [], $"{request}: {cause.Message.ReplaceLineEndings(" ")}", fault);
+    }
+
+    private static async Task<IReadOnlyList<RegistryErrorsJson.ErrorJson>> ReadAsync(
+        HttpResponseMessage response, TimeSpan silence, CancellationToken cancellationToken)
+    {
+        try
+        {
+            byte[] body = await BoundedBody.ReadAsync(
+                response.Content, nameof(BodyBytesMax), BodyBytesMax, "the error", silence, cancellationToken).ConfigureAwait(false);
+            RegistryErrorsJson json = ClientJson.Read(
+                body, ClientJson.Default.RegistryErrorsJson, "the error", Fault.RegistryAnswer);
+            return [.. (json.Errors ?? []).Where(error => IsCode(error?.Code)).Select(error => error!)];
+        }
+        catch (Exception fault) when (fault is BlobsException or IOException or HttpRequestException or TimeoutException)
+        {
+            // A page for people, or nothing: the status has to do.
+            return [];
+        }
+    }
+
+    private static bool IsCode(string? code) =>
+        code is { Length: > 0 and <= CodeLengthMax } && code.All(character => char.IsAsciiLetterUpper(character) || character == '_');
+
+    private static string Reason(HttpStatusCode status) => status switch
+    {
+        HttpStatusCode.TooManyRequests => "too many requests",
+        _ when Enum.IsDefined(status) => string.Concat($"{status}".Select(Spaced)).TrimStart(),
+        _ => "",
+    };
+
+    private static string Spaced(char character) =>
+        char.IsAsciiLetterUpper(character) ? $" {char.ToLowerInvariant(character)}" : $"{character}";
+}

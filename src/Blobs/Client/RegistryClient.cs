@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using Blobs.Oci;
+
+namespace Blobs.Client;
+
+/// <summary>
+/// Talks to registries as the OCI distribution-spec 1.1 has it. One client serves any number of registries and callers; connections,
+/// tokens and what was learnt of each registry are kept until it is disposed.
+/// </summary>
+public sealed class RegistryClient : IDisposable
+{
+    private const int CatalogPage = 1000;
+
+    private readonly RegistryClientOptions _options;
+    private readonly HttpClient _http;
+    private readonly RetryPolicy _retry;
+    private readonly ConcurrentDictionary<string, RegistryConnection> _connections = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <param name="options">How to talk; the defaults when null.</param>
+    public RegistryClient(RegistryClientOptions? options = null)
+    {
+        _options = options ?? new RegistryClientOptions();
+        _retry = new RetryPolicy(_options.Retries, _options.Time);
+
+        // Big blobs take as long as they take; silence is watched for instead.
+        _http = _options.Handler is { } handler
+            ? new HttpClient(handler, disposeHandler: false)
+            : new HttpClient(RegistrySockets.Create(_options));
+        _http.Timeout = Timeout.InfiniteTimeSpan;
+        _http.DefaultRequestVersion = System.Net.HttpVersion.Version20;
+        _http.DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
+    }
+
+    /// <summary>The repository of an image name; nothing is sent yet.</summary>
+    public RegistryRepository Repository(ImageReference reference)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        return new RegistryRepository(Connection(reference.Domain), reference);
+    }
+
+    /// <summary>Names of a registry's repositories, without the registry; asked for page by page.</summary>
+    /// <param name="domain">The registry, such as <c>127.0.0.1:5000</c>.</param>
+    /// <param name="cancellationToken">Ends the list.</param>
+    /// <exception cref="RegistryException">The registry refuses; many do.</exception>
+    public IAsyncEnumerable<string> RepositoriesAsync(string domain, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(domain);
+        return new PagedList(Connection(domain), ["registry:catalog:*"], $"_catalog?n={CatalogPage}")
+            .NamesAsync(page => page.Repositories, cancellationToken);
+    }
+
+    /// <summary>What would be used to log in to a registry; null when nothing is known.</summary>
+    internal Task<RegistryCredentials?> FindCredentialsAsync(string domain, CancellationToken cancellationToken) =>
+        Connection(domain).Authorizer.FindCredentialsAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _http.Dispose();
+        foreach (RegistryConnection connection in _connections.Values)
+        {
+            connection.Dispose();
+        }
+    }
+
+    private RegistryConnection Connection(string domain) =>
+        _connections.GetOrAdd(domain, name => new RegistryConnection(name, _http, _retry, _options));
+}

@@ -1,0 +1,210 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Blobs.Errors;
+
+namespace Blobs.Client;
+
+/// <summary>
+/// One registry, found and asked. Every request takes the same way: authorize, send, follow redirects, renew a token once, try again
+/// what may pass, and make one error of what did not work.
+/// </summary>
+internal sealed class RegistryConnection : IDisposable
+{
+    private const int RedirectsMax = 5;
+
+    private readonly HttpClient _http;
+    private readonly RetryPolicy _retry;
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly string _domain;
+    private Uri? _address;
+
+    public RegistryConnection(string domain, HttpClient http, RetryPolicy retry, RegistryClientOptions options)
+    {
+        _domain = domain;
+        _http = http;
+        _retry = retry;
+        Options = options;
+        Authorizer = new Authorizer(domain, this, options);
+    }
+
+    public static ProductInfoHeaderValue UserAgent { get; } = new(
+        "blobs", typeof(RegistryConnection).Assembly.GetName().Version?.ToString(3) ?? "0");
+
+    public RegistryClientOptions Options { get; }
+
+    public RetryPolicy Retry => _retry;
+
+    public Authorizer Authorizer { get; }
+
+    /// <summary>Where it is; known after the first request.</summary>
+    public Uri Address => _address ?? throw new InvalidOperationException("the registry has not been asked yet");
+
+    /// <summary>The address of something below <c>/v2/</c>.</summary>
+    public async ValueTask<Uri> ResolveAsync(string path, CancellationToken cancellationToken)
+    {
+        if (_address is null)
+        {
+            await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                _address ??= await FindAsync(cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                _gate.Release();
+            }
+        }
+
+        return new Uri(_address, $"v2/{path}");
+    }
+
+    /// <summary>Sends a request and returns an answer that is one of those hoped for; its owner disposes it.</summary>
+    /// <exception cref="RegistryException">It is none of them, or there is none.</exception>
+    public async Task<HttpResponseMessage> SendAsync(
+        RegistryRequest request, CancellationToken cancellationToken, params IReadOnlyList<HttpStatusCode> expected)
+    {
+        HttpResponseMessage response;
+        try
+        {
+            response = request.IsRepeatable
+                ? await _retry.Requests.ExecuteAsync(
+                    async token => await AuthorizeAndSendAsync(request, token).ConfigureAwait(false),
+                    cancellationToken).ConfigureAwait(false)
+                : await AuthorizeAndSendAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is HttpRequestException or IOException or TimeoutException)
+        {
+            throw RegistryAnswer.Unreachable(request, fault);
+        }
+
+        if (expected.Contains(response.StatusCode))
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            string? hint = response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? Authorizer.Hint : null;
+            throw await RegistryAnswer.RefusalAsync(request, response, hint, Options.Silence, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Sends a request that is not the registry's: to its token server. Tried again like the others.</summary>
+    public async Task<HttpResponseMessage> SendBareAsync(
+        RegistryRequest request, AuthenticationHeaderValue? authorization, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _retry.Requests.ExecuteAsync(
+                async token => await SendOnceAsync(request, request.Address, authorization, token).ConfigureAwait(false),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is HttpRequestException or IOException or TimeoutException)
+        {
+            throw RegistryAnswer.Unreachable(request, fault);
+        }
+    }
+
+    public void Dispose()
+    {
+        Authorizer.Dispose();
+        _gate.Dispose();
+    }
+
+    private async Task<HttpResponseMessage> AuthorizeAndSendAsync(RegistryRequest request, CancellationToken cancellationToken)
+    {
+        AuthenticationHeaderValue? header =
+            await Authorizer.HeaderAsync(request.Scopes, cancellationToken).ConfigureAwait(false);
+        HttpResponseMessage response = await FollowAsync(request, header, cancellationToken).ConfigureAwait(false);
+
+        // A storage behind a redirect that says 401 does not mean the registry's own login.
+        bool isRefused = response.StatusCode == HttpStatusCode.Unauthorized
+            && RegistryHost.IsSame(response.RequestMessage!.RequestUri!, Address) && request.IsRepeatable;
+        if (!isRefused || !await Authorizer.RenewAsync(response, header, request.Scopes, cancellationToken).ConfigureAwait(false))
+        {
+            return response;
+        }
+
+        response.Dispose();
+        header = await Authorizer.HeaderAsync(request.Scopes, cancellationToken).ConfigureAwait(false);
+        return await FollowAsync(request, header, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<HttpResponseMessage> FollowAsync(
+        RegistryRequest request, AuthenticationHeaderValue? authorization, CancellationToken cancellationToken)
+    {
+        Uri address = request.Address;
+        for (int redirects = 0; ; redirects++)
+        {
+            // What lets us into the registry is nobody else's business.
+            AuthenticationHeaderValue? own = RegistryHost.IsSame(address, Address) ? authorization : null;
+            HttpResponseMessage response = await SendOnceAsync(request, address, own, cancellationToken).ConfigureAwait(false);
+            if (!request.FollowsRedirects || !IsRedirect(response.StatusCode))
+            {
+                return response;
+            }
+
+            using (response)
+            {
+                Uri? next = response.Headers.Location is { } location ? new Uri(address, location) : null;
+                address = next is null ? throw Misled(request, "redirects to nowhere")
+                    : redirects == RedirectsMax ? throw Misled(request, $"redirects more than {RedirectsMax} times")
+                    : next.Scheme != Uri.UriSchemeHttps && !(next.Scheme == Uri.UriSchemeHttp && address.Scheme == Uri.UriSchemeHttp)
+                        ? throw Misled(request, $"redirects away from HTTPS, to {RegistryHost.Show(next)}")
+                    : next;
+            }
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendOnceAsync(
+        RegistryRequest request, Uri address, AuthenticationHeaderValue? authorization, CancellationToken cancellationToken)
+    {
+        using var patience = new Patience(request.Body is null ? Options.Silence : Timeout.InfiniteTimeSpan, cancellationToken);
+        using HttpRequestMessage message = request.ToMessage(address, authorization);
+        HttpResponseMessage response = await patience.WaitAsync(async token =>
+            await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, token).ConfigureAwait(false)).ConfigureAwait(false);
+
+        // Whoever sends in our place need not say what it answers to.
+        response.RequestMessage ??= message;
+        return response;
+    }
+
+    // Asks each address for the base of the API, which answers 200, or 401 with what it wants to see.
+    private async Task<Uri> FindAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Uri> addresses = RegistryHost.Addresses(_domain, Options.PlainHttp);
+        for (int index = 0; ; index++)
+        {
+            var request = new RegistryRequest(HttpMethod.Get, new Uri(addresses[index], "v2/"), []);
+            try
+            {
+                using HttpResponseMessage response = await _retry.Greetings.ExecuteAsync(
+                    async token => await SendOnceAsync(request, request.Address, null, token).ConfigureAwait(false),
+                    cancellationToken).ConfigureAwait(false);
+                if (response.StatusCode == HttpStatusCode.Unauthorized && AuthChallenge.Of(response) is { } challenge)
+                {
+                    Authorizer.Learn(challenge);
+                    return addresses[index];
+                }
+
+                return response.IsSuccessStatusCode
+                    ? addresses[index]
+                    : throw await RegistryAnswer.RefusalAsync(
+                        request, response, null, Options.Silence, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception fault) when (fault is HttpRequestException or IOException or TimeoutException)
+            {
+                if (index == addresses.Count - 1)
+                {
+                    throw RegistryAnswer.Unreachable(request, fault);
+                }
+            }
+        }
+    }
+
+    private static bool IsRedirect(HttpStatusCode status) => status is HttpStatusCode.MovedPermanently or HttpStatusCode.Found
+        or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
+
+    private static MalformedDataException Misled(RegistryRequest request, string why) =>
+        new(Fault.RegistryAnswer, 0, $"{request}: {why}");
+}

@@ -1,0 +1,41 @@
+using System.Net;
+
+namespace Blobs.Client;
+
+/// <summary>Where a registry is, by its name in image names, and how far it is trusted; the rules are dockerd's.</summary>
+internal static class RegistryHost
+{
+    private const string HubDomain = "docker.io";
+    private const string HubAddress = "https://registry-1.docker.io/";
+
+    /// <summary>Addresses to try, the best first. The ones on this machine may have no certificate, or a bad one, or speak plain
+    /// HTTP; nobody else may, unless the user says so.</summary>
+    public static IReadOnlyList<Uri> Addresses(string domain, bool isPlainHttp)
+    {
+        if (isPlainHttp)
+        {
+            return [new Uri($"http://{domain}/")];
+        }
+
+        if (domain == HubDomain)
+        {
+            return [new Uri(HubAddress)];
+        }
+
+        var secure = new Uri($"https://{domain}/");
+        return IsLoopback(secure.IdnHost) ? [secure, new Uri($"http://{domain}/")] : [secure];
+    }
+
+    /// <summary>Whether the host is this machine by its name alone: <c>localhost</c>, <c>127.0.0.0/8</c>, <c>::1</c>.</summary>
+    public static bool IsLoopback(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.AsSpan().Trim("[]"), out IPAddress? address) && IPAddress.IsLoopback(address));
+
+    /// <summary>Whether both addresses mean the same server: what is told to one may be told to the other.</summary>
+    public static bool IsSame(Uri left, Uri right) =>
+        left.Scheme == right.Scheme && left.IdnHost.Equals(right.IdnHost, StringComparison.OrdinalIgnoreCase) && left.Port == right.Port;
+
+    /// <summary>An address for people: without user, password and query, any of which may be secret.</summary>
+    public static string Show(Uri address) => address.GetComponents(
+        UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+}

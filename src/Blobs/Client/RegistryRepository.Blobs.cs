@@ -1,0 +1,102 @@
+using System.Net;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Oci;
+
+namespace Blobs.Client;
+
+/// <content>Blobs: looked for and read.</content>
+public sealed partial class RegistryRepository
+{
+    /// <summary>Asks for the size of a blob; null when the repository does not have it.</summary>
+    /// <exception cref="RegistryException">The registry refuses, or does not say the size.</exception>
+    public async Task<long?> FindBlobAsync(Digest digest, CancellationToken cancellationToken = default)
+    {
+        Uri address = await ResolveAsync($"blobs/{digest}", cancellationToken).ConfigureAwait(false);
+        var request = new RegistryRequest(HttpMethod.Head, address, _pull);
+        using HttpResponseMessage response = await _connection.SendAsync(
+            request, cancellationToken, HttpStatusCode.OK, HttpStatusCode.NotFound).ConfigureAwait(false);
+        return response.StatusCode == HttpStatusCode.NotFound ? null
+            : response.Content.Headers.ContentLength
+                ?? throw new MalformedDataException(Fault.RegistryAnswer, 0, $"{request}: the answer has no length");
+    }
+
+    /// <summary>
+    /// Opens a blob for reading with <see cref="Stream.ReadAsync(Memory{byte}, CancellationToken)"/>. Its end is reported only when
+    /// digest and length are right. When the connection is cut, another one goes on where it stopped, and the reader does not notice.
+    /// </summary>
+    /// <exception cref="RegistryException">The repository does not have it, or the registry refuses.</exception>
+    public async Task<Stream> OpenBlobAsync(Descriptor blob, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(blob);
+        Stream source = await OpenUncheckedAsync(blob, 0, cancellationToken).ConfigureAwait(false);
+        return new VerifyingStream(source, blob.Digest, blob.Size);
+    }
+
+    /// <summary>Reads a small blob whole: an image's config.</summary>
+    /// <param name="blob">What to read.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
+    /// <exception cref="RegistryException">The repository does not have it, or the registry refuses.</exception>
+    /// <exception cref="DigestMismatchException">Something else came.</exception>
+    /// <exception cref="LimitExceededException">It is longer than <see cref="Limits.ConfigBytes"/>.</exception>
+    public async Task<byte[]> ReadBlobAsync(Descriptor blob, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(blob);
+        Limits limits = _connection.Options.Limits;
+        if (blob.Size > limits.ConfigBytes)
+        {
+            Throw.LimitExceeded(nameof(Limits.ConfigBytes), limits.ConfigBytes, $"blob {blob.Digest}");
+        }
+
+        Stream source = await OpenBlobAsync(blob, cancellationToken).ConfigureAwait(false);
+        await using (source.ConfigureAwait(false))
+        {
+            byte[] bytes = new byte[blob.Size];
+            await source.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+
+            // The end tells whether the bytes were the right ones.
+            await source.ReadAsync(new byte[1], cancellationToken).ConfigureAwait(false);
+            return bytes;
+        }
+    }
+
+    /// <summary>The first bytes of a blob, unchecked: enough to see what it is.</summary>
+    internal async Task<byte[]> StartOfBlobAsync(Digest digest, int count, CancellationToken cancellationToken)
+    {
+        Uri address = await ResolveAsync($"blobs/{digest}", cancellationToken).ConfigureAwait(false);
+        var request = new RegistryRequest(HttpMethod.Get, address, _pull) { Last = count - 1 };
+        using HttpResponseMessage response = await _connection.SendAsync(
+            request, cancellationToken, HttpStatusCode.OK, HttpStatusCode.PartialContent).ConfigureAwait(false);
+        using var patience = new Patience(_connection.Options.Silence, cancellationToken);
+        byte[] start = new byte[count];
+        try
+        {
+            Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            int read = await patience.WaitAsync(
+                token => body.ReadAtLeastAsync(start, count, throwOnEndOfStream: false, token)).ConfigureAwait(false);
+            return start[..read];
+        }
+        catch (Exception fault) when (fault is HttpRequestException or IOException or TimeoutException)
+        {
+            throw RegistryAnswer.Unreachable(request, fault);
+        }
+    }
+
+    /// <summary>Opens a blob whose digest somebody else checks: only its length is held to what it should be.</summary>
+    internal async Task<Stream> OpenUncheckedAsync(Descriptor blob, long offset, CancellationToken cancellationToken)
+    {
+        Uri address = await ResolveAsync($"blobs/{blob.Digest}", cancellationToken).ConfigureAwait(false);
+        var source = new ResumingStream(_connection, new RegistryRequest(HttpMethod.Get, address, _pull), blob.Size, offset);
+        try
+        {
+            // A blob that is missing is told about now, and not in the middle of something.
+            await source.OpenAsync(cancellationToken).ConfigureAwait(false);
+            return source;
+        }
+        catch
+        {
+            await source.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+}

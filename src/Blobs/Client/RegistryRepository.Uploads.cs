@@ -1,0 +1,107 @@
+using System.Net;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Oci;
+
+namespace Blobs.Client;
+
+/// <content>Blobs: put, or taken over from another repository.</content>
+public sealed partial class RegistryRepository
+{
+    /// <summary>Puts a blob whose digest and size are known, in one request. It begins anew when the connection fails.</summary>
+    /// <param name="blob">What it is.</param>
+    /// <param name="open">Opens it for reading; called once a try, and its result disposed.</param>
+    /// <param name="cancellationToken">Ends the upload; the registry is told to forget it.</param>
+    /// <exception cref="RegistryException">The registry refuses.</exception>
+    /// <exception cref="DigestMismatchException">The bytes are not what <paramref name="blob"/> says.</exception>
+    public async Task PutBlobAsync(
+        Descriptor blob, Func<CancellationToken, ValueTask<Stream>> open, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(blob);
+        ArgumentNullException.ThrowIfNull(open);
+        await _connection.Retry.Uploads.ExecuteAsync(
+            async token =>
+            {
+                RegistryUpload upload = await BeginAsync(token).ConfigureAwait(false);
+                await using (upload.ConfigureAwait(false))
+                {
+                    Stream content = await open(token).ConfigureAwait(false);
+                    await using (content.ConfigureAwait(false))
+                    {
+                        await upload.PutAsync(content, blob, token).ConfigureAwait(false);
+                        return blob.Size;
+                    }
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Puts a blob that is made while it is sent; its digest and size are known at the end. Tried again from the start when
+    /// the connection fails.</summary>
+    /// <param name="write">Writes the blob to a stream, asynchronously; called once a try.</param>
+    /// <param name="cancellationToken">Ends the upload; the registry is told to forget it.</param>
+    /// <returns>Digest and size; the type is that of bytes of unknown kind.</returns>
+    /// <exception cref="RegistryException">The registry refuses.</exception>
+    public async Task<Descriptor> PutBlobAsync(
+        Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        Descriptor? blob = null;
+        await _connection.Retry.Uploads.ExecuteAsync(
+            async token =>
+            {
+                RegistryUpload upload = await BeginAsync(token).ConfigureAwait(false);
+                await using (upload.ConfigureAwait(false))
+                {
+                    blob = await upload.WriteAsync(write, token).ConfigureAwait(false);
+                    return blob.Size;
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+        return blob!;
+    }
+
+    /// <summary>Takes a blob over from another repository of the same registry, without moving a byte (OCI distribution-spec,
+    /// "Mounting a blob from another repository"). False when the registry would rather have it uploaded.</summary>
+    /// <exception cref="RegistryException">The registry refuses.</exception>
+    public async Task<bool> MountBlobAsync(Digest digest, string fromRepository, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(fromRepository);
+        string query = $"?mount={Uri.EscapeDataString($"{digest}")}&from={Uri.EscapeDataString(fromRepository)}";
+        (RegistryRequest request, HttpResponseMessage response) =
+            await PostAsync(query, [.. _push, $"repository:{fromRepository}:pull"], cancellationToken).ConfigureAwait(false);
+        using (response)
+        {
+            if (response.StatusCode == HttpStatusCode.Created)
+            {
+                return true;
+            }
+
+            // It has begun an upload instead.
+            await new RegistryUpload(_connection, _push, RegistryUpload.LocationOf(request, response)).DisposeAsync().ConfigureAwait(false);
+            return false;
+        }
+    }
+
+    private async Task<RegistryUpload> BeginAsync(CancellationToken cancellationToken)
+    {
+        (RegistryRequest request, HttpResponseMessage response) = await PostAsync("", _push, cancellationToken).ConfigureAwait(false);
+        using (response)
+        {
+            return response.StatusCode == HttpStatusCode.Accepted
+                ? new RegistryUpload(_connection, _push, RegistryUpload.LocationOf(request, response))
+                : throw new MalformedDataException(
+                    Fault.RegistryAnswer, 0, $"{request}: the registry has the blob before it was sent");
+        }
+    }
+
+    private async Task<(RegistryRequest Request, HttpResponseMessage Response)> PostAsync(
+        string query, IReadOnlyList<string> scopes, CancellationToken cancellationToken)
+    {
+        Uri address = await ResolveAsync($"blobs/uploads/{query}", cancellationToken).ConfigureAwait(false);
+        var request = new RegistryRequest(HttpMethod.Post, address, scopes) { Body = () => new ByteArrayContent([]) };
+        HttpResponseMessage response = await _connection.SendAsync(
+            request, cancellationToken, HttpStatusCode.Accepted, HttpStatusCode.Created).ConfigureAwait(false);
+        return (request, response);
+    }
+}

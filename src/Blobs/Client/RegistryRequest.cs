@@ -1,0 +1,49 @@
+using System.Net.Http.Headers;
+
+namespace Blobs.Client;
+
+/// <summary>One request to a registry, as it can be made again: with a new token, over a new connection, at another address.</summary>
+/// <param name="Method">What to do.</param>
+/// <param name="Address">With what.</param>
+/// <param name="Scopes">What a token must allow, in the words of the token server.</param>
+internal sealed record RegistryRequest(HttpMethod Method, Uri Address, IReadOnlyList<string> Scopes)
+{
+    /// <summary>Types of answers that are understood; any when empty.</summary>
+    public IReadOnlyList<string> Accept { get; init; } = [];
+
+    /// <summary>First byte that is wanted.</summary>
+    public long Offset { get; init; }
+
+    /// <summary>Last byte that is wanted; all that follow when null.</summary>
+    public long? Last { get; init; }
+
+    /// <summary>Makes the body.</summary>
+    public Func<HttpContent>? Body { get; init; }
+
+    /// <summary>Whether the body can be made a second time. If not, whoever made it tries again himself.</summary>
+    public bool IsRepeatable { get; init; } = true;
+
+    /// <summary>Whether an answer elsewhere is looked for there.</summary>
+    public bool FollowsRedirects => Method == HttpMethod.Get || Method == HttpMethod.Head;
+
+    public HttpRequestMessage ToMessage(Uri address, AuthenticationHeaderValue? authorization)
+    {
+        // Where both sides speak HTTP/2 over TLS they will; everywhere else it is HTTP/1.1.
+        var message = new HttpRequestMessage(Method, address) { Content = Body?.Invoke() };
+        message.Headers.Authorization = authorization;
+        message.Headers.UserAgent.Add(RegistryConnection.UserAgent);
+        foreach (string type in Accept)
+        {
+            message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(type));
+        }
+
+        if (Offset > 0 || Last is not null)
+        {
+            message.Headers.Range = new RangeHeaderValue(Offset, Last);
+        }
+
+        return message;
+    }
+
+    public override string ToString() => $"{Method} {RegistryHost.Show(Address)}";
+}

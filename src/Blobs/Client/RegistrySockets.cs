@@ -1,0 +1,91 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Blobs.Errors;
+
+namespace Blobs.Client;
+
+/// <summary>
+/// The handler under every connection: no cookies, no redirects of its own, no decompression (digests are of the bytes as they
+/// are sent), and a window that keeps a fast line full over HTTP/2. Over HTTP/1.1 the system sizes its buffers itself.
+/// </summary>
+internal static class RegistrySockets
+{
+    private const int Http2WindowBytes = 4 << 20;
+
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
+
+    public static SocketsHttpHandler Create(RegistryClientOptions options)
+    {
+        X509Certificate2Collection? authorities = options.CertificateAuthorityFile is { } file ? Load(file) : null;
+        return new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            UseCookies = false,
+            ConnectTimeout = ConnectTimeout,
+            MaxConnectionsPerServer = options.Connections,
+            EnableMultipleHttp2Connections = true,
+            InitialHttp2StreamWindowSize = Http2WindowBytes,
+            Proxy = new LoopbackBypass(HttpClient.DefaultProxy),
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
+                    errors == SslPolicyErrors.None
+                    || RegistryHost.IsLoopback(((SslStream)sender).TargetHostName)
+                    || (authorities is not null && IsTrusted(authorities, certificate, chain, errors)),
+            },
+        };
+    }
+
+    private static bool IsTrusted(
+        X509Certificate2Collection authorities, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        // A wrong name stays wrong, whoever signed it.
+        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is null || chain is null)
+        {
+            return false;
+        }
+
+        using var again = new X509Chain();
+        again.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        again.ChainPolicy.CustomTrustStore.AddRange(authorities);
+        again.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        foreach (X509ChainElement element in chain.ChainElements)
+        {
+            again.ChainPolicy.ExtraStore.Add(element.Certificate);
+        }
+
+        using var leaf = new X509Certificate2(certificate);
+        return again.Build(leaf);
+    }
+
+    private static X509Certificate2Collection Load(string file)
+    {
+        var authorities = new X509Certificate2Collection();
+        try
+        {
+            authorities.ImportFromPemFile(file);
+        }
+        catch (System.Security.Cryptography.CryptographicException fault)
+        {
+            throw new StoreException(file, $"{file}: has no certificates in PEM form", fault);
+        }
+
+        return authorities.Count > 0 ? authorities : throw new StoreException(file, $"{file}: has no certificates in PEM form");
+    }
+
+    // As in Go's clients: what is on this machine is asked directly, whatever the environment says about proxies.
+    private sealed class LoopbackBypass(IWebProxy proxy) : IWebProxy
+    {
+        public ICredentials? Credentials
+        {
+            get => proxy.Credentials;
+            set => proxy.Credentials = value;
+        }
+
+        public Uri? GetProxy(Uri destination) => proxy.GetProxy(destination);
+
+        public bool IsBypassed(Uri host) => RegistryHost.IsLoopback(host.IdnHost) || proxy.IsBypassed(host);
+    }
+}

@@ -1,0 +1,115 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Oci;
+
+namespace Blobs.Client;
+
+/// <summary>
+/// A blob on its way into a repository (OCI distribution-spec, "Pushing Blobs"). The registry says with each answer where the next
+/// request goes. Disposing without commit tells it to forget what it got.
+/// </summary>
+internal sealed class RegistryUpload(RegistryConnection connection, IReadOnlyList<string> scopes, Uri location) : IAsyncDisposable
+{
+    private Uri _location = location;
+    private bool _isOver;
+
+    /// <summary>Sends bytes whose number and digest are known: one request.</summary>
+    public async Task PutAsync(Stream content, Descriptor blob, CancellationToken cancellationToken)
+    {
+        var body = new ProducedContent(content.CopyToAsync, blob.Size, cancellationToken);
+        RegistryRequest request = Request(HttpMethod.Put, WithDigest(blob.Digest), body);
+        using HttpResponseMessage response = await SendAsync(
+            request, body, cancellationToken, HttpStatusCode.Created, HttpStatusCode.NoContent).ConfigureAwait(false);
+        _isOver = true;
+        body.Expect(blob);
+    }
+
+    /// <summary>Sends bytes as they are made, and then says what they were: two requests.</summary>
+    public async Task<Descriptor> WriteAsync(Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
+    {
+        var body = new ProducedContent(write, null, cancellationToken);
+        RegistryRequest patch = Request(HttpMethod.Patch, _location, body);
+        using (HttpResponseMessage response = await SendAsync(
+            patch, body, cancellationToken, HttpStatusCode.Accepted, HttpStatusCode.NoContent).ConfigureAwait(false))
+        {
+            _location = LocationOf(patch, response);
+        }
+
+        Descriptor blob = body.Describe();
+        var put = new RegistryRequest(HttpMethod.Put, WithDigest(blob.Digest), scopes) { Body = () => new ByteArrayContent([]) };
+        using HttpResponseMessage done = await connection.SendAsync(
+            put, cancellationToken, HttpStatusCode.Created, HttpStatusCode.NoContent).ConfigureAwait(false);
+        _isOver = true;
+        return blob;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_isOver)
+        {
+            return;
+        }
+
+        _isOver = true;
+        try
+        {
+            // The registry forgets by itself some day: it is not worth more than one try, nor a second error.
+            using var patience = new CancellationTokenSource(connection.Options.Silence);
+            var request = new RegistryRequest(HttpMethod.Delete, _location, scopes) { IsRepeatable = false };
+            using HttpResponseMessage response = await connection.SendAsync(
+                request, patience.Token, HttpStatusCode.NoContent, HttpStatusCode.Accepted, HttpStatusCode.OK).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is BlobsException or OperationCanceledException)
+        {
+        }
+    }
+
+    /// <summary>Where the registry wants to see what follows.</summary>
+    public static Uri LocationOf(RegistryRequest request, HttpResponseMessage response)
+    {
+        Uri? location = response.Headers.Location is { } header ? new Uri(request.Address, header) : null;
+        return location is null
+            ? throw new MalformedDataException(Fault.RegistryAnswer, 0, $"{request}: the answer does not say where the upload goes on")
+            : request.Address.Scheme == Uri.UriSchemeHttps && location.Scheme != Uri.UriSchemeHttps
+                ? throw new MalformedDataException(
+                    Fault.RegistryAnswer, 0, $"{request}: the upload would go on without HTTPS, at {RegistryHost.Show(location)}")
+                : location;
+    }
+
+    private RegistryRequest Request(HttpMethod method, Uri address, ProducedContent body) => new(method, address, scopes)
+    {
+        Body = () =>
+        {
+            body.Headers.ContentType = new MediaTypeHeaderValue(MediaTypes.OctetStream);
+            return body;
+        },
+        IsRepeatable = false,
+    };
+
+    // When making the bytes failed, that is the error, and not the connection that was given up for it.
+    private async Task<HttpResponseMessage> SendAsync(
+        RegistryRequest request, ProducedContent body, CancellationToken cancellationToken, params IReadOnlyList<HttpStatusCode> expected)
+    {
+        try
+        {
+            HttpResponseMessage response =
+                await connection.SendAsync(request, cancellationToken, expected).ConfigureAwait(false);
+            body.ThrowIfFailed();
+            return response;
+        }
+        catch (RegistryException)
+        {
+            body.ThrowIfFailed();
+            throw;
+        }
+    }
+
+    private Uri WithDigest(Digest digest)
+    {
+        // What the registry put into the address is its own state, and stays as it is.
+        string separator = _location.Query.Length == 0 ? "?" : "&";
+        return new Uri($"{_location.GetLeftPart(UriPartial.Query)}{separator}digest={Uri.EscapeDataString($"{digest}")}");
+    }
+}

@@ -1,0 +1,69 @@
+namespace Blobs.Compression;
+
+/// <summary>A stream whose first bytes can be looked at before it is read: what tells formats apart stands there.</summary>
+internal sealed class PeekedStream(Stream source, bool leaveOpen = false) : Stream
+{
+    private byte[] _prefix = [];
+    private int _position;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>The first bytes, fewer where the stream is shorter. Called once, before anything is read.</summary>
+    public async ValueTask<ReadOnlyMemory<byte>> PeekAsync(int count, CancellationToken cancellationToken)
+    {
+        byte[] bytes = new byte[count];
+        int read = await source.ReadAtLeastAsync(bytes, count, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        _prefix = bytes[..read];
+        return _prefix;
+    }
+
+    public override int Read(Span<byte> buffer) => TakePrefix(buffer) is > 0 and int taken ? taken : source.Read(buffer);
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        TakePrefix(buffer.Span) is > 0 and int taken ? ValueTask.FromResult(taken) : source.ReadAsync(buffer, cancellationToken);
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !leaveOpen)
+        {
+            source.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private int TakePrefix(Span<byte> buffer)
+    {
+        int taken = Math.Min(buffer.Length, _prefix.Length - _position);
+        _prefix.AsSpan(_position, taken).CopyTo(buffer);
+        _position += taken;
+        return taken;
+    }
+}

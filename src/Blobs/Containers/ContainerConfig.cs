@@ -1,0 +1,77 @@
+using System.Text.Json;
+using Blobs.Errors;
+using Blobs.Oci;
+
+namespace Blobs.Containers;
+
+/// <summary>What a container's maker said and what its image says, as one (dockerd 20.10, package daemon, merge).</summary>
+internal static class ContainerConfig
+{
+    private const int HostnameLength = 12;
+
+    /// <exception cref="StoreException">There is nothing to run, or the working directory is not absolute.</exception>
+    public static RunConfig Merge(ContainerOptions options, RunConfig image, string imageName, string id)
+    {
+        bool hasEntrypoint = options.Entrypoint is { Count: > 0 };
+        IReadOnlyList<string>? entrypoint = options.Entrypoint ?? image.Entrypoint;
+        entrypoint = entrypoint is [""] ? null : entrypoint;
+        IReadOnlyList<string>? command = options.Command.Count > 0 ? options.Command : hasEntrypoint ? null : image.Cmd;
+        if ((entrypoint?.Count ?? 0) + (command?.Count ?? 0) == 0)
+        {
+            throw new StoreException(imageName, $"{imageName}: no command specified");
+        }
+
+        string? directory = string.IsNullOrEmpty(options.WorkingDir) ? image.WorkingDir : options.WorkingDir;
+        if (!string.IsNullOrEmpty(directory) && !directory.StartsWith('/'))
+        {
+            throw new StoreException(
+                imageName, $"the working directory '{directory}' is invalid, it needs to be an absolute path");
+        }
+
+        return new RunConfig
+        {
+            Hostname = options.Hostname ?? id[..HostnameLength],
+            User = options.User ?? image.User,
+            AttachStdout = true,
+            AttachStderr = true,
+            ExposedPorts = image.ExposedPorts,
+            Env = Environment(options.Env, image.Env ?? []),
+            Cmd = command,
+            Healthcheck = image.Healthcheck is { ValueKind: JsonValueKind.Object } ? image.Healthcheck : null,
+            Image = imageName,
+            Volumes = image.Volumes is { Count: > 0 } ? image.Volumes : null,
+            WorkingDir = Cleaned(directory),
+            Entrypoint = entrypoint,
+            Labels = Labels(options.Labels, image.Labels),
+            StopSignal = image.StopSignal,
+        };
+    }
+
+    private static string Cleaned(string? directory)
+    {
+        string path = string.IsNullOrEmpty(directory) ? "" : Path.GetFullPath(directory);
+        return path.Length > 1 ? path.TrimEnd('/') : path;
+    }
+
+    // The maker's come first; of the image's those whose names they did not use.
+    private static string[]? Environment(IReadOnlyList<string> own, IReadOnlyList<string> image)
+    {
+        HashSet<string> names = [.. own.Select(NameOf)];
+        string[] all = [.. own, .. image.Where(entry => !names.Contains(NameOf(entry)))];
+        return all.Length > 0 ? all : null;
+
+        static string NameOf(string entry) => entry.Split('=', 2)[0];
+    }
+
+    private static Dictionary<string, string> Labels(
+        IReadOnlyDictionary<string, string> own, IReadOnlyDictionary<string, string>? image)
+    {
+        var all = new Dictionary<string, string>(own);
+        foreach ((string name, string value) in image ?? new Dictionary<string, string>())
+        {
+            all.TryAdd(name, value);
+        }
+
+        return all;
+    }
+}

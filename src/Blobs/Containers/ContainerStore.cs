@@ -1,0 +1,181 @@
+using System.Runtime.Versioning;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Blobs.Errors;
+using Blobs.Files;
+using Blobs.Hashing;
+using Blobs.Layers;
+
+namespace Blobs.Containers;
+
+/// <summary>The containers of a data root that stand on one storage driver: their files. Their layers are the layer store's.</summary>
+[SupportedOSPlatform("linux")]
+public sealed partial class ContainerStore
+{
+    private const int FileBytesMax = 16 << 20;
+
+    private readonly ContainerPaths _paths;
+    private readonly string _root;
+    private readonly string _driver;
+
+    internal ContainerStore(string root, string driver)
+    {
+        _paths = new ContainerPaths(root);
+        _root = root;
+        _driver = driver;
+    }
+
+    /// <summary>Every container, the latest first. What cannot be read is left out, as the engine leaves it out.</summary>
+    public IEnumerable<Container> Containers() => Ids()
+        .Select(TryGet)
+        .OfType<Container>()
+        .OrderByDescending(container => container.Created, StringComparer.Ordinal)
+        .ThenBy(container => container.Id, StringComparer.Ordinal);
+
+    /// <summary>The container of that id; null when there is none, or it stands on another driver.</summary>
+    public Container? TryGet(string id)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        string file = ContainerPaths.ConfigFile(_paths.Container(id));
+        if (!IsId(id) || !File.Exists(file))
+        {
+            return null;
+        }
+
+        try
+        {
+            ContainerJson? json = JsonSerializer.Deserialize(
+                SmallFile.ReadBytes(file, FileBytesMax), ContainerJsonContext.Default.ContainerJson);
+            return json?.Id != id || json.Driver != _driver ? null : new Container
+            {
+                Id = id,
+                Name = (json.Name ?? "").TrimStart('/'),
+                Created = json.Created ?? "",
+                Path = json.Path ?? "",
+                Arguments = json.Args ?? [],
+                Config = json.Config ?? new Oci.RunConfig(),
+                ImageId = Digest.TryParse(json.Image, null, out Digest image) ? image : default,
+                Driver = _driver,
+                State = json.State ?? new ContainerState(),
+            };
+        }
+        catch (Exception fault) when (fault is JsonException or BlobsException or IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Finds a container as <c>docker</c> does: by id, by name, or by the start of an id.</summary>
+    /// <exception cref="StoreException">There is none, or several ids begin so.</exception>
+    public Container Find(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (TryGet(name) is { } exact)
+        {
+            return exact;
+        }
+
+        Container[] all = [.. Containers()];
+        string bare = name.TrimStart('/');
+        Container[] found = [.. all.Where(container => container.Name == bare)];
+        found = found.Length > 0 ? found : [.. all.Where(container => container.Id.StartsWith(name, StringComparison.Ordinal))];
+        return found.Length switch
+        {
+            1 => found[0],
+            0 => throw new StoreException(_root, $"{_root}: no such container: {name} ({_driver})"),
+            _ => throw new StoreException(_root, $"{_root}: '{name}' is the start of {found.Length} containers ({_driver})"),
+        };
+    }
+
+    /// <summary>A container's own two files, as they are: what it runs, and what it gets of the machine.</summary>
+    internal (byte[] Config, byte[] HostConfig) ReadFiles(Container container)
+    {
+        string folder = _paths.Container(container.Id);
+        return (SmallFile.ReadBytes(ContainerPaths.ConfigFile(folder), FileBytesMax),
+            SmallFile.ReadBytes(ContainerPaths.HostConfigFile(folder), FileBytesMax));
+    }
+
+    /// <summary>Refuses a name that no container may have, or that one has.</summary>
+    internal void CheckName(string name)
+    {
+        if (!Names().IsMatch(name))
+        {
+            throw new StoreException(_root, $"invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
+        }
+
+        // A name belongs to the whole root, whatever the driver.
+        foreach (string id in Ids())
+        {
+            if (NameOf(id) == name)
+            {
+                throw new StoreException(_root, $"{_root}: the container name '{name}' is in use by {id[..12]}");
+            }
+        }
+    }
+
+    /// <summary>Writes a new container's files where no engine looks.</summary>
+    internal void Stage(Container container, string network)
+    {
+        string hidden = _paths.Temporary(container.Id);
+        new MadeDirectories().Ensure(_paths.AllTemporary, Modes.Private);
+        new MadeDirectories().Ensure(hidden, Modes.Passable);
+        new MadeDirectories().Ensure(ContainerPaths.Checkpoints(hidden), Modes.Private);
+        bool hasUnifiedCgroups = File.Exists("/sys/fs/cgroup/cgroup.controllers");
+        AtomicFile.Replace(ContainerPaths.ConfigFile(hidden), ContainerWriter.Config(container, network), Modes.PrivateFile);
+        AtomicFile.Replace(ContainerPaths.HostConfigFile(hidden), ContainerWriter.HostConfig(network, hasUnifiedCgroups));
+    }
+
+    /// <summary>Shows what was staged, once its layers are there.</summary>
+    internal void Publish(string id)
+    {
+        new MadeDirectories().Ensure(_paths.Containers, Modes.Passable);
+        if (!AtomicDirectory.TryPublish(_paths.Temporary(id), _paths.Container(id)))
+        {
+            throw new StoreException(_root, $"{_paths.Container(id)}: is there already");
+        }
+    }
+
+    /// <summary>Hides a container that is about to be removed; false when it has no files.</summary>
+    internal bool TryHide(string id)
+    {
+        new MadeDirectories().Ensure(_paths.AllTemporary, Modes.Private);
+        return Directory.Exists(_paths.Container(id)) && AtomicDirectory.TryPublish(_paths.Container(id), _paths.Temporary(id));
+    }
+
+    /// <summary>Removes what was staged or hidden.</summary>
+    internal void DropHidden(string id) => TreeRemover.Remove(_paths.Temporary(id));
+
+    /// <summary>Ids of containers whose making or removal was interrupted.</summary>
+    internal IEnumerable<string> HiddenIds() => !Directory.Exists(_paths.AllTemporary)
+        ? []
+        : Directory.GetDirectories(_paths.AllTemporary, $"{ContainerPaths.TemporaryPrefix}*")
+            .Select(path => Path.GetFileName(path)[ContainerPaths.TemporaryPrefix.Length..])
+            .Where(IsId);
+
+    /// <summary>Writes what a start adds beside a container's own two files, and notes in them where it is.</summary>
+    internal void WriteStartFiles(Container container) => new StartFiles(_paths, container).Write();
+
+    private IEnumerable<string> Ids() => Directory.Exists(_paths.Containers)
+        ? Directory.EnumerateDirectories(_paths.Containers).Select(path => Path.GetFileName(path)).Where(IsId).Order(StringComparer.Ordinal)
+        : [];
+
+    private string? NameOf(string id)
+    {
+        try
+        {
+            string file = ContainerPaths.ConfigFile(_paths.Container(id));
+            return JsonSerializer.Deserialize(SmallFile.ReadBytes(file, FileBytesMax), ContainerJsonContext.Default.ContainerJson)
+                ?.Name?.TrimStart('/');
+        }
+        catch (Exception fault) when (fault is JsonException or BlobsException or IOException)
+        {
+            return null;
+        }
+    }
+
+    // Also what keeps a name from becoming a path.
+    private static bool IsId(string name) => Digest.TryParse($"sha256:{name}", null, out _);
+
+    [GeneratedRegex(@"^[a-zA-Z0-9][a-zA-Z0-9_.-]+\z")]
+    private static partial Regex Names();
+}

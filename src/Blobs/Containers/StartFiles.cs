@@ -1,0 +1,99 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Blobs.Errors;
+using Blobs.Files;
+using Blobs.Hashing;
+using Blobs.Json;
+using Blobs.Layers;
+
+namespace Blobs.Containers;
+
+/// <summary>
+/// What dockerd 20.10 adds to a container when it starts it: the files it mounts into the tree for a container without addresses, the log,
+/// and their paths in <c>config.v2.json</c>. The next start writes them anew.
+/// </summary>
+internal sealed partial class StartFiles(ContainerPaths paths, Container container)
+{
+    private const int FileBytesMax = 16 << 20;
+    private const UnixFileMode LogMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+
+    private const string Hosts =
+        "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\nff00::0\tip6-mcastprefix\n" +
+        "ff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n";
+
+    private string Folder => paths.Container(container.Id);
+
+    public void Write()
+    {
+        string name = string.IsNullOrEmpty(container.Config.Domainname)
+            ? container.Config.Hostname ?? ""
+            : $"{container.Config.Hostname}.{container.Config.Domainname}";
+        byte[] resolver = Encoding.UTF8.GetBytes(Resolver());
+        Put(ContainerPaths.HostnameFile(Folder), Encoding.UTF8.GetBytes($"{name}\n"));
+        Put(ContainerPaths.HostsFile(Folder), Encoding.ASCII.GetBytes(Hosts));
+        Put(ContainerPaths.ResolverFile(Folder), resolver);
+        Put(ContainerPaths.ResolverHashFile(Folder), Encoding.ASCII.GetBytes($"{Digest.OfSha256(resolver)}"));
+        new MadeDirectories().Ensure(ContainerPaths.Mounts(Folder), Modes.Passable);
+        if (!File.Exists(paths.LogFile(container.Id)))
+        {
+            SmallFile.Create(paths.LogFile(container.Id), "", LogMode);
+        }
+
+        NotePaths();
+    }
+
+    private static void Put(string path, byte[] content) => AtomicFile.Replace(path, content);
+
+    // Name servers of this machine alone answer nobody inside, and without any there are the engine's own two.
+    private static string Resolver()
+    {
+        const string Servers = "nameserver 8.8.8.8\nnameserver 8.8.4.4\n";
+        string text = File.Exists("/etc/resolv.conf") ? File.ReadAllText("/etc/resolv.conf") : "";
+        string[] lines = [.. text.Split('\n').Where(line => !LocalServer().IsMatch(line))];
+        bool hasServer = lines.Any(line => line.StartsWith("nameserver", StringComparison.Ordinal));
+        string kept = string.Join('\n', lines);
+        return hasServer ? kept : kept.Length > 0 ? $"{kept.TrimEnd('\n')}\n{Servers}" : Servers;
+    }
+
+    // Every other member stays as the engine wrote it.
+    private void NotePaths()
+    {
+        var noted = new Dictionary<string, string>
+        {
+            ["LogPath"] = paths.LogFile(container.Id),
+            ["HostnamePath"] = ContainerPaths.HostnameFile(Folder),
+            ["HostsPath"] = ContainerPaths.HostsFile(Folder),
+            ["ResolvConfPath"] = ContainerPaths.ResolverFile(Folder),
+        };
+        string file = ContainerPaths.ConfigFile(Folder);
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(SmallFile.ReadBytes(file, FileBytesMax));
+            var json = new GoJsonWriter();
+            json.BeginObject();
+            foreach (JsonProperty member in document.RootElement.EnumerateObject())
+            {
+                json.Name(member.Name);
+                if (noted.TryGetValue(member.Name, out string? path))
+                {
+                    json.String(path);
+                }
+                else
+                {
+                    json.Raw(Encoding.UTF8.GetBytes(member.Value.GetRawText()));
+                }
+            }
+
+            json.EndObject();
+            AtomicFile.Replace(file, json.Written, Modes.PrivateFile);
+        }
+        catch (JsonException error)
+        {
+            throw new StoreException(file, $"{file}: does not parse", error);
+        }
+    }
+
+    [GeneratedRegex(@"^nameserver\s+(127\.|::1\s*$)")]
+    private static partial Regex LocalServer();
+}

@@ -1,0 +1,16 @@
+using Blobs.Errors;
+
+namespace Blobs.Engine;
+
+/// <summary>How a data root is opened.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>Storage driver. When null, the one that the root has layers of, else <c>overlay2</c>.</summary>
+    public string? Driver { get; init; }
+
+    /// <summary>How long to wait for another program that writes to the same root; for ever when null, not at all when zero.</summary>
+    public TimeSpan? LockWait { get; init; }
+
+    /// <summary>What input may demand.</summary>
+    public Limits Limits { get; init; } = Limits.Default;
+}

@@ -1,0 +1,164 @@
+using Blobs.Containers;
+using Blobs.Errors;
+using Blobs.Files;
+using Blobs.Hashing;
+using Blobs.Images;
+using Blobs.Json;
+using Blobs.Layers;
+using Blobs.Oci;
+
+namespace Blobs.Engine;
+
+/// <content>New images: from files on top of another, and from what a container changed.</content>
+public sealed partial class EngineRoot
+{
+    /// <summary>Makes an image of another one with files on top, as a build step <c>ADD</c> does.</summary>
+    /// <param name="from">Name or id of the image below.</param>
+    /// <param name="added">What is added, one after another, as one layer.</param>
+    /// <param name="name">What to call the image; nothing when null.</param>
+    /// <param name="cancellationToken">Ends the work; nothing of it stays.</param>
+    /// <exception cref="StoreException">There is no such image, or something to be added is not there.</exception>
+    /// <exception cref="SystemCallException">The kernel refused something: mounting an overlay is for root.</exception>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    public async Task<Image> AddAsync(
+        string from, IReadOnlyList<AddedPath> added, ImageReference? name = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(added);
+        using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        Image parent = Find(from);
+        AddedFiles[] files = [.. added.Select(path => new AddedFiles(path))];
+        LayerIngestResult layer = await WithReadWriteLayerAsync(
+            parent,
+            tree => TreeImport.RunAsync(
+                tree,
+                tar =>
+                {
+                    using DirectoryHandle root = DirectoryHandle.Open(tree);
+                    Array.ForEach(files, file => file.WriteTo(tar, root));
+                },
+                Layers.Options.Limits),
+            cancellationToken).ConfigureAwait(false);
+
+        // A build step's own config names the image below; the command in it tells what was done.
+        RunConfig config = parent.Config.Config with { Image = $"{parent.Id}" };
+        IReadOnlyList<string> shell = config.Shell is { Count: > 0 } own ? own : ["/bin/sh", "-c"];
+        ImageDraft draft = ChildOf(parent, layer.Layer.DiffId) with
+        {
+            Config = config,
+            ContainerConfig = config with { Cmd = [.. shell, $"#(nop) {Describe(added, files)} "] },
+        };
+        return await KeepAsync(parent, layer.Layer, draft, author: null, comment: null, name, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes an image of what a container changed, on top of the container's own.</summary>
+    /// <param name="container">A container of this root.</param>
+    /// <param name="name">What to call the image; nothing when null.</param>
+    /// <param name="author">Who makes it.</param>
+    /// <param name="comment">A remark.</param>
+    /// <param name="cancellationToken">Ends the work; nothing of it stays.</param>
+    /// <exception cref="StoreException">The container's image or layers are not there.</exception>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    public async Task<Image> CommitAsync(
+        Container container,
+        ImageReference? name = null,
+        string? author = null,
+        string? comment = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(container);
+        using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        Image parent = Images.TryGet(container.ImageId) ?? throw NoSuchImage($"{container.ImageId}");
+        LayerIngestResult layer = await Layers.CommitAsync(container.Id, cancellationToken: cancellationToken).ConfigureAwait(false);
+        ImageDraft draft = ChildOf(parent, layer.Layer.DiffId) with
+        {
+            Author = author,
+            Config = container.Config,
+            Container = container.Id,
+            ContainerConfig = container.Config,
+        };
+        return await KeepAsync(parent, layer.Layer, draft, author, comment, name, cancellationToken).ConfigureAwait(false);
+    }
+
+    // A layer that something is written to and committed from, and that nothing is left of.
+    private async Task<LayerIngestResult> WithReadWriteLayerAsync(
+        Image parent, Func<string, Task> change, CancellationToken cancellationToken)
+    {
+        string id = CacheId.Create();
+        await Layers.CreateReadWriteAsync(id, parent.Config.ChainId, withInit: false, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            string tree = await Layers.MountAsync(id, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await change(tree).ConfigureAwait(false);
+            }
+            finally
+            {
+                await Layers.UnmountAsync(id, CancellationToken.None).ConfigureAwait(false);
+            }
+
+            return await Layers.CommitAsync(id, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await Layers.RemoveReadWriteAsync(id, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    // A step that changed nothing leaves no layer: its tar is the empty one.
+    private static ImageDraft ChildOf(Image parent, DiffId layer) => new()
+    {
+        Created = GoTime.Of(DateTimeOffset.UtcNow),
+        Platform = parent.Config.Platform with
+        {
+            Os = parent.Config.Platform.Os.Length > 0 ? parent.Config.Platform.Os : Platform.Current.Os,
+            Architecture = parent.Config.Platform.Architecture.Length > 0
+                ? parent.Config.Platform.Architecture
+                : Platform.Current.Architecture,
+        },
+        DiffIds = layer == DiffId.Empty ? parent.Config.DiffIds : [.. parent.Config.DiffIds, layer],
+    };
+
+    private async Task<Image> KeepAsync(
+        Image parent,
+        Layer layer,
+        ImageDraft draft,
+        string? author,
+        string? comment,
+        ImageReference? name,
+        CancellationToken cancellationToken)
+    {
+        bool isEmpty = layer.DiffId == DiffId.Empty;
+        var step = new HistoryEntry
+        {
+            Created = draft.Created,
+            Author = author,
+            CreatedBy = string.Join(' ', draft.ContainerConfig.Cmd ?? []),
+            Comment = comment,
+            EmptyLayer = isEmpty,
+        };
+        try
+        {
+            Image image = Images.Add((draft with { History = [.. parent.Config.History, step] }).ToConfig());
+            Images.SetParent(image.Id, parent.Id);
+            if (name is not null)
+            {
+                await TagAsync(image, name, cancellationToken).ConfigureAwait(false);
+            }
+
+            // The engine registers the empty layer too, and lets go of it again.
+            return Images.TryGet(image.Id)!;
+        }
+        finally
+        {
+            await Layers.ReleaseAsync(layer.ChainId, TopLayers(), CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private static string Describe(IReadOnlyList<AddedPath> added, AddedFiles[] files)
+    {
+        var byDestination = added.Zip(files).GroupBy(pair => pair.First.Destination);
+        return string.Join(' ', byDestination.Select(group =>
+            $"ADD {AddedFiles.Join([.. group.Select(pair => pair.Second.Hash)])} in {group.Key}"));
+    }
+}

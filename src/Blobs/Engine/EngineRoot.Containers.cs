@@ -1,0 +1,186 @@
+using System.Text;
+using Blobs.Containers;
+using Blobs.Errors;
+using Blobs.Files;
+using Blobs.Images;
+using Blobs.Json;
+using Blobs.Layers;
+using Blobs.Oci;
+
+namespace Blobs.Engine;
+
+/// <content>Containers: made so that an engine starts them, mounted, removed.</content>
+public sealed partial class EngineRoot
+{
+    private const int ShortIdLength = 12;
+
+    /// <summary>The containers, the latest first.</summary>
+    public IReadOnlyList<ContainerOverview> ListContainers() =>
+    [
+        .. Containers.Containers().Select(container => new ContainerOverview
+        {
+            Container = container,
+            Image = ImageNameOf(container),
+            IsMounted = Layers.TryGetReadWrite(container.Id) is not null && Layers.IsMounted(container.Id),
+        }),
+    ];
+
+    /// <summary>Makes a container, which an engine then lists, inspects and starts.</summary>
+    /// <param name="imageName">Name or id of its image.</param>
+    /// <param name="options">How it is to run.</param>
+    /// <param name="cancellationToken">Ends the work; nothing of it stays.</param>
+    /// <exception cref="StoreException">There is no such image, the name is taken, or there is nothing to run.</exception>
+    /// <exception cref="SystemCallException">The kernel refused something: mounting an overlay is for root.</exception>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    public async Task<Container> CreateContainerAsync(
+        string imageName, ContainerOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(imageName);
+        options ??= new ContainerOptions();
+        using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        Image image = Find(imageName);
+        string id = CacheId.Create();
+        string name = options.Name ?? $"blobs_{id[..ShortIdLength]}";
+        Containers.CheckName(name);
+        RunConfig config = ContainerConfig.Merge(options, image.Config.Config, imageName, id);
+        string[] words = [.. config.Entrypoint ?? [], .. config.Cmd ?? []];
+        var container = new Container
+        {
+            Id = id,
+            Name = name,
+            Created = GoTime.Of(DateTimeOffset.UtcNow),
+            Path = words[0],
+            Arguments = words[1..],
+            Config = config,
+            ImageId = image.Id,
+            Driver = DriverName,
+            State = new ContainerState(),
+        };
+        try
+        {
+            Containers.Stage(container, options.Network);
+            await Layers.CreateReadWriteAsync(id, image.Config.ChainId, withInit: true, cancellationToken).ConfigureAwait(false);
+            await MakeWorkingDirectoryAsync(container, cancellationToken).ConfigureAwait(false);
+            Containers.Publish(id);
+            return container;
+        }
+        catch
+        {
+            await DropContainerAsync(id, CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Mounts a container's tree, and adds the files that a start adds. Each call asks for one of
+    /// <see cref="UnmountContainerAsync"/>.</summary>
+    /// <returns>The directory where the tree is.</returns>
+    /// <exception cref="StoreException">Its layers are not there.</exception>
+    /// <exception cref="SystemCallException">The kernel refused: mounting an overlay is for root.</exception>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    public async Task<string> MountContainerAsync(Container container, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(container);
+        using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        string tree = await Layers.MountAsync(container.Id, cancellationToken).ConfigureAwait(false);
+        Containers.WriteStartFiles(container);
+        return tree;
+    }
+
+    /// <summary>Takes one mount of a container's tree back.</summary>
+    /// <exception cref="StoreException">Its layers are not there.</exception>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    public Task UnmountContainerAsync(Container container, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(container);
+        return Layers.UnmountAsync(container.Id, cancellationToken);
+    }
+
+    /// <summary>Removes a container with its layers, and the image's where nothing names them any more.</summary>
+    /// <param name="container">A container of this root, made here or by an engine.</param>
+    /// <param name="force">Also when its file says that it runs, or it is mounted.</param>
+    /// <param name="cancellationToken">Ends the waiting for others.</param>
+    /// <exception cref="StoreException">It runs or is mounted.</exception>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    public async Task RemoveContainerAsync(Container container, bool force = false, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(container);
+        using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        if (container.State.Running && !force)
+        {
+            throw new StoreException(
+                Path,
+                $"you cannot remove a running container {container.Id}: " +
+                "stop the container before attempting removal or force remove");
+        }
+
+        bool isMounted = Layers.TryGetReadWrite(container.Id) is not null && Layers.IsMounted(container.Id);
+        if (isMounted && !force)
+        {
+            throw new StoreException(Path, $"{Path}: container {container.Name} is mounted: unmount it, or force the removal");
+        }
+
+        while (isMounted)
+        {
+            await Layers.UnmountAsync(container.Id, cancellationToken).ConfigureAwait(false);
+            isMounted = Layers.IsMounted(container.Id);
+        }
+
+        Containers.TryHide(container.Id);
+        await DropContainerAsync(container.Id, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    // The files stay hidden until the layers are gone: what is interrupted in between is found by them and finished.
+    private async Task DropContainerAsync(string id, CancellationToken cancellationToken)
+    {
+        if (Layers.TryGetReadWrite(id) is { } layer)
+        {
+            await Layers.RemoveReadWriteAsync(id, cancellationToken).ConfigureAwait(false);
+            if (layer.Parent is { } parent)
+            {
+                await Layers.ReleaseAsync(parent, TopLayers(), cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        Containers.DropHidden(id);
+    }
+
+    // Those that some program was making or removing when it ended: the layers first, as the files are what finds them.
+    private string[] SweepContainers()
+    {
+        string[] unfinished = [.. Containers.HiddenIds()];
+        foreach (string id in unfinished)
+        {
+            Layers.SweepReadWrite(id);
+            Containers.DropHidden(id);
+        }
+
+        return unfinished;
+    }
+
+    // As the engine does; an image without it would still start, as the runtime makes it too.
+    private async Task MakeWorkingDirectoryAsync(Container container, CancellationToken cancellationToken)
+    {
+        string directory = (container.Config.WorkingDir ?? "").Trim('/');
+        if (directory.Length == 0)
+        {
+            return;
+        }
+
+        string tree = await Layers.MountAsync(container.Id, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            using DirectoryHandle root = DirectoryHandle.Open(tree);
+            TreeDirectories.Ensure(root, Encoding.UTF8.GetBytes(directory));
+        }
+        finally
+        {
+            await Layers.UnmountAsync(container.Id, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private string ImageNameOf(Container container)
+    {
+        string name = container.Config.Image ?? "";
+        return name.Length > 0 && TryFind(name)?.Id == container.ImageId ? name : $"{container.ImageId}";
+    }
+}

@@ -1,0 +1,151 @@
+using System.Text;
+using System.Text.Json;
+using Blobs.Containers;
+using Blobs.Errors;
+using Blobs.Images;
+using Blobs.Json;
+using Blobs.Oci;
+
+namespace Blobs.Engine;
+
+/// <content>What <c>docker inspect</c> says.</content>
+public sealed partial class EngineRoot
+{
+    /// <summary>All that is known of an image, as compact JSON: member for member what <c>docker inspect</c> prints.</summary>
+    /// <param name="image">An image of this root.</param>
+    public ReadOnlyMemory<byte> Inspect(Image image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ImageConfig config = image.Config;
+        ImageReference[] names = [.. Names.Read().Of(image.Id)];
+        var json = new GoJsonWriter();
+        json.BeginObject();
+        Text(json, "Id", $"{image.Id}");
+        json.Name("RepoTags");
+        json.Strings(names.Where(name => name.Digest is null).Select(name => name.Familiar));
+        json.Name("RepoDigests");
+        json.Strings(names.Where(name => name.Digest is not null).Select(name => name.Familiar));
+        Text(json, "Parent", image.Parent?.ToString());
+        Text(json, "Comment", config is { Comment: null or "", History: [.., var last] } ? last.Comment : config.Comment);
+        Text(json, "Created", GoTime.Normalize(config.Created) ?? GoTime.Zero);
+        Text(json, "Container", config.Container);
+        json.Name("ContainerConfig");
+        RunConfigWriter.Write(json, config.ContainerConfig);
+        Text(json, "DockerVersion", config.DockerVersion);
+        Text(json, "Author", config.Author);
+        json.Name("Config");
+        json.Raw(config.HasConfig ? RunConfigWriter.ToJson(config.Config) : "null"u8);
+        Text(json, "Architecture", config.Platform.Architecture);
+        TextIfAny(json, "Variant", config.Platform.Variant);
+        Text(json, "Os", config.Platform.Os);
+        TextIfAny(json, "OsVersion", config.Platform.OsVersion);
+        long size = config.ChainIds.Sum(id => Layers.TryGet(id)?.Size ?? 0);
+        json.Name("Size");
+        json.Number(size);
+        json.Name("VirtualSize");
+        json.Number(size);
+        WriteDriver(json, config.ChainId is { } top ? Layers.TryGet(top)?.CacheId : null);
+        WriteRootFs(json, config);
+        json.Name("Metadata");
+        json.BeginObject();
+        Text(json, "LastTagTime", GoTime.Normalize(image.LastUpdated) ?? GoTime.Zero);
+        json.EndObject();
+        json.EndObject();
+        return json.ToArray();
+    }
+
+    /// <summary>All that is known of a container, as compact JSON with the members that <c>docker inspect</c> prints. What the engine
+    /// makes up while it runs is as its files have it.</summary>
+    /// <param name="container">A container of this root.</param>
+    /// <exception cref="StoreException">Its files are damaged.</exception>
+    public ReadOnlyMemory<byte> Inspect(Container container)
+    {
+        ArgumentNullException.ThrowIfNull(container);
+        (byte[] config, byte[] hostConfig) = Containers.ReadFiles(container);
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(config);
+            JsonElement file = document.RootElement;
+            var json = new GoJsonWriter();
+            json.BeginObject();
+            Text(json, "Id", container.Id);
+            Copy(json, file, "Created", "Path", "Args");
+            WriteState(json, container, file.GetProperty("State"));
+            Copy(json, file, "Image", "ResolvConfPath", "HostnamePath", "HostsPath", "LogPath", "Name", "RestartCount", "Driver");
+            Text(json, "Platform", "linux");
+            Copy(json, file, "MountLabel", "ProcessLabel", "AppArmorProfile");
+            json.Name("ExecIDs");
+            json.Null();
+            json.Name("HostConfig");
+            json.Raw(hostConfig);
+            WriteDriver(json, Layers.TryGetReadWrite(container.Id)?.MountId);
+            json.Name("Mounts");
+            json.Raw("[]"u8);
+            json.Name("Config");
+            RunConfigWriter.Write(json, container.Config);
+            Copy(json, file, "NetworkSettings");
+            json.EndObject();
+            return json.ToArray();
+        }
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new StoreException(Path, $"{Path}: the files of container {container.Id} do not parse", error);
+        }
+    }
+
+    private static void WriteState(GoJsonWriter json, Container container, JsonElement state)
+    {
+        json.Name("State");
+        json.BeginObject();
+        Text(json, "Status", container.State.Word);
+        Copy(json, state, "Running", "Paused", "Restarting", "OOMKilled", "Dead", "Pid", "ExitCode", "Error", "StartedAt", "FinishedAt");
+        json.EndObject();
+    }
+
+    private static void Copy(GoJsonWriter json, JsonElement file, params string[] names)
+    {
+        foreach (string name in names)
+        {
+            json.Name(name);
+            json.Raw(Encoding.UTF8.GetBytes(file.GetProperty(name).GetRawText()));
+        }
+    }
+
+    private void WriteDriver(GoJsonWriter json, string? id)
+    {
+        json.Name("GraphDriver");
+        json.BeginObject();
+        json.Name("Data");
+        json.Map(id is null ? null : Layers.Driver.Describe(id));
+        Text(json, "Name", DriverName);
+        json.EndObject();
+    }
+
+    private static void WriteRootFs(GoJsonWriter json, ImageConfig config)
+    {
+        json.Name("RootFS");
+        json.BeginObject();
+        Text(json, "Type", "layers");
+        if (config.DiffIds.Count > 0)
+        {
+            json.Name("Layers");
+            json.Strings(config.DiffIds.Select(id => $"{id}"));
+        }
+
+        json.EndObject();
+    }
+
+    private static void Text(GoJsonWriter json, string name, string? value)
+    {
+        json.Name(name);
+        json.String(value ?? "");
+    }
+
+    private static void TextIfAny(GoJsonWriter json, string name, string? value)
+    {
+        if (!string.IsNullOrEmpty(value))
+        {
+            Text(json, name, value);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using System.Runtime.Versioning;
+using Blobs.Containers;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Images;
+using Blobs.Layers;
+using Blobs.Oci;
+
+namespace Blobs.Engine;
+
+/// <summary>
+/// A Docker data root as one storage driver sees it: layers, images, their names, what is known of registries. Opening one writes nothing,
+/// and it need not exist.
+/// </summary>
+[SupportedOSPlatform("linux")]
+public sealed partial class EngineRoot
+{
+    private EngineRoot(LayerStore layers)
+    {
+        var paths = new ImagePaths(layers.Root, layers.DriverName);
+        Layers = layers;
+        Images = new ImageStore(paths, layers);
+        Names = new ImageNames(paths);
+        Distribution = new DistributionStore(paths);
+        Containers = new ContainerStore(layers.Root, layers.DriverName);
+    }
+
+    /// <summary>The data root, as an absolute path.</summary>
+    public string Path => Layers.Root;
+
+    /// <summary>The storage driver in use.</summary>
+    public string DriverName => Layers.DriverName;
+
+    /// <summary>The layers.</summary>
+    public LayerStore Layers { get; }
+
+    /// <summary>The images, by id.</summary>
+    public ImageStore Images { get; }
+
+    /// <summary>The images' names.</summary>
+    public ImageNames Names { get; }
+
+    /// <summary>Which blobs of registries hold which layers.</summary>
+    public DistributionStore Distribution { get; }
+
+    /// <summary>The containers.</summary>
+    public ContainerStore Containers { get; }
+
+    /// <summary>Opens a data root.</summary>
+    /// <param name="path">Such as <c>/var/lib/docker</c>.</param>
+    /// <param name="options">Driver and limits.</param>
+    /// <exception cref="StoreException">The driver is none that is known.</exception>
+    public static EngineRoot Open(string path, EngineOptions? options = null)
+    {
+        options ??= new EngineOptions();
+        return new EngineRoot(LayerStore.Open(path, new LayerStoreOptions
+        {
+            Driver = options.Driver,
+            LockWait = options.LockWait,
+            Limits = options.Limits,
+        }));
+    }
+
+    /// <summary>Finds an image as <c>docker</c> does: by name, by id, or by the start of an id.</summary>
+    /// <param name="name">What a user typed.</param>
+    /// <exception cref="StoreException">There is none, or several ids begin so.</exception>
+    public Image Find(string name) => TryFind(name) ?? throw NoSuchImage(name);
+
+    /// <summary>As <see cref="Find"/>; null when there is none.</summary>
+    /// <exception cref="StoreException">Several ids begin so.</exception>
+    public Image? TryFind(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        string id = name.StartsWith("sha256:", StringComparison.Ordinal) ? name : $"sha256:{name}";
+        if (Digest.TryParse(id, null, out Digest digest))
+        {
+            return Images.TryGet(digest);
+        }
+
+        // A short id reads as a name too; one that is a name means that.
+        bool isNamed = ImageReference.TryParse(name, out ImageReference? reference);
+        return isNamed && Names.Read().TryGet(reference!, out Digest? named) ? Images.TryGet(named.Value) : Images.Search(name);
+    }
+
+    /// <summary>Gives an image a name, and notes when.</summary>
+    /// <param name="image">An image of this root.</param>
+    /// <param name="name">The name; its tag is <c>latest</c> when it has none.</param>
+    /// <param name="cancellationToken">Ends the waiting for others.</param>
+    /// <returns>The image that had the name before, if another.</returns>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    public async Task<Digest?> TagAsync(Image image, ImageReference name, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(name);
+        if (name.Digest is not null)
+        {
+            throw new StoreException(Path, $"'{name.Familiar}': refusing to create a tag with a digest reference");
+        }
+
+        using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        Digest? previous = Names.Set(name, image.Id);
+        Images.SetLastUpdated(image.Id, DateTimeOffset.Now);
+        return previous;
+    }
+
+    /// <summary>The uppermost layers of all images: what must stay.</summary>
+    internal HashSet<ChainId> TopLayers() => [.. Images.Images().Select(image => image.Config.ChainId).OfType<ChainId>()];
+
+    /// <summary>Takes the root for writing, around everything that a verb changes.</summary>
+    internal async Task<RootLock> BeginWriteAsync(CancellationToken cancellationToken)
+    {
+        RootLock taken = await Layers.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            taken.Users.SweepOnce($"{DriverName} images", Images.Sweep);
+            taken.Users.SweepOnce($"{DriverName} containers", SweepContainers);
+            return taken;
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
+    }
+
+    private StoreException NoSuchImage(string name)
+    {
+        string shown = ImageReference.TryParse(name, out ImageReference? reference) ? reference.WithDefaultTag().Familiar : name;
+        return new StoreException(Path, $"{Path}: no such image: {shown} ({DriverName})");
+    }
+}

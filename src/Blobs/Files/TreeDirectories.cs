@@ -1,0 +1,35 @@
+namespace Blobs.Files;
+
+/// <summary>Directories in a tree that nobody vouches for: links in it lead wherever they say, but never out of it.</summary>
+internal static class TreeDirectories
+{
+    private const uint Mode = 0b111_101_101;
+
+    /// <summary>Makes a directory and those above it, root's and plain, where they are not there.</summary>
+    /// <param name="root">The tree.</param>
+    /// <param name="path">Below it, components parted by one slash each.</param>
+    public static void Ensure(DirectoryHandle root, ReadOnlySpan<byte> path)
+    {
+        int slash = path.LastIndexOf((byte)'/');
+        ReadOnlySpan<byte> above = path[..Math.Max(0, slash)];
+        if (root.TryOpenInside([.. path, 0], out DirectoryHandle? there) == Errno.None)
+        {
+            there!.Dispose();
+            return;
+        }
+
+        if (!above.IsEmpty)
+        {
+            Ensure(root, above);
+        }
+
+        byte[] aboveZ = above.IsEmpty ? [(byte)'.', 0] : [.. above, 0];
+        Errno.ThrowIfSet("open", root.TryOpenInside(aboveZ, out DirectoryHandle? parent), path);
+        using (parent)
+        {
+            byte[] nameZ = [.. path[(slash + 1)..], 0];
+            Errno.ThrowIfSet("mkdir", parent!.MakeDirectory(nameZ, Mode), path);
+            Errno.ThrowIfSet("chmod", parent.SetMode(nameZ, Mode), path);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+using System.Runtime.Versioning;
+using System.Text;
+using Blobs.Errors;
+using Blobs.Files;
+using Blobs.Hashing;
+using Blobs.Json;
+using Blobs.Layers;
+using Blobs.Oci;
+
+namespace Blobs.Images;
+
+/// <summary>
+/// The images of a data root, as dockerd keeps them: configs under their own digest, kept byte for byte, and what is known of
+/// them besides. Every look at an image reads and hashes its config again, so nothing here can go stale.
+/// </summary>
+[SupportedOSPlatform("linux")]
+public sealed class ImageStore
+{
+    private readonly ImagePaths _paths;
+    private readonly LayerStore _layers;
+
+    internal ImageStore(ImagePaths paths, LayerStore layers)
+    {
+        _paths = paths;
+        _layers = layers;
+    }
+
+    /// <summary>Every image whose config is what its name says and whose layers are there, in order of id. Others are left out, as the
+    /// engine leaves them out when it starts.</summary>
+    public IEnumerable<Image> Images()
+    {
+        // Images share layers: each is looked up once.
+        var known = new HashSet<ChainId>();
+        return Ids().Select(id => TryGet(id, known)).OfType<Image>();
+    }
+
+    /// <summary>The image of that id; null when the store does not have it, or has it damaged.</summary>
+    public Image? TryGet(Digest id) => TryGet(id, []);
+
+    /// <summary>The one image whose id begins so, with or without <c>sha256:</c>; null when there is none.</summary>
+    /// <exception cref="StoreException">Several ids begin so.</exception>
+    public Image? Search(string start)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        string hex = start.StartsWith("sha256:", StringComparison.Ordinal) ? start["sha256:".Length..] : start;
+        Digest[] found = hex.Length == 0 ? [] : [.. Ids().Where(id => id.Hex.StartsWith(hex, StringComparison.Ordinal))];
+        return found.Length <= 1
+            ? found.Select(TryGet).FirstOrDefault()
+            : throw new StoreException(_paths.ImageDb, $"{_paths.Image}: '{start}' is the start of {found.Length} images");
+    }
+
+    /// <summary>The images made from this one.</summary>
+    public IEnumerable<Image> ChildrenOf(Digest id) => Images().Where(image => image.Parent == id);
+
+    /// <summary>Takes an image whose layers are there. One that is there already is a success.</summary>
+    /// <param name="config">The config; kept as it is.</param>
+    /// <exception cref="StoreException">A layer is missing.</exception>
+    public Image Add(ImageConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        if (MissingLayer(config, []) is { } missing)
+        {
+            throw new StoreException(_paths.Image, $"{_paths.Image}: image {config.Id} needs layer {missing}, which is not there");
+        }
+
+        string content = _paths.Content(config.Id);
+        if (TryGet(config.Id) is { } existing)
+        {
+            return existing;
+        }
+
+        new MadeDirectories().Ensure(_paths.Contents, Modes.Private);
+        new MadeDirectories().Ensure(_paths.AllMetadata, Modes.Private);
+        AtomicFile.Replace(content, config.Bytes.Span, Modes.PrivateFile);
+        return TryGet(config.Id)!;
+    }
+
+    /// <summary>Says which image this one was made from, or that it was made from none.</summary>
+    public void SetParent(Digest id, Digest? parent) => SetMetadata(id, ImagePaths.ParentFile, parent?.ToString());
+
+    /// <summary>Says when the image was last given a name.</summary>
+    public void SetLastUpdated(Digest id, DateTimeOffset time) => SetMetadata(id, ImagePaths.LastUpdatedFile, GoTime.Of(time));
+
+    /// <summary>Removes the image, not its layers; those made from it have no parent any more. Nothing there is no error.</summary>
+    public void Remove(Digest id)
+    {
+        foreach (Image child in ChildrenOf(id))
+        {
+            SetParent(child.Id, null);
+        }
+
+        TreeRemover.Remove(_paths.Metadata(id));
+        TreeRemover.Remove(_paths.Content(id));
+    }
+
+    /// <summary>Removes files that a program was still writing when it ended.</summary>
+    internal IReadOnlyList<string> Sweep()
+    {
+        string[] places = [_paths.Image, _paths.Contents, .. Subdirectories(_paths.AllMetadata),
+            .. Subdirectories(_paths.DiffIds), .. Subdirectories(_paths.BlobSources)];
+        string[] unfinished = [.. places.Where(Directory.Exists).SelectMany(AtomicFile.UnfinishedIn)];
+        Array.ForEach(unfinished, File.Delete);
+        return unfinished;
+    }
+
+    private static string[] Subdirectories(string path) => Directory.Exists(path) ? Directory.GetDirectories(path) : [];
+
+    private List<Digest> Ids()
+    {
+        var ids = new List<Digest>();
+        if (Directory.Exists(_paths.Contents))
+        {
+            foreach (string file in Directory.EnumerateFiles(_paths.Contents).Order(StringComparer.Ordinal))
+            {
+                if (Digest.TryParse($"sha256:{Path.GetFileName(file)}", null, out Digest id))
+                {
+                    ids.Add(id);
+                }
+            }
+        }
+
+        return ids;
+    }
+
+    private Image? TryGet(Digest id, HashSet<ChainId> known)
+    {
+        try
+        {
+            ImageConfig config = ImageConfig.Parse(SmallFile.ReadBytes(_paths.Content(id), _layers.Options.Limits.ConfigBytes));
+            if (config.Id != id || config.Platform.Os is not ("linux" or "") || MissingLayer(config, known) is not null)
+            {
+                return null;
+            }
+
+            string metadata = _paths.Metadata(id);
+            bool hasParent = Digest.TryParse(SmallFile.TryReadText(ImagePaths.ParentFile(metadata)), null, out Digest parent);
+            return new Image
+            {
+                Config = config,
+                Parent = hasParent ? parent : null,
+                LastUpdated = SmallFile.TryReadText(ImagePaths.LastUpdatedFile(metadata)),
+            };
+        }
+        catch (Exception fault) when (fault is BlobsException or IOException)
+        {
+            return null;
+        }
+    }
+
+    private ChainId? MissingLayer(ImageConfig config, HashSet<ChainId> known)
+    {
+        foreach (ChainId id in config.ChainIds)
+        {
+            if (!known.Contains(id) && _layers.TryGet(id) is null)
+            {
+                return id;
+            }
+
+            known.Add(id);
+        }
+
+        return null;
+    }
+
+    private void SetMetadata(Digest id, Func<string, string> fileIn, string? value)
+    {
+        string metadata = _paths.Metadata(id);
+        if (value is null)
+        {
+            TreeRemover.Remove(fileIn(metadata));
+            return;
+        }
+
+        new MadeDirectories().Ensure(metadata, Modes.Private);
+        AtomicFile.Replace(fileIn(metadata), Encoding.UTF8.GetBytes(value), Modes.PrivateFile);
+    }
+}

@@ -1,0 +1,118 @@
+using Blobs.Compression;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Pipeline;
+using Blobs.TarSplit;
+
+namespace Blobs.Layers;
+
+/// <summary>
+/// A layer's tar for whoever pulls: rebuilt as it is read, hashed on the way, and its end only reported once the DiffID is right. Owns
+/// the recording and the tree's handles.
+/// </summary>
+internal sealed class LayerTarStream : Stream
+{
+    private readonly Layer _layer;
+    private readonly RootLock _taken;
+    private readonly DecodingStream _recording;
+    private readonly TarSplitReader _reader;
+    private readonly LayerTree _tree;
+    private readonly TarReplayer _replayer;
+    private readonly Sha256Hasher _hasher = new();
+    private bool _isVerified;
+
+    /// <param name="layer">The layer, for its DiffID and its name in errors.</param>
+    /// <param name="taken">Keeps the layer in the store; disposed with this stream.</param>
+    /// <param name="recording">Its recording, uncompressed; disposed with this stream.</param>
+    /// <param name="tree">The directory with its files.</param>
+    /// <param name="limits">What the recording may demand.</param>
+    public LayerTarStream(Layer layer, RootLock taken, DecodingStream recording, string tree, Limits limits)
+    {
+        _layer = layer;
+        _taken = taken;
+        _recording = recording;
+        _reader = new TarSplitReader(recording, limits);
+        _tree = new LayerTree(tree, limits);
+        _replayer = new TarReplayer(_reader, _tree);
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => _replayer.Offset;
+        set => throw new NotSupportedException();
+    }
+
+    public override int Read(Span<byte> buffer)
+    {
+        int read = _replayer.Read(buffer);
+        if (read > 0)
+        {
+            _hasher.Append(buffer[..read]);
+        }
+        else if (!buffer.IsEmpty && !_isVerified)
+        {
+            Verify(new DiffId(_hasher.Finish()));
+        }
+
+        return read;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    // The files are local: there is nothing to wait for.
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(Read(buffer.Span));
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    /// <summary>The whole tar at once, reading and writing side by side.</summary>
+    public override async Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
+    {
+        using var replay = new ReplayRun(_replayer, destination);
+        Verify(await replay.RunAsync(cancellationToken).ConfigureAwait(false));
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _tree.Dispose();
+            _reader.Dispose();
+            _recording.Dispose();
+            _hasher.Dispose();
+            _taken.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void Verify(DiffId found)
+    {
+        _isVerified = found == _layer.DiffId
+            ? true
+            : throw new DigestMismatchException(
+                $"layer {_layer.ChainId}: DiffID", $"{_layer.DiffId}", $"{found}", _replayer.Offset);
+    }
+}

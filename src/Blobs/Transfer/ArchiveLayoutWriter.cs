@@ -1,0 +1,57 @@
+using System.Text;
+using Blobs.Hashing;
+using Blobs.Oci;
+using Blobs.Tar;
+
+namespace Blobs.Transfer;
+
+/// <summary>An OCI layout as a tar that goes out: first <c>oci-layout</c>, then blobs as they come, last <c>index.json</c>.</summary>
+internal sealed class ArchiveLayoutWriter : ILayoutWriter
+{
+    private readonly ArchiveWriter _archive;
+    private readonly HashSet<Digest> _written = [];
+
+    public ArchiveLayoutWriter(Stream target, bool forwardOnly)
+    {
+        _archive = new ArchiveWriter(target, forwardOnly);
+        _archive.Write(Member(OciLayout.LayoutName), Encoding.ASCII.GetBytes(OciLayout.Version));
+    }
+
+    public ImageIndex? Index => null;
+
+    public bool Contains(Digest digest) => _written.Contains(digest);
+
+    public void Write(Digest digest, ReadOnlySpan<byte> content)
+    {
+        if (_written.Add(digest))
+        {
+            _archive.Write(Member(OciLayout.BlobName(digest)), content);
+        }
+    }
+
+    public async Task WriteAsync(Digest digest, long length, Func<Stream, Task> write)
+    {
+        if (_written.Add(digest))
+        {
+            await _archive.WriteAsync(Member(OciLayout.BlobName(digest)) with { Size = length }, write).ConfigureAwait(false);
+        }
+    }
+
+    public async Task<(Digest Digest, long Length)> WriteAsync(Func<Stream, Task> write)
+    {
+        // Two members of one name would be legal, and the bytes are the same.
+        (Digest Digest, long Length) written = await _archive.WriteAsync(Member(""), OciLayout.BlobName, write).ConfigureAwait(false);
+        _written.Add(written.Digest);
+        return written;
+    }
+
+    public void Commit(ImageIndex index)
+    {
+        _archive.Write(Member(OciLayout.IndexName), index.Bytes.Span);
+        _archive.Complete();
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static TarMember Member(string name) => new() { Name = Encoding.ASCII.GetBytes(name) };
+}

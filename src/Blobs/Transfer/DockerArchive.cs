@@ -1,0 +1,43 @@
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Oci;
+
+namespace Blobs.Transfer;
+
+/// <summary>
+/// Reads what <c>docker save</c> writes, of every version since 1.10: <c>manifest.json</c> names configs and layers, wherever in the
+/// archive those stand.
+/// </summary>
+internal static class DockerArchive
+{
+    public const string ManifestName = "manifest.json";
+
+    /// <summary>The images of the archive, in its order; null when it has no <c>manifest.json</c>.</summary>
+    public static IReadOnlyList<ArchivedImage>? TryRead(IArchiveFiles files, Limits limits) =>
+        files.TryReadDocument(ManifestName, limits.ManifestBytes) is { } json
+            ? [.. DockerManifestItem.Parse(files, json).Select(item => Image(files, item, limits))]
+            : null;
+
+    private static ArchivedImage Image(IArchiveFiles files, DockerManifestItem item, Limits limits)
+    {
+        ImageConfig config = ImageConfig.Parse(files.ReadDocument(item.Config, limits.ConfigBytes), limits);
+        IReadOnlyList<string> layers = item.Layers ?? [];
+        if (layers.Count != config.DiffIds.Count || layers.Contains(null!))
+        {
+            throw files.Refused($"invalid manifest, layers length mismatch: expected {config.DiffIds.Count}, got {layers.Count}");
+        }
+
+        return new ArchivedImage(files)
+        {
+            Config = config,
+            Names = [.. (item.RepoTags ?? []).Select(tag => Tag(files, tag))],
+            Layers = layers,
+            Parent = Digest.TryParse(item.Parent, null, out Digest parent) ? parent : null,
+        };
+    }
+
+    private static ImageReference Tag(IArchiveFiles files, string text) =>
+        ImageReference.TryParse(text, out ImageReference? name) && name is { Tag: not null, Digest: null }
+            ? name
+            : throw files.Refused($"invalid tag {ArchiveDocuments.Shown(text ?? "")}");
+}

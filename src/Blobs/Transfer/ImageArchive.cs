@@ -1,0 +1,116 @@
+using System.Runtime.Versioning;
+using Blobs.Compression;
+using Blobs.Errors;
+using Blobs.Oci;
+
+namespace Blobs.Transfer;
+
+/// <summary>
+/// Images in an archive of <c>docker save</c>, in an OCI archive, or in the folder of an OCI layout, read where they lie. An archive
+/// must be a file that can be sought in and is not compressed as a whole; others can be loaded as they go by, see
+/// <see cref="ImageLoader"/>.
+/// </summary>
+[SupportedOSPlatform("linux")]
+public sealed class ImageArchive : IDisposable
+{
+    private readonly IArchiveFiles _files;
+
+    private ImageArchive(IArchiveFiles files, IReadOnlyList<ArchivedImage> images)
+    {
+        _files = files;
+        Archived = images;
+    }
+
+    /// <summary>The images, in the archive's order. They can be read until this is disposed.</summary>
+    public IReadOnlyList<IImageSource> Images => Archived;
+
+    internal IReadOnlyList<ArchivedImage> Archived { get; }
+
+    /// <summary>Opens an archive or a layout, and finds out which.</summary>
+    /// <param name="path">A file or a folder.</param>
+    /// <param name="limits">What it may demand.</param>
+    /// <param name="cancellationToken">Ends the reading of its headers.</param>
+    /// <exception cref="MalformedDataException">It is no such archive, or a damaged one.</exception>
+    public static async Task<ImageArchive> OpenAsync(
+        string path, Limits? limits = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        limits ??= Limits.Default;
+        return Open(await OpenFilesAsync(path, limits, cancellationToken).ConfigureAwait(false), limits);
+    }
+
+    /// <summary>The image that an archive calls so.</summary>
+    /// <param name="name">An image's name, or what a layout calls it; with null there must be only one image.</param>
+    /// <exception cref="MalformedDataException">There is none, or with null there are several.</exception>
+    public IImageSource Find(string? name)
+    {
+        if (name is null)
+        {
+            return Archived.Count == 1
+                ? Archived[0]
+                : throw _files.Refused($"holds {Archived.Count} images: say which");
+        }
+
+        ImageReference? wanted = ImageReference.TryParse(name, out ImageReference? parsed) ? parsed.WithDefaultTag() : null;
+        return Archived.FirstOrDefault(image => image.RefName == name)
+            ?? Archived.FirstOrDefault(image => wanted is not null && image.Names.Contains(wanted))
+            ?? throw _files.Refused($"holds no image {ArchiveDocuments.Shown(name)}");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _files.Dispose();
+
+    /// <summary>Reads the documents of an archive; takes its files over, also when this fails.</summary>
+    internal static ImageArchive Open(IArchiveFiles files, Limits limits, bool isLayout = false)
+    {
+        try
+        {
+            return new ImageArchive(files, ReadImages(files, limits, isLayout));
+        }
+        catch
+        {
+            files.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The images of an archive. Engines since 25.0 save both forms in one: a layout is then asked for by name.</summary>
+    internal static IReadOnlyList<ArchivedImage> ReadImages(IArchiveFiles files, Limits limits, bool isLayout = false) =>
+        (isLayout ? null : DockerArchive.TryRead(files, limits))
+            ?? OciLayout.TryRead(files, limits)
+            ?? throw files.Refused("is no archive of images: it has neither manifest.json nor index.json");
+
+    /// <summary>Whether a stream is a tar that can be read in any order; leaves it at its beginning.</summary>
+    internal static bool IsRandomAccess(FileStream file)
+    {
+        // Standard input may be a file that somebody else has read from.
+        if (!file.CanSeek || file.Position != 0)
+        {
+            return false;
+        }
+
+        byte[] prefix = new byte[CompressionDetector.PrefixBytes];
+        int read = file.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false);
+        file.Position = 0;
+        return CompressionDetector.Detect(prefix.AsSpan(0, read)) == CompressionKind.None;
+    }
+
+    /// <summary>The files of an archive or a folder.</summary>
+    internal static async Task<IArchiveFiles> OpenFilesAsync(string path, Limits limits, CancellationToken cancellationToken)
+    {
+        if (Directory.Exists(path))
+        {
+            return new FolderFiles(path);
+        }
+
+        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        if (IsRandomAccess(file))
+        {
+            return await TarFiles.OpenAsync(path, file, leaveOpen: false, limits, cancellationToken).ConfigureAwait(false);
+        }
+
+        await file.DisposeAsync().ConfigureAwait(false);
+        throw new MalformedDataException(
+            Fault.ImageArchive, 0, $"{path}: is compressed or a pipe, so nothing in it can be found; load it, or unpack it first");
+    }
+}

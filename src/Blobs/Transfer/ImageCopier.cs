@@ -1,0 +1,84 @@
+using System.Runtime.Versioning;
+using Blobs.Client;
+using Blobs.Engine;
+using Blobs.Errors;
+using Blobs.Oci;
+
+namespace Blobs.Transfer;
+
+/// <summary>Copies one image from any place to any other: opens both ends, and lets the target take what it lacks.</summary>
+[SupportedOSPlatform("linux")]
+public static class ImageCopier
+{
+    /// <summary>Copies an image.</summary>
+    /// <param name="from">Where it is.</param>
+    /// <param name="to">Where it is to be.</param>
+    /// <param name="options">How layers are to stand in an archive or layout; for a data root its driver.</param>
+    /// <param name="progress">Told about every layer.</param>
+    /// <param name="cancellationToken">Ends the work; the target is as it was.</param>
+    /// <exception cref="BlobsException">Either end says what is wrong with it.</exception>
+    public static async Task<TakenImage> CopyAsync(
+        ImageLocation from,
+        ImageLocation to,
+        CopyOptions? options = null,
+        IProgress<TransferProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
+        options ??= new CopyOptions();
+        using RegistryClient? own = options.Client is null ? new RegistryClient() : null;
+        options = options with { Client = options.Client ?? own };
+        OpenSource source =
+            await OpenSource.AtAsync(from, options.Client!, options.Platform, cancellationToken).ConfigureAwait(false);
+        await using (source.ConfigureAwait(false))
+        {
+            IImageTarget target = TargetAt(to, options);
+            await using (target.ConfigureAwait(false))
+            {
+                TakenImage taken = await target
+                    .TakeAsync(source.Image, NamesAt(to, source.Image), progress, cancellationToken).ConfigureAwait(false);
+                await target.CommitAsync(cancellationToken).ConfigureAwait(false);
+                return taken;
+            }
+        }
+    }
+
+    private static IImageTarget TargetAt(ImageLocation to, CopyOptions options)
+    {
+        var archive = new ArchiveOptions { Compression = options.Compression };
+        return to.Transport switch
+        {
+            ImageTransport.DockerData => new EngineImageTarget(
+                EngineRoot.Open(to.Path, new EngineOptions { Driver = options.Driver }), options.LayersAtOnce),
+            ImageTransport.DockerArchive => new ArchiveFileTarget(to.Path, stream => new DockerArchiveTarget(stream, archive)),
+            ImageTransport.Oci => OciLayoutTarget.ToFolder(to.Path, to.Name, archive),
+            ImageTransport.OciArchive => new ArchiveFileTarget(to.Path, stream => OciLayoutTarget.ToArchive(stream, to.Name, archive)),
+            _ => RegistryAt(to, options),
+        };
+    }
+
+    private static RegistryImageTarget RegistryAt(ImageLocation to, CopyOptions options)
+    {
+        ImageReference name = ImageReference.Parse(to.Name!);
+        if (name.Digest is not null)
+        {
+            throw new MalformedDataException(
+                Fault.ReferenceSyntax, 0, $"{to}: an image gets its digest from its manifest; name a tag");
+        }
+
+        var push = new RegistryPushOptions
+        {
+            Format = options.Format,
+            Compression = options.Compression,
+            LayersAtOnce = options.LayersAtOnce,
+        };
+        return new RegistryImageTarget(options.Client!, name, push);
+    }
+
+    // In a root and in a Docker archive images have full names; what a layout calls one is its own business.
+    private static IReadOnlyList<ImageReference> NamesAt(ImageLocation to, IImageSource image) =>
+        to.Name is not null && to.Transport is ImageTransport.DockerData or ImageTransport.DockerArchive
+            ? [ImageReference.Parse(to.Name!).WithDefaultTag()]
+            : [.. image.Names.Where(name => name.Digest is null)];
+}

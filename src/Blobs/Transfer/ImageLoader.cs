@@ -1,0 +1,186 @@
+using System.Runtime.Versioning;
+using Blobs.Compression;
+using Blobs.Engine;
+using Blobs.Errors;
+using Blobs.Files;
+using Blobs.Hashing;
+using Blobs.Layers;
+using Blobs.Oci;
+
+namespace Blobs.Transfer;
+
+/// <summary>
+/// Loads archives of images into an engine's root: those of <c>docker save</c>, OCI archives and OCI layouts, with layers plain or
+/// compressed. What can be read in any order is; an archive that goes by once is unpacked while it does.
+/// </summary>
+[SupportedOSPlatform("linux")]
+public static class ImageLoader
+{
+    private const int CopyBytes = 1 << 20;
+
+    /// <summary>Loads every image of an archive file or layout folder.</summary>
+    /// <param name="root">Where they go.</param>
+    /// <param name="path">A file, a named pipe, or a folder.</param>
+    /// <param name="progress">Told about every layer.</param>
+    /// <param name="cancellationToken">Ends the work; images that were whole by then stay.</param>
+    /// <exception cref="MalformedDataException">It is no archive of images, or something in it is damaged.</exception>
+    /// <exception cref="DigestMismatchException">A layer is not the one that its image names.</exception>
+    public static async Task<IReadOnlyList<TakenImage>> LoadAsync(
+        EngineRoot root, string path, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Directory.Exists(path))
+        {
+            using ImageArchive layout = ImageArchive.Open(new FolderFiles(path), root.Layers.Options.Limits);
+            return await TakeAsync(root, layout.Archived, image => image, progress, cancellationToken).ConfigureAwait(false);
+        }
+
+        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        await using (file.ConfigureAwait(false))
+        {
+            return await LoadAsync(root, file, path, progress, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Loads every image of an archive.</summary>
+    /// <param name="root">Where they go.</param>
+    /// <param name="source">The archive; stays open.</param>
+    /// <param name="name">What to call it in errors.</param>
+    /// <param name="progress">Told about every layer.</param>
+    /// <param name="cancellationToken">Ends the work; images that were whole by then stay.</param>
+    /// <exception cref="MalformedDataException">It is no archive of images, or something in it is damaged.</exception>
+    /// <exception cref="DigestMismatchException">A layer is not the one that its image names.</exception>
+    public static async Task<IReadOnlyList<TakenImage>> LoadAsync(
+        EngineRoot root,
+        Stream source,
+        string name,
+        IProgress<TransferProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        ArgumentNullException.ThrowIfNull(source);
+        Limits limits = root.Layers.Options.Limits;
+        if (source is FileStream file && ImageArchive.IsRandomAccess(file))
+        {
+            return await LoadFileAsync(root, name, file, leaveOpen: true, progress, cancellationToken).ConfigureAwait(false);
+        }
+
+        PipeCapacity.TryEnlarge(source);
+        var peeked = new PeekedStream(source, leaveOpen: true);
+        await using (peeked.ConfigureAwait(false))
+        {
+            ReadOnlyMemory<byte> prefix =
+                await peeked.PeekAsync(CompressionDetector.PrefixBytes, cancellationToken).ConfigureAwait(false);
+            CompressionKind kind = CompressionDetector.Detect(prefix.Span);
+            Stream tar = kind == CompressionKind.None ? peeked : new DecodingStream(peeked, Decoders.Create(kind, limits));
+            await using (tar.ConfigureAwait(false))
+            {
+                return root.Layers.CanDetach
+                    ? await LoadStreamAsync(root, name, tar, progress, cancellationToken).ConfigureAwait(false)
+                    : await LoadSpooledAsync(root, name, tar, progress, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static async Task<IReadOnlyList<TakenImage>> LoadFileAsync(
+        EngineRoot root,
+        string name,
+        FileStream file,
+        bool leaveOpen,
+        IProgress<TransferProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        Limits limits = root.Layers.Options.Limits;
+        TarFiles files = await TarFiles.OpenAsync(name, file, leaveOpen, limits, cancellationToken).ConfigureAwait(false);
+        using ImageArchive archive = ImageArchive.Open(files, limits);
+        return await TakeAsync(root, archive.Archived, image => image, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<IReadOnlyList<TakenImage>> LoadStreamAsync(
+        EngineRoot root, string name, Stream tar, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    {
+        using StreamedArchive archive =
+            await StreamedArchive.ReadAsync(name, tar, root.Layers, progress, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<ArchivedImage> images = ImageArchive.ReadImages(archive, root.Layers.Options.Limits);
+        return await TakeAsync(root, images, image => new StreamedImage(archive, image), progress, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    // A driver that needs a layer's parent first cannot use an archive that gives layers in any order.
+    private static async Task<IReadOnlyList<TakenImage>> LoadSpooledAsync(
+        EngineRoot root, string name, Stream tar, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    {
+        FileStream spool = SpoolFile.Create(root.Path, Modes.Passable);
+        byte[] buffer = new byte[CopyBytes];
+        long length = 0;
+        try
+        {
+            while (await tar.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and int read)
+            {
+                spool.Write(buffer, 0, read);
+                length += read;
+                progress?.Report(new TransferProgress(name, TransferStep.Spooling, length, null));
+            }
+
+            spool.Position = 0;
+        }
+        catch
+        {
+            await spool.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        return await LoadFileAsync(root, name, spool, leaveOpen: false, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<IReadOnlyList<TakenImage>> TakeAsync(
+        EngineRoot root,
+        IReadOnlyList<ArchivedImage> images,
+        Func<ArchivedImage, IImageSource> sourceOf,
+        IProgress<TransferProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        List<(Digest Child, Digest Parent)> links = [.. ParentLinks(images)];
+        var target = new EngineImageTarget(root);
+        await using (target.ConfigureAwait(false))
+        {
+            var taken = new List<TakenImage>();
+            foreach (ArchivedImage image in images)
+            {
+                taken.Add(await target.TakeAsync(sourceOf(image), image.Names, progress, cancellationToken).ConfigureAwait(false));
+            }
+
+            await target.CommitAsync(cancellationToken).ConfigureAwait(false);
+            foreach ((Digest child, Digest parent) in links)
+            {
+                root.Images.SetParent(child, parent);
+            }
+
+            return taken;
+        }
+    }
+
+    // As the engine: a parent counts when it is in the same archive, and then its history must be the beginning of the child's.
+    private static IEnumerable<(Digest Child, Digest Parent)> ParentLinks(IReadOnlyList<ArchivedImage> images)
+    {
+        foreach (ArchivedImage child in images.Where(image => image.Parent is not null && image.Parent != image.Config.Id))
+        {
+            if (images.FirstOrDefault(image => image.Config.Id == child.Parent) is not { } parent)
+            {
+                continue;
+            }
+
+            if (!IsNextStep(parent.Config.History, child.Config.History))
+            {
+                throw new MalformedDataException(
+                    Fault.ImageArchive, 0, $"image {parent.Config.Id} is not a valid parent for {child.Config.Id}");
+            }
+
+            yield return (child.Config.Id, parent.Config.Id);
+        }
+    }
+
+    private static bool IsNextStep(IReadOnlyList<HistoryEntry> parent, IReadOnlyList<HistoryEntry> child) =>
+        (parent.Count == 0 && child.Count == 0) || (child.Count == parent.Count + 1 && child.Take(parent.Count).SequenceEqual(parent));
+}

@@ -1,0 +1,65 @@
+using Blobs.Errors;
+
+namespace Blobs.Transfer;
+
+/// <summary>Where one image is, or is to be, as a user types it: <c>TRANSPORT:PATH:NAME</c>.</summary>
+/// <param name="Transport">What kind of place.</param>
+/// <param name="Path">The root, folder or file; empty for a registry.</param>
+/// <param name="Name">What the image is called there; null when the only one is meant, or whatever it is called already.</param>
+public sealed record ImageLocation(ImageTransport Transport, string Path, string? Name)
+{
+    private static readonly (string Prefix, ImageTransport Transport)[] Transports =
+    [
+        ("docker-data:", ImageTransport.DockerData),
+        ("docker-archive:", ImageTransport.DockerArchive),
+        ("oci-archive:", ImageTransport.OciArchive),
+        ("oci:", ImageTransport.Oci),
+        ("docker://", ImageTransport.Registry),
+    ];
+
+    /// <summary>Reads a location.</summary>
+    /// <exception cref="MalformedDataException">It has no such form.</exception>
+    public static ImageLocation Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        foreach ((string prefix, ImageTransport transport) in Transports)
+        {
+            if (text.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                return Split(transport, text[prefix.Length..]) is { } location && (location.Path.Length > 0 || location.Name is not null)
+                    ? location
+                    : throw Refused(text, $"nothing stands behind {prefix}");
+            }
+        }
+
+        throw Refused(text, $"expected one of {string.Join(", ", Transports.Select(item => item.Prefix))}");
+    }
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        string separator = Transport == ImageTransport.DockerData ? "//" : Path.Length > 0 ? ":" : "";
+        string prefix = Array.Find(Transports, item => item.Transport == Transport).Prefix;
+        return Name is null ? prefix + Path : prefix + Path + separator + Name;
+    }
+
+    // A root and a name are parted by two slashes, which no path needs; others by the first colon, as names may have more.
+    private static ImageLocation Split(ImageTransport transport, string rest)
+    {
+        if (transport == ImageTransport.Registry)
+        {
+            return new ImageLocation(transport, "", rest.Length > 0 ? rest : null);
+        }
+
+        string separator = transport == ImageTransport.DockerData ? "//" : ":";
+        int at = transport == ImageTransport.DockerData
+            ? rest.LastIndexOf(separator, StringComparison.Ordinal)
+            : rest.IndexOf(separator, StringComparison.Ordinal);
+        string path = at < 0 ? rest : rest[..at];
+        string name = at < 0 ? "" : rest[(at + separator.Length)..];
+        return new ImageLocation(transport, path, name.Length > 0 ? name : null);
+    }
+
+    private static MalformedDataException Refused(string text, string why) =>
+        new(Fault.ReferenceSyntax, 0, $"{ArchiveDocuments.Shown(text)} is no image location: {why}");
+}

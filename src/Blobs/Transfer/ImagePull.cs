@@ -1,0 +1,59 @@
+using System.Runtime.Versioning;
+using Blobs.Client;
+using Blobs.Engine;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Layers;
+using Blobs.Oci;
+using Blobs.Storage;
+
+namespace Blobs.Transfer;
+
+/// <summary>An image from a registry into an engine's root, as <c>docker pull</c> leaves it.</summary>
+[SupportedOSPlatform("linux")]
+public static class ImagePull
+{
+    /// <summary>
+    /// Fetches what the root lacks of an image. A layer is unpacked while its bytes arrive; connections that break go on where they
+    /// stopped. Layers that are whole stay when the pull fails, so that the next one has less to do; with kept blobs the
+    /// others go on in the middle, too.
+    /// </summary>
+    /// <param name="client">Who talks to the registry.</param>
+    /// <param name="reference">The image's name; without tag and digest it is <c>latest</c>.</param>
+    /// <param name="root">Where it goes. It gets the name it was asked for by, and the one with its digest.</param>
+    /// <param name="options">Platform and ways; the defaults when null.</param>
+    /// <param name="progress">Told about every layer, on the threads that do the work.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="RegistryException">The registry refuses, or cannot be reached.</exception>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    /// <exception cref="MalformedDataException">Something that came breaks its format.</exception>
+    /// <exception cref="DigestMismatchException">Something else came than was asked for.</exception>
+    public static async Task<TakenImage> RunAsync(
+        RegistryClient client,
+        ImageReference reference,
+        EngineRoot root,
+        ImagePullOptions? options = null,
+        IProgress<TransferProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        options ??= new ImagePullOptions();
+        ImageConfig? Known(Digest id) => root.Images.TryGet(id)?.Config;
+        using RootLock taken = await root.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        RegistryImageSource source = await RegistryImageSource.OpenAsync(
+            client, reference, options.Platform, root.Layers.Options.Limits, Known, cancellationToken).ConfigureAwait(false);
+        BlobStore? blobs = options.KeepBlobs ? new BlobStore(root.Path) : null;
+        var target = new EngineImageTarget(root, options.LayersAtOnce) { KeepsWholeLayers = true, Blobs = blobs };
+        await using (target.ConfigureAwait(false))
+        {
+            TakenImage image = await target.TakeAsync(
+                source, [.. source.Names, source.Reference.WithDigest(source.Digest)], progress, cancellationToken).ConfigureAwait(false);
+            foreach (Manifest document in blobs is null ? [] : source.Documents)
+            {
+                await KeptImageSource.KeepAsync(blobs!, document, cancellationToken).ConfigureAwait(false);
+            }
+
+            return image with { Manifest = source.Digest };
+        }
+    }
+}

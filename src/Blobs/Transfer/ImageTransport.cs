@@ -1,0 +1,20 @@
+namespace Blobs.Transfer;
+
+/// <summary>The kinds of places where images are.</summary>
+public enum ImageTransport
+{
+    /// <summary><c>docker-data:ROOT//REF</c>: a Docker data root.</summary>
+    DockerData,
+
+    /// <summary><c>docker-archive:FILE[:REF]</c>: an archive of <c>docker save</c>.</summary>
+    DockerArchive,
+
+    /// <summary><c>oci:DIR[:TAG]</c>: the folder of an OCI layout.</summary>
+    Oci,
+
+    /// <summary><c>oci-archive:FILE[:TAG]</c>: an OCI layout as a tar.</summary>
+    OciArchive,
+
+    /// <summary><c>docker://REF</c>: a registry.</summary>
+    Registry,
+}

@@ -1,0 +1,174 @@
+using System.Runtime.Versioning;
+using Blobs.Compression;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Oci;
+
+namespace Blobs.Transfer;
+
+/// <summary>
+/// Writes an OCI image layout, into a folder or as an archive. Layers of a source that has a manifest keep their bytes, and its manifest
+/// too when it is OCI's; others are compressed with gzip. Documents come behind the layers, the index last.
+/// </summary>
+[SupportedOSPlatform("linux")]
+public sealed class OciLayoutTarget : IImageTarget
+{
+    private readonly ILayoutWriter _writer;
+    private readonly ArchiveOptions _options;
+    private readonly string? _refName;
+    private readonly List<Descriptor> _manifests = [];
+
+    private OciLayoutTarget(ILayoutWriter writer, ArchiveOptions? options, string? refName)
+    {
+        _writer = writer;
+        _options = options ?? new ArchiveOptions();
+        _refName = refName;
+    }
+
+    /// <summary>Writes into a folder, which need not exist. Images that are there stay, but for one of the same name.</summary>
+    /// <param name="folder">The layout's folder.</param>
+    /// <param name="refName">What the layout is to call the image, in place of the names it is taken with.</param>
+    /// <param name="options">How layers are compressed.</param>
+    /// <exception cref="MalformedDataException">There is an <c>index.json</c> that does not parse.</exception>
+    public static OciLayoutTarget ToFolder(string folder, string? refName = null, ArchiveOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        return new OciLayoutTarget(new FolderLayoutWriter(folder, Limits.Default), options, refName);
+    }
+
+    /// <summary>Writes an archive.</summary>
+    /// <param name="target">Takes the archive; stays its owner's.</param>
+    /// <param name="refName">What the layout is to call the image, in place of the names it is taken with.</param>
+    /// <param name="options">How layers are compressed.</param>
+    public static OciLayoutTarget ToArchive(Stream target, string? refName = null, ArchiveOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return new OciLayoutTarget(new ArchiveLayoutWriter(target, options?.ForwardOnly ?? false), options, refName);
+    }
+
+    /// <inheritdoc/>
+    public async Task<TakenImage> TakeAsync(
+        IImageSource image,
+        IReadOnlyList<ImageReference> names,
+        IProgress<TransferProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(names);
+        TransferCheck.Layers(image);
+        var layers = new List<Descriptor>();
+        var known = new Dictionary<DiffId, Descriptor>();
+        for (int i = 0; i < image.Config.DiffIds.Count; i++)
+        {
+            // A layer that an image has twice is one blob.
+            if (!known.TryGetValue(image.Config.DiffIds[i], out Descriptor? layer))
+            {
+                layer = await WriteLayerAsync(image, i, progress, cancellationToken).ConfigureAwait(false);
+                known.Add(image.Config.DiffIds[i], layer);
+            }
+
+            layers.Add(layer);
+        }
+
+        _writer.Write(image.Config.Id, image.Config.Bytes.Span);
+        ImageManifest manifest = ManifestOf(image, layers);
+        _writer.Write(manifest.Digest, manifest.Bytes.Span);
+        AddToIndex(manifest, image.Config.Platform, names);
+        return new TakenImage { Id = image.Config.Id, Names = names, Manifest = manifest.Digest, NewLayers = layers.Count };
+    }
+
+    /// <inheritdoc/>
+    public Task CommitAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        IEnumerable<Descriptor> kept = (_writer.Index?.Manifests ?? [])
+            .Where(old => !_manifests.Exists(manifest => IsSameName(manifest, old)));
+        _writer.Commit(ManifestWriter.Index(MediaTypes.OciIndex, [.. kept, .. _manifests], _writer.Index?.Annotations));
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _writer.DisposeAsync();
+
+    private async Task<Descriptor> WriteLayerAsync(
+        IImageSource image, int index, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    {
+        var copy = new LayerCopy(image, index, _options.Compression, progress);
+        CompressionKind compression = _options.Compression ?? CompressionKind.Gzip;
+        if (copy.Kept is { } kept)
+        {
+            await PutAsync(kept.Digest, kept.Size).ConfigureAwait(false);
+            return new Descriptor { MediaType = OciTypeOf(kept.MediaType), Digest = kept.Digest, Size = kept.Size, Urls = kept.Urls };
+        }
+
+        if (compression == CompressionKind.None && image is EngineImageSource)
+        {
+            // The tar is the blob.
+            Digest digest = Digest.Parse($"{image.Config.DiffIds[index]}");
+            long length = image.LengthOfLayer(index)!.Value;
+            await PutAsync(digest, length).ConfigureAwait(false);
+            return new Descriptor { MediaType = TypeOf(compression), Digest = digest, Size = length };
+        }
+
+        (Digest found, long bytes) = await _writer.WriteAsync(WriteAsync).ConfigureAwait(false);
+        return new Descriptor { MediaType = TypeOf(compression), Digest = found, Size = bytes };
+
+        Task WriteAsync(Stream target) => copy.WriteAsync(target, compression, cancellationToken);
+
+        async Task PutAsync(Digest digest, long length)
+        {
+            if (_writer.Contains(digest))
+            {
+                new LayerReport(progress, $"{image.Config.DiffIds[index]}", length).Report(TransferStep.Exists, 0);
+                return;
+            }
+
+            await _writer.WriteAsync(digest, length, WriteAsync).ConfigureAwait(false);
+        }
+    }
+
+    private ImageManifest ManifestOf(IImageSource image, List<Descriptor> layers)
+    {
+        bool isKept = _options.Compression is null && image.Manifest is { MediaType: MediaTypes.OciManifest };
+        var config = new Descriptor { MediaType = MediaTypes.OciConfig, Digest = image.Config.Id, Size = image.Config.Bytes.Length };
+        return isKept ? image.Manifest! : ManifestWriter.Image(MediaTypes.OciManifest, config, layers, image.Manifest?.Annotations);
+    }
+
+    private void AddToIndex(ImageManifest manifest, Platform platform, IReadOnlyList<ImageReference> names)
+    {
+        Descriptor plain = manifest.Describe() with { Platform = platform.Architecture.Length > 0 ? platform : null };
+        IEnumerable<Dictionary<string, string>?> annotations = _refName is not null
+            ? [new() { [OciLayout.RefNameAnnotation] = _refName }]
+            : names.Where(name => name.Digest is null).Select(name => name.WithDefaultTag()).Select(name => new Dictionary<string, string>
+            {
+                [OciLayout.FullNameAnnotation] = $"{name}",
+                [OciLayout.RefNameAnnotation] = name.Tag!,
+            });
+        Descriptor[] named = [.. annotations.Select(annotation => plain with { Annotations = annotation })];
+        _manifests.AddRange(named.Length > 0 ? named : [plain]);
+    }
+
+    // One of the same full name, or where there is none of the same tag; without any the same manifest.
+    private static bool IsSameName(Descriptor one, Descriptor other)
+    {
+        string? full = one.Annotations?.GetValueOrDefault(OciLayout.FullNameAnnotation);
+        string? reference = one.Annotations?.GetValueOrDefault(OciLayout.RefNameAnnotation);
+        return full == other.Annotations?.GetValueOrDefault(OciLayout.FullNameAnnotation)
+            && reference == other.Annotations?.GetValueOrDefault(OciLayout.RefNameAnnotation)
+            && (full is not null || reference is not null || one.Digest == other.Digest);
+    }
+
+    private static string TypeOf(CompressionKind compression) => compression switch
+    {
+        CompressionKind.Gzip => MediaTypes.OciLayerGzip,
+        CompressionKind.Zstd => MediaTypes.OciLayerZstd,
+        _ => MediaTypes.OciLayer,
+    };
+
+    private static string OciTypeOf(string type) => type switch
+    {
+        MediaTypes.DockerLayerGzip => MediaTypes.OciLayerGzip,
+        MediaTypes.DockerLayer => MediaTypes.OciLayer,
+        _ => type,
+    };
+}

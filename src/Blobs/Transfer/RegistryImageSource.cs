@@ -1,0 +1,124 @@
+using System.Runtime.Versioning;
+using Blobs.Client;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Oci;
+
+namespace Blobs.Transfer;
+
+/// <summary>An image of a registry: its manifest and config are here, its layers are fetched while they are read.</summary>
+[SupportedOSPlatform("linux")]
+public sealed class RegistryImageSource : IImageSource, IResumableSource
+{
+    private readonly RegistryRepository _repository;
+
+    private readonly Manifest _named;
+
+    private RegistryImageSource(
+        RegistryRepository repository, ImageReference reference, Manifest named, ImageManifest manifest, ImageConfig config)
+    {
+        _repository = repository;
+        _named = named;
+        Reference = reference;
+        Manifest = manifest;
+        Config = config;
+    }
+
+    /// <summary>The name it was asked for by, with its tag or digest.</summary>
+    public ImageReference Reference { get; }
+
+    /// <summary>Digest of what that name means: of the index, where the image was chosen from one.</summary>
+    public Digest Digest => Reference.Digest ?? _named.Digest;
+
+    /// <inheritdoc/>
+    public ImageConfig Config { get; }
+
+    /// <inheritdoc/>
+    public ImageManifest Manifest { get; }
+
+    /// <summary>The name with its tag; none when it was asked for by digest.</summary>
+    public IReadOnlyList<ImageReference> Names => Reference.Digest is null ? [Reference] : [];
+
+    /// <inheritdoc/>
+    public string Repository => _repository.Name;
+
+    /// <summary>The manifest, and the index it was chosen from.</summary>
+    internal IEnumerable<Manifest> Documents => ReferenceEquals(_named, Manifest) ? [_named] : [_named, Manifest];
+
+    string? IImageSource.Repository => Repository;
+
+    ImageManifest? IImageSource.Manifest => Manifest;
+
+    /// <summary>Asks a registry for an image.</summary>
+    /// <param name="client">Who talks to it.</param>
+    /// <param name="reference">Its name; without tag and digest it is <c>latest</c>.</param>
+    /// <param name="platform">Which one of an index; this machine's when null.</param>
+    /// <param name="limits">What documents may demand.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RegistryException">The registry does not have it, has it for other platforms only, or refuses.</exception>
+    /// <exception cref="MalformedDataException">Its manifest or config makes no sense, or is not that of an image.</exception>
+    /// <exception cref="DigestMismatchException">Something else came.</exception>
+    public static Task<RegistryImageSource> OpenAsync(
+        RegistryClient client,
+        ImageReference reference,
+        Platform? platform = null,
+        Limits? limits = null,
+        CancellationToken cancellationToken = default) =>
+        OpenAsync(client, reference, platform, limits, _ => null, cancellationToken);
+
+    /// <inheritdoc/>
+    public long? LengthOfLayer(int index) => Manifest.Layers[index].Size;
+
+    /// <inheritdoc/>
+    public ValueTask<Stream> OpenLayerAsync(int index, CancellationToken cancellationToken = default) =>
+        OpenLayerAsync(index, 0, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<Stream> OpenLayerAsync(int index, long offset, CancellationToken cancellationToken) =>
+        await _repository.OpenUncheckedAsync(Manifest.Layers[index], offset, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>As the public one, but a config that is known already is not fetched.</summary>
+    internal static async Task<RegistryImageSource> OpenAsync(
+        RegistryClient client,
+        ImageReference reference,
+        Platform? platform,
+        Limits? limits,
+        Func<Digest, ImageConfig?> known,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(reference);
+        reference = reference.WithDefaultTag();
+        RegistryRepository repository = client.Repository(reference);
+        Manifest named = await repository.GetManifestAsync(reference, cancellationToken).ConfigureAwait(false);
+        ImageManifest manifest = await ChooseAsync(repository, reference, named, platform, cancellationToken).ConfigureAwait(false);
+        ImageConfig config = known(manifest.Config.Digest) ?? ImageConfig.Parse(
+            await repository.ReadBlobAsync(manifest.Config, cancellationToken).ConfigureAwait(false), limits);
+
+        // An index was searched for the platform; an image alone has to say that it is the one.
+        if (platform is not null && !platform.Accepts(config.Platform))
+        {
+            throw NotFor(reference, platform, [config.Platform]);
+        }
+
+        return new RegistryImageSource(repository, reference, named, manifest, config);
+    }
+
+    private static async Task<ImageManifest> ChooseAsync(
+        RegistryRepository repository, ImageReference reference, Manifest named, Platform? platform, CancellationToken cancellationToken)
+    {
+        if (named is not ImageIndex index)
+        {
+            return (ImageManifest)named;
+        }
+
+        platform ??= Platform.Current;
+        Descriptor chosen = index.For(platform)
+            ?? throw NotFor(reference, platform, index.Manifests.Select(manifest => manifest.Platform).OfType<Platform>());
+        return await repository.GetManifestAsync(chosen.Digest, cancellationToken).ConfigureAwait(false) as ImageManifest
+            ?? throw new MalformedDataException(Fault.ManifestSyntax, 0, $"{reference}: the index names an index for {platform}");
+    }
+
+    private static RegistryException NotFor(ImageReference reference, Platform platform, IEnumerable<Platform> offered) =>
+        new(null, [], $"{reference}: there is no image for {platform}, only for {string.Join(", ", offered)}");
+}

@@ -1,0 +1,164 @@
+using System.Runtime.Versioning;
+using Blobs.Compression;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Layers;
+using Blobs.Pipeline;
+using Blobs.Tar;
+
+namespace Blobs.Transfer;
+
+/// <summary>
+/// An archive of images that goes by once. Its layers come before the documents that say what they are: each is unpacked as it passes,
+/// detached from everything, and found again by its name when the documents are known. Nothing is kept of it besides.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal sealed class StreamedArchive : IArchiveFiles
+{
+    private const int LinksMax = 8;
+
+    private readonly LayerStore _store;
+    private readonly Dictionary<string, byte[]> _documents = [];
+    private readonly Dictionary<string, string> _links = [];
+    private readonly Dictionary<string, DetachedLayer> _layers = [];
+    private long _documentBytes;
+
+    private StreamedArchive(string origin, LayerStore store)
+    {
+        Origin = origin;
+        _store = store;
+    }
+
+    public string Origin { get; }
+
+    /// <summary>Reads an archive to its end.</summary>
+    /// <param name="origin">What to call it in errors.</param>
+    /// <param name="source">A tar, not compressed; stays its owner's.</param>
+    /// <param name="store">Where the layers go.</param>
+    /// <param name="progress">Told about every layer.</param>
+    /// <param name="cancellationToken">Ends the work; no layer stays.</param>
+    public static async Task<StreamedArchive> ReadAsync(
+        string origin, Stream source, LayerStore store, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    {
+        var archive = new StreamedArchive(origin, store);
+        try
+        {
+            using var reader = new ArchiveReader(source, store.Options.Limits);
+            while (await reader.NextAsync(cancellationToken).ConfigureAwait(false) is { } member)
+            {
+                await archive.TakeAsync(reader, member, progress, cancellationToken).ConfigureAwait(false);
+            }
+
+            await reader.DrainAsync(cancellationToken).ConfigureAwait(false);
+            return archive;
+        }
+        catch
+        {
+            archive.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Documents only: a layer that went by cannot be opened.</summary>
+    public Stream? TryOpen(string name, out long length)
+    {
+        byte[]? document = _documents.GetValueOrDefault(Resolve(name));
+        length = document?.Length ?? 0;
+        return document is null ? null : new MemoryStream(document, writable: false);
+    }
+
+    /// <summary>What was seen of a layer when it went by; null when nothing of that name was one.</summary>
+    public LayerSummary? SeenAs(string name) => _layers.GetValueOrDefault(Resolve(name))?.Summary;
+
+    /// <summary>The layer of that name, to be committed. When it was committed already, upon another layer or to another image,
+    /// its tar is in the store: then null.</summary>
+    public DetachedLayer? TakeLayer(string name) =>
+        _layers.GetValueOrDefault(Resolve(name)) is { IsCommitted: false } layer ? layer : null;
+
+    /// <summary>The tar of a layer that went by and has been committed since.</summary>
+    public Task<Stream> ReopenAsync(DiffId layer, CancellationToken cancellationToken) =>
+        _store.OpenTarAsync(_store.Find($"{layer}").ChainId, cancellationToken);
+
+    public void Dispose()
+    {
+        foreach (DetachedLayer layer in _layers.Values)
+        {
+            layer.Dispose();
+        }
+    }
+
+    private async Task TakeAsync(
+        ArchiveReader reader, ArchiveMember member, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    {
+        if (member.IsLink)
+        {
+            _links[member.Name] = member.Target;
+            return;
+        }
+
+        if (member.IsSparse || member.Type is not (TarEntryType.File or TarEntryType.ContiguousFile))
+        {
+            return;
+        }
+
+        var content = new PeekedStream(reader.OpenContent());
+        await using (content.ConfigureAwait(false))
+        {
+            ReadOnlyMemory<byte> prefix = await content.PeekAsync(TarLayout.BlockBytes, cancellationToken).ConfigureAwait(false);
+            if (!prefix.Span.Contains((byte)0) && member.Length <= _store.Options.Limits.ConfigBytes && !IsCompressed(prefix.Span))
+            {
+                await KeepAsync(member, content, cancellationToken).ConfigureAwait(false);
+            }
+            else if (IsCompressed(prefix.Span) || IsTar(prefix.Span))
+            {
+                await IngestAsync(member, content, progress, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // JSON has no zero byte, and every tar has one in its first block.
+    private async Task KeepAsync(ArchiveMember member, PeekedStream content, CancellationToken cancellationToken)
+    {
+        _documentBytes += member.Length;
+        if (_documentBytes > _store.Options.Limits.ArchiveDocumentBytes)
+        {
+            Throw.LimitExceeded(
+                nameof(Limits.ArchiveDocumentBytes), _store.Options.Limits.ArchiveDocumentBytes, "the documents of the archive");
+        }
+
+        byte[] document = new byte[member.Length];
+        await content.ReadExactlyAsync(document, cancellationToken).ConfigureAwait(false);
+        _documents[member.Name] = document;
+    }
+
+    private async Task IngestAsync(
+        ArchiveMember member, PeekedStream content, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    {
+        var report = new LayerReport(progress, member.Name, member.Length);
+        DetachedLayer layer = await _store.IngestDetachedAsync(
+            content, new LayerIngestOptions { Progress = report }, cancellationToken).ConfigureAwait(false);
+        if (_layers.Remove(member.Name, out DetachedLayer? earlier))
+        {
+            earlier.Dispose();
+        }
+
+        _layers.Add(member.Name, layer);
+        report.Report(TransferStep.Done, member.Length);
+    }
+
+    private string Resolve(string name)
+    {
+        string key = ArchiveName.Clean(name);
+        for (int i = 0; i < LinksMax && _links.TryGetValue(key, out string? target); i++)
+        {
+            key = target;
+        }
+
+        return key;
+    }
+
+    private static bool IsCompressed(ReadOnlySpan<byte> prefix) => CompressionDetector.Detect(prefix) != CompressionKind.None;
+
+    private static bool IsTar(ReadOnlySpan<byte> prefix) => prefix.Length == TarLayout.BlockBytes
+        && (!prefix.ContainsAnyExcept((byte)0) || TarHeader.HasValidChecksum(prefix));
+}

@@ -1,0 +1,33 @@
+using Blobs.Errors;
+using Blobs.Transfer;
+
+namespace Blobs.Tests.Transfer;
+
+public sealed class ImageLocationTests
+{
+    [Theory]
+    [InlineData("docker-data:/var/lib/docker//alpine:3.18", ImageTransport.DockerData, "/var/lib/docker", "alpine:3.18")]
+    [InlineData("docker-data:./root//reg:5000/a/b", ImageTransport.DockerData, "./root", "reg:5000/a/b")]
+    [InlineData("docker-data:./root", ImageTransport.DockerData, "./root", null)]
+    [InlineData("docker-archive:a.tar", ImageTransport.DockerArchive, "a.tar", null)]
+    [InlineData("docker-archive:a.tar:alpine:3.18", ImageTransport.DockerArchive, "a.tar", "alpine:3.18")]
+    [InlineData("oci:dir:3.18", ImageTransport.Oci, "dir", "3.18")]
+    [InlineData("oci:dir", ImageTransport.Oci, "dir", null)]
+    [InlineData("oci-archive:/a/b.tar:x", ImageTransport.OciArchive, "/a/b.tar", "x")]
+    [InlineData("docker://alpine:3.18", ImageTransport.Registry, "", "alpine:3.18")]
+    public void Reads_every_form_and_writes_it_again(string text, ImageTransport transport, string path, string? name)
+    {
+        ImageLocation location = ImageLocation.Parse(text);
+        Assert.Equal(new ImageLocation(transport, path, name), location);
+        Assert.Equal(text, $"{location}");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("alpine")]
+    [InlineData("oci:")]
+    [InlineData("docker://")]
+    [InlineData("tarball:x")]
+    public void Refuses_what_is_no_location(string text) =>
+        Assert.Equal(Fault.ReferenceSyntax, Assert.Throws<MalformedDataException>(() => ImageLocation.Parse(text)).Fault);
+}

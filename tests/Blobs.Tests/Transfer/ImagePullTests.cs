@@ -1,0 +1,147 @@
+using Blobs.Client;
+using Blobs.Engine;
+using Blobs.Errors;
+using Blobs.Oci;
+using Blobs.Storage;
+using Blobs.Tests.Client;
+using Blobs.Transfer;
+
+namespace Blobs.Tests.Transfer;
+
+public sealed class ImagePullTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("blobs-").FullName;
+    private readonly FakeRegistry _fake = new();
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("overlay2", false)]
+    [InlineData("vfs", false)]
+    [InlineData("overlay2", true)]
+    public async Task An_image_gets_its_tag_and_its_digest(string driver, bool isSha512)
+    {
+        var image = new RemoteImage(_fake, isSha512: isSha512);
+        EngineRoot root = Root(driver);
+        TakenImage taken = await PullAsync(root);
+        Assert.Equal(image.Manifest.Digest, taken.Manifest);
+        Assert.Equal(image.Manifest.Config.Digest, taken.Id);
+        Assert.Equal(3, taken.NewLayers);
+        Assert.Equal(
+            [$"{FakeRegistry.Domain}/app:1", $"{FakeRegistry.Domain}/app@{image.Manifest.Digest}"],
+            root.Names.Read().Of(taken.Id).Select(name => $"{name}").Order());
+        Assert.All(image.DiffIds, (layer, index) =>
+            Assert.Equal(image.Manifest.Layers[index].Digest, Assert.Single(root.Distribution.SourcesOf(layer)).Digest));
+    }
+
+    [Fact]
+    public async Task The_second_time_only_the_manifest_is_asked_for()
+    {
+        _ = new RemoteImage(_fake);
+        EngineRoot root = Root();
+        await PullAsync(root);
+        _fake.Asked.Clear();
+        Assert.Equal(0, (await PullAsync(root)).NewLayers);
+        Assert.Equal(["GET /v2/", "GET /v2/app/manifests/1"], _fake.Asked);
+    }
+
+    [Fact]
+    public async Task What_is_whole_stays_when_the_rest_fails_and_is_not_fetched_again()
+    {
+        var image = new RemoteImage(_fake);
+        EngineRoot root = Root();
+        _fake.On($"GET {image.PathOfLayer(2)}", _ => FakeRegistry.Status(404), _ => FakeRegistry.Bytes(image.Blobs[2]));
+        await Assert.ThrowsAsync<RegistryException>(() => PullAsync(root, new ImagePullOptions { LayersAtOnce = 1 }));
+        Assert.Equal(2, root.Layers.Layers().Count());
+        Assert.Empty(root.Images.Images());
+        Assert.Empty(root.Names.Read().All);
+        _fake.Asked.Clear();
+        Assert.Equal(1, (await PullAsync(root)).NewLayers);
+        Assert.Single(_fake.Asked, line => image.Manifest.Layers.Any(layer => line.Contains(layer.Digest.Hex, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_layer_that_is_another_one_leaves_no_image()
+    {
+        var image = new RemoteImage(_fake);
+        byte[] other = [.. image.Blobs[1]];
+        other[^1] ^= 1;
+        _fake.On($"GET {image.PathOfLayer(1)}", _ => FakeRegistry.Bytes(other));
+        EngineRoot root = Root();
+        await Assert.ThrowsAnyAsync<BlobsException>(() => PullAsync(root, new ImagePullOptions { KeepBlobs = true }));
+        Assert.Empty(root.Images.Images());
+        Assert.False(new BlobStore(root.Path).Contains(image.Manifest.Layers[1].Digest));
+    }
+
+    [Fact]
+    public async Task A_kept_blob_that_was_cut_goes_on_in_the_middle()
+    {
+        var image = new RemoteImage(_fake, layerCount: 1);
+        int half = image.Blobs[0].Length / 2;
+        _fake.On(
+            $"GET {image.PathOfLayer(0)}",
+            _ => FakeRegistry.Stream(new BrokenBody(image.Blobs[0][..half], BrokenBody.End.Reset)),
+            _ => FakeRegistry.Status(404),
+            request =>
+            {
+                HttpResponseMessage rest = FakeRegistry.Bytes(image.Blobs[0][half..]);
+                rest.StatusCode = System.Net.HttpStatusCode.PartialContent;
+                rest.Content.Headers.ContentRange = new(half, image.Blobs[0].Length - 1, image.Blobs[0].Length);
+                return rest;
+            });
+        EngineRoot root = Root();
+        var keeping = new ImagePullOptions { KeepBlobs = true };
+        await Assert.ThrowsAsync<RegistryException>(() => PullAsync(root, keeping));
+        await PullAsync(root, keeping);
+        Assert.Equal(half, _fake.Requests[^1].Headers.Range!.Ranges.Single().From);
+        var blobs = new BlobStore(root.Path);
+        Assert.True(blobs.Contains(image.Manifest.Layers[0].Digest));
+        Assert.True(blobs.Contains(image.Manifest.Digest));
+    }
+
+    [Fact]
+    public async Task Layers_come_from_kept_blobs_where_there_are_any()
+    {
+        var image = new RemoteImage(_fake);
+        EngineRoot root = Root();
+        await PullAsync(root, new ImagePullOptions { KeepBlobs = true });
+        Directory.Delete(Path.Combine(root.Path, "image"), recursive: true);
+        Directory.Delete(Path.Combine(root.Path, "overlay2"), recursive: true);
+        _fake.Asked.Clear();
+        await PullAsync(Root(), new ImagePullOptions { KeepBlobs = true });
+        Assert.DoesNotContain(_fake.Asked, line => line.Contains(image.Manifest.Layers[0].Digest.Hex, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_platform_that_is_not_offered_is_an_error_that_tells_what_is()
+    {
+        var image = new RemoteImage(_fake);
+        var platform = new Platform { Os = "linux", Architecture = "riscv64" };
+        RegistryException error = await Assert.ThrowsAsync<RegistryException>(
+            () => PullAsync(Root(), new ImagePullOptions { Platform = platform }));
+        Assert.Contains("no image for linux/riscv64, only for linux/amd64", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(_fake.Asked, line => line.Contains(image.Manifest.Layers[0].Digest.Hex, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_cancelled_pull_leaves_no_image()
+    {
+        var image = new RemoteImage(_fake, layerCount: 1);
+        _fake.On($"GET {image.PathOfLayer(0)}", _ => FakeRegistry.Stream(new BrokenBody(image.Blobs[0][..10], BrokenBody.End.Silence)));
+        EngineRoot root = Root();
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+        using RegistryClient client = _fake.Client();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => ImagePull.RunAsync(client, FakeRegistry.Image, root, cancellationToken: stop.Token));
+        Assert.False(Directory.Exists(root.Path));
+    }
+
+    private EngineRoot Root(string driver = "overlay2") =>
+        EngineRoot.Open(Path.Combine(_folder, "root"), new EngineOptions { Driver = driver });
+
+    private async Task<TakenImage> PullAsync(EngineRoot root, ImagePullOptions? options = null)
+    {
+        using RegistryClient client = _fake.Client();
+        return await ImagePull.RunAsync(client, FakeRegistry.Image, root, options);
+    }
+}
