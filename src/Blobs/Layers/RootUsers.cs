@@ -31,7 +31,7 @@ internal sealed class RootUsers
         _images = LayerPaths.Images(root);
     }
 
-    /// <summary>Takes the directories that whoever writes makes on the way: those that are empty when the last of them ends go again.</summary>
+    /// <summary>Takes the directories that writers make on the way: those that are empty when the last of them ends go again.</summary>
     public MadeDirectories Made => _made;
 
     public static RootUsers Of(string root)
