@@ -8,7 +8,7 @@
 # --tmp    a folder on tmpfs with some 3 GB free (default: /dev/shm)
 # --only   rows whose GROUP_NAME matches, e.g. 'layer_|_dockerd'
 #
-# BLOBS=…  the command to measure (default: src/Blobs.Cli, built for release)
+# BLOBS=…  the command to measure (default: src/Blobs.Cli, published as a native program)
 # TODAY=…  a program for the row ".NET today", called with a layer and a folder (default: bench/Blobs.Today)
 #
 # A machine that does anything else meanwhile makes numbers, not measurements.
@@ -55,8 +55,10 @@ mkdir -p "$out" "$tmp"
 
 project=$repository/src/Blobs.Cli
 if [[ -z ${BLOBS:-} && -d $project ]] && type -P dotnet > /dev/null; then
-  dotnet build --configuration Release --nologo --verbosity quiet "$project" >&2
-  BLOBS=$project/bin/Release/net10.0/blobs
+  runtime=linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
+  dotnet publish --configuration Release --runtime "$runtime" --nologo --verbosity quiet --output "$repository/artifacts/native" \
+    "$project" >&2
+  BLOBS=$repository/artifacts/native/blobs
 fi
 today=$repository/bench/Blobs.Today
 if [[ -z ${TODAY:-} && -d $today ]] && type -P dotnet > /dev/null; then

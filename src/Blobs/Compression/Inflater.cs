@@ -47,6 +47,7 @@ internal sealed partial class Inflater
     private int _storedRemaining;
     private int _matchLength;
     private int _matchDistance;
+    private long _inputBytes;
     private long _outputBytes;
 
     private enum State
@@ -63,6 +64,9 @@ internal sealed partial class Inflater
         Failed,
     }
 
+    /// <summary>Told of every block, once for each; costs nothing when null.</summary>
+    public IBlockObserver? Observer { get; init; }
+
     /// <summary>What was wrong, after <see cref="OperationStatus.InvalidData"/>.</summary>
     public Fault Fault { get; private set; }
 
@@ -75,6 +79,7 @@ internal sealed partial class Inflater
         _bits = 0;
         _bitCount = 0;
         _isFinalBlock = false;
+        _inputBytes = 0;
         _outputBytes = 0;
         Fault = Fault.None;
     }
@@ -88,7 +93,7 @@ internal sealed partial class Inflater
         var input = new Cursor(source);
         int output = position;
         int floor = (int)Math.Max(0, position - _outputBytes);
-        OperationStatus status = Run(ref input, target, ref output, floor);
+        OperationStatus status = Run(ref input, target, ref output, position, floor);
         if (status != OperationStatus.NeedMoreData)
         {
             GiveBack(ref input);
@@ -96,17 +101,18 @@ internal sealed partial class Inflater
 
         consumed = input.Position;
         written = output - position;
+        _inputBytes += consumed;
         _outputBytes += written;
         return status;
     }
 
-    private OperationStatus Run(ref Cursor input, Span<byte> target, ref int output, int floor)
+    private OperationStatus Run(ref Cursor input, Span<byte> target, ref int output, int position, int floor)
     {
         while (true)
         {
             OperationStatus? stop = _state switch
             {
-                State.BlockHeader => ReadBlockHeader(ref input),
+                State.BlockHeader => ReadBlockHeader(ref input, target[Math.Max(floor, output - WindowBytes)..output], output - position),
                 State.StoredLength => ReadStoredLength(ref input),
                 State.StoredData => CopyStored(ref input, target, ref output),
                 State.DynamicCounts => ReadDynamicCounts(ref input),
@@ -125,13 +131,14 @@ internal sealed partial class Inflater
     }
 
     // A state returns null when another one follows.
-    private OperationStatus? ReadBlockHeader(ref Cursor input)
+    private OperationStatus? ReadBlockHeader(ref Cursor input, ReadOnlySpan<byte> window, int outputBytes)
     {
         if (!TryFill(ref input, 3))
         {
             return OperationStatus.NeedMoreData;
         }
 
+        Observer?.BlockBegins(((_inputBytes + input.Position) * 8) - _bitCount, _outputBytes + outputBytes, window);
         _isFinalBlock = Take(1) != 0;
         switch (Take(2))
         {
