@@ -68,7 +68,12 @@ internal sealed class Authorizer(string domain, RegistryConnection connection, R
         try
         {
             _challenge = challenge;
-            _tokens.TryRemove(KeyOf(scopes), out _);
+            if (_tokens.TryGetValue(KeyOf(scopes), out var token) && token.Header == refused)
+            {
+                // Others may have been refused as well, and have a new one by now.
+                _tokens.TryRemove(KeyOf(scopes), out _);
+            }
+
             if (!challenge.Is(AuthChallenge.Bearer))
             {
                 // The same password would be refused again.
@@ -112,7 +117,9 @@ internal sealed class Authorizer(string domain, RegistryConnection connection, R
 
         if (credentials?.RegistryToken is { } ready)
         {
-            return new AuthenticationHeaderValue(AuthChallenge.Bearer, ready);
+            return IsHeaderText(ready)
+                ? new AuthenticationHeaderValue(AuthChallenge.Bearer, ready)
+                : throw new MalformedDataException(Fault.CredentialSyntax, 0, $"the token for {domain} has characters that cannot be sent");
         }
 
         TokenJson token = await FetchAsync(challenge, scopes, credentials, cancellationToken).ConfigureAwait(false);
@@ -133,19 +140,21 @@ internal sealed class Authorizer(string domain, RegistryConnection connection, R
         using HttpResponseMessage response = await connection.SendBareAsync(request, login, cancellationToken).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
         {
-            throw await RegistryAnswer.RefusalAsync(request, response, Hint, options.Silence, cancellationToken).ConfigureAwait(false);
+            throw await RegistryAnswer.RefusalAsync(request, response, Hint, connection, cancellationToken).ConfigureAwait(false);
         }
 
         byte[] body = await BoundedBody.ReadAsync(
-            response.Content, nameof(Limits.RegistryAnswerBytes), options.Limits.RegistryAnswerBytes, "the token", options.Silence,
+            request, response, nameof(Limits.RegistryAnswerBytes), options.Limits.RegistryAnswerBytes, options.Silence,
             cancellationToken).ConfigureAwait(false);
         TokenJson token = ClientJson.Read(body, ClientJson.Default.TokenJson, $"{request}", Fault.RegistryAnswer);
 
-        // It becomes a header of the next request: nothing may break out of that line.
-        return token.Value is { Length: > 0 } value && !value.AsSpan().ContainsAnyExceptInRange('!', '~')
+        return token.Value is { Length: > 0 } value && IsHeaderText(value)
             ? token
             : throw new MalformedDataException(Fault.RegistryAnswer, 0, $"{request}: there is no token in the answer");
     }
+
+    // It becomes a header of the next request: nothing may break out of that line.
+    private static bool IsHeaderText(string token) => !token.AsSpan().ContainsAnyExceptInRange('!', '~');
 
     // The registry says where its tokens are given. Only one that is itself reached in the clear may send us, and our password, to
     // a place that is as well.

@@ -9,16 +9,35 @@ internal static class BoundedBody
 {
     private const int ChunkBytes = 16 << 10;
 
-    /// <summary>The body, up to a limit of bytes.</summary>
+    /// <summary>The body of an answer, up to a limit of bytes.</summary>
     /// <exception cref="LimitExceededException">There is more.</exception>
+    /// <exception cref="RegistryException">It ended early.</exception>
     public static async Task<byte[]> ReadAsync(
-        HttpContent content, string limit, int limitBytes, string what, TimeSpan silence, CancellationToken cancellationToken)
+        RegistryRequest request,
+        HttpResponseMessage response,
+        string limit,
+        int limitBytes,
+        TimeSpan silence,
+        CancellationToken cancellationToken)
     {
-        if (content.Headers.ContentLength > limitBytes)
+        if (response.Content.Headers.ContentLength > limitBytes)
         {
-            Throw.LimitExceeded(limit, limitBytes, what);
+            Throw.LimitExceeded(limit, limitBytes, $"{request}: the answer");
         }
 
+        try
+        {
+            return await ReadAsync(request, response.Content, limit, limitBytes, silence, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is HttpRequestException or IOException or TimeoutException)
+        {
+            throw RegistryAnswer.Unreachable(request, fault);
+        }
+    }
+
+    private static async Task<byte[]> ReadAsync(
+        RegistryRequest request, HttpContent content, string limit, int limitBytes, TimeSpan silence, CancellationToken cancellationToken)
+    {
         Stream stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable _ = stream.ConfigureAwait(false);
         using var patience = new Patience(silence, cancellationToken);
@@ -34,7 +53,7 @@ internal static class BoundedBody
             body.Advance(read);
             if (body.WrittenCount > limitBytes)
             {
-                Throw.LimitExceeded(limit, limitBytes, what);
+                Throw.LimitExceeded(limit, limitBytes, $"{request}: the answer");
             }
         }
     }

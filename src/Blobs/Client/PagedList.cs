@@ -45,7 +45,7 @@ internal sealed class PagedList(RegistryConnection connection, IReadOnlyList<str
             }
 
             byte[] body = await BoundedBody.ReadAsync(
-                response.Content, nameof(Limits.RegistryAnswerBytes), options.Limits.RegistryAnswerBytes, "the list", options.Silence,
+                request, response, nameof(Limits.RegistryAnswerBytes), options.Limits.RegistryAnswerBytes, options.Silence,
                 cancellationToken).ConfigureAwait(false);
             yield return (body, request);
             address = Next(request, response);

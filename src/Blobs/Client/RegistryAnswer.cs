@@ -14,10 +14,15 @@ internal static class RegistryAnswer
 
     /// <summary>What a refusal says.</summary>
     public static async Task<RegistryException> RefusalAsync(
-        RegistryRequest request, HttpResponseMessage response, string? hint, TimeSpan silence, CancellationToken cancellationToken)
+        RegistryRequest request,
+        HttpResponseMessage response,
+        string? hint,
+        RegistryConnection connection,
+        CancellationToken cancellationToken)
     {
         IReadOnlyList<RegistryErrorsJson.ErrorJson> errors =
-            await ReadAsync(response, silence, cancellationToken).ConfigureAwait(false);
+            await ReadAsync(request, response, connection.Options.Silence, cancellationToken).ConfigureAwait(false);
+        RetryPolicy retry = connection.Retry;
         int status = (int)response.StatusCode;
         var message = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"{request}: {status} {Reason(response.StatusCode)}"));
         foreach (RegistryErrorsJson.ErrorJson error in errors.Take(ErrorsShown))
@@ -35,7 +40,11 @@ internal static class RegistryAnswer
         }
 
         message.Append(hint is null ? "" : $" ({hint})");
-        return new RegistryException(status, [.. errors.Select(error => error.Code!)], message.ToString());
+        return new RegistryException(status, [.. errors.Select(error => error.Code!)], message.ToString())
+        {
+            IsTransient = retry.IsTransient(response),
+            AskedDelay = retry.AskedDelay(response),
+        };
     }
 
     /// <summary>What a connection says that failed.</summary>
@@ -48,21 +57,24 @@ internal static class RegistryAnswer
             cause = inner;
         }
 
-        return new RegistryException(null, [], $"{request}: {cause.Message.ReplaceLineEndings(" ")}", fault);
+        return new RegistryException(null, [], $"{request}: {cause.Message.ReplaceLineEndings(" ")}", fault)
+        {
+            IsTransient = RetryPolicy.IsTransient(fault),
+        };
     }
 
     private static async Task<IReadOnlyList<RegistryErrorsJson.ErrorJson>> ReadAsync(
-        HttpResponseMessage response, TimeSpan silence, CancellationToken cancellationToken)
+        RegistryRequest request, HttpResponseMessage response, TimeSpan silence, CancellationToken cancellationToken)
     {
         try
         {
             byte[] body = await BoundedBody.ReadAsync(
-                response.Content, nameof(BodyBytesMax), BodyBytesMax, "the error", silence, cancellationToken).ConfigureAwait(false);
+                request, response, nameof(BodyBytesMax), BodyBytesMax, silence, cancellationToken).ConfigureAwait(false);
             RegistryErrorsJson json = ClientJson.Read(
                 body, ClientJson.Default.RegistryErrorsJson, "the error", Fault.RegistryAnswer);
             return [.. (json.Errors ?? []).Where(error => IsCode(error?.Code)).Select(error => error!)];
         }
-        catch (Exception fault) when (fault is BlobsException or IOException or HttpRequestException or TimeoutException)
+        catch (BlobsException)
         {
             // A page for people, or nothing: the status has to do.
             return [];

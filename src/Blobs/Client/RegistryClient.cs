@@ -27,8 +27,6 @@ public sealed class RegistryClient : IDisposable
             ? new HttpClient(handler, disposeHandler: false)
             : new HttpClient(RegistrySockets.Create(_options));
         _http.Timeout = Timeout.InfiniteTimeSpan;
-        _http.DefaultRequestVersion = System.Net.HttpVersion.Version20;
-        _http.DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
     }
 
     /// <summary>The repository of an image name; nothing is sent yet.</summary>

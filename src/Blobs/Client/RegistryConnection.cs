@@ -85,7 +85,7 @@ internal sealed class RegistryConnection : IDisposable
         using (response)
         {
             string? hint = response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? Authorizer.Hint : null;
-            throw await RegistryAnswer.RefusalAsync(request, response, hint, Options.Silence, cancellationToken).ConfigureAwait(false);
+            throw await RegistryAnswer.RefusalAsync(request, response, hint, this, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -146,12 +146,10 @@ internal sealed class RegistryConnection : IDisposable
 
             using (response)
             {
-                Uri? next = response.Headers.Location is { } location ? new Uri(address, location) : null;
-                address = next is null ? throw Misled(request, "redirects to nowhere")
-                    : redirects == RedirectsMax ? throw Misled(request, $"redirects more than {RedirectsMax} times")
-                    : next.Scheme != Uri.UriSchemeHttps && !(next.Scheme == Uri.UriSchemeHttp && address.Scheme == Uri.UriSchemeHttp)
-                        ? throw Misled(request, $"redirects away from HTTPS, to {RegistryHost.Show(next)}")
-                    : next;
+                address = redirects < RedirectsMax
+                    ? RegistryHost.LocationOf(request, address, response)
+                    : throw new MalformedDataException(
+                        Fault.RegistryAnswer, 0, $"{request}: redirects more than {RedirectsMax} times");
             }
         }
     }
@@ -190,7 +188,7 @@ internal sealed class RegistryConnection : IDisposable
                 return response.IsSuccessStatusCode
                     ? addresses[index]
                     : throw await RegistryAnswer.RefusalAsync(
-                        request, response, null, Options.Silence, cancellationToken).ConfigureAwait(false);
+                        request, response, null, this, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception fault) when (fault is HttpRequestException or IOException or TimeoutException)
             {
@@ -204,7 +202,4 @@ internal sealed class RegistryConnection : IDisposable
 
     private static bool IsRedirect(HttpStatusCode status) => status is HttpStatusCode.MovedPermanently or HttpStatusCode.Found
         or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
-
-    private static MalformedDataException Misled(RegistryRequest request, string why) =>
-        new(Fault.RegistryAnswer, 0, $"{request}: {why}");
 }

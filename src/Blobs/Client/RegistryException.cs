@@ -21,5 +21,8 @@ public sealed class RegistryException : BlobsException
     public IReadOnlyList<string> Codes { get; }
 
     /// <summary>Whether the same request may succeed a little later.</summary>
-    internal bool IsTransient => Status is null || RetryPolicy.IsTransient(Status.Value);
+    internal bool IsTransient { get; init; }
+
+    /// <summary>How long the registry asks to wait before; null when it does not say.</summary>
+    internal TimeSpan? AskedDelay { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Blobs.Errors;
 
 namespace Blobs.Client;
 
@@ -12,9 +13,14 @@ internal static class RegistryHost
     /// HTTP; nobody else may, unless the user says so.</summary>
     public static IReadOnlyList<Uri> Addresses(string domain, bool isPlainHttp)
     {
+        if (!Uri.TryCreate($"http://{domain}/", UriKind.Absolute, out Uri? plain))
+        {
+            throw new MalformedDataException(Fault.ReferenceSyntax, 0, $"{domain}: is no host and port");
+        }
+
         if (isPlainHttp)
         {
-            return [new Uri($"http://{domain}/")];
+            return [plain];
         }
 
         if (domain == HubDomain)
@@ -23,13 +29,29 @@ internal static class RegistryHost
         }
 
         var secure = new Uri($"https://{domain}/");
-        return IsLoopback(secure.IdnHost) ? [secure, new Uri($"http://{domain}/")] : [secure];
+        return IsLoopback(secure.IdnHost) ? [secure, plain] : [secure];
     }
 
     /// <summary>Whether the host is this machine by its name alone: <c>localhost</c>, <c>127.0.0.0/8</c>, <c>::1</c>.</summary>
     public static bool IsLoopback(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.AsSpan().Trim("[]"), out IPAddress? address) && IPAddress.IsLoopback(address));
+
+    /// <summary>Where an answer sends us on to; not anywhere that is no web address, nor away from HTTPS.</summary>
+    /// <exception cref="MalformedDataException">It does not say, or to such a place.</exception>
+    public static Uri LocationOf(RegistryRequest request, Uri address, HttpResponseMessage response)
+    {
+        if (response.Headers.Location is not { } location || !Uri.TryCreate(address, location, out Uri? next))
+        {
+            throw new MalformedDataException(Fault.RegistryAnswer, 0, $"{request}: the answer does not say where it goes on");
+        }
+
+        bool isAllowed = next.Scheme == Uri.UriSchemeHttps || (next.Scheme == Uri.UriSchemeHttp && address.Scheme == Uri.UriSchemeHttp);
+        return isAllowed
+            ? next
+            : throw new MalformedDataException(
+                Fault.RegistryAnswer, 0, $"{request}: it would go on without HTTPS, at {next.Scheme}://{next.Host}");
+    }
 
     /// <summary>Whether both addresses mean the same server: what is told to one may be told to the other.</summary>
     public static bool IsSame(Uri left, Uri right) =>

@@ -86,7 +86,8 @@ public sealed partial class RegistryRepository
     internal async Task<Stream> OpenUncheckedAsync(Descriptor blob, long offset, CancellationToken cancellationToken)
     {
         Uri address = await ResolveAsync($"blobs/{blob.Digest}", cancellationToken).ConfigureAwait(false);
-        var source = new ResumingStream(_connection, new RegistryRequest(HttpMethod.Get, address, _pull), blob.Size, offset);
+        var source = new ResumingStream(
+            _connection, new RegistryRequest(HttpMethod.Get, address, _pull) { IsBulk = true }, blob.Size, offset);
         try
         {
             // A blob that is missing is told about now, and not in the middle of something.

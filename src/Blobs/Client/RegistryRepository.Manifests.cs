@@ -143,28 +143,15 @@ public sealed partial class RegistryRepository
         var request = new RegistryRequest(HttpMethod.Get, address, _pull) { Accept = MediaTypes.Manifests };
         using HttpResponseMessage response =
             await _connection.SendAsync(request, cancellationToken, HttpStatusCode.OK).ConfigureAwait(false);
-        byte[] bytes = await ReadAsync(request, response, limits.ManifestBytes, cancellationToken).ConfigureAwait(false);
+        byte[] bytes = await BoundedBody.ReadAsync(
+            request, response, nameof(Limits.ManifestBytes), limits.ManifestBytes, _connection.Options.Silence,
+            cancellationToken).ConfigureAwait(false);
         Check(request, bytes, expected);
         Check(request, bytes, DigestOf(response));
 
         // Some say text/plain or application/json; then the document decides.
         string? type = response.Content.Headers.ContentType?.MediaType;
         return Manifest.Parse(bytes, type is not null && MediaTypes.Manifests.Contains(type) ? type : null, limits);
-    }
-
-    private async Task<byte[]> ReadAsync(
-        RegistryRequest request, HttpResponseMessage response, int limitBytes, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await BoundedBody.ReadAsync(
-                response.Content, nameof(Limits.ManifestBytes), limitBytes, "the manifest", _connection.Options.Silence,
-                cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception fault) when (fault is HttpRequestException or IOException or TimeoutException)
-        {
-            throw RegistryAnswer.Unreachable(request, fault);
-        }
     }
 
     private static void Check(RegistryRequest request, byte[] bytes, Digest? expected)

@@ -78,7 +78,8 @@ public sealed partial class RegistryRepository
             }
 
             // It has begun an upload instead.
-            await new RegistryUpload(_connection, _push, RegistryUpload.LocationOf(request, response)).DisposeAsync().ConfigureAwait(false);
+            var upload = new RegistryUpload(_connection, _push, RegistryHost.LocationOf(request, request.Address, response));
+            await upload.DisposeAsync().ConfigureAwait(false);
             return false;
         }
     }
@@ -89,7 +90,7 @@ public sealed partial class RegistryRepository
         using (response)
         {
             return response.StatusCode == HttpStatusCode.Accepted
-                ? new RegistryUpload(_connection, _push, RegistryUpload.LocationOf(request, response))
+                ? new RegistryUpload(_connection, _push, RegistryHost.LocationOf(request, request.Address, response))
                 : throw new MalformedDataException(
                     Fault.RegistryAnswer, 0, $"{request}: the registry has the blob before it was sent");
         }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 
 namespace Blobs.Client;
@@ -17,6 +18,10 @@ internal sealed record RegistryRequest(HttpMethod Method, Uri Address, IReadOnly
     /// <summary>Last byte that is wanted; all that follow when null.</summary>
     public long? Last { get; init; }
 
+    /// <summary>Whether much is moved: that gets a connection of its own, which is faster than a share of one, and whose loss cuts
+    /// nothing else.</summary>
+    public bool IsBulk { get; init; }
+
     /// <summary>Makes the body.</summary>
     public Func<HttpContent>? Body { get; init; }
 
@@ -28,8 +33,13 @@ internal sealed record RegistryRequest(HttpMethod Method, Uri Address, IReadOnly
 
     public HttpRequestMessage ToMessage(Uri address, AuthenticationHeaderValue? authorization)
     {
-        // Where both sides speak HTTP/2 over TLS they will; everywhere else it is HTTP/1.1.
-        var message = new HttpRequestMessage(Method, address) { Content = Body?.Invoke() };
+        // Without TLS it is HTTP/1.1 in any case.
+        var message = new HttpRequestMessage(Method, address)
+        {
+            Content = Body?.Invoke(),
+            Version = IsBulk ? HttpVersion.Version11 : HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
         message.Headers.Authorization = authorization;
         message.Headers.UserAgent.Add(RegistryConnection.UserAgent);
         foreach (string type in Accept)

@@ -7,12 +7,10 @@ namespace Blobs.Client;
 
 /// <summary>
 /// The handler under every connection: no cookies, no redirects of its own, no decompression (digests are of the bytes as they
-/// are sent), and a window that keeps a fast line full over HTTP/2. Over HTTP/1.1 the system sizes its buffers itself.
+/// are sent). Blobs come over HTTP/1.1, for which the system sizes its buffers itself.
 /// </summary>
 internal static class RegistrySockets
 {
-    private const int Http2WindowBytes = 4 << 20;
-
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
 
     public static SocketsHttpHandler Create(RegistryClientOptions options)
@@ -25,8 +23,6 @@ internal static class RegistrySockets
             UseCookies = false,
             ConnectTimeout = ConnectTimeout,
             MaxConnectionsPerServer = options.Connections,
-            EnableMultipleHttp2Connections = true,
-            InitialHttp2StreamWindowSize = Http2WindowBytes,
             Proxy = new LoopbackBypass(HttpClient.DefaultProxy),
             SslOptions = new SslClientAuthenticationOptions
             {

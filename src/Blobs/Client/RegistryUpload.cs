@@ -12,6 +12,8 @@ namespace Blobs.Client;
 /// </summary>
 internal sealed class RegistryUpload(RegistryConnection connection, IReadOnlyList<string> scopes, Uri location) : IAsyncDisposable
 {
+    private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(3);
+
     private Uri _location = location;
     private bool _isOver;
 
@@ -34,7 +36,7 @@ internal sealed class RegistryUpload(RegistryConnection connection, IReadOnlyLis
         using (HttpResponseMessage response = await SendAsync(
             patch, body, cancellationToken, HttpStatusCode.Accepted, HttpStatusCode.NoContent).ConfigureAwait(false))
         {
-            _location = LocationOf(patch, response);
+            _location = RegistryHost.LocationOf(patch, patch.Address, response);
         }
 
         Descriptor blob = body.Describe();
@@ -55,8 +57,8 @@ internal sealed class RegistryUpload(RegistryConnection connection, IReadOnlyLis
         _isOver = true;
         try
         {
-            // The registry forgets by itself some day: it is not worth more than one try, nor a second error.
-            using var patience = new CancellationTokenSource(connection.Options.Silence);
+            // The registry forgets by itself some day: it is not worth more than one short try, nor a second error.
+            using var patience = new CancellationTokenSource(FarewellTime);
             var request = new RegistryRequest(HttpMethod.Delete, _location, scopes) { IsRepeatable = false };
             using HttpResponseMessage response = await connection.SendAsync(
                 request, patience.Token, HttpStatusCode.NoContent, HttpStatusCode.Accepted, HttpStatusCode.OK).ConfigureAwait(false);
@@ -64,18 +66,6 @@ internal sealed class RegistryUpload(RegistryConnection connection, IReadOnlyLis
         catch (Exception fault) when (fault is BlobsException or OperationCanceledException)
         {
         }
-    }
-
-    /// <summary>Where the registry wants to see what follows.</summary>
-    public static Uri LocationOf(RegistryRequest request, HttpResponseMessage response)
-    {
-        Uri? location = response.Headers.Location is { } header ? new Uri(request.Address, header) : null;
-        return location is null
-            ? throw new MalformedDataException(Fault.RegistryAnswer, 0, $"{request}: the answer does not say where the upload goes on")
-            : request.Address.Scheme == Uri.UriSchemeHttps && location.Scheme != Uri.UriSchemeHttps
-                ? throw new MalformedDataException(
-                    Fault.RegistryAnswer, 0, $"{request}: the upload would go on without HTTPS, at {RegistryHost.Show(location)}")
-                : location;
     }
 
     private RegistryRequest Request(HttpMethod method, Uri address, ProducedContent body) => new(method, address, scopes)
@@ -86,6 +76,7 @@ internal sealed class RegistryUpload(RegistryConnection connection, IReadOnlyLis
             return body;
         },
         IsRepeatable = false,
+        IsBulk = true,
     };
 
     // When making the bytes failed, that is the error, and not the connection that was given up for it.

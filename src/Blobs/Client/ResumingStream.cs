@@ -39,31 +39,18 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
     /// <summary>Asks for the bytes from here on, if that has not been done.</summary>
     public async ValueTask OpenAsync(CancellationToken cancellationToken)
     {
-        if (_source is not null)
+        while (true)
         {
-            return;
+            try
+            {
+                await ConnectAsync(cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception fault) when (RetryPolicy.IsTransient(fault))
+            {
+                Cut(fault);
+            }
         }
-
-        if (_position == length && length > 0)
-        {
-            // A request for nothing would be refused.
-            _isEnded = true;
-            return;
-        }
-
-        RegistryRequest rest = request with { Offset = _position };
-        _response = await connection.SendAsync(
-            rest, cancellationToken, HttpStatusCode.OK, HttpStatusCode.PartialContent).ConfigureAwait(false);
-        long start = Start(rest, _response);
-        long? promised = _response.Content.Headers.ContentLength;
-        if (promised is { } bytes && start + bytes != length)
-        {
-            throw new DigestMismatchException("blob length", $"{length} bytes", $"{start + bytes} bytes", _position);
-        }
-
-        Stream source = await _response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        await SkipAsync(source, _position - start, cancellationToken).ConfigureAwait(false);
-        _source = source;
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -76,14 +63,14 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
         using var patience = new Patience(connection.Options.Silence, cancellationToken);
         while (true)
         {
+            await OpenAsync(cancellationToken).ConfigureAwait(false);
+            if (_isEnded)
+            {
+                return 0;
+            }
+
             try
             {
-                await OpenAsync(cancellationToken).ConfigureAwait(false);
-                if (_isEnded)
-                {
-                    return 0;
-                }
-
                 int read = await patience.ReadAsync(_source!, buffer).ConfigureAwait(false);
                 if (read > 0 || _position == length)
                 {
@@ -128,6 +115,35 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
         }
 
         base.Dispose(disposing);
+    }
+
+    private async ValueTask ConnectAsync(CancellationToken cancellationToken)
+    {
+        if (_source is not null)
+        {
+            return;
+        }
+
+        if (_position == length && length > 0)
+        {
+            // A request for nothing would be refused.
+            _isEnded = true;
+            return;
+        }
+
+        RegistryRequest rest = request with { Offset = _position };
+        _response = await connection.SendAsync(
+            rest, cancellationToken, HttpStatusCode.OK, HttpStatusCode.PartialContent).ConfigureAwait(false);
+        long start = Start(rest, _response);
+        long? promised = _response.Content.Headers.ContentLength;
+        if (promised is { } bytes && start + bytes != length)
+        {
+            throw new DigestMismatchException("blob length", $"{length} bytes", $"{start + bytes} bytes", _position);
+        }
+
+        Stream source = await _response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await SkipAsync(source, _position - start, cancellationToken).ConfigureAwait(false);
+        _source = source;
     }
 
     private int Take(int read)

@@ -25,6 +25,7 @@ internal sealed class RetryPolicy
         {
             ShouldHandle = arguments => ValueTask.FromResult(
                 arguments.Outcome.Exception is RegistryException { IsTransient: true }),
+            DelayGenerator = arguments => ValueTask.FromResult((arguments.Outcome.Exception as RegistryException)?.AskedDelay),
         });
     }
 
@@ -42,8 +43,6 @@ internal sealed class RetryPolicy
     /// <summary>Around a whole upload, which begins anew.</summary>
     public ResiliencePipeline<long> Uploads { get; }
 
-    public static bool IsTransient(int status) => status is 408 or 429 or 500 or 502 or 503 or 504;
-
     /// <summary>Whether it is the connection that failed, and not what somebody said over it.</summary>
     public static bool IsTransient(Exception? fault) => fault switch
     {
@@ -53,6 +52,10 @@ internal sealed class RetryPolicy
         _ => false,
     };
 
+    /// <summary>Whether the same request may be answered better a little later.</summary>
+    public bool IsTransient(HttpResponseMessage response) =>
+        (int)response.StatusCode is 408 or 429 or 500 or 502 or 503 or 504 && AskedDelay(response).GetValueOrDefault() <= LongestWait;
+
     /// <summary>What an answer asks to wait for; null when it does not say.</summary>
     public TimeSpan? AskedDelay(HttpResponseMessage response) => response.Headers.RetryAfter switch
     {
@@ -61,9 +64,8 @@ internal sealed class RetryPolicy
         _ => null,
     };
 
-    private bool IsTransient(Outcome<HttpResponseMessage> outcome) => outcome is { Result: { } response }
-        ? IsTransient((int)response.StatusCode) && AskedDelay(response).GetValueOrDefault() <= LongestWait
-        : IsTransient(outcome.Exception);
+    private bool IsTransient(Outcome<HttpResponseMessage> outcome) =>
+        outcome is { Result: { } response } ? IsTransient(response) : IsTransient(outcome.Exception);
 
     private ResiliencePipeline<HttpResponseMessage> BuildForAnswers(Func<Outcome<HttpResponseMessage>, bool> isTransient) =>
         Build(new RetryStrategyOptions<HttpResponseMessage>

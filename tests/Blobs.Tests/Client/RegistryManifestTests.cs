@@ -211,6 +211,23 @@ public sealed class RegistryManifestTests
     }
 
     [Fact]
+    public async Task A_manifest_that_breaks_off_is_an_error_of_the_registry()
+    {
+        FakeRegistry fake = new FakeRegistry().On($"GET {ManifestPath}", _ => Stream(new BrokenBody([], BrokenBody.End.Silence)));
+        RegistryException error = await Assert.ThrowsAsync<RegistryException>(() => fake.Repository().GetManifestAsync("1"));
+        Assert.Contains("nothing came for 1 s", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_that_cannot_be_is_an_error_of_the_name()
+    {
+        ImageReference name = ImageReference.Parse("registry.example:99999/app:1");
+        MalformedDataException error = await Assert.ThrowsAsync<MalformedDataException>(
+            () => new FakeRegistry().Client().Repository(name).GetManifestAsync("1"));
+        Assert.Equal(Fault.ReferenceSyntax, error.Fault);
+    }
+
+    [Fact]
     public async Task A_tag_cannot_become_another_path() =>
         await Assert.ThrowsAsync<ArgumentException>(() => new FakeRegistry().Repository().GetManifestAsync("../../x"));
 }

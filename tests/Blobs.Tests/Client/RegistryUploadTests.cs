@@ -59,6 +59,16 @@ public sealed class RegistryUploadTests
     }
 
     [Fact]
+    public async Task A_busy_registry_gets_the_upload_when_it_wants_it()
+    {
+        FakeRegistry fake = new FakeRegistry()
+            .On($"POST {Uploads}", _ => Status(202, "", ("Location", "id")))
+            .On($"PUT {Uploads}id", _ => Status(429, "", ("Retry-After", "9")), _ => Status(201));
+        await PutAsync(fake);
+        Assert.Contains(TimeSpan.FromSeconds(9), fake.Time.Waits);
+    }
+
+    [Fact]
     public async Task A_refusal_ends_the_upload_and_the_registry_may_forget_it()
     {
         FakeRegistry fake = new FakeRegistry()
@@ -93,6 +103,7 @@ public sealed class RegistryUploadTests
 
     [Theory]
     [InlineData("http://registry.example/v2/app/blobs/uploads/id")]
+    [InlineData("ftp://registry.example/x")]
     [InlineData(null)]
     public async Task An_upload_that_would_go_on_nowhere_or_in_the_clear_is_refused(string? location)
     {

@@ -159,7 +159,8 @@ public sealed class ImageCopierTests : IAsyncLifetime
         ImageManifest manifest = archive.Images[0].Manifest!;
         Descriptor foreign = manifest.Describe() with
         {
-            Digest = Digest.Parse("sha256:" + new string('0', 64)), Platform = new Platform { Os = "plan9", Architecture = "mips" },
+            Digest = Digest.Parse("sha256:" + new string('0', 64)),
+            Platform = new Platform { Os = "plan9", Architecture = "mips" },
         };
         ImageIndex nested = ManifestWriter.Index(
             MediaTypes.OciIndex, [foreign, manifest.Describe() with { Platform = Platform.Current }]);
