@@ -3,11 +3,11 @@ using Blobs.Tests.Testing;
 
 namespace Blobs.Tests;
 
-/// <summary>Holds README's table of rooms: a room uses only the rooms it names, and names only rooms that stand before it.</summary>
+/// <summary>Holds the table of rooms in src/README.md: a room uses only the rooms it names, and names only rooms that stand before it.</summary>
 public sealed partial class LayeringTests
 {
-    // README's table is the rule: "| room | what lives there | uses |".
-    private static readonly Dictionary<string, string[]> MayUse = File.ReadAllLines(Path.Combine(Repository.Root, "README.md"))
+    // That table is the rule: "| room | what lives there | uses |".
+    private static readonly Dictionary<string, string[]> MayUse = File.ReadAllLines(Path.Combine(Repository.Root, "src/README.md"))
         .SkipWhile(line => !line.StartsWith("| room |", StringComparison.Ordinal))
         .Skip(2)
         .TakeWhile(line => line.StartsWith('|'))
@@ -22,7 +22,7 @@ public sealed partial class LayeringTests
     [MemberData(nameof(Rooms))]
     public void A_room_uses_only_rooms_below(string room)
     {
-        Assert.True(MayUse.TryGetValue(room, out string[]? allowed), $"{room} is not in the table of README.md");
+        Assert.True(MayUse.TryGetValue(room, out string[]? allowed), $"{room} is not in the table of src/README.md");
         IEnumerable<string> upward = Repository.Sources($"src/Blobs/{room}")
             .SelectMany(source => RoomName().Matches(source.Text)
                 .Select(match => match.Groups[1].Value)
