@@ -1,3 +1,4 @@
+using System.Globalization;
 using Blobs.Transfer;
 
 namespace Blobs.Cli;
@@ -14,6 +15,17 @@ internal sealed record LayerWords(string Reading, string Done)
     public static LayerWords Push { get; } = new("Pushing", "Pushed");
 
     public string Exists { get; init; } = "Layer already exists";
+
+    /// <summary>How large a layer is, both ways.</summary>
+    public static string Sizes(string compression, long compressedBytes, long uncompressedBytes, long entries)
+    {
+        string count = string.Create(CultureInfo.InvariantCulture, $"{entries:N0} {(entries == 1 ? "entry" : "entries")}");
+        return $"{Bytes.Show(compressedBytes)} {compression} → {Bytes.Show(uncompressedBytes)} tar, {count}";
+    }
+
+    /// <summary>The line with the time.</summary>
+    public static string Time(double seconds, double megabytesPerSecond) =>
+        string.Create(CultureInfo.InvariantCulture, $"Time     {seconds:f2} s, {megabytesPerSecond:f0} MB/s");
 
     public string Of(TransferStep step) => step switch
     {

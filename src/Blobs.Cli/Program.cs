@@ -6,6 +6,7 @@ using Blobs.Cli.Commands;
 var root = new RootCommand("Container layers, in and out of a Docker-shaped store, in one pass.")
 {
     IngestCommand.Create(),
+    HashCommand.Create(),
     LoadCommand.Create(),
     SaveCommand.Create(),
     CopyCommand.Create(),

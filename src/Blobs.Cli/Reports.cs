@@ -73,10 +73,9 @@ internal sealed record IngestReport
         output.WriteLine($"Digest   {Digest}");
         output.WriteLine($"DiffID   {DiffId}");
         output.WriteLine($"ChainID  {ChainId}");
-        string entries = string.Create(CultureInfo.InvariantCulture, $"{Entries:N0} {(Entries == 1 ? "entry" : "entries")}");
-        output.WriteLine($"Layer    {Bytes.Show(CompressedBytes)} {Compression} → {Bytes.Show(UncompressedBytes)} tar, {entries}");
+        output.WriteLine($"Layer    {LayerWords.Sizes(Compression, CompressedBytes, UncompressedBytes, Entries)}");
         output.WriteLine($"Store    {Root} ({Driver}){(AlreadyExisted ? ", already there" : "")}");
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Time     {Seconds:f2} s, {MegabytesPerSecond:f0} MB/s"));
+        output.WriteLine(LayerWords.Time(Seconds, MegabytesPerSecond));
     }
 
     /// <summary>What the kernel refused, said once.</summary>
@@ -89,6 +88,30 @@ internal sealed record IngestReport
                 $"{SkippedOwners:N0} owners, {SkippedDevices:N0} devices, {SkippedXattrs:N0} attributes");
             output.WriteLine($"note: not permitted, so skipped: {skipped}; digests and export are not affected");
         }
+    }
+}
+
+/// <summary>What <c>hash</c> prints.</summary>
+internal sealed record HashReport(
+    string Digest, string DiffId, string Compression, long CompressedBytes, long UncompressedBytes, long Entries,
+    double Seconds, double MegabytesPerSecond)
+{
+    public static HashReport From(LayerSummary summary, TimeSpan time) => new(
+        $"{summary.Digest}",
+        $"{summary.DiffId}",
+        summary.Compression.ToString().ToLowerInvariant(),
+        summary.CompressedBytes,
+        summary.UncompressedBytes,
+        summary.EntryCount,
+        Math.Round(time.TotalSeconds, 3),
+        Math.Round(Cli.Bytes.MegabytesPerSecond(summary.UncompressedBytes, time), 1));
+
+    public void WriteText(TextWriter output)
+    {
+        output.WriteLine($"Digest   {Digest}");
+        output.WriteLine($"DiffID   {DiffId}");
+        output.WriteLine($"Layer    {LayerWords.Sizes(Compression, CompressedBytes, UncompressedBytes, Entries)}");
+        output.WriteLine(LayerWords.Time(Seconds, MegabytesPerSecond));
     }
 }
 
@@ -127,6 +150,7 @@ internal sealed record DiffReport(string DiffId, string? Parent, long Bytes, lon
 /// <summary>Serialisers without reflection: the command starts faster and can be trimmed.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(IngestReport))]
+[JsonSerializable(typeof(HashReport))]
 [JsonSerializable(typeof(LayerReport[]))]
 [JsonSerializable(typeof(ExportReport))]
 [JsonSerializable(typeof(CollectReport))]

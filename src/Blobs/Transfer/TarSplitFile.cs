@@ -19,10 +19,26 @@ public static class TarSplitFile
     /// <param name="copy">Takes the uncompressed tar, when not null; stays open.</param>
     /// <param name="cancellationToken">Ends the work; no recording stays.</param>
     /// <exception cref="MalformedDataException">The source is no tar, or one that cannot be recorded.</exception>
-    public static async Task<LayerSummary> DisassembleAsync(
-        Stream source, string recording, Stream? copy = null, CancellationToken cancellationToken = default)
+    public static Task<LayerSummary> DisassembleAsync(
+        Stream source, string recording, Stream? copy = null, CancellationToken cancellationToken = default) =>
+        RecordAsync(
+            source,
+            recording,
+            new LayerPipelineOptions { Uncompressed = copy is null ? null : new StreamSink(copy) },
+            cancellationToken);
+
+    /// <summary>One pass over a layer that leaves its gzip-compressed recording behind, and no tree.</summary>
+    /// <param name="source">The layer, compressed or not; stays open.</param>
+    /// <param name="recording">The file to write; it is complete, and every expected digest right, or it is not there.</param>
+    /// <param name="options">What else the pass does; its <see cref="LayerPipelineOptions.TarSplit"/> is not looked at.</param>
+    /// <param name="cancellationToken">Ends the work; no recording stays.</param>
+    /// <exception cref="MalformedDataException">The source is no tar, or one that cannot be recorded.</exception>
+    /// <exception cref="Hashing.DigestMismatchException">An expected digest differs.</exception>
+    public static async Task<LayerSummary> RecordAsync(
+        Stream source, string recording, LayerPipelineOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrEmpty(recording);
         string temporary = $"{recording}.{Path.GetRandomFileName()}";
         try
@@ -31,10 +47,7 @@ public static class TarSplitFile
             using (FileStream file = SmallFile.CreateStream(temporary))
             {
                 var gzip = new GzipEncoder(new StreamSink(file), new EncoderOptions { Level = LayerTransaction.RecordingLevel });
-                summary = await LayerPipeline.RunAsync(
-                    source,
-                    new LayerPipelineOptions { TarSplit = gzip, Uncompressed = copy is null ? null : new StreamSink(copy) },
-                    cancellationToken).ConfigureAwait(false);
+                summary = await LayerPipeline.RunAsync(source, options with { TarSplit = gzip }, cancellationToken).ConfigureAwait(false);
                 gzip.Complete();
                 file.Flush(flushToDisk: true);
             }

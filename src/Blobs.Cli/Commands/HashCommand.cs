@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Pipeline;
+using Blobs.Transfer;
+
+namespace Blobs.Cli.Commands;
+
+/// <summary><c>blobs hash FILE|-</c>: what a layer is called, and no store.</summary>
+internal static class HashCommand
+{
+    public static Command Create()
+    {
+        var file = new Argument<string>("FILE") { Description = "The layer: tar, tar.gz or tar.zst; - reads standard input." };
+        var recording = new Option<string?>("--tar-split")
+        {
+            Description = "Also record the tar into this file, as tar-split disasm does.",
+            HelpName = "FILE",
+        };
+        Option<Digest?> expectedDigest = CommonOptions.Parsed<Digest>(
+            "--expect-digest", "DIGEST", "Digest that the bytes as they come must have.");
+        Option<DiffId?> expectedDiffId = CommonOptions.Parsed<DiffId>(
+            "--expect-diffid", "DIFFID", "Digest that the uncompressed tar must have.");
+        Option<bool> json = CommonOptions.Json();
+        Option<bool> quiet = CommonOptions.Quiet();
+        var command = new Command("hash", "Print a layer's digest and DiffID, without unpacking it.")
+        {
+            file, recording, expectedDigest, expectedDiffId, json, quiet,
+        };
+        command.Runs(async (arguments, cancellationToken) =>
+        {
+            string name = arguments.GetRequiredValue(file);
+            var clock = Stopwatch.StartNew();
+            await using Stream source = Inputs.OpenRead(name, out long? length);
+            LayerSummary summary;
+            try
+            {
+                summary = await ProgressBar.RunAsync(
+                    arguments.GetValue(quiet) || arguments.GetValue(json),
+                    "hash",
+                    length,
+                    progress =>
+                    {
+                        var options = new LayerPipelineOptions
+                        {
+                            ExpectedDigest = arguments.GetValue(expectedDigest),
+                            ExpectedDiffId = arguments.GetValue(expectedDiffId),
+                            Progress = progress,
+                        };
+                        return arguments.GetValue(recording) is { } target
+                            ? TarSplitFile.RecordAsync(source, target, options, cancellationToken)
+                            : LayerPipeline.RunAsync(source, options, cancellationToken);
+                    }).ConfigureAwait(false);
+            }
+            catch (BlobsException fault)
+            {
+                throw new WorkFailedException($"{(name == "-" ? "standard input" : name)}: {fault.Message}", fault);
+            }
+
+            HashReport report = HashReport.From(summary, clock.Elapsed);
+            if (arguments.GetValue(json))
+            {
+                Output.WriteJson(report, CliJson.Default.HashReport);
+            }
+            else
+            {
+                report.WriteText(Console.Out);
+            }
+        });
+        return command.With("blobs hash layer.tar.gz", "blobs hash layer.tar.zst --tar-split tar-data.json.gz --json");
+    }
+}
