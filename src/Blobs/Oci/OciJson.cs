@@ -14,6 +14,7 @@ namespace Blobs.Oci;
     PropertyNameCaseInsensitive = true,
     Converters = [typeof(DigestConverter), typeof(DiffIdConverter), typeof(StringListConverter)])]
 [JsonSerializable(typeof(ManifestJson))]
+[JsonSerializable(typeof(SchemaOneJson))]
 [JsonSerializable(typeof(ImageConfigJson))]
 internal sealed partial class OciJson : JsonSerializerContext
 {

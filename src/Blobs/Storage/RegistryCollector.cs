@@ -70,28 +70,27 @@ public sealed class RegistryCollector
 
     private async Task MarkRepositoryAsync(string name, CollectionOptions options, CancellationToken cancellationToken)
     {
-        Dictionary<Digest, StoredManifest> revisions = await RevisionsAsync(name, cancellationToken).ConfigureAwait(false);
+        Dictionary<Digest, Revision> revisions = await RevisionsAsync(name, cancellationToken).ConfigureAwait(false);
         var kept = new HashSet<Digest>();
         var pending = new Stack<Digest>(options.DeleteUntagged
             ? await TaggedAsync(name, cancellationToken).ConfigureAwait(false)
             : revisions.Keys);
         var needed = new HashSet<Digest>();
-        ILookup<Digest, Digest> referrers = revisions.Values
-            .Where(manifest => manifest.Subject is not null)
-            .ToLookup(manifest => manifest.Subject!.Value, manifest => manifest.Digest);
+        ILookup<Digest, Digest> referrers = revisions
+            .Where(pair => pair.Value.Subject is not null)
+            .ToLookup(pair => pair.Value.Subject!.Value, pair => pair.Key);
         while (pending.TryPop(out Digest digest))
         {
-            if (!revisions.TryGetValue(digest, out StoredManifest? stored) || !kept.Add(digest))
+            if (!revisions.TryGetValue(digest, out Revision? revision) || !kept.Add(digest))
             {
                 continue;
             }
 
-            Manifest manifest = Manifest.Parse(stored.Bytes, null, _options.Limits);
-            foreach (Descriptor reference in manifest.References)
+            foreach (Digest reference in revision.References)
             {
-                needed.Add(reference.Digest);
-                _marked.Add(reference.Digest);
-                pending.Push(reference.Digest);
+                needed.Add(reference);
+                _marked.Add(reference);
+                pending.Push(reference);
             }
 
             // A signature is untagged, and lives as long as what it signs.
@@ -113,9 +112,9 @@ public sealed class RegistryCollector
         }
     }
 
-    private async Task<Dictionary<Digest, StoredManifest>> RevisionsAsync(string name, CancellationToken cancellationToken)
+    private async Task<Dictionary<Digest, Revision>> RevisionsAsync(string name, CancellationToken cancellationToken)
     {
-        var revisions = new Dictionary<Digest, StoredManifest>();
+        var revisions = new Dictionary<Digest, Revision>();
         foreach (Digest digest in await DigestsAsync(RegistryPaths.Revisions(name), cancellationToken).ConfigureAwait(false))
         {
             bool isLinked = await ReadLinkAsync(RegistryPaths.Revision(name, digest), cancellationToken).ConfigureAwait(false) is not null;
@@ -124,12 +123,29 @@ public sealed class RegistryCollector
                 continue;
             }
 
-            revisions[digest] = await _store.FindManifestAsync(name, digest, cancellationToken).ConfigureAwait(false)
-                ?? throw new StoreException(
-                    name, $"{name}@{digest}: the repository has this manifest, but its bytes are gone; delete it, then collect again");
+            revisions[digest] = await RevisionAsync(name, digest, cancellationToken).ConfigureAwait(false);
         }
 
         return revisions;
+    }
+
+    private async Task<Revision> RevisionAsync(string name, Digest digest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            StoredManifest stored = await _store.FindManifestAsync(name, digest, cancellationToken).ConfigureAwait(false)
+                ?? throw new StoreException(
+                    name, $"{name}@{digest}: the repository has this manifest, but its bytes are gone; delete it, then collect again");
+            Manifest manifest = Manifest.Parse(stored.Bytes, null, _options.Limits);
+            return new Revision([.. manifest.References.Select(reference => reference.Digest)], stored.Subject);
+        }
+        catch (MalformedDataException)
+        {
+            // Only schema 1 comes this way: nobody pulls it from here, and docker-registry may still serve it.
+            ReadOnlyMemory<byte>? bytes = await _storage.ReadAsync(
+                RegistryPaths.Blob(digest), _options.Limits.ManifestBytes, cancellationToken).ConfigureAwait(false);
+            return new Revision(SchemaOne.FindLayers((bytes ?? default).Span) ?? [], null);
+        }
     }
 
     private async Task<IEnumerable<Digest>> TaggedAsync(string name, CancellationToken cancellationToken)
@@ -256,4 +272,7 @@ public sealed class RegistryCollector
         ReadOnlyMemory<byte>? content = await _storage.ReadAsync(key, LinkBytesMax, cancellationToken).ConfigureAwait(false);
         return content is { } text ? RegistryStore.ParseLink(text.Span) : null;
     }
+
+    // What a manifest keeps alive, and what keeps it.
+    private sealed record Revision(IReadOnlyList<Digest> References, Digest? Subject);
 }

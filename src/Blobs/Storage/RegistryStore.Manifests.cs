@@ -20,6 +20,7 @@ public sealed partial class RegistryStore
 
     /// <summary>A manifest by its digest; null when the repository does not have it.</summary>
     /// <exception cref="StoreException">It is there, but damaged.</exception>
+    /// <exception cref="MalformedDataException">It is there, but of schema 1.</exception>
     public async ValueTask<StoredManifest?> FindManifestAsync(
         string repository, Digest digest, CancellationToken cancellationToken = default)
     {
@@ -156,7 +157,7 @@ public sealed partial class RegistryStore
         {
             return new StoredManifest(Manifest.Parse(bytes, null, _options.Limits));
         }
-        catch (MalformedDataException fault)
+        catch (MalformedDataException fault) when (SchemaOne.FindLayers(bytes.Span) is null)
         {
             throw new StoreException(key, $"{key}: {fault.Message}", fault);
         }

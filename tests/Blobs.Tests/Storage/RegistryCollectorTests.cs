@@ -45,6 +45,22 @@ public sealed class RegistryCollectorTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_manifest_of_schema_1_names_stays()
+    {
+        Digest layer = await BlobAsync("a", "an old layer");
+        byte[] manifest = Encoding.UTF8.GetBytes(
+            $$"""{"schemaVersion":1,"name":"a","tag":"old","fsLayers":[{"blobSum":"{{layer}}"}],"history":[{"v1Compatibility":"{}"}]}""");
+        Digest digest = Digest.OfSha256(manifest);
+        await _storage.WriteAsync(RegistryPaths.Blob(digest), manifest);
+        await _storage.WriteAsync(RegistryPaths.Revision("a", digest), Encoding.UTF8.GetBytes($"{digest}"));
+
+        CollectionReport report = await new RegistryCollector(_storage).RunAsync();
+        Assert.Empty(report.Blobs);
+        Assert.NotNull(await _store.FindBlobAsync("a", layer));
+        await Assert.ThrowsAsync<MalformedDataException>(async () => await _store.FindManifestAsync("a", digest));
+    }
+
+    [Fact]
     public async Task A_dry_run_says_the_same_and_deletes_nothing()
     {
         StoredManifest dropped = await PushAsync("a", "old", "dropped");
