@@ -131,13 +131,16 @@ internal sealed class ManifestEndpoints(RegistryStore store, RegistryOptions opt
 
         PipeReader body = context.Request.BodyReader;
         ReadResult result = await body.ReadAtLeastAsync(bytesMax + 1, context.RequestAborted).ConfigureAwait(false);
-        byte[]? document = result.Buffer.Length > bytesMax ? null : result.Buffer.ToArray();
-        body.AdvanceTo(result.Buffer.End);
-        if (result.IsCanceled)
+        while (result.IsCanceled)
         {
-            throw new OperationCanceledException(context.RequestAborted);
+            // The server was told to stop, and this request may end: only its own token breaks it off.
+            body.AdvanceTo(result.Buffer.Start);
+            context.RequestAborted.ThrowIfCancellationRequested();
+            result = await body.ReadAtLeastAsync(bytesMax + 1, context.RequestAborted).ConfigureAwait(false);
         }
 
+        byte[]? document = result.Buffer.Length > bytesMax ? null : result.Buffer.ToArray();
+        body.AdvanceTo(result.Buffer.End);
         return document;
     }
 }

@@ -32,4 +32,19 @@ public sealed class HostTests
         await response.ExpectErrorAsync(500, "UNKNOWN");
         Assert.DoesNotContain(server.Root, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_stop_lets_an_upload_finish()
+    {
+        await using RegistryServer server = await RegistryServer.StartAsync();
+        byte[] content = Content.Random(1 << 20);
+        using var body = new HalvedContent(content);
+        Task<HttpResponseMessage> push = server.Client.PostAsync($"/v2/foo/blobs/uploads/?digest={Content.Digest(content)}", body);
+        await body.HalfIsSent;
+        Task stop = server.StopAsync();
+        await server.Stopping;
+        body.SendTheRest();
+        Assert.Equal(HttpStatusCode.Created, (await push).StatusCode);
+        await stop;
+    }
 }

@@ -65,13 +65,15 @@ public sealed class RegistryUpload : IAsyncDisposable
         {
             ReadResult result = await body.ReadAtLeastAsync(BatchBytes, cancellationToken).ConfigureAwait(false);
             ReadOnlySequence<byte> buffer = result.Buffer;
-            isCompleted = result.IsCompleted;
             if (result.IsCanceled)
             {
-                // Whoever broke off has not said that this is all.
+                // Kestrel wakes its readers when it is told to stop, and lets them go on: only the token ends an upload.
                 body.AdvanceTo(buffer.Start);
-                throw new OperationCanceledException(cancellationToken);
+                cancellationToken.ThrowIfCancellationRequested();
+                continue;
             }
+
+            isCompleted = result.IsCompleted;
 
             if (buffer.Length > missing)
             {
