@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws ingest.svg, image.svg and export.svg beside a raw.csv: chart.py RAW_CSV
+"""Draws one chart a group, image.svg and so on, beside a raw.csv: chart.py RAW_CSV
 
 One chart a group: a layer, a whole image and an export are different work, and never share an axis. The page has no
 background, and every colour is legible on white and on near-black.
@@ -15,6 +15,8 @@ import samples
 TITLES = {
     "layer": ("ingest.svg", "One layer: from .tar.gz to a tree on disk"),
     "image": ("image.svg", "A two-layer image: from .tar.gz to trees on disk"),
+    "hash": ("hash.svg", "One layer: digest and DiffID, no tree"),
+    "durability": ("durability.svg", "One layer: what a power cut cannot take"),
     "export": ("export.svg", "One layer: from the tree back to a tar"),
 }
 TEXT, FAINT, BAR, OURS, WHISKER = "#717a85", "#808994", "#8b95a1", "#2f81f7", "#57606a"

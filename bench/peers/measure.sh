@@ -8,11 +8,13 @@ note() {
   echo "$2" > "$scratch/row/$1"
 }
 
-# timed COMMAND...: wall seconds, user + system seconds, and the peak of the largest process of the command.
+# timed COMMAND...: wall seconds, user + system seconds, and the peak of the largest process of the command; on a disk, all until what
+# was written is there.
 timed() {
   local begin end user system kib
   begin=${EPOCHREALTIME/[.,]/}
   command time --output="$scratch/row/time" --format='%U %S %M' "$@"
+  if [[ -n $disk && -z ${syncs_itself:-} ]]; then sync --file-system "$dir"; fi
   end=${EPOCHREALTIME/[.,]/}
   read -r user system kib < "$scratch/row/time"
   note wall "$(awk "BEGIN { printf \"%.3f\", ($end - $begin) / 1e6 }")"

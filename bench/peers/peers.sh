@@ -14,17 +14,10 @@ row() {
 row_keys=()
 declare -A row_group row_needs row_checks row_label row_command
 
-row layer blobs 'BLOBS' 'digest, DiffID; records tar-split' 'blobs ingest' \
-  'blobs ingest node.tar.gz --root R'
-row layer igzip_tar 'igzip tar' 'nothing' 'igzip | tar' \
-  'igzip -dc node.tar.gz | tar xf - -C R'
-row layer gzip_tar 'gzip tar' 'nothing' 'gzip | tar' \
-  'gzip -dc node.tar.gz | tar xf - -C R'
-row layer today 'TODAY' 'digest, DiffID' '.NET today: two hash passes, GZipStream, TarFile' \
-  'TODAY node.tar.gz R'
-
-row image blobs 'BLOBS' 'digest, DiffID; records tar-split' 'blobs ingest, twice (reads files, no HTTP)' \
-  'blobs ingest base.tar.gz --root R && blobs ingest node.tar.gz --root R --parent CHAINID'
+row image blobs 'BLOBS docker-registry skopeo' 'digest, DiffID; records tar-split' 'blobs pull' \
+  'blobs pull 127.0.0.1:PORT/img:latest --root R'
+row image blobs_load 'BLOBS' 'digest, DiffID; records tar-split' 'blobs load (reads files, no HTTP)' \
+  'blobs load LAYOUT --root R'
 row image igzip_tar 'igzip tar' 'nothing' 'igzip | tar, twice (reads files, no HTTP)' \
   'igzip -dc base.tar.gz | tar xf - -C R && igzip -dc node.tar.gz | tar xf - -C R'
 row image gzip_tar 'gzip tar' 'nothing' 'gzip | tar, twice (reads files, no HTTP)' \
@@ -37,6 +30,33 @@ row image containerd 'containerd ctr docker-registry skopeo' 'digest, DiffID' 'c
   'ctr images pull --plain-http --snapshotter SNAPSHOTTER 127.0.0.1:PORT/img:latest'
 row image umoci 'umoci docker-registry skopeo' 'digest, DiffID' 'skopeo to an OCI layout, umoci unpack' \
   'skopeo copy docker://127.0.0.1:PORT/img:latest oci:L:latest && umoci unpack --image L:latest R'
+
+row layer blobs 'BLOBS' 'digest, DiffID; records tar-split' 'blobs ingest' \
+  'blobs ingest node.tar.gz --root R'
+row layer blobs_one_core 'BLOBS taskset' 'digest, DiffID; records tar-split' 'blobs ingest, on one core' \
+  'taskset -c 0 blobs ingest node.tar.gz --root R'
+row layer igzip_tar 'igzip tar' 'nothing' 'igzip | tar' \
+  'igzip -dc node.tar.gz | tar xf - -C R'
+row layer igzip_tar_one_core 'igzip tar taskset' 'nothing' 'igzip | tar, on one core' \
+  'taskset -c 0 (igzip -dc node.tar.gz | tar xf - -C R)'
+row layer gzip_tar 'gzip tar' 'nothing' 'gzip | tar' \
+  'gzip -dc node.tar.gz | tar xf - -C R'
+row layer today 'TODAY' 'digest, DiffID' '.NET today: two hash passes, GZipStream, TarFile' \
+  'TODAY node.tar.gz R'
+
+row hash blobs 'BLOBS' 'digest, DiffID; records tar-split' 'blobs hash' \
+  'blobs hash node.tar.gz --tar-split F'
+row hash igzip 'igzip' 'CRC-32' 'igzip, output dropped' \
+  'igzip -dc node.tar.gz > /dev/null'
+row hash igzip_sha 'igzip sha256sum' 'DiffID' 'igzip | sha256sum' \
+  'igzip -dc node.tar.gz | sha256sum'
+
+row durability none 'BLOBS' 'digest, DiffID; records tar-split' 'blobs ingest --durability none' \
+  'blobs ingest node.tar.gz --root R --durability none'
+row durability blobs 'BLOBS' 'digest, DiffID; records tar-split' 'blobs ingest --durability commit' \
+  'blobs ingest node.tar.gz --root R --durability commit'
+row durability full 'BLOBS' 'digest, DiffID; records tar-split' 'blobs ingest --durability full' \
+  'blobs ingest node.tar.gz --root R --durability full'
 
 row export blobs 'BLOBS' 'DiffID' 'blobs layer export' \
   'blobs layer export CHAINID --root R > /dev/null'
@@ -72,9 +92,10 @@ verify_ids() {
   done
 }
 
+# pipe_layer DECODER [WORD...]: the node layer through a decoder and tar, started by what stands after it.
 pipe_layer() {
   mkdir "$dir/tree"
-  timed bash -o pipefail -c '"$1" -dc "$2" | tar xf - -C "$3"' - "$1" "$input/node.tar.gz" "$dir/tree"
+  timed "${@:2}" bash -o pipefail -c '"$1" -dc "$2" | tar xf - -C "$3"' - "$1" "$input/node.tar.gz" "$dir/tree"
   verify_tree node "$dir/tree"
 }
 
@@ -87,6 +108,7 @@ pipe_image() {
 
 row_layer_gzip_tar() { pipe_layer gzip; }
 row_layer_igzip_tar() { pipe_layer igzip; }
+row_layer_igzip_tar_one_core() { pipe_layer igzip taskset --cpu-list 0; }
 row_image_gzip_tar() { pipe_image gzip; }
 row_image_igzip_tar() { pipe_image igzip; }
 
@@ -97,21 +119,55 @@ row_layer_today() {
   verify_tree node "$dir/tree"
 }
 
-row_layer_blobs() {
-  timed bash -c '"$1" ingest "$2" --root "$3" --driver overlay2 --json > "$3.json"' \
-    - "$BLOBS" "$input/node.tar.gz" "$dir/root"
+# ingest [WORD...]: the node layer through `blobs ingest`, started by what stands in front of it.
+ingest() {
+  timed "$@" bash -c '"$1" ingest "$2" --root "$3" --driver overlay2 --json "${@:4}" > "$3.json"' \
+    - "$BLOBS" "$input/node.tar.gz" "$dir/root" "${ingest_options[@]}"
   verify_tree node "$dir"/root/overlay2/*/diff
   verify_ids node "$dir/root.json" digest diffId # alone, its ChainID is not the one in the image
 }
+ingest_options=()
+
+row_layer_blobs() { ingest; }
+row_layer_blobs_one_core() { ingest taskset --cpu-list 0; }
+
+# Nothing is synced but what the option syncs.
+row_durability_none() { syncs_itself=yes ingest_options=(--durability none) && ingest; }
+row_durability_blobs() { syncs_itself=yes ingest_options=(--durability commit) && ingest; }
+row_durability_full() { syncs_itself=yes ingest_options=(--durability full) && ingest; }
+
+# verify_image: the trees, and that the layers are those of the image.
+verify_image() {
+  verify_tree image "$dir"/root/overlay2/*/diff
+  [[ $("$BLOBS" layers --root "$dir/root" --json | jq -c '[.[].diffId] | sort') == "$(fact '[.layers[].diffId] | sort | tojson')" ]] ||
+    note verified "no: DiffIDs"
+}
 
 row_image_blobs() {
-  timed bash -c '
-    "$1" ingest "$2" --root "$4" --driver overlay2 --json > "$4.base.json" &&
-    "$1" ingest "$3" --root "$4" --driver overlay2 --json --parent "$5" > "$4.node.json"' \
-    - "$BLOBS" "$input/base.tar.gz" "$input/node.tar.gz" "$dir/root" "$(fact .layers.base.chainId)"
-  verify_tree image "$dir"/root/overlay2/*/diff
-  verify_ids base "$dir/root.base.json" digest diffId chainId
-  verify_ids node "$dir/root.node.json" digest diffId chainId
+  with_registry timed "$BLOBS" pull "127.0.0.1:$port/img:latest" --root "$dir/root" --driver overlay2 --quiet > /dev/null
+  verify_image
+}
+
+row_image_blobs_load() {
+  timed "$BLOBS" load "$input/oci" --root "$dir/root" --driver overlay2 --quiet > /dev/null
+  verify_image
+}
+
+row_hash_blobs() {
+  timed bash -c '"$1" hash "$2" --tar-split "$3.gz" --json > "$3"' - "$BLOBS" "$input/node.tar.gz" "$dir/hash"
+  note verified yes
+  note check "$(jq -r .diffId "$dir/hash" | cut -c 1-19)"
+  verify_ids node "$dir/hash" digest diffId
+}
+
+row_hash_igzip() {
+  timed igzip -dc "$input/node.tar.gz" > /dev/null
+  verify_diff_id igzip -dc "$input/node.tar.gz"
+}
+
+row_hash_igzip_sha() {
+  timed bash -o pipefail -c 'igzip -dc "$1" | sha256sum' - "$input/node.tar.gz" > /dev/null
+  verify_diff_id igzip -dc "$input/node.tar.gz"
 }
 
 # with_registry COMMAND...: notes, beside, what the registry itself spent on the same processors meanwhile.
@@ -206,8 +262,8 @@ exported_store() {
   echo "$root"
 }
 
-# verify_export COMMAND...: the same command again, not timed, hashed.
-verify_export() {
+# verify_diff_id COMMAND...: the same command again, not timed, hashed.
+verify_diff_id() {
   local seen
   seen=sha256:$("$@" | sha256sum | cut -d ' ' -f 1)
   note check "${seen:0:19}"
@@ -219,7 +275,7 @@ row_export_blobs() {
   root=$(exported_store)
   local -a export=("$BLOBS" layer export "$(jq -r .chainId "$scratch/exported.json")" --root "$root")
   timed "${export[@]}" > /dev/null
-  verify_export "${export[@]}"
+  verify_diff_id "${export[@]}"
 }
 
 row_export_tar_split() {
@@ -228,7 +284,7 @@ row_export_tar_split() {
   local -a asm=(tar-split asm --input "$root"/image/overlay2/layerdb/sha256/*/tar-split.json.gz
     --path "$root"/overlay2/*/diff --output -)
   timed "${asm[@]}" > /dev/null
-  verify_export "${asm[@]}"
+  verify_diff_id "${asm[@]}"
 }
 
 row_export_tar() {

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# The same image through us and through every peer, in turns, on tmpfs; one table out.
+# The same image through us and through every peer, in turns, on tmpfs or a disk's file system; one table out.
 #
-#   bench/peers/run.sh [--runs 5] [--warm-up 1] [--image DIR] [--out DIR] [--tmp DIR] [--only REGEX]
+#   bench/peers/run.sh [--runs 5] [--warm-up 1] [--disk ext4|xfs] [--image DIR] [--out DIR] [--tmp DIR] [--only REGEX]
 #
+# --disk   every row writes to a new file system of that kind in a loop file under --tmp, and syncs it before its clock stops
 # --image  what build-image.sh made (default: /tmp/blobs-bench-image, built when it is not there)
 # --out    where the results go (default: bench/results/<date>-<cpu>)
-# --tmp    a folder on tmpfs with some 3 GB free (default: /dev/shm)
+# --tmp    a folder on tmpfs with some 8 GB free (default: /dev/shm)
 # --only   rows whose GROUP_NAME matches, e.g. 'layer_|_dockerd'
 #
 # BLOBS=…  the command to measure (default: src/Blobs.Cli, published as a native program)
@@ -20,17 +21,20 @@ here=$(cd "$(dirname "$0")" && pwd)
 repository=$(cd "$here/../.." && pwd)
 # shellcheck source-path=SCRIPTDIR source=tree.sh
 source "$here/tree.sh"
+# shellcheck source-path=SCRIPTDIR source=machine.sh
+source "$here/machine.sh"
 # shellcheck source-path=SCRIPTDIR source=measure.sh
 source "$here/measure.sh"
 # shellcheck source-path=SCRIPTDIR source=peers.sh
 source "$here/peers.sh"
 
-runs=5 warm_up=1 image=/tmp/blobs-bench-image tmp=/dev/shm only=. out=
+runs=5 warm_up=1 disk= image=/tmp/blobs-bench-image tmp=/dev/shm only=. out=
 invocation="bench/peers/run.sh $*"
 while [[ $# -gt 0 ]]; do
   case $1 in
     --runs) runs=$2 ;;
     --warm-up) warm_up=$2 ;;
+    --disk) disk=$2 ;;
     --image) image=$2 ;;
     --out) out=$2 ;;
     --tmp) tmp=$2 ;;
@@ -43,23 +47,11 @@ for tool in jq python3 tar gzip time; do
   type -P "$tool" > /dev/null || { echo "run.sh: $tool is not installed" >&2; exit 1; }
 done
 
-cpu_model() {
-  awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo
-}
-
-if [[ -z $out ]]; then
-  slug=$(cpu_model | tr '[:upper:]' '[:lower:]' | sed -E 's/\((r|tm)\)//g; s/[^a-z0-9]+/-/g; s/^-|-$//g')
-  out=$repository/bench/results/$(date +%F)-${slug:-$(uname -m)}-$(nproc)c
-fi
+[[ $disk =~ ^(|ext4|xfs)$ ]] || { echo "run.sh: --disk takes ext4 or xfs" >&2; exit 2; }
+out=${out:-$repository/bench/results/$(machine_slug)/${disk:-tmpfs}}
 mkdir -p "$out" "$tmp"
 
-project=$repository/src/Blobs.Cli
-if [[ -z ${BLOBS:-} && -d $project ]] && type -P dotnet > /dev/null; then
-  runtime=linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
-  dotnet publish --configuration Release --runtime "$runtime" --nologo --verbosity quiet --output "$repository/artifacts/native" \
-    "$project" >&2
-  BLOBS=$repository/artifacts/native/blobs
-fi
+if type -P dotnet > /dev/null; then BLOBS=$(native_blobs); fi
 today=$repository/bench/Blobs.Today
 if [[ -z ${TODAY:-} && -d $today ]] && type -P dotnet > /dev/null; then
   dotnet build --configuration Release --nologo --verbosity quiet "$today" >&2
@@ -81,7 +73,7 @@ trap clean_up EXIT
 trap 'exit 130' INT TERM
 mkdir "$scratch/pids" "$scratch/input"
 input=$scratch/input
-cp "$image"/{base.tar.gz,node.tar.gz,facts.json} "$input/"
+cp --recursive "$image"/{base.tar.gz,node.tar.gz,facts.json,oci} "$input/"
 
 # missing KEY: what a row needs and does not find.
 missing() {
@@ -96,8 +88,33 @@ missing() {
 
 selected=()
 for key in "${row_keys[@]}"; do
+  # What is durable costs something only where there is a disk, and what writes nothing tells nothing of one.
+  case $disk:$key in
+    :durability_* | ext4:hash_* | ext4:export_* | xfs:hash_* | xfs:export_*) continue ;;
+  esac
   if [[ $key =~ $only ]]; then selected+=("$key"); fi
 done
+
+# fresh_folder: an empty folder for a row; with --disk on a file system that nobody has used.
+fresh_folder() {
+  dir=$(mktemp -d "$scratch/run.XXXXXX")
+  [[ -n $disk ]] || return 0
+  truncate --size 6G "$scratch/disk.img"
+  case $disk in
+    ext4) mkfs.ext4 -q -F -E lazy_itable_init=0,lazy_journal_init=0 -N 400000 "$scratch/disk.img" ;;
+    xfs) mkfs.xfs -q -f "$scratch/disk.img" ;;
+  esac
+  mount -o loop "$scratch/disk.img" "$dir"
+}
+
+discard_folder() {
+  unmount_below "$dir"
+  if [[ -n $disk ]]; then
+    umount "$dir"
+    rm -f "$scratch/disk.img"
+  fi
+  rm -rf "$dir"
+}
 
 # A registry on loopback, with the image in it.
 port=0
@@ -145,7 +162,7 @@ measure() {
     fi
     return 0
   fi
-  dir=$(mktemp -d "$scratch/run.XXXXXX")
+  fresh_folder
   set +e
   (set -e; "row_$key") 2> "$scratch/errors"
   status=$?
@@ -158,8 +175,7 @@ measure() {
   for file in "$scratch"/pids/*; do
     if [[ $file != */registry ]]; then stop "$(basename "$file")"; fi
   done
-  unmount_below "$dir"
-  rm -rf "$dir"
+  discard_folder
   if [[ $run -gt 0 ]]; then record "$key" "$run"; fi
   report "$key" "$run"
 }
@@ -171,14 +187,7 @@ report() {
 }
 
 versions() {
-  echo "date        $(date -u +%FT%TZ)"
-  echo "command     $invocation"
-  echo "commit      $(git -C "$repository" describe --always --dirty 2> /dev/null || echo unknown)"
-  echo "kernel      $(uname -srm)"
-  echo "cpu         $(nproc) x $(cpu_model)"
-  echo "memory      $(awk '/^MemTotal/ { printf "%.1f GiB", $2 / 1048576 }' /proc/meminfo)"
-  echo "load        $(cut -d ' ' -f 1-3 /proc/loadavg) before the first run"
-  echo "files       $(stat --file-system --format %T "$scratch")"
+  machine_facts "$invocation" "${disk:+$disk in a loop file on }$(stat --file-system --format %T "$scratch")"
   echo
   version blobs "$BLOBS" --version
   version .NET dotnet --version

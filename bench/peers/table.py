@@ -7,8 +7,10 @@ import sys
 import samples
 
 HEADINGS = {
-    "layer": "One layer, from a file to a tree",
     "image": "The whole image",
+    "layer": "One layer, from a file to a tree",
+    "hash": "One layer, only its names",
+    "durability": "One layer, and what it costs to survive a power cut",
     "export": "One layer, from the tree back to a tar",
 }
 

@@ -5,7 +5,7 @@
 #
 # --tmp      where both stores go (default: /dev/shm; a folder on a disk makes both pay for what they flush)
 # --seconds  how long wrk asks for a manifest
-# --out      where raw.csv, table.md and Versions.txt go (default: bench/results/registry-<date>-<cpu>)
+# --out      where raw.csv, table.md and Versions.txt go (default: bench/results/<date>-<cpu>/registry)
 #
 # Every run is a new server on an empty store: two rounds that are not counted, then push, pull, manifests. Both flush what they
 # acknowledge. Only loopback is asked, and every loop has an end. BLOBS=… is the command to measure.
@@ -14,6 +14,8 @@ export LC_ALL=C
 
 here=$(cd "$(dirname "$0")" && pwd)
 repository=$(cd "$here/../../.." && pwd)
+# shellcheck source-path=SCRIPTDIR source=../machine.sh
+source "$here/../machine.sh"
 runs=5 clients=16 blobs=64 mib=16 seconds=5 tmp=/dev/shm out=
 invocation="bench/peers/registry/run.sh $*"
 while [[ $# -gt 0 ]]; do
@@ -33,15 +35,8 @@ for tool in docker-registry wrk curl python3 sha256sum; do
   type -P "$tool" > /dev/null || { echo "run.sh: $tool is not installed" >&2; exit 1; }
 done
 
-cpu_model() { awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo; }
-if [[ -z $out ]]; then
-  slug=$(cpu_model | tr '[:upper:]' '[:lower:]' | sed -E 's/\((r|tm)\)//g; s/[^a-z0-9]+/-/g; s/^-|-$//g')
-  out=$repository/bench/results/registry-$(date +%F)-${slug:-$(uname -m)}-$(nproc)c
-fi
-if [[ -z ${BLOBS:-} ]]; then
-  dotnet build --configuration Release --nologo --verbosity quiet "$repository/src/Blobs.Cli" >&2
-  BLOBS=$repository/src/Blobs.Cli/bin/Release/net10.0/blobs
-fi
+out=${out:-$repository/bench/results/$(machine_slug)/registry}
+BLOBS=$(native_blobs)
 dotnet build --configuration Release --nologo --verbosity quiet "$repository/bench/Blobs.Load" >&2
 load=$repository/bench/Blobs.Load/bin/Release/net10.0/Blobs.Load
 
@@ -146,13 +141,7 @@ manifests() {
 }
 
 {
-  echo "date        $(date -u +%FT%TZ)"
-  echo "command     $invocation"
-  echo "commit      $(git -C "$repository" describe --always --dirty 2> /dev/null || echo unknown)"
-  echo "kernel      $(uname -srm)"
-  echo "cpu         $(nproc) x $(cpu_model)"
-  echo "load        $(cut -d ' ' -f 1-3 /proc/loadavg) before the first run"
-  echo "files       $(stat --file-system --format %T "$scratch")"
+  machine_facts "$invocation" "$(stat --file-system --format %T "$scratch")"
   echo "work        $clients clients, $blobs blobs of $mib MiB, pushed as POST, PATCH in chunks, PUT; manifests for $seconds s"
   echo "registry    $(docker-registry --version)"
   echo "blobs       $("$BLOBS" --version)"

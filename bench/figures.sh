@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Every figure of README.md, measured anew and written into it: the peers on tmpfs, ext4 and xfs, growing layers, the registry.
+#
+#   bench/figures.sh [--runs 5] [--image DIR]
+#
+# As root, on a machine that does nothing else, some 40 minutes; bench/peers/README.md says what has to be installed.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+repository=$(cd "$here/.." && pwd)
+# shellcheck source-path=SCRIPTDIR source=peers/machine.sh
+source "$here/peers/machine.sh"
+runs=5 image=/tmp/blobs-bench-image
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    --runs) runs=$2 ;;
+    --image) image=$2 ;;
+    *) echo "figures.sh: unknown option $1" >&2; exit 2 ;;
+  esac
+  shift 2
+done
+out=$here/results/$(machine_slug)
+BLOBS=$(native_blobs)
+export BLOBS
+
+"$here/peers/run.sh" --runs "$runs" --image "$image" --out "$out/tmpfs"
+"$here/peers/run.sh" --runs "$runs" --image "$image" --out "$out/ext4" --disk ext4 --only "$("$here/peers/readme.py" --rows ext4)"
+"$here/peers/run.sh" --runs "$runs" --image "$image" --out "$out/xfs" --disk xfs --only "$("$here/peers/readme.py" --rows xfs)"
+"$here/peers/scale.sh" --out "$out/scale"
+"$here/peers/registry/run.sh" --runs "$runs" --out "$out/registry"
+"$here/peers/readme.py" "$out"

@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+"""Writes a tar of one shape to standard output, for scale.sh: layers.py entries COUNT | size MEGABYTES"""
+
+import io
+import random
+import sys
+import tarfile
+
+CHUNK = 32 << 10
+
+
+def entries(tar, count):
+    """Empty files, 1,000 a directory."""
+    for index in range(count):
+        if index % 1000 == 0:
+            folder = tarfile.TarInfo(f"d{index // 1000:05d}")
+            folder.type, folder.mode, folder.mtime = tarfile.DIRTYPE, 0o755, 1_700_000_000
+            tar.addfile(folder)
+        file = tarfile.TarInfo(f"d{index // 1000:05d}/file-{index:07d}")
+        file.mtime = 1_700_000_000
+        tar.addfile(file)
+
+
+class Content(io.RawIOBase):
+    """Bytes that gzip makes a quarter of: a quarter of each 32 KiB is noise, and the rest repeats it."""
+
+    def __init__(self):
+        super().__init__()
+        self.random = random.Random(1)
+        self.rest = b""
+
+    def readable(self):
+        return True
+
+    def read(self, size=-1):
+        while len(self.rest) < size:
+            self.rest += self.random.randbytes(CHUNK // 4) * 4
+        taken, self.rest = self.rest[:size], self.rest[size:]
+        return taken
+
+
+def size(tar, megabytes):
+    file = tarfile.TarInfo("file")
+    file.size, file.mtime = megabytes * 1_000_000, 1_700_000_000
+    tar.addfile(file, Content())
+
+
+def main():
+    shape, amount = sys.argv[1], int(sys.argv[2])
+    with tarfile.open(fileobj=sys.stdout.buffer, mode="w|", bufsize=1 << 20) as tar:
+        {"entries": entries, "size": size}[shape](tar, amount)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+# shellcheck shell=bash
+# What machine this is, in the words that every Versions.txt and folder of results uses. Sourced, not run.
+
+cpu_model() {
+  awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo
+}
+
+# machine_slug: "<date>-<cpu>-<cores>c", what a folder of results is called.
+machine_slug() {
+  local cpu
+  cpu=$(cpu_model | tr '[:upper:]' '[:lower:]' | sed -E 's/\((r|tm)\)//g; s/[^a-z0-9]+/-/g; s/^-|-$//g')
+  echo "$(date +%F)-${cpu:-$(uname -m)}-$(nproc)c"
+}
+
+# machine_facts COMMAND FOLDER: the head of a Versions.txt.
+machine_facts() {
+  echo "date        $(date -u +%FT%TZ)"
+  echo "command     $1"
+  echo "commit      $(git -C "$repository" describe --always --dirty 2> /dev/null || echo unknown)"
+  echo "kernel      $(uname -srm)"
+  echo "cpu         $(nproc) x $(cpu_model)"
+  echo "memory      $(awk '/^MemTotal/ { printf "%.1f GiB", $2 / 1048576 }' /proc/meminfo)"
+  echo "load        $(cut -d ' ' -f 1-3 /proc/loadavg) before the first run"
+  echo "files       $2"
+}
+
+# native_blobs: makes the native program unless BLOBS names one, and prints where it is.
+native_blobs() {
+  local runtime
+  if [[ -z ${BLOBS:-} ]]; then
+    runtime=linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
+    dotnet publish --configuration Release --runtime "$runtime" --nologo --verbosity quiet --output "$repository/artifacts/native" \
+      "$repository/src/Blobs.Cli" >&2
+    BLOBS=$repository/artifacts/native/blobs
+  fi
+  echo "$BLOBS"
+}
