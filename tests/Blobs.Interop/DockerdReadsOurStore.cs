@@ -54,20 +54,9 @@ public sealed class DockerdReadsOurStore
     {
         Oracle.NeedRoot();
         Oracle.Need("dockerd");
-        string busybox = Oracle.Need("busybox");
         await using var temporary = new TemporaryRoot();
         string root = temporary.Folder("root");
-        List<string> layers = [LayerFiles.Write(temporary, "0.tar", BaseLayer.Build(busybox))];
-        for (int number = 1; number < 120; number++)
-        {
-            // Every layer hides what the one before it brought.
-            byte[] tar = new TarBuilder()
-                .Add(new TarMember($".wh.file-{number - 1}"))
-                .Add(new TarMember($"file-{number}") { Content = "x"u8.ToArray() })
-                .ToArray();
-            layers.Add(LayerFiles.Write(temporary, $"{number}.tar", tar));
-        }
-
+        string[] layers = DeepLayers.Write(temporary, 120);
         IReadOnlyList<IngestedLayer> ingested = await BlobsCommand.IngestStackAsync(layers, root, driver);
         int[] counts = [3, 40, 120];
         StoredImages.Write(

@@ -25,8 +25,7 @@ internal static class ImagesCommand
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             IEnumerable<ImageSummary> images = taken.Engine.List(arguments.GetValue(all));
             images = arguments.GetValue(name) is { } wanted ? images.Select(image => Only(image, wanted)).OfType<ImageSummary>() : images;
-            bool withDigests = arguments.GetValue(digests) || arguments.GetValue(json);
-            ImageReport[] rows = [.. images.SelectMany(image => ImageReport.From(image, withDigests))];
+            ImageReport[] rows = [.. images.SelectMany(image => ImageReport.From(image, arguments.GetValue(digests)))];
             if (arguments.GetValue(json))
             {
                 Output.WriteJson(rows, ImageJson.Default.ImageReportArray);

@@ -47,6 +47,25 @@ internal static class ContainerConfig
         };
     }
 
+    /// <summary>A new volume for each path that holds data of its own (dockerd 20.10, package volume/mounts).</summary>
+    /// <exception cref="StoreException">A path is not absolute, or is the root.</exception>
+    public static IReadOnlyList<Volume> VolumesOf(RunConfig config, Func<string> newName)
+    {
+        var volumes = new Dictionary<string, Volume>();
+        foreach (string path in config.Volumes?.Keys ?? [])
+        {
+            string destination = path.StartsWith('/') ? Cleaned(path) : "";
+            if (destination.Length <= 1)
+            {
+                throw new StoreException(path, $"invalid volume specification: '{path}': destination must be absolute, and can't be '/'");
+            }
+
+            volumes[destination] = new Volume(newName(), destination);
+        }
+
+        return [.. volumes.Values];
+    }
+
     private static string Cleaned(string? directory)
     {
         string path = string.IsNullOrEmpty(directory) ? "" : Path.GetFullPath(directory);

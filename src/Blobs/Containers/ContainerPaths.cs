@@ -15,6 +15,8 @@ namespace Blobs.Containers;
 ///       resolv.conf.hash
 ///       ID-json.log             0640, what it printed
 ///       mounts/                 0710
+///   volumes/                    0701
+///     NAME/_data/               0701 and 0755, or as the image has that path
 ///   tmp/                        0700
 ///     .tmp-ID/                  a container that is being made or removed
 /// </code>
@@ -30,6 +32,12 @@ internal sealed class ContainerPaths(string root)
     public string Container(string id) => Path.Combine(Containers, id);
 
     public string Temporary(string id) => Path.Combine(AllTemporary, TemporaryPrefix + id);
+
+    public string Volumes => Path.Combine(root, "volumes");
+
+    public string Volume(string name) => Path.Combine(Volumes, name);
+
+    public string VolumeData(string name) => Path.Combine(Volume(name), "_data");
 
     public string LogFile(string id) => Path.Combine(Container(id), $"{id}-json.log");
 

@@ -114,14 +114,14 @@ public sealed partial class ContainerStore
     }
 
     /// <summary>Writes a new container's files where no engine looks.</summary>
-    internal void Stage(Container container, string network)
+    internal void Stage(Container container, string network, IReadOnlyList<Volume> volumes)
     {
         string hidden = _paths.Temporary(container.Id);
         new MadeDirectories().Ensure(_paths.AllTemporary, Modes.Private);
         new MadeDirectories().Ensure(hidden, Modes.Passable);
         new MadeDirectories().Ensure(ContainerPaths.Checkpoints(hidden), Modes.Private);
         bool hasUnifiedCgroups = File.Exists("/sys/fs/cgroup/cgroup.controllers");
-        AtomicFile.Replace(ContainerPaths.ConfigFile(hidden), ContainerWriter.Config(container, network), Modes.PrivateFile);
+        AtomicFile.Replace(ContainerPaths.ConfigFile(hidden), ContainerWriter.Config(container, network, volumes), Modes.PrivateFile);
         AtomicFile.Replace(ContainerPaths.HostConfigFile(hidden), ContainerWriter.HostConfig(network, hasUnifiedCgroups));
     }
 
@@ -151,6 +151,9 @@ public sealed partial class ContainerStore
         : Directory.GetDirectories(_paths.AllTemporary, $"{ContainerPaths.TemporaryPrefix}*")
             .Select(path => Path.GetFileName(path)[ContainerPaths.TemporaryPrefix.Length..])
             .Where(IsId);
+
+    /// <summary>Volumes of this root.</summary>
+    internal VolumeStore Volumes() => new(_paths);
 
     /// <summary>Writes what a start adds beside a container's own two files, and notes in them where it is.</summary>
     internal void WriteStartFiles(Container container) => new StartFiles(_paths, container).Write();

@@ -12,7 +12,7 @@ internal static class ContainerWriter
     private const string NoTime = GoTime.Zero;
 
     /// <summary><c>config.v2.json</c>.</summary>
-    public static byte[] Config(Container container, string network)
+    public static byte[] Config(Container container, string network, IReadOnlyList<Volume> volumes)
     {
         var json = new GoJsonWriter();
         json.BeginObject();
@@ -39,7 +39,8 @@ internal static class ContainerWriter
         Raw(json, "RestartCount", "0");
         Raw(json, "HasBeenStartedBefore", "false");
         Raw(json, "HasBeenManuallyStopped", "false");
-        Raw(json, "MountPoints", "{}");
+        json.Name("MountPoints");
+        WriteMountPoints(json, volumes);
         Raw(json, "SecretReferences", "null");
         Raw(json, "ConfigReferences", "null");
         foreach (string name in (string[])["AppArmorProfile", "HostnamePath", "HostsPath", "ShmPath", "ResolvConfPath", "SeccompProfile"])
@@ -147,6 +148,27 @@ internal static class ContainerWriter
         Text(json, "SandboxKey", "");
         Each(json, "null", "SecondaryIPAddresses", "SecondaryIPv6Addresses");
         Each(json, "false", "IsAnonymousEndpoint", "HasSwarmEndpoint");
+        json.EndObject();
+    }
+
+    private static void WriteMountPoints(GoJsonWriter json, IReadOnlyList<Volume> volumes)
+    {
+        json.BeginObject();
+        foreach (Volume volume in volumes.OrderBy(volume => volume.Destination, GoOrder.Instance))
+        {
+            json.Name(volume.Destination);
+            json.BeginObject();
+            Text(json, "Source", "");
+            Text(json, "Destination", volume.Destination);
+            Raw(json, "RW", "true");
+            Text(json, "Name", volume.Name);
+            Text(json, "Driver", "local");
+            Text(json, "Type", "volume");
+            Raw(json, "Spec", "{}");
+            Raw(json, "SkipMountpointCreation", "false");
+            json.EndObject();
+        }
+
         json.EndObject();
     }
 

@@ -56,16 +56,20 @@ public sealed partial class EngineRoot
             Driver = DriverName,
             State = new ContainerState(),
         };
+        IReadOnlyList<Volume> volumes = ContainerConfig.VolumesOf(config, CacheId.Create);
+        VolumeStore made = Containers.Volumes();
         try
         {
-            Containers.Stage(container, options.Network);
+            Containers.Stage(container, options.Network, volumes);
             await Layers.CreateReadWriteAsync(id, image.Config.ChainId, withInit: true, cancellationToken).ConfigureAwait(false);
-            await MakeWorkingDirectoryAsync(container, cancellationToken).ConfigureAwait(false);
+            await PrepareTreeAsync(container, volumes, made, cancellationToken).ConfigureAwait(false);
+            Layers.FlushAll();
             Containers.Publish(id);
             return container;
         }
         catch
         {
+            made.Undo();
             await DropContainerAsync(id, CancellationToken.None).ConfigureAwait(false);
             throw;
         }
@@ -157,11 +161,12 @@ public sealed partial class EngineRoot
         return unfinished;
     }
 
-    // As the engine does; an image without it would still start, as the runtime makes it too.
-    private async Task MakeWorkingDirectoryAsync(Container container, CancellationToken cancellationToken)
+    // As the engine does. An image without its working directory would still start, as the runtime makes it too.
+    private async Task PrepareTreeAsync(
+        Container container, IReadOnlyList<Volume> volumes, VolumeStore made, CancellationToken cancellationToken)
     {
         string directory = (container.Config.WorkingDir ?? "").Trim('/');
-        if (directory.Length == 0)
+        if (directory.Length + volumes.Count == 0)
         {
             return;
         }
@@ -170,7 +175,15 @@ public sealed partial class EngineRoot
         try
         {
             using DirectoryHandle root = DirectoryHandle.Open(tree);
-            TreeDirectories.Ensure(root, Encoding.UTF8.GetBytes(directory));
+            if (directory.Length > 0)
+            {
+                TreeDirectories.Ensure(root, Encoding.UTF8.GetBytes(directory));
+            }
+
+            foreach (Volume volume in volumes)
+            {
+                made.Make(volume, root);
+            }
         }
         finally
         {

@@ -10,6 +10,9 @@ internal static class Modes
     /// <summary>0710: a remapped root may pass through.</summary>
     public const UnixFileMode Passable = Private | UnixFileMode.GroupExecute;
 
+    /// <summary>0701: anybody may pass through.</summary>
+    public const UnixFileMode Searchable = Private | UnixFileMode.OtherExecute;
+
     /// <summary>0755.</summary>
     public const UnixFileMode Open = Passable | UnixFileMode.OtherExecute | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 }

@@ -16,6 +16,9 @@ internal sealed class Dockerd : IAsyncDisposable
     private Dockerd(Process process, string folder, string socket, string docker) =>
         (_process, _folder, _socket, _docker) = (process, folder, socket, docker);
 
+    /// <summary>What it has said so far.</summary>
+    public IEnumerable<string> LogLines => File.ReadLines(Path.Combine(_folder, "log"));
+
     /// <summary>Its process.</summary>
     public int Id => _process.Id;
 

@@ -72,7 +72,7 @@ public sealed class ContainerWriterTests
             Driver = "overlay2",
             State = new ContainerState(),
         };
-        Assert.Equal(Joined(Config), Encoding.UTF8.GetString(ContainerWriter.Config(container, "none")));
+        Assert.Equal(Joined(Config), Encoding.UTF8.GetString(ContainerWriter.Config(container, "none", [])));
         Assert.Equal(Joined(HostConfig), Encoding.UTF8.GetString(ContainerWriter.HostConfig("none", hasUnifiedCgroups: false)));
     }
 
@@ -85,4 +85,28 @@ public sealed class ContainerWriterTests
     }
 
     private static string Joined(string text) => text.Replace("\n", "", StringComparison.Ordinal);
+
+    [Fact]
+    public void A_volume_is_written_as_the_engine_writes_one()
+    {
+        // dockerd 20.10.24, docker create of an image with VOLUME /etc/data.
+        const string Written = """
+            "MountPoints":{"/etc/data":{"Source":"","Destination":"/etc/data","RW":true,"Name":"de88a2d468c8f741e21e71e999b1c393f0c809989069ac42fd7825cbcf36445e","Driver":"local","Type":"volume","Spec":{},"SkipMountpointCreation":false}},
+            """;
+        var volume = new Volume("de88a2d468c8f741e21e71e999b1c393f0c809989069ac42fd7825cbcf36445e", "/etc/data");
+        Assert.Contains(Written, Encoding.UTF8.GetString(ContainerWriter.Config(Plain(), "none", [volume])), StringComparison.Ordinal);
+    }
+
+    private static Container Plain() => new()
+    {
+        Id = Id,
+        Name = "c1",
+        Created = "2026-11-25T06:12:34.267777332Z",
+        Path = "sh",
+        Arguments = [],
+        Config = new RunConfig(),
+        ImageId = Digest.Parse("sha256:8e76433f7fdbd79d38a29c19e5f75673ccf23769c1deeb69cbd7575159c18a42"),
+        Driver = "overlay2",
+        State = new ContainerState(),
+    };
 }
