@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Blobs.Compression;
+using Blobs.Files;
 
 namespace Blobs.Cli;
 
@@ -48,6 +49,14 @@ internal static class CommonOptions
         });
         return option;
     }
+
+    /// <summary>For verbs that write to a data root.</summary>
+    public static Option<Durability> Durability() => new("--durability")
+    {
+        Description = "What is synced to disk: none, commit (all of a layer, once, before it gets its name), full (each file, too).",
+        HelpName = "LEVEL",
+        DefaultValueFactory = _ => Files.Durability.Commit,
+    };
 
     public static Option<bool> Json() => new("--json") { Description = "Print JSON instead of text." };
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Blobs.Engine;
+using Blobs.Files;
 using Blobs.Layers;
 
 namespace Blobs.Cli;
@@ -10,6 +11,7 @@ internal sealed class RootOptions(bool writes)
     private readonly Option<string> _root = CommonOptions.Root();
     private readonly Option<string?> _driver = CommonOptions.Driver();
     private readonly Option<int?> _wait = CommonOptions.LockWait();
+    private readonly Option<Durability> _durability = CommonOptions.Durability();
 
     public void AddTo(Command command)
     {
@@ -18,6 +20,7 @@ internal sealed class RootOptions(bool writes)
         if (writes)
         {
             command.Add(_wait);
+            command.Add(_durability);
         }
     }
 
@@ -25,7 +28,8 @@ internal sealed class RootOptions(bool writes)
     public async Task<TakenRoot> OpenAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         EngineRoot engine = EngineRoot.Open(
-            arguments.GetRequiredValue(_root), new EngineOptions { Driver = arguments.GetValue(_driver) });
+            arguments.GetRequiredValue(_root),
+            new EngineOptions { Driver = arguments.GetValue(_driver), Durability = arguments.GetValue(_durability) });
         Task<RootLock> taking = writes
             ? RootAccess.WriteAsync(engine.Path, arguments.GetValue(_wait), cancellationToken)
             : RootAccess.ReadAsync(engine.Path, cancellationToken);

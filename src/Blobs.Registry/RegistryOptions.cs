@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Blobs.Files;
 using Blobs.Storage;
 
 namespace Blobs.Registry;

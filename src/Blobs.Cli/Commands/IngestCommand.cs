@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Blobs.Errors;
+using Blobs.Files;
 using Blobs.Hashing;
 using Blobs.Layers;
 using Blobs.Storage;
@@ -25,23 +26,27 @@ internal static class IngestCommand
             Description = "Also keep the bytes as they came, under DIR/docker/registry/v2/blobs.",
         };
         Option<int?> wait = CommonOptions.LockWait();
+        Option<Durability> durability = CommonOptions.Durability();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
 
         var command = new Command("ingest", "Take one layer into the store: digests checked, tree unpacked, tar recorded, in one pass.")
         {
-            file, root, driver, parent, expectedDigest, expectedDiffId, keepBlob, wait, json, quiet,
+            file, root, driver, parent, expectedDigest, expectedDiffId, keepBlob, wait, durability, json, quiet,
         };
         command.Runs(async (arguments, cancellationToken) =>
         {
             string name = arguments.GetRequiredValue(file);
             var clock = Stopwatch.StartNew();
             LayerStore store = LayerStore.Open(
-                arguments.GetRequiredValue(root), new LayerStoreOptions { Driver = arguments.GetValue(driver) });
+                arguments.GetRequiredValue(root),
+                new LayerStoreOptions { Driver = arguments.GetValue(driver), Durability = arguments.GetValue(durability) });
             await using Stream source = Inputs.OpenRead(name, out long? length);
             using RootLock taken =
                 await RootAccess.WriteAsync(store.Root, arguments.GetValue(wait), cancellationToken).ConfigureAwait(false);
-            await using IBlobUpload? upload = arguments.GetValue(keepBlob) ? new BlobStore(store.Root).BeginUpload() : null;
+            BlobStore? blobs = arguments.GetValue(keepBlob) ? new BlobStore(store.Root) : null;
+            blobs?.SweepUploads();
+            await using IBlobUpload? upload = blobs?.BeginUpload();
             LayerIngestResult result;
             try
             {

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using Blobs.Cli.Serve;
-using Blobs.Storage;
+using Blobs.Files;
 
 namespace Blobs.Cli.Commands;
 

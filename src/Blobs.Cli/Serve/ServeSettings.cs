@@ -1,5 +1,5 @@
 using System.Net;
-using Blobs.Storage;
+using Blobs.Files;
 
 namespace Blobs.Cli.Serve;
 

@@ -57,6 +57,7 @@ public sealed partial class EngineRoot
         {
             Driver = options.Driver,
             LockWait = options.LockWait,
+            Durability = options.Durability,
             Limits = options.Limits,
         }));
     }

@@ -166,12 +166,12 @@ internal sealed unsafe class DirectoryHandle : IDisposable
         }
     }
 
-    /// <summary>Sets permission bits of something that is known not to be a link, as this call would follow one.</summary>
+    /// <summary>Sets permission bits of something that is no link; of a link they are refused.</summary>
     public int SetMode(ReadOnlySpan<byte> nameZ, uint mode)
     {
         fixed (byte* name = nameZ)
         {
-            return Errno.Of(Syscalls.SetModeAt(Handle, name, mode, 0));
+            return Errno.Of(Syscalls.SetModeAt(Handle, name, mode, NoFollowAt));
         }
     }
 

@@ -24,6 +24,15 @@ internal static class DurableDirectory
         }
     }
 
+    /// <summary>Puts everything on disk that was written to the file system of a directory. One call for a hundred thousand files costs
+    /// what a few calls for one file each do.</summary>
+    public static void FlushFileSystem(string path)
+    {
+        using DirectoryHandle directory = DirectoryHandle.Open(path);
+        int errno = Errno.Of(Syscalls.SyncFileSystem(directory.Handle));
+        Errno.ThrowIfSet("syncfs", errno, System.Text.Encoding.UTF8.GetBytes(path));
+    }
+
     /// <summary>Puts the names in a directory on disk.</summary>
     public static void Flush(string path)
     {

@@ -96,6 +96,9 @@ internal static unsafe class FileHandle
         }
     }
 
+    /// <summary>Waits until the file's bytes are on disk.</summary>
+    public static int Sync(int handle) => Errno.Of(Syscalls.Sync(handle));
+
     public static int SetLength(int handle, long length) => Errno.Of(Syscalls.SetLength(handle, length));
 
     public static int SetOwner(int handle, uint user, uint group) => Errno.Of(Syscalls.SetOwner(handle, user, group));

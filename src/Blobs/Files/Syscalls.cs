@@ -35,6 +35,9 @@ internal static unsafe partial class Syscalls
     [LibraryImport(C, EntryPoint = "fsync", SetLastError = true)]
     public static partial int Sync(int handle);
 
+    [LibraryImport(C, EntryPoint = "syncfs", SetLastError = true)]
+    public static partial int SyncFileSystem(int handle);
+
     [LibraryImport(C, EntryPoint = "mkdirat", SetLastError = true)]
     public static partial int MakeDirectoryAt(int directory, byte* name, uint mode);
 

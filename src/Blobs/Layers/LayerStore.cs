@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.Versioning;
 using Blobs.Errors;
+using Blobs.Files;
 using Blobs.Hashing;
 
 namespace Blobs.Layers;
@@ -56,6 +57,24 @@ public sealed partial class LayerStore
         string path = Path.GetFullPath(root);
         options ??= new LayerStoreOptions();
         return new LayerStore(path, options, options.Driver ?? DriverOf(path));
+    }
+
+    /// <summary>Puts on disk whatever was written to the root, unless nobody asked for that.</summary>
+    internal void FlushAll()
+    {
+        if (Options.Durability != Durability.None)
+        {
+            DurableDirectory.FlushFileSystem(Root);
+        }
+    }
+
+    /// <summary>Puts the names in one directory on disk, unless nobody asked for that.</summary>
+    internal void FlushNames(string directory)
+    {
+        if (Options.Durability != Durability.None)
+        {
+            DurableDirectory.Flush(directory);
+        }
     }
 
     /// <summary>Every layer that can be read, in order of ChainID. A directory that is no layer, or a damaged one, is left out, as

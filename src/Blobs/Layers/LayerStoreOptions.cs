@@ -1,4 +1,5 @@
 using Blobs.Errors;
+using Blobs.Files;
 
 namespace Blobs.Layers;
 
@@ -11,6 +12,9 @@ public sealed record LayerStoreOptions
 
     /// <summary>How long to wait for another program that writes to the same root; for ever when null, not at all when zero.</summary>
     public TimeSpan? LockWait { get; init; }
+
+    /// <summary>What has to be on disk before a layer becomes visible.</summary>
+    public Durability Durability { get; init; } = Durability.Commit;
 
     /// <summary>What input may demand.</summary>
     public Limits Limits { get; init; } = Limits.Default;

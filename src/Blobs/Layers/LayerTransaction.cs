@@ -73,7 +73,7 @@ internal sealed class LayerTransaction : IDisposable
     {
         _tree!.Finish();
         _tarSplit!.Complete();
-        _recording!.Flush(flushToDisk: true);
+        _recording!.Flush(flushToDisk: _store.Options.Durability == Durability.Full);
         _size = _store.Driver.SizeOf(_tree);
         Close();
         _isSealed = true;
@@ -114,8 +114,11 @@ internal sealed class LayerTransaction : IDisposable
             SmallFile.Create(LayerPaths.ParentFile(_metadata), $"{parent.ChainId}");
         }
 
+        // Layers that came in side by side are all written by now: the first to be committed takes the others' bytes to disk as well.
+        _store.FlushAll();
         Action unmarkParent = _store.Driver.MarkParent(parent?.CacheId);
         _isCommitted = AtomicDirectory.TryPublish(_metadata, _store.Paths.Layer(chainId));
+        _store.FlushNames(_store.Paths.Layers);
         if (!_isCommitted)
         {
             // Somebody else was faster with the same layer.
@@ -147,7 +150,7 @@ internal sealed class LayerTransaction : IDisposable
         new MadeDirectories().Ensure(_metadata, Modes.Private);
         _store.Driver.Create(_cacheId, _parentAtBegin?.CacheId, _made);
         _root = DirectoryHandle.Open(_store.Driver.TreeOf(_cacheId));
-        _tree = new TreeWriter(_root, _store.Driver.Whiteouts, _store.Options.Limits);
+        _tree = new TreeWriter(_root, _store.Driver.Whiteouts, _store.Options.Limits, _store.Options.Durability == Durability.Full);
         _recording = SmallFile.CreateStream(LayerPaths.TarSplitFile(_metadata));
         _tarSplit = new GzipEncoder(new StreamSink(_recording), new EncoderOptions { Level = RecordingLevel });
     }

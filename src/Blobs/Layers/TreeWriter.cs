@@ -28,6 +28,7 @@ internal sealed partial class TreeWriter : ITarSink, IDisposable
     private readonly SafePath _path;
     private readonly SafePath _linkPath;
     private TarEntry? _file;
+    private readonly bool _syncsFiles;
     private int _handle = -1;
     private int _sparseIndex;
     private long _sparsePosition;
@@ -37,8 +38,10 @@ internal sealed partial class TreeWriter : ITarSink, IDisposable
     /// <param name="whiteouts">What becomes of whiteouts. Unless it is <see cref="WhiteoutFormat.Overlay"/>, the tree of the lower
     /// layers stands there already.</param>
     /// <param name="limits">What names may demand.</param>
-    public TreeWriter(DirectoryHandle root, WhiteoutFormat whiteouts, Limits limits)
+    /// <param name="syncsFiles">Whether each file is on disk before the next one is made.</param>
+    public TreeWriter(DirectoryHandle root, WhiteoutFormat whiteouts, Limits limits, bool syncsFiles = false)
     {
+        _syncsFiles = syncsFiles;
         _root = root;
         _directories = new DirectoryCache(root);
         _whiteouts = whiteouts;
@@ -123,6 +126,11 @@ internal sealed partial class TreeWriter : ITarSink, IDisposable
         }
 
         FinishFile(entry);
+        if (_syncsFiles)
+        {
+            ThrowIfSet("fsync", FileHandle.Sync(_handle), entry);
+        }
+
         FileBytes += entry.Size;
         FileHandle.Close(_handle);
         _handle = -1;

@@ -23,6 +23,16 @@ public sealed class BlobStore
     /// <exception cref="FileNotFoundException">The store does not have it.</exception>
     public Stream OpenRead(Digest digest) => File.OpenRead(PathOf(digest));
 
+    /// <summary>Removes what writers left that died before their blob had a digest. For whoever has taken the root for writing.</summary>
+    public void SweepUploads()
+    {
+        string uploads = Path.Combine(_folder, RegistryPaths.Blobs);
+        foreach (string file in Directory.Exists(uploads) ? Directory.GetFiles(uploads, $"{RegistryPaths.LoneUploadPrefix}*") : [])
+        {
+            File.Delete(file);
+        }
+    }
+
     /// <summary>Begins a blob whose digest its writer will know at the end.</summary>
     public IBlobUpload BeginUpload() => new BlobUpload(_folder);
 

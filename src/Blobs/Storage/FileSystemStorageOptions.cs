@@ -1,3 +1,5 @@
+using Blobs.Files;
+
 namespace Blobs.Storage;
 
 /// <summary>How <see cref="FileSystemStorage"/> writes.</summary>

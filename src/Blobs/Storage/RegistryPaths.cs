@@ -28,11 +28,12 @@ internal static class RegistryPaths
     public const string LayersFolder = "_layers";
     public const string ManifestsFolder = "_manifests";
     public const string UploadsFolder = "_uploads";
+    public const string LoneUploadPrefix = ".upload-";
 
     public static string Folder(string root) => Path.Combine(root, Version);
 
     /// <summary>A file of its own, for a blob that no registry asked for.</summary>
-    public static string LoneUpload(string id) => $"{Blobs}/.upload-{id}";
+    public static string LoneUpload(string id) => $"{Blobs}/{LoneUploadPrefix}{id}";
 
     /// <summary>The same, for one whose digest is known before it is whole.</summary>
     public static string LonePartial(Digest digest) => $"{Blobs}/.partial-{digest.Hex}";

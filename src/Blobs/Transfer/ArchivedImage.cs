@@ -1,3 +1,4 @@
+using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Oci;
 
@@ -40,6 +41,21 @@ internal sealed class ArchivedImage : IImageSource
     }
 
     /// <inheritdoc/>
-    public ValueTask<Stream> OpenLayerAsync(int index, CancellationToken cancellationToken = default) =>
-        ValueTask.FromResult(_files.TryOpen(Layers[index], out _) ?? throw _files.Missing(Layers[index]));
+    public ValueTask<Stream> OpenLayerAsync(int index, CancellationToken cancellationToken = default)
+    {
+        Stream layer = _files.TryOpen(Layers[index], out long length) ?? throw _files.Missing(Layers[index]);
+        if (SizeFault(index, length) is { } fault)
+        {
+            layer.Dispose();
+            throw fault;
+        }
+
+        return ValueTask.FromResult(layer);
+    }
+
+    /// <summary>What is wrong when a layer has another size than its descriptor says; null when nothing is.</summary>
+    public MalformedDataException? SizeFault(int index, long length) =>
+        Manifest?.Layers[index] is { } layer && layer.Size != length
+            ? _files.Refused($"layer {layer.Digest} is {length} bytes long, and its manifest says {layer.Size}")
+            : null;
 }

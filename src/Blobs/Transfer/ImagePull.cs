@@ -43,6 +43,7 @@ public static class ImagePull
         RegistryImageSource source = await RegistryImageSource.OpenAsync(
             client, reference, options.Platform, root.Layers.Options.Limits, Known, cancellationToken).ConfigureAwait(false);
         BlobStore? blobs = options.KeepBlobs ? new BlobStore(root.Path) : null;
+        blobs?.SweepUploads();
         var target = new EngineImageTarget(root, options.LayersAtOnce) { KeepsWholeLayers = true, Blobs = blobs };
         await using (target.ConfigureAwait(false))
         {

@@ -33,6 +33,11 @@ internal sealed class StreamedImage(StreamedArchive archive, ArchivedImage image
             Check("layer digest", $"{manifest.Layers[index].Digest}", $"{seen.Digest}", seen.CompressedBytes);
         }
 
+        if (image.SizeFault(index, seen.CompressedBytes) is { } fault)
+        {
+            throw fault;
+        }
+
         return archive.TakeLayer(image.Layers[index]);
     }
 

@@ -1,5 +1,5 @@
 using System.Net;
-using Blobs.Storage;
+using Blobs.Files;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;

@@ -1,4 +1,4 @@
-using Blobs.Storage;
+using Blobs.Files;
 
 namespace Blobs.Tests.Storage;
 

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Runtime.Versioning;
 using System.Text;
 using Blobs.Errors;
+using Blobs.Files;
 using Blobs.Hashing;
 using Blobs.Oci;
 using Blobs.Storage;

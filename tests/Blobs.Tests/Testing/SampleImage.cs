@@ -42,4 +42,30 @@ internal sealed class SampleImage
         return Archive.Of(
             [.. layers, Archive.File("config.json", Config.Bytes.ToArray()), Archive.File("manifest.json", manifest)]);
     }
+
+    /// <summary>An OCI layout as an archive: blobs first, what names them last.</summary>
+    /// <param name="tag">What the index calls the image.</param>
+    /// <param name="sizeOf">What the manifest says of a layer's size; the truth when null.</param>
+    public byte[] OciArchive(string tag = "sample:1", Func<byte[], long>? sizeOf = null)
+    {
+        string layers = string.Join(',', Layers.Select(layer => Described(MediaTypes.OciLayer, layer, sizeOf?.Invoke(layer))));
+        byte[] config = Config.Bytes.ToArray();
+        byte[] manifest = Encoding.UTF8.GetBytes(
+            $"{{\"schemaVersion\":2,\"mediaType\":\"{MediaTypes.OciManifest}\",\"config\":{Described(MediaTypes.OciConfig, config)},\"layers\":[{layers}]}}");
+        string annotations = $",\"annotations\":{{\"org.opencontainers.image.ref.name\":\"{tag}\"}}";
+        string index = $"{{\"schemaVersion\":2,\"manifests\":[{Described(MediaTypes.OciManifest, manifest, more: annotations)}]}}";
+        return Archive.Of(
+        [
+            .. Layers.DistinctBy(layer => Digest.OfSha256(layer)).Select(layer => Archive.File(BlobName(layer), layer)),
+            Archive.File(BlobName(config), config),
+            Archive.File(BlobName(manifest), manifest),
+            Archive.File("oci-layout", """{"imageLayoutVersion":"1.0.0"}"""),
+            Archive.File("index.json", index),
+        ]);
+    }
+
+    private static string BlobName(byte[] content) => $"blobs/sha256/{Digest.OfSha256(content).Hex}";
+
+    private static string Described(string type, byte[] content, long? size = null, string more = "") =>
+        $"{{\"mediaType\":\"{type}\",\"digest\":\"{Digest.OfSha256(content)}\",\"size\":{size ?? content.Length}{more}}}";
 }

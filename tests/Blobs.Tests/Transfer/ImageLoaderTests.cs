@@ -99,6 +99,19 @@ public sealed class ImageLoaderTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Ways))]
+    public async Task A_layer_of_another_size_than_its_descriptor_says_leaves_nothing(string driver, bool isFile)
+    {
+        SampleImage sample = SampleImage.Of("one", "two");
+        MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(
+            () => LoadAsync(sample.OciArchive(sizeOf: layer => layer.Length - 1), driver, isFile));
+        Assert.Contains($"is {sample.Layers[0].Length} bytes long", fault.Message, StringComparison.Ordinal);
+        AssertNothingIsLeft();
+        await LoadAsync(sample.OciArchive(), driver, isFile);
+        await AssertHasAsync(driver, sample);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
     public async Task An_archive_that_is_cut_off_anywhere_leaves_nothing(string driver, bool isFile)
     {
         byte[] archive = SampleImage.Of("one", "two").DockerArchive();
