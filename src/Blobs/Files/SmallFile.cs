@@ -5,7 +5,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Blobs.Files;
 
-/// <summary>Files of a line or two, as metadata stores keep them: exact bytes, exact mode, on disk before the call returns.</summary>
+/// <summary>Files of a line or two, as metadata stores keep them: exact bytes, exact mode. Whoever gives them a
+/// name that counts syncs them with everything else first.</summary>
 internal static class SmallFile
 {
     public const UnixFileMode Readable =
@@ -17,7 +18,6 @@ internal static class SmallFile
         using (FileStream file = CreateStream(path, mode))
         {
             file.Write(Encoding.ASCII.GetBytes(content));
-            file.Flush(flushToDisk: true);
         }
     }
 

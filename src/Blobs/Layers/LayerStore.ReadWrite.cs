@@ -195,6 +195,7 @@ public sealed partial class LayerStore
                 SmallFile.Create(LayerPaths.ParentFile(hidden), $"{parent}");
             }
 
+            FlushAll();
             if (!AtomicDirectory.TryPublish(hidden, Paths.Mount(layer.Name)))
             {
                 throw new StoreException(Root, $"{Root}: '{layer.Name}' is taken for a read-write layer");
