@@ -243,7 +243,7 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
     private static void SetRange(HttpResponse response, long length) => response.Headers.Range = $"0-{Math.Max(0, length - 1)}";
 
     // "FIRST-LAST", without a unit (distribution-spec, "Pushing a blob in chunks").
-    private static bool TryParseRange(ReadOnlySpan<char> text, out UploadRange range)
+    internal static bool TryParseRange(ReadOnlySpan<char> text, out UploadRange range)
     {
         int dash = text.IndexOf('-');
         range = default;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 using Blobs.Errors;
 
 namespace Blobs.Oci;
@@ -26,6 +27,12 @@ internal sealed partial class OciJson : JsonSerializerContext
     public static T Read<T>(ReadOnlySpan<byte> bytes, JsonTypeInfo<T> type, string what, Fault fault)
         where T : class
     {
+        if (!Utf8.IsValid(bytes))
+        {
+            // Its readers would see different text: some refuse it, some put another character there.
+            throw new MalformedDataException(fault, 0, $"{what}: is not UTF-8");
+        }
+
         try
         {
             return JsonSerializer.Deserialize(bytes, type)

@@ -20,7 +20,8 @@ internal static class DockerArchive
 
     private static ArchivedImage Image(IArchiveFiles files, DockerManifestItem item, Limits limits)
     {
-        ImageConfig config = ImageConfig.Parse(files.ReadDocument(item.Config, limits.ConfigBytes), limits);
+        string name = item.Config ?? throw files.Refused("manifest.json names no config");
+        ImageConfig config = ImageConfig.Parse(files.ReadDocument(name, limits.ConfigBytes), limits);
         IReadOnlyList<string> layers = item.Layers ?? [];
         if (layers.Count != config.DiffIds.Count || layers.Contains(null!))
         {

@@ -8,7 +8,7 @@ namespace Blobs.Transfer;
 internal sealed record DockerManifestItem
 {
     /// <summary>Name of the file with the config.</summary>
-    public string Config { get; init; } = "";
+    public string? Config { get; init; } = "";
 
     /// <summary>The image's tags, familiar form.</summary>
     public IReadOnlyList<string>? RepoTags { get; init; }

@@ -25,6 +25,7 @@ public sealed class ImageConfigTests
     [Theory]
     [InlineData("""{}""")]
     [InlineData("""{"rootfs":null}""")]
+    [InlineData("null")]
     [InlineData("""{"rootfs":{"type":"layers+base"}}""")]
     [InlineData("""{"rootfs":{"diff_ids":["x"]}}""")]
     [InlineData("""{"rootfs":{"type":"layers"},"history":[{"created_by":"x"}]}""")]

@@ -129,6 +129,7 @@ public sealed class ImageLoaderTests : IDisposable
     [InlineData("[null]")]
     [InlineData("{}")]
     [InlineData("""[{"Config":"missing","RepoTags":null,"Layers":[]}]""")]
+    [InlineData("""[{"Config":null,"RepoTags":null,"Layers":[]}]""")]
     [InlineData("""[{"Config":"config.json","RepoTags":null,"Layers":["0/layer.tar","1/layer.tar"]}]""")]
     [InlineData("""[{"Config":"config.json","RepoTags":null,"Layers":["nowhere"]}]""")]
     [InlineData("""[{"Config":"config.json","RepoTags":["no tag"],"Layers":["0/layer.tar"]}]""")]

@@ -1,0 +1,17 @@
+using Blobs.Fuzz.Targets;
+
+namespace Blobs.Fuzz;
+
+/// <summary>All of them.</summary>
+internal static class FuzzTargets
+{
+    public static IReadOnlyList<IFuzzTarget> All { get; } =
+    [
+        new InflateTarget(), new GzipTarget(), new ZstdTarget(), new TarTarget(), new PaxTarget(), new TarSplitTarget(),
+        new RoundTripTarget(), new PipelineTarget(), new Crc64Target(), new ReferenceTarget(), new DigestTarget(), new ManifestTarget(),
+        new ConfigTarget(), new LayoutTarget(), new DockerArchiveTarget(), new RequestTarget(), new RepositoriesTarget(),
+    ];
+
+    public static IFuzzTarget Named(string name) =>
+        All.FirstOrDefault(target => target.Name == name) ?? throw new ArgumentException($"no target is called {name}: see --list");
+}

@@ -1,0 +1,16 @@
+using Blobs.Oci;
+
+namespace Blobs.Fuzz.Targets;
+
+/// <summary>Configs of images.</summary>
+internal sealed class ConfigTarget : IFuzzTarget
+{
+    public string Name => "config";
+
+    public void Run(ReadOnlySpan<byte> input)
+    {
+        ImageConfig config = ImageConfig.Parse(input.ToArray());
+        FindingException.ThrowIf(config.ChainIds.Count != config.DiffIds.Count, "has another number of chain ids than of diff ids");
+        FindingException.ThrowIf(!config.Bytes.Span.SequenceEqual(input), "its bytes are not those that came");
+    }
+}

@@ -1,0 +1,65 @@
+using System.Buffers;
+using Blobs.Compression;
+
+namespace Blobs.Fuzz.Targets;
+
+/// <summary>Runs a decoder over a whole input, in pieces of any size.</summary>
+internal static class Decoding
+{
+    // What small inputs may grow to here: enough to see that they grow alike.
+    public const int OutputMax = 4 << 20;
+
+    /// <summary>The plain bytes; null when the decoder refused, or more came than is of interest.</summary>
+    public static byte[]? Decode(IDecoder decoder, ReadOnlySpan<byte> input, int pieceBytes, out string verdict)
+    {
+        var output = new MemoryStream();
+        int history = decoder.WindowBytes;
+        byte[] target = new byte[history + (64 << 10)];
+        int position = 0;
+        while (true)
+        {
+            ReadOnlySpan<byte> piece = input[..Math.Min(pieceBytes, input.Length)];
+            bool isFinal = piece.Length == input.Length;
+            OperationStatus status = decoder.Decode(piece, target, position, isFinal, out int consumed, out int written);
+            FindingException.ThrowIf(consumed > piece.Length || written > target.Length - position, "took or gave more than there is");
+            output.Write(target, position, written);
+            position += written;
+            input = input[consumed..];
+            switch (status)
+            {
+                case OperationStatus.Done:
+                    verdict = "";
+                    return output.ToArray();
+                case OperationStatus.InvalidData:
+                    verdict = $"{decoder.Fault}";
+                    return null;
+                case OperationStatus.NeedMoreData:
+                    FindingException.ThrowIf(isFinal, "wants more than all of it");
+                    break;
+                default:
+                    int kept = Math.Min(history, position);
+                    target.AsSpan(position - kept, kept).CopyTo(target);
+                    position = kept;
+                    break;
+            }
+
+            if (output.Length > OutputMax)
+            {
+                verdict = "long";
+                return null;
+            }
+        }
+    }
+
+    /// <summary>Whole and in pieces must be the same. The offset of a fault need not be: what is loaded ahead is not the same.</summary>
+    public static byte[]? DecodeBothWays(Func<IDecoder> make, ReadOnlySpan<byte> input, out string verdict)
+    {
+        using IDecoder one = make();
+        byte[]? whole = Decode(one, input, int.MaxValue, out verdict);
+        using IDecoder other = make();
+        byte[]? pieces = Decode(other, input, input.Length > 2 ? 1 + (input[^1] % 61) : 1, out string second);
+        FindingException.ThrowIf(verdict != second, $"whole: '{verdict}', in pieces: '{second}'");
+        FindingException.ThrowIf(whole is not null && !whole.AsSpan().SequenceEqual(pieces), "whole and in pieces differ");
+        return whole;
+    }
+}

@@ -1,0 +1,18 @@
+using Blobs.Images;
+
+namespace Blobs.Fuzz.Targets;
+
+/// <summary><c>repositories.json</c>: what is read is written so that it is read the same.</summary>
+internal sealed class RepositoriesTarget : IFuzzTarget
+{
+    public string Name => "repositories";
+
+    public void Run(ReadOnlySpan<byte> input)
+    {
+        NameTable table = NameTable.Parse(input, "repositories.json");
+        NameTable again = NameTable.Parse(table.ToJson(), "repositories.json");
+        FindingException.ThrowIf(
+            !table.All.Select(item => $"{item.Key} {item.Value}").SequenceEqual(again.All.Select(item => $"{item.Key} {item.Value}")),
+            "names are lost when they are written");
+    }
+}
