@@ -29,6 +29,7 @@ var root = new RootCommand("Container layers, in and out of a Docker-shaped stor
     TarSplitCommand.Create(),
     ServeCommand.Create(),
     CollectCommand.Create(),
+    VerifyCommand.Create(),
 };
 Examples.AddTo(root);
 

@@ -250,7 +250,8 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
         if (dash < 0
             || !long.TryParse(text[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out long first)
             || !long.TryParse(text[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out long last)
-            || first > last)
+            || first > last
+            || last == long.MaxValue)
         {
             return false;
         }

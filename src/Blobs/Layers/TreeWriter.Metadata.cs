@@ -156,7 +156,7 @@ internal sealed partial class TreeWriter
     }
 
     // The engine takes times before 1970 and after 2262 (2^63 nanoseconds) for 1970.
-    private static (long Seconds, long Nanoseconds) InRange(long seconds, long nanoseconds)
+    internal static (long Seconds, long Nanoseconds) InRange(long seconds, long nanoseconds)
     {
         const long LastSecond = long.MaxValue / 1_000_000_000;
         const long LastNanosecond = long.MaxValue % 1_000_000_000;

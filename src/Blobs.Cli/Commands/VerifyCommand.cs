@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Blobs.Layers;
+using Blobs.Verification;
+
+namespace Blobs.Cli.Commands;
+
+/// <summary><c>blobs verify</c>: whether a store is what its digests say.</summary>
+internal static class VerifyCommand
+{
+    public static Command Create()
+    {
+        var root = new Option<string?>("--root")
+        {
+            Description = "The Docker data root to verify. Default: ./blobs-data.",
+            HelpName = "DIR",
+        };
+        var store = new Option<string?>("--store") { Description = "Or a registry's directory.", HelpName = "DIR" };
+        var jobs = new Option<int?>("--jobs")
+        {
+            Description = "Layers and blobs at once. Default: as many as there are processors.",
+            HelpName = "N",
+        };
+        var state = new Option<string?>("--state")
+        {
+            Description = "Note in FILE what was found right, and leave out what is noted there: a run that is broken off goes on.",
+            HelpName = "FILE",
+        };
+        Option<bool> json = CommonOptions.Json();
+        Option<bool> quiet = CommonOptions.Quiet();
+        var command = new Command("verify", "Read a whole store, and name every file that is not what its digests say.")
+        {
+            root, store, jobs, state, json, quiet,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(root) is not null && result.GetValue(store) is not null)
+            {
+                result.AddError("--root and --store exclude each other.");
+            }
+
+            if (result.GetValue(jobs) is < 1)
+            {
+                result.AddError("--jobs takes a number, 1 or more.");
+            }
+        });
+        command.Runs(async (arguments, cancellationToken) =>
+        {
+            var clock = Stopwatch.StartNew();
+            bool isQuiet = arguments.GetValue(quiet) || arguments.GetValue(json);
+            VerifyReport report = await VerifyLine.RunAsync(isQuiet, async progress =>
+            {
+                var options = new VerifyOptions
+                {
+                    Jobs = arguments.GetValue(jobs),
+                    StateFile = arguments.GetValue(state),
+                    Progress = progress,
+                };
+                if (arguments.GetValue(store) is { } folder)
+                {
+                    return await StoreVerifier.RunAsync(folder, options, cancellationToken).ConfigureAwait(false);
+                }
+
+                string path = Path.GetFullPath(arguments.GetValue(root) ?? "./blobs-data");
+                using RootLock taken = await RootAccess.ReadAsync(path, cancellationToken).ConfigureAwait(false);
+                return await RootVerifier.RunAsync(path, options, cancellationToken).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+
+            VerifyResult result = VerifyResult.From(report, clock.Elapsed);
+            if (arguments.GetValue(json))
+            {
+                Output.WriteJson(result, VerifyJson.Default.VerifyResult);
+            }
+            else
+            {
+                result.WriteText(Console.Out, arguments.GetValue(quiet));
+            }
+
+            if (report.Findings.Count > 0)
+            {
+                string wrong = report.Findings.Count == 1 ? "1 thing is" : $"{report.Findings.Count} things are";
+                throw new WorkFailedException($"{wrong} wrong");
+            }
+        });
+        return command.With(
+            "blobs verify --root /var/lib/docker", "blobs verify --store /var/lib/registry --jobs 4 --state verify.state --json");
+    }
+}

@@ -1,0 +1,83 @@
+using System.Text;
+using Blobs.Errors;
+using Blobs.Files;
+using Blobs.Tar;
+
+namespace Blobs.Verification;
+
+/// <summary>Gathers, from a layer's tar as it goes by, what its tree must look like: what <see cref="Layers.TreeWriter"/> makes of
+/// it.</summary>
+internal sealed class ExpectedTree(Limits limits) : ITarSink
+{
+    private const string WhiteoutPrefix = ".wh.";
+    private const string OpaqueName = ".wh..wh..opq";
+
+    private readonly SafePath _path = new(limits);
+
+    /// <summary>By path, its bytes as Latin-1.</summary>
+    public Dictionary<string, ExpectedEntry> Entries { get; } = [];
+
+    /// <summary>Directories that hide everything below them.</summary>
+    public HashSet<string> Opaque { get; } = [];
+
+    /// <summary>Sizes of all headers, which some drivers count.</summary>
+    public long HeaderBytes { get; private set; }
+
+    public long Count { get; private set; }
+
+    public void Entry(TarEntry entry)
+    {
+        Count++;
+        HeaderBytes += entry.Size;
+        if (entry.Type == TarEntryType.GlobalExtension || PathOf(entry.Name) is not { } path)
+        {
+            return;
+        }
+
+        int slash = path.LastIndexOf('/');
+        string parent = slash < 0 ? "" : path[..slash];
+        string name = path[(slash + 1)..];
+        if (name == OpaqueName)
+        {
+            Opaque.Add(parent);
+            return;
+        }
+
+        if (name.StartsWith(WhiteoutPrefix, StringComparison.Ordinal))
+        {
+            string hidden = name[WhiteoutPrefix.Length..];
+            Entries[parent.Length == 0 ? hidden : $"{parent}/{hidden}"] =
+                new ExpectedEntry { Type = TarEntryType.CharacterDevice, IsWhiteout = true };
+            return;
+        }
+
+        if (entry.Type == TarEntryType.HardLink && PathOf(entry.LinkName) is { } target && Entries.GetValueOrDefault(target) is { } linked)
+        {
+            // The engine sets owner, attributes, mode and times anew, and setting the owner clears capabilities.
+            linked.Xattrs.Remove("security.capability");
+            linked.Take(entry);
+            Entries[path] = linked;
+            return;
+        }
+
+        var expected = new ExpectedEntry
+        {
+            Type = entry.Type,
+            Target = entry.LinkName.ToArray(),
+            Device = ((uint)entry.DeviceMajor, (uint)entry.DeviceMinor),
+        };
+        expected.Take(entry);
+        Entries[path] = expected;
+    }
+
+    public void Payload(ReadOnlySpan<byte> bytes)
+    {
+    }
+
+    public void EndEntry()
+    {
+    }
+
+    private string? PathOf(ReadOnlySpan<byte> name) =>
+        _path.TrySet(name) && !_path.IsRoot ? Encoding.Latin1.GetString(_path.ToArray()) : null;
+}

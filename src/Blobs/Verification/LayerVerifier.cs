@@ -1,0 +1,170 @@
+using System.Globalization;
+using System.Runtime.Versioning;
+using Blobs.Compression;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Layers;
+using Blobs.Tar;
+using Blobs.TarSplit;
+
+namespace Blobs.Verification;
+
+/// <summary>
+/// One layer: its recording and its tree must give the tar whose digest its DiffID is, its ChainID must follow from that and its parent,
+/// and the tree must look as that tar says.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer)
+{
+    private const int BufferBytes = 256 << 10;
+
+    private readonly string _metadata = store.Paths.Layer(layer.ChainId);
+    private readonly string _tree = store.Driver.TreeOf(layer.CacheId);
+
+    /// <summary>True when nothing is wrong.</summary>
+    public bool IsRight()
+    {
+        if (!Directory.Exists(_tree))
+        {
+            run.Find(LayerPaths.CacheIdFile(_metadata), $"names {layer.CacheId}, and there is no {_tree}");
+            return false;
+        }
+
+        var expected = new ExpectedTree(run.Limits);
+        if (Replay(expected) is not { } found)
+        {
+            return false;
+        }
+
+        run.CountFiles(expected.Count);
+        bool isRight = CheckIds(found);
+        bool isOverlay = store.Driver.Whiteouts == WhiteoutFormat.Overlay;
+        string? lower = layer.Parent is { } parent && store.TryGet(parent) is { } below ? store.Driver.TreeOf(below.CacheId) : null;
+        lower = Directory.Exists(lower) ? lower : null;
+        using var checker = new TreeChecker(run, expected, _tree, isOverlay, lower);
+        isRight &= checker.Check();
+        return CheckSize(isOverlay ? checker.FileBytes : expected.HeaderBytes) && isRight;
+    }
+
+    // The tar, made anew; null when it cannot be.
+    private DiffId? Replay(ExpectedTree expected)
+    {
+        string recordingFile = LayerPaths.TarSplitFile(_metadata);
+        var files = new TrackedFiles(new LayerTree(_tree, run.Limits));
+        try
+        {
+            CheckGzipHeader(recordingFile);
+            using (files)
+            {
+                using var file = new FileStream(recordingFile, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+                using var json = new DecodingStream(file, Decoders.Create(CompressionKind.Gzip, run.Limits));
+                using var recording = new TarSplitReader(json, run.Limits);
+                using var reader = new TarReader(expected, run.Limits);
+                using var hasher = new Sha256Hasher();
+                var replayer = new TarReplayer(recording, files);
+                byte[] buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
+                for (int read = replayer.Read(buffer); read > 0; read = replayer.Read(buffer))
+                {
+                    run.CancellationToken.ThrowIfCancellationRequested();
+                    hasher.Append(buffer.AsSpan(0, read));
+                    reader.Push(buffer.AsSpan(0, read));
+                    run.CountBytes(read);
+                }
+
+                reader.Complete();
+                return new DiffId(hasher.Finish());
+            }
+        }
+        catch (MalformedDataException fault) when (fault.Fault == Fault.TarSplitChecksum)
+        {
+            run.Find(Path.Combine(_tree, files.Latest), fault.Message, fault.Offset);
+        }
+        catch (StoreException fault)
+        {
+            run.Find(Path.Combine(_tree, files.Latest), fault.Message);
+        }
+        catch (MalformedDataException fault)
+        {
+            run.Find(recordingFile, fault.Message, fault.Offset);
+        }
+        catch (Exception fault) when (fault is BlobsException or IOException)
+        {
+            run.Find(recordingFile, fault.Message);
+        }
+
+        run.LeaveUnread(_tree, "what comes behind the first fault of a layer is not read");
+        return null;
+    }
+
+    // What no checksum of gzip covers: method, flags, time, and who made it. Engines leave the time out and call the system unknown.
+    private void CheckGzipHeader(string path)
+    {
+        const int HeaderBytes = 10;
+        using FileStream file = File.OpenRead(path);
+        byte[] header = new byte[HeaderBytes];
+        file.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false);
+        bool isUsual = header.AsSpan(0, 9).SequenceEqual((ReadOnlySpan<byte>)[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0])
+            && header[9] is 0xff or 3;
+        if (!isUsual)
+        {
+            run.Find(path, $"has the gzip header {Convert.ToHexStringLower(header)}, which neither an engine nor blobs writes", 0);
+        }
+    }
+
+    private bool CheckIds(DiffId found)
+    {
+        Layer? parent = layer.Parent is { } id ? store.TryGet(id) : null;
+        if (layer.Parent is not null && parent is null)
+        {
+            run.Find(LayerPaths.ParentFile(_metadata), $"names {layer.Parent}, which is not there");
+            return false;
+        }
+
+        ChainId Chain(DiffId diffId) => parent is null ? ChainId.Of(diffId) : ChainId.Of(parent.ChainId, diffId);
+        if (Chain(found) == layer.ChainId)
+        {
+            return Expect(LayerPaths.DiffIdFile(_metadata), found == layer.DiffId, $"is {layer.DiffId}, expected {found}");
+        }
+
+        if (Chain(layer.DiffId) == layer.ChainId)
+        {
+            run.Find(LayerPaths.TarSplitFile(_metadata), $"and the tree give a tar with DiffID {found}, expected {layer.DiffId}");
+            return false;
+        }
+
+        string blamed = parent is null ? _metadata : LayerPaths.ParentFile(_metadata);
+        run.Find(blamed, $"gives ChainID {Chain(found)}, and the layer is called {layer.ChainId}");
+        return false;
+    }
+
+    private bool CheckSize(long found) => Expect(
+        LayerPaths.SizeFile(_metadata),
+        found == layer.Size,
+        string.Create(CultureInfo.InvariantCulture, $"is {layer.Size}, expected {found}"));
+
+    private bool Expect(string path, bool isRight, string problem)
+    {
+        if (!isRight)
+        {
+            run.Find(path, problem);
+        }
+
+        return isRight;
+    }
+
+    // Knows which file is being read when something goes wrong.
+    private sealed class TrackedFiles(LayerTree tree) : IFileSource, IDisposable
+    {
+        public string Latest { get; private set; } = "";
+
+        public void Open(ReadOnlySpan<byte> name)
+        {
+            Latest = System.Text.Encoding.UTF8.GetString(name).TrimStart('/', '.');
+            tree.Open(name);
+        }
+
+        public int Read(Span<byte> target) => tree.Read(target);
+
+        public void Dispose() => tree.Dispose();
+    }
+}

@@ -1,0 +1,350 @@
+using System.Runtime.Versioning;
+using System.Text.Json;
+using Blobs.Containers;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Images;
+using Blobs.Json;
+using Blobs.Layers;
+using Blobs.Oci;
+
+namespace Blobs.Verification;
+
+/// <summary>
+/// Everything in a Docker data root that something else vouches for: names → images → layers → trees, digest by digest, and blobs that were
+/// kept. What nothing vouches for is read as far as it can be, and named.
+/// </summary>
+[SupportedOSPlatform("linux")]
+public sealed class RootVerifier
+{
+    private const int SourcesMax = 50;
+
+    private static readonly string[] LayerFiles = ["diff", "size", "cache-id", "parent", "tar-split.json.gz"];
+
+    private static readonly string[] Drivers = ["overlay2", "overlay", "vfs"];
+
+    private readonly string _root;
+    private readonly VerifyRun _run;
+
+    private RootVerifier(string root, VerifyOptions options, CancellationToken cancellationToken)
+    {
+        _root = root;
+        _run = new VerifyRun(root, options, cancellationToken);
+    }
+
+    /// <summary>Verifies a data root; it is not to change meanwhile.</summary>
+    /// <param name="root">Such as <c>/var/lib/docker</c>.</param>
+    /// <param name="options">Jobs, state and progress.</param>
+    /// <param name="cancellationToken">Ends it; what was found right so far stays in the state file.</param>
+    /// <exception cref="StoreException">There is no such directory, or the state file is of another one.</exception>
+    public static Task<VerifyReport> RunAsync(string root, VerifyOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(root);
+        string path = Path.GetFullPath(root);
+        return Directory.Exists(path)
+            ? Task.Run(() => new RootVerifier(path, options ?? new VerifyOptions(), cancellationToken).Run(), CancellationToken.None)
+            : throw new StoreException(path, $"{path}: there is no such directory");
+    }
+
+    private VerifyReport Run()
+    {
+        foreach (string driver in Drivers.Where(driver => Directory.Exists(Path.Combine(LayerPaths.Images(_root), driver))))
+        {
+            VerifyDriver(driver);
+        }
+
+        VerifyContainerFiles();
+        BlobVerifier.Add(_run, _root);
+        LeaveTheRest();
+        _run.DoWork();
+        return _run.End();
+    }
+
+    private void VerifyDriver(string driver)
+    {
+        LayerStore store = LayerStore.Open(_root, new LayerStoreOptions { Driver = driver, Limits = _run.Limits });
+        var images = new ImagePaths(_root, driver);
+        VerifyLayers(store);
+        HashSet<string> ids = VerifyImages(store, images);
+        VerifyNames(images, ids);
+        VerifyDistribution(images);
+        VerifyContainers(store, ids);
+    }
+
+    private void VerifyLayers(LayerStore store)
+    {
+        var cacheIds = new HashSet<string>();
+        foreach (string folder in Folders(store.Paths.Layers))
+        {
+            if (!ChainId.TryParse($"sha256:{Path.GetFileName(folder)}", null, out ChainId id))
+            {
+                _run.LeaveUnread(folder, "is no layer");
+                continue;
+            }
+
+            if (!AreLinesWhole(folder) || store.TryGet(id) is not { } layer)
+            {
+                continue;
+            }
+
+            cacheIds.Add(layer.CacheId);
+            foreach (string file in Files(folder).Where(file => !LayerFiles.Contains(Path.GetFileName(file))))
+            {
+                _run.LeaveUnread(file, "is none of a layer's files");
+            }
+
+            var recording = new FileInfo(LayerPaths.TarSplitFile(folder));
+            long stamp = recording.Exists ? recording.LastWriteTimeUtc.Ticks : 0;
+            string name = $"layer {store.DriverName} {id} {layer.CacheId} {stamp}";
+            _run.Later(name, folder, layer.Size, new LayerVerifier(_run, store, layer).IsRight);
+            if (store.DriverName == "overlay2")
+            {
+                new Overlay2Checker(_run, store).Check(layer);
+            }
+        }
+
+        foreach (string id in store.Driver.Ids().Where(id => !cacheIds.Contains(id)))
+        {
+            _run.LeaveUnread(Path.Combine(store.Driver.Home, id), "a read-write layer, which nothing records, or nobody's");
+        }
+    }
+
+    // As the engine writes them, to the last byte: what is read leniently elsewhere is judged here.
+    private bool AreLinesWhole(string folder) =>
+        IsLine(LayerPaths.DiffIdFile(folder), text => DiffId.TryParse(text, null, out _), "is no DiffID")
+        & IsLine(LayerPaths.CacheIdFile(folder), text => IsHex(text, 64), "is not 64 hex digits")
+        & IsLine(LayerPaths.SizeFile(folder), text => ulong.TryParse(text, out _), "is no number")
+        & IsLineIfThere(LayerPaths.ParentFile(folder), text => ChainId.TryParse(text, null, out _), "is no ChainID");
+
+    private bool IsLineIfThere(string path, Func<string, bool> isRight, string problem) =>
+        !File.Exists(path) || IsLine(path, isRight, problem);
+
+    private bool IsLine(string path, Func<string, bool> isRight, string problem)
+    {
+        if (_run.ReadLine(path) is not { } line)
+        {
+            return false;
+        }
+
+        bool isWhole = isRight(line);
+        if (!isWhole)
+        {
+            _run.Find(path, $"{Printable.Quote(System.Text.Encoding.ASCII.GetBytes(line))} {problem}");
+        }
+
+        return isWhole;
+    }
+
+    private HashSet<string> VerifyImages(LayerStore store, ImagePaths paths)
+    {
+        var ids = new HashSet<string>();
+        foreach (string file in Files(paths.Contents))
+        {
+            ids.Add(Path.GetFileName(file));
+            if (_run.Read(file, _run.Limits.ConfigBytes) is { } bytes)
+            {
+                VerifyConfig(store, file, bytes);
+            }
+        }
+
+        foreach (string folder in Folders(paths.AllMetadata))
+        {
+            if (!ids.Contains(Path.GetFileName(folder)))
+            {
+                _run.Find(folder, "is about an image that is not there");
+            }
+
+            bool IsImage(string text) => Digest.TryParse(text, null, out Digest id) && ids.Contains(id.Hex);
+            IsLineIfThere(ImagePaths.ParentFile(folder), IsImage, "is no image that is there");
+            string updated = ImagePaths.LastUpdatedFile(folder);
+            if (File.Exists(updated))
+            {
+                IsLine(updated, text => GoTime.TryParse(text, out _), "is no time");
+                _run.LeaveUnread(updated, "is a time, and nothing says which it should be");
+            }
+        }
+
+        return ids;
+    }
+
+    private void VerifyConfig(LayerStore store, string file, byte[] bytes)
+    {
+        Digest found = Digest.OfSha256(bytes);
+        if (found.Hex != Path.GetFileName(file))
+        {
+            _run.Find(file, $"hashes to {found.Hex}");
+            return;
+        }
+
+        try
+        {
+            foreach (ChainId id in ImageConfig.Parse(bytes, _run.Limits).ChainIds.Where(id => !Directory.Exists(store.Paths.Layer(id))))
+            {
+                _run.Find(file, $"stands on layer {id}, which is not there");
+            }
+        }
+        catch (BlobsException fault)
+        {
+            _run.Find(file, fault.Message);
+        }
+    }
+
+    private void VerifyNames(ImagePaths paths, HashSet<string> ids)
+    {
+        if (!File.Exists(paths.Names) || _run.Read(paths.Names, _run.Limits.ConfigBytes) is not { } json)
+        {
+            return;
+        }
+
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
+            JsonElement repositories = document.RootElement.GetProperty("Repositories");
+            foreach (JsonProperty repository in repositories.EnumerateObject())
+            {
+                foreach (JsonProperty name in repository.Value.EnumerateObject())
+                {
+                    VerifyName(paths.Names, repository.Name, name.Name, name.Value.GetString(), ids);
+                }
+            }
+        }
+        catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            _run.Find(paths.Names, $"is not as an engine writes it: {fault.Message}");
+        }
+
+        _run.LeaveUnread(paths.Names, "is held against the images; what nothing else says is which tag each of them has");
+    }
+
+    private void VerifyName(string file, string repository, string name, string? image, HashSet<string> ids)
+    {
+        bool isName = ImageReference.TryParse(name, out ImageReference? reference) && reference.FamiliarName == repository;
+        if (!isName || (reference!.Tag is null && reference.Digest is null))
+        {
+            _run.Find(file, $"has '{name}' below '{repository}'");
+        }
+
+        if (!Digest.TryParse(image, null, out Digest id) || !ids.Contains(id.Hex))
+        {
+            _run.Find(file, $"'{name}' means {image}, which is no image that is there");
+        }
+    }
+
+    // Each of the two says what the other says.
+    private void VerifyDistribution(ImagePaths paths)
+    {
+        var store = new DistributionStore(paths);
+        foreach (string file in Folders(paths.DiffIds).SelectMany(Files))
+        {
+            string digest = $"{Path.GetFileName(Path.GetDirectoryName(file))}:{Path.GetFileName(file)}";
+            if (_run.ReadLine(file) is not { } line)
+            {
+                continue;
+            }
+
+            if (!DiffId.TryParse(line, null, out DiffId diffId) || !Digest.TryParse(digest, null, out Digest blob))
+            {
+                _run.Find(file, $"says that {digest} holds {line}");
+                continue;
+            }
+
+            IReadOnlyList<BlobSource> sources = store.SourcesOf(diffId);
+            if (sources.Count < SourcesMax && sources.All(source => source.Digest != blob))
+            {
+                _run.Find(file, $"says that {digest} holds {line}, and v2metadata-by-diffid knows nothing of it");
+            }
+        }
+
+        foreach (string file in Files(Path.Combine(paths.BlobSources, "sha256")))
+        {
+            bool isRead = _run.Read(file, _run.Limits.ConfigBytes) is not null;
+            if (!isRead || !DiffId.TryParse($"sha256:{Path.GetFileName(file)}", null, out DiffId diffId))
+            {
+                continue;
+            }
+
+            IReadOnlyList<BlobSource> sources = store.SourcesOf(diffId);
+            if (sources.Count == 0)
+            {
+                _run.Find(file, "is not as an engine writes it");
+            }
+
+            foreach (BlobSource source in sources.Where(source => store.DiffIdOf(source.Digest) != diffId))
+            {
+                _run.Find(file, $"says that {source.Digest} holds the layer, and diffid-by-digest does not");
+            }
+
+            _run.LeaveUnread(file, "is held against diffid-by-digest; repositories and proofs are those of registries");
+        }
+    }
+
+    private void VerifyContainers(LayerStore store, HashSet<string> ids)
+    {
+        foreach (string folder in Folders(store.Paths.Mounts))
+        {
+            bool IsTree(string id) => LayerPaths.IsName(id) && Directory.Exists(store.Driver.TreeOf(id));
+            bool IsLayer(string text) => ChainId.TryParse(text, null, out ChainId id) && Directory.Exists(store.Paths.Layer(id));
+            IsLine(LayerPaths.MountIdFile(folder), IsTree, "is no directory that is there");
+            IsLineIfThere(LayerPaths.InitIdFile(folder), IsTree, "is no directory that is there");
+            IsLineIfThere(LayerPaths.ParentFile(folder), IsLayer, "is no layer that is there");
+        }
+
+        var containers = new ContainerStore(_root, store.DriverName);
+        var paths = new ContainerPaths(_root);
+        foreach (Container container in containers.Containers())
+        {
+            string config = ContainerPaths.ConfigFile(paths.Container(container.Id));
+            if (!ids.Contains(container.ImageId.Hex))
+            {
+                _run.Find(config, $"is of image {container.ImageId}, which is not there");
+            }
+
+            if (!Directory.Exists(store.Paths.Mount(container.Id)))
+            {
+                _run.Find(config, "has no read-write layer");
+            }
+        }
+    }
+
+    // What no driver's containers are told from: files that do not parse.
+    private void VerifyContainerFiles()
+    {
+        var paths = new ContainerPaths(_root);
+        foreach (string folder in Folders(paths.Containers))
+        {
+            foreach (string file in (string[])[ContainerPaths.ConfigFile(folder), ContainerPaths.HostConfigFile(folder)])
+            {
+                try
+                {
+                    using JsonDocument document = JsonDocument.Parse(_run.Read(file, _run.Limits.ConfigBytes) ?? "{}"u8.ToArray());
+                    bool isNamed = document.RootElement.TryGetProperty("ID", out JsonElement id);
+                    if (isNamed && id.GetString() != Path.GetFileName(folder))
+                    {
+                        _run.Find(file, $"is of container {id}");
+                    }
+                }
+                catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+                {
+                    _run.Find(file, $"is not as an engine writes it: {fault.Message}");
+                }
+            }
+
+            _run.LeaveUnread(folder, "its image and its layer are held against the rest; nothing else says what is in its own files");
+        }
+    }
+
+    private void LeaveTheRest()
+    {
+        string[] known = ["image", "docker", "containers", .. Drivers];
+        foreach (string path in Directory.EnumerateFileSystemEntries(_root).Where(path => !known.Contains(Path.GetFileName(path))))
+        {
+            _run.LeaveUnread(path, "is not of images or layers");
+        }
+    }
+
+    private static string[] Folders(string path) => Directory.Exists(path) ? Directory.GetDirectories(path) : [];
+
+    private static string[] Files(string path) => Directory.Exists(path) ? Directory.GetFiles(path) : [];
+
+    private static bool IsHex(string text, int length) => text.Length == length && text.All(char.IsAsciiHexDigitLower);
+}

@@ -1,0 +1,273 @@
+using System.Text;
+using Blobs.Files;
+using Blobs.Layers;
+using Blobs.Tar;
+
+namespace Blobs.Verification;
+
+/// <summary>
+/// Holds a layer's tree against what its tar says: kinds, modes, owners, times, targets of links, devices, attributes; and that
+/// nothing else is there but, in drivers that keep whole trees, what the layer below has. Contents of the layer's own files
+/// are not its business.
+/// </summary>
+internal sealed class TreeChecker : IDisposable
+{
+    private const string Capability = "security.capability";
+
+    private readonly VerifyRun _run;
+    private readonly ExpectedTree _expected;
+    private readonly string _tree;
+    private readonly DirectoryHandle _root;
+    private readonly DirectoryCache _directories;
+    private readonly SafePath _path;
+    private readonly bool _isOverlay;
+    private readonly string? _lowerTree;
+    private readonly HashSet<string> _parents = [];
+    private readonly HashSet<ulong> _known = [];
+    private readonly HashSet<ulong> _counted = [];
+    private bool _isRight = true;
+
+    /// <param name="run">Takes the findings.</param>
+    /// <param name="expected">What must be there.</param>
+    /// <param name="tree">The directory.</param>
+    /// <param name="isOverlay">Whether only this layer's files are there, in overlayfs's form.</param>
+    /// <param name="lowerTree">Where not: the tree of the layer below, which must be seen through this one; null at the bottom.</param>
+    public TreeChecker(VerifyRun run, ExpectedTree expected, string tree, bool isOverlay, string? lowerTree)
+    {
+        _run = run;
+        _expected = expected;
+        _tree = tree;
+        _isOverlay = isOverlay;
+        _lowerTree = lowerTree;
+        _root = DirectoryHandle.Open(tree);
+        _directories = new DirectoryCache(_root);
+        _path = new SafePath(run.Limits);
+    }
+
+    /// <summary>Bytes of regular files and links, each counted once; only of a tree in overlayfs's form.</summary>
+    public long FileBytes { get; private set; }
+
+    /// <summary>True when nothing is wrong.</summary>
+    public bool Check()
+    {
+        foreach ((string path, ExpectedEntry entry) in _expected.Entries)
+        {
+            _run.CancellationToken.ThrowIfCancellationRequested();
+            if (_isOverlay || !entry.IsWhiteout)
+            {
+                CheckEntry(path, entry);
+            }
+        }
+
+        if (_isOverlay)
+        {
+            foreach (string path in _expected.Opaque)
+            {
+                CheckOpaque(path);
+            }
+
+            Walk(_root, "");
+        }
+        else
+        {
+            using DirectoryHandle? lower = _lowerTree is null ? null : DirectoryHandle.Open(_lowerTree);
+            new InheritedTree(_expected, _known, Wrong, _run.CancellationToken).Check(_root, lower, "");
+        }
+
+        return _isRight;
+    }
+
+    public void Dispose()
+    {
+        _directories.Dispose();
+        _root.Dispose();
+    }
+
+    private void CheckEntry(string path, ExpectedEntry entry)
+    {
+        _path.TrySet(Encoding.Latin1.GetBytes(path));
+        int errno = _directories.TryGet(_path.Parent, _path.ParentZ, out DirectoryHandle parent);
+        FileStatus status = default;
+        errno = errno == Errno.None ? parent.TryGetStatus(_path.BaseZ, out status) : errno;
+        if (errno != Errno.None)
+        {
+            Wrong(path, "is in the layer's tar and not in its tree");
+            return;
+        }
+
+        KnowParents(path);
+        _known.Add(status.Inode);
+        if (Kind(entry) != status.Type)
+        {
+            Wrong(path, $"is {Name(status.Type)}, expected {Name(Kind(entry))}");
+            return;
+        }
+
+        if (entry.IsWhiteout)
+        {
+            Expect(path, status.IsWhiteout, "is a device, expected a whiteout");
+            return;
+        }
+
+        if (!status.IsSymlink)
+        {
+            Expect(path, status.Permissions == entry.Mode, $"has mode {Octal(status.Permissions)}, expected {Octal(entry.Mode)}");
+        }
+
+        if (CurrentUser.IsRoot)
+        {
+            Expect(
+                path,
+                status.User == entry.User && status.Group == entry.Group,
+                $"belongs to {status.User}:{status.Group}, expected {entry.User}:{entry.Group}");
+        }
+
+        (long seconds, long nanoseconds) = status.IsSymlink
+            ? (entry.Modified.Seconds, entry.Modified.Nanoseconds)
+            : TreeWriter.InRange(entry.Modified.Seconds, entry.Modified.Nanoseconds);
+        bool areTimesKept = _isOverlay || !status.IsDirectory;
+        Expect(
+            path,
+            !areTimesKept || (status.ModifiedSeconds == seconds && status.ModifiedNanoseconds == nanoseconds),
+            $"was changed at {status.ModifiedSeconds}.{status.ModifiedNanoseconds:d9}, expected {seconds}.{nanoseconds:d9}");
+        if (status.IsSymlink)
+        {
+            byte[] target = parent.ReadLink(_path.BaseZ);
+            Expect(path, target.AsSpan().SequenceEqual(entry.Target), $"leads to {Shown(target)}, expected {Shown(entry.Target)}");
+        }
+
+        if (entry.Type is TarEntryType.CharacterDevice or TarEntryType.BlockDevice)
+        {
+            Expect(
+                path,
+                (status.DeviceMajor, status.DeviceMinor) == entry.Device,
+                $"is device {status.DeviceMajor}:{status.DeviceMinor}, expected {entry.Device.Major}:{entry.Device.Minor}");
+        }
+
+        CheckXattrs(path, parent, entry);
+    }
+
+    // Those of the tar, and of others the two kinds that change what a program may do or sees.
+    private void CheckXattrs(string path, DirectoryHandle parent, ExpectedEntry entry)
+    {
+        foreach ((string name, byte[] value) in entry.Xattrs)
+        {
+            byte[]? found = parent.GetXattr(_path.BaseZ, Encoding.UTF8.GetBytes($"{name}\0"));
+
+            // What only root may set was left out without root.
+            bool isSkipped = found is null && !CurrentUser.IsRoot;
+            string shown = found is null ? "not at all" : Convert.ToHexStringLower(found);
+            Expect(
+                path,
+                isSkipped || (found is not null && found.AsSpan().SequenceEqual(value)),
+                $"has attribute {name} {shown}, expected {Convert.ToHexStringLower(value)}");
+        }
+
+        byte[] names = parent.ListXattrs(_path.BaseZ);
+        foreach (string name in Encoding.UTF8.GetString(names).Split('\0', StringSplitOptions.RemoveEmptyEntries))
+        {
+            bool isOverlays = name.StartsWith("user.overlay.", StringComparison.Ordinal);
+            bool matters = name == Capability || (name.StartsWith("user.", StringComparison.Ordinal) && !isOverlays);
+            Expect(path, !matters || entry.Xattrs.ContainsKey(name), $"has an attribute {name} that the layer's tar has not");
+        }
+    }
+
+    private void CheckOpaque(string path)
+    {
+        byte[] nameZ = path.Length == 0 ? [(byte)'.', 0] : [.. Encoding.Latin1.GetBytes(path), 0];
+        if (_root.TryOpenInside(nameZ, out DirectoryHandle? directory) != Errno.None)
+        {
+            Wrong(path, "is in the layer's tar and not in its tree");
+            return;
+        }
+
+        using (directory)
+        {
+            byte[]? mark = directory!.GetXattr(".\0"u8, "trusted.overlay.opaque\0"u8)
+                ?? directory.GetXattr(".\0"u8, "user.overlay.opaque\0"u8);
+            Expect(path, mark is [(byte)'y'], "hides what is below it, and has no attribute that says so");
+        }
+    }
+
+    // Directories that no member names are made on the way to those that one names.
+    private void KnowParents(string path)
+    {
+        for (int slash = path.LastIndexOf('/'); slash > 0; slash = path.LastIndexOf('/', slash - 1))
+        {
+            if (!_parents.Add(path[..slash]))
+            {
+                return;
+            }
+
+            byte[] nameZ = [.. Encoding.Latin1.GetBytes(path[..slash]), 0];
+            if (_root.TryOpenInside(nameZ, out DirectoryHandle? directory) == Errno.None)
+            {
+                using (directory)
+                {
+                    directory!.TryGetStatus(".\0"u8, out FileStatus status);
+                    _known.Add(status.Inode);
+                }
+            }
+        }
+    }
+
+    private void Walk(DirectoryHandle directory, string prefix)
+    {
+        foreach (byte[] nameZ in directory.List())
+        {
+            string path = prefix + Encoding.Latin1.GetString(nameZ.AsSpan(..^1));
+            Errno.ThrowIfSet("stat", directory.TryGetStatus(nameZ, out FileStatus status), nameZ);
+            Expect(path, _known.Contains(status.Inode), "is in the tree and not in the layer's tar");
+            if ((status.IsRegular || status.IsSymlink) && _counted.Add(status.Inode))
+            {
+                FileBytes += status.Length;
+            }
+
+            if (status.IsDirectory && directory.TryOpenChild(nameZ, out DirectoryHandle? child) == Errno.None)
+            {
+                using (child)
+                {
+                    Walk(child!, $"{path}/");
+                }
+            }
+        }
+    }
+
+    private static uint Kind(ExpectedEntry entry) => entry.Type switch
+    {
+        TarEntryType.Directory => FileType.Directory,
+        TarEntryType.SymbolicLink => FileType.Symlink,
+        TarEntryType.CharacterDevice => FileType.CharacterDevice,
+        TarEntryType.BlockDevice => FileType.BlockDevice,
+        TarEntryType.Fifo => FileType.Fifo,
+        _ => FileType.Regular,
+    };
+
+    private static string Name(uint type) => type switch
+    {
+        FileType.Directory => "a directory",
+        FileType.Symlink => "a link",
+        FileType.CharacterDevice or FileType.BlockDevice => "a device",
+        FileType.Fifo => "a fifo",
+        FileType.Regular => "a file",
+        _ => "something else",
+    };
+
+    private static string Octal(uint mode) => Convert.ToString(mode, 8).PadLeft(4, '0');
+
+    private static string Shown(byte[] bytes) => Errors.Printable.Quote(bytes);
+
+    private void Expect(string path, bool isRight, string problem)
+    {
+        if (!isRight)
+        {
+            Wrong(path, problem);
+        }
+    }
+
+    private void Wrong(string path, string problem)
+    {
+        _isRight = false;
+        _run.Find(Path.Combine(_tree, Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(path))), problem);
+    }
+}

@@ -1,0 +1,171 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Blobs.Errors;
+using Blobs.Files;
+using Blobs.Hashing;
+
+namespace Blobs.Verification;
+
+/// <summary>What all parts of a verification share: the findings, the counts, the state file, and the work that is done side by
+/// side.</summary>
+internal sealed class VerifyRun(string root, VerifyOptions options, CancellationToken cancellationToken)
+{
+    private const int BufferBytes = 256 << 10;
+
+    private readonly ConcurrentBag<VerifyFinding> _findings = [];
+    private readonly ConcurrentBag<UnreadPath> _unread = [];
+    private readonly List<(long Bytes, Action Work)> _work = [];
+    private readonly VerifyState? _state = options.StateFile is { } file ? VerifyState.Open(file, root) : null;
+    private long _files;
+    private long _bytes;
+    private int _resumed;
+
+    public Limits Limits => options.Limits;
+
+    public CancellationToken CancellationToken => cancellationToken;
+
+    public void Find(string path, string problem, long? offset = null) =>
+        _findings.Add(new VerifyFinding(Relative(path), problem, offset));
+
+    public void LeaveUnread(string path, string why) => _unread.Add(new UnreadPath(Relative(path), why));
+
+    public void CountFiles(long count) => Interlocked.Add(ref _files, count);
+
+    public void CountBytes(long bytes)
+    {
+        long all = Interlocked.Add(ref _bytes, bytes);
+        options.Progress?.Report(all);
+    }
+
+    /// <summary>Puts something off until all is known that has to be done; unless an earlier run has found it right.</summary>
+    /// <param name="name">What it is called in the state file: a name that changes when the thing does.</param>
+    /// <param name="path">What is named when it cannot be done at all.</param>
+    /// <param name="bytes">About how much it is: the largest comes first, so that no long one is left for the end.</param>
+    /// <param name="isRight">Does it; true when nothing is wrong.</param>
+    public void Later(string name, string path, long bytes, Func<bool> isRight)
+    {
+        if (_state?.Has(name) == true)
+        {
+            _resumed++;
+            return;
+        }
+
+        _work.Add((bytes, () =>
+        {
+            if (IsRight(path, isRight))
+            {
+                _state?.Add(name);
+            }
+        }));
+    }
+
+    /// <summary>Does what was put off.</summary>
+    public void DoWork()
+    {
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = options.Jobs ?? Environment.ProcessorCount,
+            CancellationToken = cancellationToken,
+        };
+        Parallel.ForEach(
+            Partitioner.Create(_work.OrderByDescending(item => item.Bytes), EnumerablePartitionerOptions.NoBuffering),
+            parallel,
+            item => item.Work());
+        _work.Clear();
+    }
+
+    public VerifyReport End()
+    {
+        _state?.Dispose();
+        return new VerifyReport
+        {
+            Files = _files,
+            Bytes = _bytes,
+            Resumed = _resumed,
+            Findings =
+            [
+                .. _findings.OrderBy(finding => finding.Path, StringComparer.Ordinal)
+                    .ThenBy(finding => finding.Problem, StringComparer.Ordinal),
+            ],
+            Unread = [.. _unread.Distinct().OrderBy(unread => unread.Path, StringComparer.Ordinal)],
+        };
+    }
+
+    /// <summary>A small file, whole; null when it cannot be read, which is a finding.</summary>
+    public byte[]? Read(string path, int bytesMax)
+    {
+        try
+        {
+            byte[] content = SmallFile.ReadBytes(path, bytesMax);
+            CountFiles(1);
+            CountBytes(content.Length);
+            return content;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or BlobsException)
+        {
+            Find(path, fault.Message);
+            return null;
+        }
+    }
+
+    /// <summary>A file of one line without a newline, as engines and registries write them; null when it is not that.</summary>
+    public string? ReadLine(string path)
+    {
+        const int LineBytesMax = 4096;
+        if (Read(path, LineBytesMax) is not { } bytes)
+        {
+            return null;
+        }
+
+        string text = System.Text.Encoding.Latin1.GetString(bytes);
+        if (text.Length > 0 && text.All(letter => letter is > ' ' and <= '~'))
+        {
+            return text;
+        }
+
+        Find(path, $"is not one line of text: {Printable.Quote(bytes)}");
+        return null;
+    }
+
+    /// <summary>The digest of a whole file; null when it cannot be read, which is a finding.</summary>
+    public Digest? Hash(string path, DigestAlgorithm algorithm)
+    {
+        try
+        {
+            using var file = new FileStream(
+                path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+            using var hash = IncrementalHash.CreateHash(
+                algorithm == DigestAlgorithm.Sha256 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA512);
+            byte[] buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
+            for (int read = file.Read(buffer); read > 0; read = file.Read(buffer))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                hash.AppendData(buffer, 0, read);
+                CountBytes(read);
+            }
+
+            CountFiles(1);
+            return Digest.FromHash(algorithm, hash.GetHashAndReset());
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            Find(path, fault.Message);
+            return null;
+        }
+    }
+
+    private bool IsRight(string path, Func<bool> isRight)
+    {
+        try
+        {
+            return isRight();
+        }
+        catch (Exception fault) when (fault is BlobsException or IOException or UnauthorizedAccessException)
+        {
+            Find(path, fault.Message);
+            return false;
+        }
+    }
+
+    private string Relative(string path) => Path.GetRelativePath(root, path);
+}

@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using System.Runtime.Versioning;
+using Blobs.Engine;
+using Blobs.Errors;
+using Blobs.Tests.Testing;
+using Blobs.Transfer;
+using Blobs.Verification;
+
+namespace Blobs.Tests.Verification;
+
+[SupportedOSPlatform("linux")]
+public sealed class RootVerifierTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new(inMemory: true);
+    private readonly SampleImage _sample = SampleImage.Of("one", "two", "three");
+
+    private string Root => _folder["root"];
+
+    public static TheoryData<string> Drivers => ["overlay2", "overlay", "vfs"];
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync()
+    {
+        _folder.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Theory]
+    [MemberData(nameof(Drivers))]
+    public async Task A_root_that_nobody_touched_is_right(string driver)
+    {
+        await LoadAsync(driver);
+        VerifyReport report = await RootVerifier.RunAsync(Root);
+        Assert.Empty(report.Findings);
+        Assert.True(report.Files > 10 && report.Bytes > 5000, $"{report.Files} files, {report.Bytes} bytes");
+    }
+
+    [Theory]
+    [MemberData(nameof(Drivers))]
+    public async Task A_changed_byte_of_any_file_is_found_and_the_file_named(string driver)
+    {
+        await LoadAsync(driver);
+        string[] files = [.. Directory.GetFiles(Root, "*", SearchOption.AllDirectories)
+            .Where(file => new FileInfo(file) is { LinkTarget: null, Length: > 0 } && !IsBehindLink(file))];
+        Assert.True(files.Length >= 19, $"{files.Length} files");
+        foreach (string file in files)
+        {
+            byte[] content = await File.ReadAllBytesAsync(file);
+            DateTime time = File.GetLastWriteTimeUtc(file);
+            foreach (int at in (int[])[0, content.Length / 2, content.Length - 1])
+            {
+                byte[] changed = [.. content];
+                changed[at] ^= 1;
+                await File.WriteAllBytesAsync(file, changed);
+                File.SetLastWriteTimeUtc(file, time);
+                await ExpectAsync(file, $"byte {at}");
+            }
+
+            await File.WriteAllBytesAsync(file, content);
+            File.SetLastWriteTimeUtc(file, time);
+        }
+
+        Assert.Empty((await RootVerifier.RunAsync(Root)).Findings);
+    }
+
+    [Theory]
+    [InlineData("chmod 600 file-one")]
+    [InlineData("touch -d 2001-01-01 file-one")]
+    [InlineData("rm file-one")]
+    [InlineData("mv file-one other; ln -s other file-one")]
+    [InlineData("echo > more", "more")]
+    [InlineData("mkdir more", "more")]
+    public async Task A_changed_tree_is_found_and_the_file_named(string change, string named = "file-one")
+    {
+        await LoadAsync("overlay2");
+        string tree = Directory.GetDirectories(Path.Combine(Root, "overlay2"))
+            .Select(folder => Path.Combine(folder, "diff")).Single(diff => File.Exists(Path.Combine(diff, "file-one")));
+        using (Process shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", change]) { WorkingDirectory = tree })!)
+        {
+            await shell.WaitForExitAsync();
+            Assert.Equal(0, shell.ExitCode);
+        }
+
+        VerifyReport report = await RootVerifier.RunAsync(Root);
+        Assert.Contains(report.Findings, finding => finding.Path == Path.GetRelativePath(Root, Path.Combine(tree, named)));
+    }
+
+    [Fact]
+    public async Task What_was_found_right_is_not_read_again()
+    {
+        await LoadAsync("overlay2");
+        var options = new VerifyOptions { StateFile = _folder["state"] };
+        VerifyReport first = await RootVerifier.RunAsync(Root, options);
+        Assert.Equal(0, first.Resumed);
+
+        // As if the run had been broken off in the middle of a line.
+        string[] lines = await File.ReadAllLinesAsync(_folder["state"]);
+        Assert.Equal(4, lines.Length);
+        await File.WriteAllTextAsync(_folder["state"], string.Join('\n', lines)[..^10]);
+        VerifyReport second = await RootVerifier.RunAsync(Root, options);
+        Assert.Equal(2, second.Resumed);
+        Assert.True(second.Bytes < first.Bytes, $"{second.Bytes} of {first.Bytes} bytes");
+        Assert.Equal(3, (await RootVerifier.RunAsync(Root, options)).Resumed);
+    }
+
+    [Fact]
+    public async Task A_state_of_something_else_is_refused()
+    {
+        await LoadAsync("overlay2");
+        await File.WriteAllTextAsync(_folder["state"], "something else");
+        StoreException fault = await Assert.ThrowsAsync<StoreException>(
+            () => RootVerifier.RunAsync(Root, new VerifyOptions { StateFile = _folder["state"] }));
+        Assert.Contains(_folder["state"], fault.Message, StringComparison.Ordinal);
+        Assert.Equal("something else", await File.ReadAllTextAsync(_folder["state"]));
+    }
+
+    // What only a person can judge is at least named: which tag an image has, when it got it.
+    private async Task ExpectAsync(string file, string what)
+    {
+        VerifyReport report = await RootVerifier.RunAsync(Root);
+        string path = Path.GetRelativePath(Root, file);
+        bool isFree = path.EndsWith("repositories.json", StringComparison.Ordinal) || path.EndsWith("lastUpdated", StringComparison.Ordinal);
+        Assert.True(
+            report.Findings.Any(finding => IsSameFile(finding.Path, path)) || (isFree && report.Unread.Any(unread => unread.Path == path)),
+            $"{path}, {what}: {string.Join('\n', report.Findings)}");
+    }
+
+    // The driver overlay gives a file of the layer below one name more.
+    private static bool IsSameFile(string left, string right) =>
+        left == right || (right.StartsWith("overlay/", StringComparison.Ordinal) && Path.GetFileName(left) == Path.GetFileName(right));
+
+    private bool IsBehindLink(string file) => Path.GetRelativePath(Root, file).StartsWith("overlay2/l/", StringComparison.Ordinal);
+
+    private async Task LoadAsync(string driver)
+    {
+        using var archive = new MemoryStream(_sample.DockerArchive());
+        await ImageLoader.LoadAsync(EngineRoot.Open(Root, new EngineOptions { Driver = driver }), archive, "archive");
+    }
+}
