@@ -36,6 +36,10 @@ public sealed record Limits
     /// memory the decoder really takes, so services may want 8 MiB.</summary>
     public long ZstdWindowBytes { get; init; } = 128L << 20;
 
+    /// <summary>Time for one layer, from its first byte to its last, in seconds. A day: who sends slower than that, or nothing at all, holds a
+    /// connection and a directory for it.</summary>
+    public int LayerSeconds { get; init; } = 86_400;
+
     /// <summary>Length of one JSON line of a tar-split stream, in bytes. A full 1 MiB segment takes 1.4 MB;
     /// engines up to 17.10 wrote the whole tail as one line.</summary>
     public int TarSplitLineBytes { get; init; } = 64 << 20;

@@ -46,7 +46,18 @@ public static class LayerPipeline
         PipeReader source, LayerPipelineOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        using var run = new LayerRun(source, options ?? new LayerPipelineOptions(), cancellationToken);
-        return await run.RunAsync().ConfigureAwait(false);
+        options ??= new LayerPipelineOptions();
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        time.CancelAfter(TimeSpan.FromSeconds(options.Limits.LayerSeconds));
+        using var run = new LayerRun(source, options, time.Token);
+        try
+        {
+            return await run.RunAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (time.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            Throw.LimitExceeded(nameof(Limits.LayerSeconds), options.Limits.LayerSeconds, "the layer");
+            throw;
+        }
     }
 }
