@@ -84,7 +84,7 @@ internal sealed class TarTarget : IFuzzTarget
         public void Entry(TarEntry entry)
         {
             IsPlain &= entry.Type is TarEntryType.File or TarEntryType.Directory && entry.XattrCount == 0 && !entry.IsSparse
-                && System.Text.Ascii.IsValid(entry.Name);
+                && !entry.Name.IsEmpty && System.Text.Ascii.IsValid(entry.Name);
             Names.Add(Encoding.UTF8.GetString(entry.Name));
             Text.Append((char)entry.Type).Append(Convert.ToHexString(entry.Name)).Append('>').Append(Convert.ToHexString(entry.LinkName))
                 .Append($" {entry.Mode} {entry.Uid} {entry.Gid} {entry.Size} {entry.StoredBytes} {entry.ModifiedTime.Seconds} {entry.XattrCount}\n");
