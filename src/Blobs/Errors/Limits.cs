@@ -36,7 +36,7 @@ public sealed record Limits
     /// memory the decoder really takes, so services may want 8 MiB.</summary>
     public long ZstdWindowBytes { get; init; } = 128L << 20;
 
-    /// <summary>Time for one layer, from its first byte to its last, in seconds. A day: who sends slower than that, or nothing at all, holds a
+    /// <summary>Time for one layer, from its first byte to its last, in seconds. A day: who sends slower than that, or nothing, holds a
     /// connection and a directory for it.</summary>
     public int LayerSeconds { get; init; } = 86_400;
 

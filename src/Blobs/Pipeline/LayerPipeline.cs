@@ -54,8 +54,9 @@ public static class LayerPipeline
         {
             return await run.RunAsync().ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (time.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (time.IsCancellationRequested)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             Throw.LimitExceeded(nameof(Limits.LayerSeconds), options.Limits.LayerSeconds, "the layer");
             throw;
         }
