@@ -93,7 +93,8 @@ def page(results):
         yield from disks(results)
         yield ""
     if "scale" in has:
-        yield f"As a layer grows, time is a straight line and memory is flat ([chart]({folder}/scale/scale.svg)):"
+        yield f"As a layer grows, on tmpfs; where one is larger than a quarter of the machine's memory, finding room is part of its time"
+        yield f"([chart]({folder}/scale/scale.svg)):"
         yield ""
         yield from scale.table(os.path.join(results, "scale"), scale.points(os.path.join(results, "scale")))
         yield ""

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Blobs.Client;
 using Blobs.Engine;
 using Blobs.Hashing;
@@ -11,7 +12,7 @@ using Blobs.Transfer;
 namespace Blobs.Tests;
 
 /// <summary>What README.md shows is compiled, run and compared here, so that it cannot go stale.</summary>
-public sealed class ReadmeTests
+public sealed partial class ReadmeTests
 {
     private static readonly string Source = Repository.Sources("tests/Blobs.Tests")
         .Single(file => file.Path.EndsWith("ReadmeTests.cs", StringComparison.Ordinal)).Text;
@@ -66,12 +67,28 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    public void The_table_of_figures_is_the_one_that_was_measured()
+    public void The_figures_are_those_that_were_measured()
     {
-        string results = Path.Combine(Repository.Root, "bench/results");
-        string table = Directory.GetFiles(results, "table.md", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Last();
-        IEnumerable<string> rows = File.ReadAllLines(table).Where(line => line.StartsWith('|'));
-        Assert.All(rows, row => Assert.Contains(row, Readme, StringComparison.Ordinal));
+        string measured = File.ReadAllText(Path.Combine(Repository.Root, "bench/results/readme.md"));
+        Assert.Contains(measured, Readme, StringComparison.Ordinal);
+        Assert.All(Links(measured), link => Assert.True(Path.Exists(Path.Combine(Repository.Root, link)), $"there is no {link}"));
+    }
+
+    [Fact]
+    public void Links_lead_somewhere() =>
+        Assert.All(Links(Readme), link => Assert.True(Path.Exists(Path.Combine(Repository.Root, link)), $"there is no {link}"));
+
+    [Fact]
+    public void Promises_name_tests_that_exist()
+    {
+        string[] files = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories).Select(Path.GetFileName)!];
+        string[] named =
+        [
+            .. File.ReadAllLines(Path.Combine(Repository.Root, "SECURITY.md")).Append(Readme)
+                .SelectMany(line => TestClass().Matches(line)).Select(match => match.Groups[1].Value),
+        ];
+        Assert.True(named.Length > 15, $"{named.Length} classes are named");
+        Assert.All(named, name => Assert.Contains($"{name}.cs", files));
     }
 
     // Needs registries to run: the interop lane has them.
@@ -97,6 +114,14 @@ public sealed class ReadmeTests
         LayerSummary summary = await LayerPipeline.RunAsync(layer, new LayerPipelineOptions { Entries = scanner });
         Assert.Equal(1, summary.EntryCount);
     }
+
+    private static IEnumerable<string> Links(string text) => Link().Matches(text).Select(match => match.Groups[1].Value);
+
+    [GeneratedRegex(@"\]\((?!http)([^)#]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"`([A-Z][A-Za-z]+(?:Specs|Tests))`")]
+    private static partial Regex TestClass();
 
     private static string Block(string opening)
     {

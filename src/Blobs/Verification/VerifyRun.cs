@@ -56,7 +56,8 @@ internal sealed class VerifyRun(string root, VerifyOptions options, Cancellation
             {
                 _state?.Add(name);
             }
-        }));
+        }
+        ));
     }
 
     /// <summary>Does what was put off.</summary>
