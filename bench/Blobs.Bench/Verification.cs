@@ -25,6 +25,8 @@ internal static class Verification
             {
                 isAgreed &= ceilings.Holds(claim, method);
             }
+
+            (claim as IDisposable)?.Dispose();
         }
 
         return isAgreed;

@@ -16,6 +16,8 @@ internal sealed unsafe class ZstdDecoder : IDecoder
     private ZSTD_DCtx_s* _context;
     private long _offset;
     private long _frameOffset;
+    private ulong _frameBytes;
+    private bool _isFrameBegun;
     private bool _isInFrame;
     private bool _isFirstFrame = true;
     private bool _isPadding;
@@ -107,6 +109,8 @@ internal sealed unsafe class ZstdDecoder : IDecoder
 
             _isInFrame = true;
             _frameOffset = _offset;
+            _frameBytes = 0;
+            _isFrameBegun = false;
         }
 
         return Decompress(source, target, out taken, out made);
@@ -116,7 +120,10 @@ internal sealed unsafe class ZstdDecoder : IDecoder
     {
         fixed (byte* from = source, to = target)
         {
-            var input = new ZSTD_inBuffer_s { src = from, size = (nuint)source.Length };
+            // The first byte comes alone: a frame that the library sees whole it decodes by other code, which takes and refuses other
+            // frames than the one for pieces does.
+            var input = new ZSTD_inBuffer_s { src = from, size = (nuint)(_isFrameBegun ? source.Length : Math.Min(source.Length, 1)) };
+            _isFrameBegun = true;
             var output = new ZSTD_outBuffer_s { dst = to, size = (nuint)target.Length };
             nuint result = Zstd.ZSTD_decompressStream(_context, &output, &input);
             taken = (int)input.pos;
@@ -126,8 +133,20 @@ internal sealed unsafe class ZstdDecoder : IDecoder
                 return FailFrame(Zstd.ZSTD_getErrorCode(result), _offset + taken);
             }
 
+            _frameBytes += (ulong)made;
             if (result == 0)
             {
+                // The library does not compare where the last block is empty.
+                ZSTD_frameHeader header = _context->fParams;
+                bool isSized = header.frameType == ZSTD_frameType_e.ZSTD_frame && header.frameContentSize != ulong.MaxValue;
+                if (isSized && header.frameContentSize != _frameBytes)
+                {
+                    return Fail(
+                        Fault.ZstdFrame,
+                        _frameOffset,
+                        $"zstd: a frame has {_frameBytes} bytes and says that it has {header.frameContentSize}");
+                }
+
                 _isInFrame = false;
                 _isFirstFrame = false;
                 return OperationStatus.Done;

@@ -1,0 +1,61 @@
+using System.IO.Pipelines;
+using System.Security.Cryptography;
+using BenchmarkDotNet.Attributes;
+using Blobs.Files;
+using Blobs.Hashing;
+using Blobs.Storage;
+
+namespace Blobs.Bench;
+
+/// <summary>A blob into a registry's store, hashed while it comes, without HTTP; against a file that is written and then hashed.</summary>
+public class RegistryPushBench : IClaim
+{
+    private readonly byte[] _blob = new byte[16 << 20];
+    private Digest _digest;
+
+    public long Bytes => _blob.Length;
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        new Random(1).NextBytes(_blob);
+        _digest = Digest.OfSha256(_blob);
+    }
+
+    [Benchmark(Baseline = true, Description = "File.WriteAllBytes, then SHA256 of the file")]
+    public string Framework()
+    {
+        string folder = Directory.CreateDirectory(Corpus.Scratch).FullName;
+        try
+        {
+            string path = Path.Combine(folder, "blob");
+            File.WriteAllBytes(path, _blob);
+            using FileStream file = File.OpenRead(path);
+            return Convert.ToHexStringLower(SHA256.HashData(file))[..8];
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Benchmark(Description = "RegistryStore, durability none")]
+    public string Ours() => PushAsync().GetAwaiter().GetResult();
+
+    private async Task<string> PushAsync()
+    {
+        string folder = Corpus.Scratch;
+        try
+        {
+            var store = new RegistryStore(new FileSystemStorage(folder, new FileSystemStorageOptions { Durability = Durability.None }));
+            await using RegistryUpload upload = await store.BeginUploadAsync("some/image");
+            await upload.AppendAsync(PipeReader.Create(new MemoryStream(_blob)));
+            await upload.CommitAsync(_digest);
+            return _digest.Hex[..8];
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
