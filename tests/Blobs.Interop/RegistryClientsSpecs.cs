@@ -155,6 +155,15 @@ public sealed class RegistryClientsSpecs
         Task<HttpResponseMessage> push =
             registry.Client.PostAsync($"/v2/some/image/blobs/uploads/?digest={Sha256Text.Of(content)}", gate);
         await gate.Started;
+
+        // Sent is not yet received: a connection on which no request has begun is closed.
+        string uploads = Path.Combine(temporary["store"], "docker/registry/v2/repositories/some/image/_uploads");
+        while (!Directory.Exists(uploads) || Directory.GetFiles(uploads, "data", SearchOption.AllDirectories).Length == 0)
+        {
+            Assert.False(push.IsCompleted, "the push has ended before its body has");
+            await Task.Delay(20);
+        }
+
         Task<int> stop = registry.StopAsync();
         await Task.Delay(500);
         gate.Finish();

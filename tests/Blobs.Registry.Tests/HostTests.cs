@@ -41,8 +41,18 @@ public sealed class HostTests
         using var body = new HalvedContent(content);
         Task<HttpResponseMessage> push = server.Client.PostAsync($"/v2/foo/blobs/uploads/?digest={Content.Digest(content)}", body);
         await body.HalfIsSent;
+
+        // Sent is not yet received: a connection on which no request has begun is closed.
+        string uploads = Path.Combine(server.Folder, "repositories/foo/_uploads");
+        while (!Directory.Exists(uploads) || Directory.GetFiles(uploads, "data", SearchOption.AllDirectories).Length == 0)
+        {
+            Assert.False(push.IsCompleted, "the push has ended before its body has");
+            await Task.Delay(20);
+        }
+
+        Task stopping = server.Stopping;
         Task stop = server.StopAsync();
-        await server.Stopping;
+        await stopping;
         body.SendTheRest();
         Assert.Equal(HttpStatusCode.Created, (await push).StatusCode);
         await stop;

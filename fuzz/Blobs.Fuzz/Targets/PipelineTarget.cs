@@ -10,13 +10,13 @@ namespace Blobs.Fuzz.Targets;
 internal sealed class PipelineTarget : IFuzzTarget
 {
     private readonly string _scratch =
-        Directory.CreateDirectory(Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"blobs-fuzz-{Environment.ProcessId}")).FullName;
+        Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"blobs-fuzz-{Environment.ProcessId}");
 
     public string Name => "pipeline";
 
     public void Run(ReadOnlySpan<byte> input)
     {
-        string root = Path.Combine(_scratch, "root");
+        string root = Path.Combine(Directory.CreateDirectory(_scratch).FullName, "root");
         try
         {
             Ingest(root, input.ToArray());
@@ -25,7 +25,7 @@ internal sealed class PipelineTarget : IFuzzTarget
         }
         finally
         {
-            TreeRemover.Remove(root);
+            TreeRemover.Remove(_scratch);
         }
     }
 
