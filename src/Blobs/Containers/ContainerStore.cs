@@ -113,6 +113,9 @@ public sealed partial class ContainerStore
         }
     }
 
+    /// <summary>Where each container has a directory.</summary>
+    internal string Folder => _paths.Containers;
+
     /// <summary>Writes a new container's files where no engine looks.</summary>
     internal void Stage(Container container, string network, IReadOnlyList<Volume> volumes)
     {
@@ -128,7 +131,7 @@ public sealed partial class ContainerStore
     /// <summary>Shows what was staged, once its layers are there.</summary>
     internal void Publish(string id)
     {
-        new MadeDirectories().Ensure(_paths.Containers, Modes.Passable);
+        new MadeDirectories(isDurable: true).Ensure(_paths.Containers, Modes.Passable);
         if (!AtomicDirectory.TryPublish(_paths.Temporary(id), _paths.Container(id)))
         {
             throw new StoreException(_root, $"{_paths.Container(id)}: is there already");

@@ -65,6 +65,7 @@ public sealed partial class EngineRoot
             await PrepareTreeAsync(container, volumes, made, cancellationToken).ConfigureAwait(false);
             Layers.FlushAll();
             Containers.Publish(id);
+            Layers.FlushNames(Containers.Folder);
             return container;
         }
         catch
@@ -129,7 +130,12 @@ public sealed partial class EngineRoot
             isMounted = Layers.IsMounted(container.Id);
         }
 
-        Containers.TryHide(container.Id);
+        if (Containers.TryHide(container.Id))
+        {
+            // On disk before its layers go: after a crash of the machine a container has them, or it is none.
+            Layers.FlushNames(Containers.Folder);
+        }
+
         await DropContainerAsync(container.Id, CancellationToken.None).ConfigureAwait(false);
     }
 

@@ -2,7 +2,8 @@ namespace Blobs.Files;
 
 /// <summary>Directories made on the way to something, so that a failure can take them back where nothing else came into them. Several
 /// threads may make theirs at once.</summary>
-internal sealed class MadeDirectories
+/// <param name="isDurable">Whether the name of each is put on disk, as that of what comes into it will be.</param>
+internal sealed class MadeDirectories(bool isDurable = false)
 {
     private readonly List<string> _made = [];
 
@@ -27,6 +28,10 @@ internal sealed class MadeDirectories
                 Directory.CreateDirectory(path, mode);
                 File.SetUnixFileMode(path, mode);
                 _made.Add(path);
+                if (isDurable && !string.IsNullOrEmpty(parent))
+                {
+                    DurableDirectory.Flush(parent);
+                }
             }
         }
     }

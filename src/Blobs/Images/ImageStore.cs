@@ -69,8 +69,8 @@ public sealed class ImageStore
             return existing;
         }
 
-        new MadeDirectories().Ensure(_paths.Contents, Modes.Private);
-        new MadeDirectories().Ensure(_paths.AllMetadata, Modes.Private);
+        new MadeDirectories(isDurable: true).Ensure(_paths.Contents, Modes.Private);
+        new MadeDirectories(isDurable: true).Ensure(_paths.AllMetadata, Modes.Private);
         AtomicFile.Replace(content, config.Bytes.Span, Modes.PrivateFile);
         return TryGet(config.Id)!;
     }
@@ -91,6 +91,12 @@ public sealed class ImageStore
 
         TreeRemover.Remove(_paths.Metadata(id));
         TreeRemover.Remove(_paths.Content(id));
+
+        // Its layers may go next, and none of them before it.
+        if (Directory.Exists(_paths.Contents))
+        {
+            _layers.FlushNames(_paths.Contents);
+        }
     }
 
     /// <summary>Removes files that a program was still writing when it ended.</summary>
@@ -171,7 +177,7 @@ public sealed class ImageStore
             return;
         }
 
-        new MadeDirectories().Ensure(metadata, Modes.Private);
+        new MadeDirectories(isDurable: true).Ensure(metadata, Modes.Private);
         AtomicFile.Replace(fileIn(metadata), Encoding.UTF8.GetBytes(value), Modes.PrivateFile);
     }
 }

@@ -86,6 +86,8 @@ public sealed partial class LayerStore
         }
         while (!AtomicDirectory.TryPublish(Paths.Layer(layer.ChainId), removing));
 
+        // On disk before anything of the tree goes: after a crash of the machine a layer is whole or it is none.
+        FlushNames(Paths.Layers);
         Driver.Remove(layer.CacheId);
         TreeRemover.Remove(removing);
     }

@@ -35,7 +35,7 @@ internal sealed class PartialBlob : IBlobUpload
     /// <param name="target">Where it is to be.</param>
     public static PartialBlob? TryOpen(string path, string target)
     {
-        var made = new MadeDirectories();
+        var made = new MadeDirectories(isDurable: true);
         made.Ensure(Path.GetDirectoryName(path)!, BlobUpload.DirectoryMode);
         try
         {
