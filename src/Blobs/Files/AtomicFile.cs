@@ -17,6 +17,9 @@ internal static class AtomicFile
     /// <summary>Files in a directory that never became whole, of ours and of Go programs.</summary>
     public static IEnumerable<string> UnfinishedIn(string directory) => Directory.EnumerateFiles(directory, $"{HiddenPrefix}*");
 
+    /// <summary>Whether a file is one of them.</summary>
+    public static bool IsUnfinished(string path) => Path.GetFileName(path).StartsWith(HiddenPrefix, StringComparison.Ordinal);
+
     /// <summary>Puts a small file in place of whatever has its name, in one step. The name it has until then is one that every reader of
     /// such directories passes over, as Go programs name theirs.</summary>
     public static void Replace(string path, ReadOnlySpan<byte> content, UnixFileMode mode = SmallFile.Readable)

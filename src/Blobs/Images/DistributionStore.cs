@@ -59,8 +59,8 @@ public sealed class DistributionStore
         lock (_lock)
         {
             IEnumerable<BlobSource> sources = [.. SourcesOf(layer).Where(known => known != source), source];
-            Write(_paths.BlobSourcesFile(layer), ToJson(sources.TakeLast(SourcesMax)));
             Write(_paths.DiffIdFile(source.Digest), Encoding.ASCII.GetBytes($"{layer}"));
+            Write(_paths.BlobSourcesFile(layer), ToJson(sources.TakeLast(SourcesMax)));
         }
     }
 

@@ -89,14 +89,9 @@ public sealed class ImageStore
             SetParent(child.Id, null);
         }
 
-        TreeRemover.Remove(_paths.Metadata(id));
-        TreeRemover.Remove(_paths.Content(id));
-
-        // Its layers may go next, and none of them before it.
-        if (Directory.Exists(_paths.Contents))
-        {
-            _layers.FlushNames(_paths.Contents);
-        }
+        // Each on disk before the next: what is known of an image goes before the image, and the image before its layers.
+        RemoveIn(_paths.AllMetadata, _paths.Metadata(id));
+        RemoveIn(_paths.Contents, _paths.Content(id));
     }
 
     /// <summary>Removes files that a program was still writing when it ended.</summary>
@@ -107,6 +102,15 @@ public sealed class ImageStore
         string[] unfinished = [.. places.Where(Directory.Exists).SelectMany(AtomicFile.UnfinishedIn)];
         Array.ForEach(unfinished, File.Delete);
         return unfinished;
+    }
+
+    private void RemoveIn(string directory, string path)
+    {
+        TreeRemover.Remove(path);
+        if (Directory.Exists(directory))
+        {
+            _layers.FlushNames(directory);
+        }
     }
 
     private static string[] Subdirectories(string path) => Directory.Exists(path) ? Directory.GetDirectories(path) : [];

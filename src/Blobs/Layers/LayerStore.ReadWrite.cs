@@ -112,8 +112,7 @@ public sealed partial class LayerStore
         }
 
         using IDisposable alone = await taken.ExcludeReadersAsync(Options.LockWait, cancellationToken).ConfigureAwait(false);
-        RemoveTrees(layer);
-        TreeRemover.Remove(Paths.Mount(name));
+        RemoveWhole(layer);
         return layer;
     }
 
@@ -147,8 +146,7 @@ public sealed partial class LayerStore
     {
         if (TryGetReadWrite(name) is { } layer)
         {
-            RemoveTrees(layer);
-            TreeRemover.Remove(Paths.Mount(name));
+            RemoveWhole(layer);
         }
     }
 
@@ -205,6 +203,14 @@ public sealed partial class LayerStore
         {
             TreeRemover.Remove(hidden);
         }
+    }
+
+    // On disk before the container's files go, which are what an unfinished removal is found by.
+    private void RemoveWhole(ReadWriteLayer layer)
+    {
+        RemoveTrees(layer);
+        TreeRemover.Remove(Paths.Mount(layer.Name));
+        FlushNames(Paths.Mounts);
     }
 
     private void RemoveTrees(ReadWriteLayer layer)

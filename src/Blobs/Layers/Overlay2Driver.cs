@@ -124,7 +124,7 @@ internal sealed class Overlay2Driver(LayerPaths paths) : ILayerDriver
         if (LayerPaths.IsName(linkId))
         {
             // Without a name this would be the directory of all links.
-            File.Delete(paths.Overlay2Link(linkId));
+            TreeRemover.Remove(paths.Overlay2Link(linkId));
         }
 
         LayerMounts.DetachLeftover(LayerPaths.MergedDirectory(layer));

@@ -13,7 +13,7 @@ internal sealed class BlobUpload(string folder) : IBlobUpload
     private readonly string _path = Path.Combine(
         folder, RegistryPaths.LoneUpload(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))));
 
-    private readonly MadeDirectories _made = new();
+    private readonly MadeDirectories _made = new(isDurable: true);
     private FileStream? _file;
     private bool _isCommitted;
 

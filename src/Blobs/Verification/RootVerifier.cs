@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using System.Text.Json;
 using Blobs.Containers;
 using Blobs.Errors;
+using Blobs.Files;
 using Blobs.Hashing;
 using Blobs.Images;
 using Blobs.Json;
@@ -280,8 +281,16 @@ public sealed class RootVerifier
 
     private void VerifyContainers(LayerStore store, HashSet<string> ids)
     {
+        var containers = new ContainerStore(_root, store.DriverName);
+        HashSet<string> unfinished = [.. containers.HiddenIds()];
         foreach (string folder in Folders(store.Paths.Mounts))
         {
+            if (unfinished.Contains(Path.GetFileName(folder)))
+            {
+                _run.LeaveUnread(folder, "of a container whose making or removal was interrupted");
+                continue;
+            }
+
             bool IsTree(string id) => LayerPaths.IsName(id) && Directory.Exists(store.Driver.TreeOf(id));
             bool IsLayer(string text) => ChainId.TryParse(text, null, out ChainId id) && Directory.Exists(store.Paths.Layer(id));
             IsLine(LayerPaths.MountIdFile(folder), IsTree, "is no directory that is there");
@@ -289,7 +298,6 @@ public sealed class RootVerifier
             IsLineIfThere(LayerPaths.ParentFile(folder), IsLayer, "is no layer that is there");
         }
 
-        var containers = new ContainerStore(_root, store.DriverName);
         var paths = new ContainerPaths(_root);
         foreach (Container container in containers.Containers())
         {
@@ -344,7 +352,20 @@ public sealed class RootVerifier
 
     private static string[] Folders(string path) => Directory.Exists(path) ? Directory.GetDirectories(path) : [];
 
-    private static string[] Files(string path) => Directory.Exists(path) ? Directory.GetFiles(path) : [];
+    private IEnumerable<string> Files(string path)
+    {
+        foreach (string file in Directory.Exists(path) ? Directory.GetFiles(path) : [])
+        {
+            if (AtomicFile.IsUnfinished(file))
+            {
+                _run.LeaveUnread(file, "what a program left that ended while it wrote");
+            }
+            else
+            {
+                yield return file;
+            }
+        }
+    }
 
     private static bool IsHex(string text, int length) => text.Length == length && text.All(char.IsAsciiHexDigitLower);
 }

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Security.Cryptography;
 
 namespace Blobs.Interop.Replay;
@@ -38,9 +37,9 @@ internal sealed class CrashStates(Recording recording)
         var kinds = new List<IEnumerator<(int, Dictionary<int, Loss>)>>
         {
             Classes().GetEnumerator(),
-            Shuffled(random, Prefixes()).GetEnumerator(),
-            Shuffled(random, Singles([_operations.Count])).GetEnumerator(),
-            Shuffled(random, Singles(TellingEnds())).GetEnumerator(),
+            Shuffled(random, Prefixes()).AsEnumerable().GetEnumerator(),
+            Shuffled(random, Singles([_operations.Count])).AsEnumerable().GetEnumerator(),
+            Shuffled(random, Singles(TellingEnds())).AsEnumerable().GetEnumerator(),
             Subsets(random).GetEnumerator(),
         };
         while (kinds.Count > 0)
@@ -132,7 +131,7 @@ internal sealed class CrashStates(Recording recording)
         return string.Join('\n', [$"A crash {when}", .. lines, lost.Count > Shown ? $"  and {lost.Count - Shown} more" : ""]);
     }
 
-    private static IEnumerable<T> Shuffled<T>(Random random, IEnumerable<T> items)
+    private static T[] Shuffled<T>(Random random, IEnumerable<T> items)
     {
         T[] all = [.. items];
         random.Shuffle(all);

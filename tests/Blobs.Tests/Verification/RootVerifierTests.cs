@@ -36,6 +36,17 @@ public sealed class RootVerifierTests : IAsyncLifetime
         Assert.True(report.Files > 10 && report.Bytes > 5000, $"{report.Files} files, {report.Bytes} bytes");
     }
 
+    [Fact]
+    public async Task A_file_that_a_program_was_writing_when_it_ended_is_not_judged()
+    {
+        await LoadAsync("overlay2");
+        string file = Path.Combine(Root, "image/overlay2/imagedb/content/sha256/.tmp-half012345678");
+        await File.WriteAllTextAsync(file, "{");
+        VerifyReport report = await RootVerifier.RunAsync(Root);
+        Assert.Empty(report.Findings);
+        Assert.Contains(report.Unread, unread => unread.Path.EndsWith(".tmp-half012345678", StringComparison.Ordinal));
+    }
+
     [Theory]
     [MemberData(nameof(Drivers))]
     public async Task A_changed_byte_of_any_file_is_found_and_the_file_named(string driver)
