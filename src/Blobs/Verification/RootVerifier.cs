@@ -231,10 +231,14 @@ public sealed class RootVerifier
         }
     }
 
-    // Each of the two says what the other says.
+    // Each of the two says what the other says. A blob's layer is written first, and stays when its last source is forgotten.
     private void VerifyDistribution(ImagePaths paths)
     {
         var store = new DistributionStore(paths);
+        string[] sourceFiles = [.. Files(Path.Combine(paths.BlobSources, "sha256"))];
+        HashSet<Digest> noted = [.. sourceFiles
+            .Select(file => DiffId.TryParse($"sha256:{Path.GetFileName(file)}", null, out DiffId id) ? store.SourcesOf(id) : [])
+            .SelectMany(sources => sources.Select(source => source.Digest))];
         foreach (string file in Folders(paths.DiffIds).SelectMany(Files))
         {
             string digest = $"{Path.GetFileName(Path.GetDirectoryName(file))}:{Path.GetFileName(file)}";
@@ -250,13 +254,22 @@ public sealed class RootVerifier
             }
 
             IReadOnlyList<BlobSource> sources = store.SourcesOf(diffId);
-            if (sources.Count < SourcesMax && sources.All(source => source.Digest != blob))
+            if (sources.Count >= SourcesMax || sources.Any(source => source.Digest == blob))
             {
-                _run.Find(file, $"says that {digest} holds {line}, and v2metadata-by-diffid knows nothing of it");
+                continue;
+            }
+
+            if (noted.Contains(blob))
+            {
+                _run.Find(file, $"says that {digest} holds {line}, and v2metadata-by-diffid that it holds another layer");
+            }
+            else
+            {
+                _run.LeaveUnread(file, "nothing says where that blob may be had");
             }
         }
 
-        foreach (string file in Files(Path.Combine(paths.BlobSources, "sha256")))
+        foreach (string file in sourceFiles)
         {
             bool isRead = _run.Read(file, _run.Limits.ConfigBytes) is not null;
             if (!isRead || !DiffId.TryParse($"sha256:{Path.GetFileName(file)}", null, out DiffId diffId))
