@@ -5,6 +5,9 @@ internal static class BlobsCommand
 {
     public static string Path { get; } = Locate();
 
+    /// <summary>The same as people run it, which starts in milliseconds, where <c>BLOBS_NATIVE</c> names it.</summary>
+    public static string Native { get; } = Environment.GetEnvironmentVariable("BLOBS_NATIVE") is { Length: > 0 } native ? native : Path;
+
     public static Command With(params string[] arguments) => new(Path, arguments);
 
     public static Task<CommandResult> RunAsync(params string[] arguments) => With(arguments).RunAsync();

@@ -18,9 +18,7 @@ public sealed partial class CrashSpecs(ITestOutputHelper output)
 {
     private const int KillsUsually = 5;
 
-    private static readonly string Program = Environment.GetEnvironmentVariable("BLOBS_NATIVE") is { Length: > 0 } native ? native : BlobsCommand.Path;
-
-    private static int Kills => int.TryParse(Environment.GetEnvironmentVariable("BLOBS_INTEROP_KILLS"), out int kills) ? kills : KillsUsually;
+    private static int Kills => Effort.Of("BLOBS_INTEROP_KILLS", KillsUsually);
 
     [Theory]
     [InlineData("ingest", "overlay2")]
@@ -62,7 +60,7 @@ public sealed partial class CrashSpecs(ITestOutputHelper output)
             hits += await KillAsync(At(roots[1], work), random.NextDouble() * 1.1 * clock.ElapsedMilliseconds) ? 1 : 0;
 
             string moment = $"{verb}, kill {round}";
-            CommandResult verified = await new Command(Program, "verify", "--root", roots[1]).RunAsync();
+            CommandResult verified = await new Command(BlobsCommand.Native, "verify", "--root", roots[1]).RunAsync();
             Assert.True(verified.ExitCode == 0, $"{moment}: {verified.Text}");
             Assert.Contains(kept.Id, (await RunAsync("images", "--root", roots[1], "--no-trunc")).Text, StringComparison.Ordinal);
             await RepeatAsync(verb, At(roots[1], work), round);
@@ -113,7 +111,7 @@ public sealed partial class CrashSpecs(ITestOutputHelper output)
                 hits += await KillAsync(["gc", "--store", store, "--quiet"], random.Next(60)) ? 1 : 0;
             }
 
-            CommandResult verified = await new Command(Program, "verify", "--store", store).RunAsync();
+            CommandResult verified = await new Command(BlobsCommand.Native, "verify", "--store", store).RunAsync();
             Assert.True(verified.ExitCode == 0, $"{verb}, kill {round}: {verified.Text}");
             if (verb == "gc")
             {
@@ -165,18 +163,18 @@ public sealed partial class CrashSpecs(ITestOutputHelper output)
     // What was done before the kill is done: a name is taken, an image is gone.
     private static async Task RepeatAsync(string verb, string[] work, int round)
     {
-        CommandResult again = await new Command(Program, work).RunAsync();
+        CommandResult again = await new Command(BlobsCommand.Native, work).RunAsync();
         bool isDone = (verb == "create" && again.Error.Contains($"'round-{round}' is in use", StringComparison.Ordinal))
             || (verb == "rmi" && again.Error.Contains("no such image", StringComparison.Ordinal));
         Assert.True(again.ExitCode == 0 || isDone, $"{again.Command}: {again.Error}");
     }
 
-    private static Task<CommandResult> RunAsync(params string[] arguments) => new Command(Program, arguments).SucceedAsync();
+    private static Task<CommandResult> RunAsync(params string[] arguments) => new Command(BlobsCommand.Native, arguments).SucceedAsync();
 
     // True when it was still running.
     private static async Task<bool> KillAsync(string[] arguments, double afterMs)
     {
-        using Process process = Process.Start(new ProcessStartInfo(Program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process = Process.Start(new ProcessStartInfo(BlobsCommand.Native, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         await Task.Delay(TimeSpan.FromMilliseconds(afterMs));
         bool isRunning = !process.HasExited;
         process.Kill();

@@ -9,8 +9,6 @@ public sealed class FaultSpecs
 {
     private const int Files = 60;
 
-    private static readonly string Program = Environment.GetEnvironmentVariable("BLOBS_NATIVE") is { Length: > 0 } native ? native : BlobsCommand.Path;
-
     [Theory]
     [InlineData("size=100k")]
     [InlineData("size=400k")]
@@ -26,12 +24,12 @@ public sealed class FaultSpecs
         string root = Path.Combine(disk, "root");
         await new Command("mount", "-t", "tmpfs", "-o", options, "tmpfs", disk).SucceedAsync();
         string layer = Layer(temporary);
-        string line = (await new Command(Program, "ingest", layer, "--root", root, "--keep-blob", "--quiet").RunAsync()).ExpectRefusal();
+        string line = (await new Command(BlobsCommand.Native, "ingest", layer, "--root", root, "--keep-blob", "--quiet").RunAsync()).ExpectRefusal();
         Assert.Contains("no space left on device", line, StringComparison.OrdinalIgnoreCase);
         Assert.Empty(Listing(root));
         await new Command("mount", "-o", "remount,size=64m,nr_inodes=10000", disk).SucceedAsync();
-        await new Command(Program, "ingest", layer, "--root", root, "--keep-blob", "--quiet").SucceedAsync();
-        await new Command(Program, "verify", "--root", root).SucceedAsync();
+        await new Command(BlobsCommand.Native, "ingest", layer, "--root", root, "--keep-blob", "--quiet").SucceedAsync();
+        await new Command(BlobsCommand.Native, "verify", "--root", root).SucceedAsync();
     }
 
     [Theory]
@@ -51,11 +49,30 @@ public sealed class FaultSpecs
         string inject = string.Create(CultureInfo.InvariantCulture, $"inject={fault}:when={when}");
         CommandResult result = await new Command(
             Oracle.Need("strace"), "-f", "-qq", "-e", $"trace={fault.Split(':')[0]}", "-e", "signal=none", "-e", inject, "-o", "/dev/null",
-            Program, "ingest", layer, "--root", root, "--quiet").RunAsync();
+            BlobsCommand.Native, "ingest", layer, "--root", root, "--quiet").RunAsync();
         result.ExpectRefusal();
         Assert.Empty(Listing(root));
-        await new Command(Program, "ingest", layer, "--root", root, "--quiet").SucceedAsync();
-        await new Command(Program, "verify", "--root", root).SucceedAsync();
+        await new Command(BlobsCommand.Native, "ingest", layer, "--root", root, "--quiet").SucceedAsync();
+        await new Command(BlobsCommand.Native, "verify", "--root", root).SucceedAsync();
+    }
+
+    [Fact]
+    public async Task A_container_whose_name_does_not_reach_the_disk_is_taken_back()
+    {
+        Oracle.NeedRoot();
+        await using var temporary = new TemporaryRoot();
+        string root = temporary["root"];
+        await new Command(BlobsCommand.Native, "load", TestImage.Write(temporary).Archive, "--root", root, "--quiet").SucceedAsync();
+        string[] create = [BlobsCommand.Native, "create", "--root", root, "--name", "made", "--network", "none", TestImage.Name];
+        CommandResult result = await new Command(
+            Oracle.Need("strace"),
+            ["-f", "-qq", "-P", Path.Combine(root, "containers"), "-e", "trace=fsync", "-e", "signal=none", "-e", "inject=fsync:error=EIO", "-o", "/dev/null", .. create])
+            .RunAsync();
+        result.ExpectRefusal();
+        Assert.Empty(Listing(Path.Combine(root, "containers")));
+        Assert.Empty(Listing(Path.Combine(root, "image/overlay2/layerdb/mounts")));
+        await new Command(BlobsCommand.Native, "verify", "--root", root).SucceedAsync();
+        await new Command(create[0], create[1..]).SucceedAsync();
     }
 
     private static string Layer(TemporaryRoot temporary)

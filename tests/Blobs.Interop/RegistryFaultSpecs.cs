@@ -18,7 +18,7 @@ public sealed class RegistryFaultSpecs(ITestOutputHelper output)
     [Fact]
     public async Task Nothing_is_wrong_after_the_server_was_killed_in_the_middle_of_pushes()
     {
-        int kills = int.TryParse(Environment.GetEnvironmentVariable("BLOBS_INTEROP_KILLS"), out int wanted) ? wanted : KillsUsually;
+        int kills = Effort.Of("BLOBS_INTEROP_KILLS", KillsUsually);
         await using var temporary = new TemporaryRoot();
         string store = temporary.Folder("store");
         var random = new Random(kills);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Blobs.Interop.Oracles;
 using Blobs.Interop.Replay;
 
@@ -14,9 +13,7 @@ public sealed class ReplaySpecs(ITestOutputHelper output)
     private const int StatesUsually = 6;
     private const int Shown = 8;
 
-    private static int States => int.TryParse(Environment.GetEnvironmentVariable("BLOBS_INTEROP_STATES"), CultureInfo.InvariantCulture, out int states)
-        ? states
-        : StatesUsually;
+    private static int States => Effort.Of("BLOBS_INTEROP_STATES", StatesUsually);
 
     [Theory]
     [InlineData("ingest", "commit")]

@@ -71,6 +71,9 @@ public sealed partial class EngineRoot
         catch
         {
             made.Undo();
+
+            // It may be in sight, and only its name not on disk.
+            Containers.TryHide(id);
             await DropContainerAsync(id, CancellationToken.None).ConfigureAwait(false);
             throw;
         }

@@ -85,7 +85,7 @@ internal sealed class DiskState
     public int? Find(string path)
     {
         int at = Root;
-        foreach (string name in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string name in path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(name => name != "."))
         {
             if (!_names.TryGetValue(at, out SortedDictionary<string, int>? names) || !names.TryGetValue(name, out at))
             {
@@ -97,10 +97,10 @@ internal sealed class DiskState
     }
 
     /// <summary>As an archive, which is also what tells two states apart.</summary>
-    public byte[] ToTar(bool hasTimes = true)
+    public byte[] ToTar()
     {
         var tar = new TarBuilder();
-        Write(tar, Root, "", [], hasTimes);
+        Write(tar, Root, "", []);
         return tar.ToArray();
     }
 
@@ -137,7 +137,7 @@ internal sealed class DiskState
     }
 
     // Directories lie before what is in them, and the first name of a file before its others.
-    private void Write(TarBuilder tar, int directory, string path, Dictionary<int, string> written, bool hasTimes)
+    private void Write(TarBuilder tar, int directory, string path, Dictionary<int, string> written)
     {
         foreach ((string name, int number) in _names[directory])
         {
@@ -150,8 +150,8 @@ internal sealed class DiskState
                 Mode = inode.Mode,
                 Uid = inode.Uid,
                 Gid = inode.Gid,
-                ModifiedSeconds = hasTimes ? inode.Modified.Seconds : 0,
-                ModifiedNanoseconds = hasTimes ? inode.Modified.Nanoseconds : 0,
+                ModifiedSeconds = inode.Modified.Seconds,
+                ModifiedNanoseconds = inode.Modified.Nanoseconds,
                 Link = isLink ? Encoding.Latin1.GetBytes(written[number]) : inode.Type == '2' ? inode.Content : [],
                 Content = isLink || inode.Type == '2' ? [] : inode.Content,
                 DeviceMajor = inode.Device.Major,
@@ -160,7 +160,7 @@ internal sealed class DiskState
             });
             if (inode.Type == '5')
             {
-                Write(tar, number, $"{whole}/", written, hasTimes);
+                Write(tar, number, $"{whole}/", written);
             }
         }
     }

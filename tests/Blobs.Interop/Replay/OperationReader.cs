@@ -329,9 +329,8 @@ internal sealed partial class OperationReader(string folder, DiskState before, D
             path = _paths[int.Parse(handle.Groups[1].ValueSpan, CultureInfo.InvariantCulture)] + path[handle.Length..];
         }
 
-        string name = path == folder ? "" : path.StartsWith($"{folder}/", StringComparison.Ordinal) ? path[(folder.Length + 1)..] : "/";
-        name = name.EndsWith("/.", StringComparison.Ordinal) ? name[..^2] : name.Length > 1 ? name.TrimEnd('/') : name;
-        return name == "/" || name.EndsWith("/work/work", StringComparison.Ordinal) || name.Contains("/work/work/", StringComparison.Ordinal) ? null : name;
+        bool isBelow = path == folder || path.StartsWith($"{folder}/", StringComparison.Ordinal);
+        return isBelow && !OfTheKernel().IsMatch(path) ? path[folder.Length..].Trim('/') : null;
     }
 
     private int Inode(string name) => live.Find(name) ?? throw new InvalidOperationException($"{name} is used, and nobody made it");
@@ -347,6 +346,9 @@ internal sealed partial class OperationReader(string folder, DiskState before, D
 
     [GeneratedRegex(@"[0-9a-f]+(?=[,\]) ]|$)")]
     private static partial Regex Numbers();
+
+    [GeneratedRegex("/work/work(/|$)")]
+    private static partial Regex OfTheKernel();
 
     [GeneratedRegex(@"^/proc/self/fd/(\d+)")]
     private static partial Regex ThroughHandle();

@@ -11,8 +11,6 @@ internal sealed class ReplayCase
     private const string New = "new:1";
     private const int Files = 12;
 
-    private static readonly string Program = Environment.GetEnvironmentVariable("BLOBS_NATIVE") is { Length: > 0 } native ? native : BlobsCommand.Path;
-
     private readonly string _folder;
     private readonly string _crashed;
     private readonly string _verb;
@@ -50,9 +48,7 @@ internal sealed class ReplayCase
             "ingest" => ["ingest", layer, "--keep-blob", "--json"],
             "load" => ["load", archive, "--quiet"],
             "pull" => ["pull", name, "--keep-blob", "--quiet"],
-            "add" => ["add", "--from", Kept, "--tag", New, $"{layer}:/file"],
             "commit" => ["commit", "changed", New],
-            "create" => ["create", "--name", "made", "--network", "none", Kept],
             "rm" => ["rm", "changed"],
             _ => ["rmi", New],
         };
@@ -77,7 +73,7 @@ internal sealed class ReplayCase
         var made = new ReplayCase(temporary, verb, work, !isInNewRoot);
         string[] before = made.Committed(root);
         made.Recording = await Recording.OfAsync(
-            made._folder, temporary["calls"], Program, At(work, root, durability));
+            made._folder, temporary["calls"], BlobsCommand.Native, At(work, root, durability));
         made._committed = [.. made.Committed(root).Except(before)];
         return made;
     }
@@ -92,21 +88,17 @@ internal sealed class ReplayCase
             Input = state.Disk.ToTar(),
         }.SucceedAsync();
         string root = Path.Combine(_crashed, "root");
-        if (Directory.Exists(root) && await WrongAsync(root, state.IsAfterTheEnd) is string wrong)
+        string? wrong = Directory.Exists(root) ? await WrongAsync(root, state.IsAfterTheEnd) : state.IsAfterTheEnd ? "the root is not there" : null;
+        if (wrong is not null)
         {
             return $"{state.Text}\n{wrong}";
         }
 
-        if (state.IsAfterTheEnd && !Directory.Exists(root))
-        {
-            return $"{state.Text}\nthe root is not there";
-        }
-
-        CommandResult again = await new Command(Program, At(_work, root, "none")).RunAsync();
+        CommandResult again = await new Command(BlobsCommand.Native, At(_work, root, "none")).RunAsync();
         if (again.ExitCode != 0 && _verb == "pull")
         {
             // What was kept of a blob was not what had been written: the try that finds it out throws it away.
-            again = await new Command(Program, At(_work, root, "none")).RunAsync();
+            again = await new Command(BlobsCommand.Native, At(_work, root, "none")).RunAsync();
         }
 
         if (again.ExitCode != 0 && !IsDone(again.Error))
@@ -119,13 +111,13 @@ internal sealed class ReplayCase
 
     private async Task<string?> WrongAsync(string root, bool isDone)
     {
-        CommandResult verified = await new Command(Program, "verify", "--root", root).RunAsync();
+        CommandResult verified = await new Command(BlobsCommand.Native, "verify", "--root", root).RunAsync();
         if (verified.ExitCode != 0)
         {
             return $"verify: {verified.Text}{verified.Error}";
         }
 
-        CommandResult images = await new Command(Program, "images", "--json", "--root", root).RunAsync();
+        CommandResult images = await new Command(BlobsCommand.Native, "images", "--json", "--root", root).RunAsync();
         if (images.ExitCode != 0)
         {
             return $"images: {images.Error}";
@@ -138,7 +130,7 @@ internal sealed class ReplayCase
         }
 
         bool hasNew = names.Any(name => name.EndsWith(New, StringComparison.Ordinal));
-        if (isDone && hasNew != _verb is "load" or "pull" or "add" or "commit")
+        if (isDone && hasNew != _verb is "load" or "pull" or "commit")
         {
             return $"{_verb} had come to its end, and the images are {string.Join(' ', names)}";
         }
@@ -159,19 +151,18 @@ internal sealed class ReplayCase
         .SelectMany(path => Directory.EnumerateFileSystemEntries(path, "*", SearchOption.AllDirectories))
         .Select(path => Path.GetRelativePath(root, path))
         // An image that is made again is made at another time.
-        .Where(path => _verb is not ("add" or "commit"))];
+        .Where(path => _verb != "commit")];
 
     private bool IsDone(string error) => _verb switch
     {
         "rmi" => error.Contains("no such image", StringComparison.Ordinal),
         "rm" => error.Contains("no such container", StringComparison.Ordinal),
-        "create" => error.Contains("'made' is in use", StringComparison.Ordinal),
         _ => false,
     };
 
     private static string[] At(string[] work, string root, string durability) => [work[0], "--root", root, "--durability", durability, .. work[1..]];
 
-    private static Task<CommandResult> RunAsync(params string[] arguments) => new Command(Program, arguments).SucceedAsync();
+    private static Task<CommandResult> RunAsync(params string[] arguments) => new Command(BlobsCommand.Native, arguments).SucceedAsync();
 
     private static string Archive(TemporaryRoot temporary, string name, params int[] seeds)
     {
