@@ -131,7 +131,7 @@ public sealed partial class ContainerStore
     /// <summary>Shows what was staged, once its layers are there.</summary>
     internal void Publish(string id)
     {
-        new MadeDirectories(isDurable: true).Ensure(_paths.Containers, Modes.Passable);
+        DurableDirectory.Ensure(_paths.Containers, Modes.Passable);
         if (!AtomicDirectory.TryPublish(_paths.Temporary(id), _paths.Container(id)))
         {
             throw new StoreException(_root, $"{_paths.Container(id)}: is there already");

@@ -24,6 +24,9 @@ internal static class DurableDirectory
         }
     }
 
+    /// <summary>The same with an exact mode, the names of new ones always flushed: a file that is durable is about to come in.</summary>
+    public static void Ensure(string path, UnixFileMode mode) => new MadeDirectories(isDurable: true).Ensure(path, mode);
+
     /// <summary>Puts everything on disk that was written to the file system of a directory. One call for a hundred thousand files costs
     /// what a few calls for one file each do.</summary>
     public static void FlushFileSystem(string path)

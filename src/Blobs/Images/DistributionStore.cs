@@ -83,8 +83,8 @@ public sealed class DistributionStore
 
     private void Write(string path, byte[] content)
     {
-        new MadeDirectories(isDurable: true).Ensure(_paths.Distribution, Modes.Private);
-        new MadeDirectories(isDurable: true).Ensure(Path.GetDirectoryName(path)!, Modes.Open);
+        DurableDirectory.Ensure(_paths.Distribution, Modes.Private);
+        DurableDirectory.Ensure(Path.GetDirectoryName(path)!, Modes.Open);
         AtomicFile.Replace(path, content);
     }
 

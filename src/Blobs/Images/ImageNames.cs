@@ -70,7 +70,7 @@ public sealed class ImageNames
 
     private void Write(NameTable table)
     {
-        new MadeDirectories(isDurable: true).Ensure(_paths.Image, Modes.Private);
+        DurableDirectory.Ensure(_paths.Image, Modes.Private);
         AtomicFile.Replace(_paths.Names, table.ToJson(), Modes.PrivateFile);
     }
 }

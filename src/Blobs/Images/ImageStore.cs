@@ -69,8 +69,8 @@ public sealed class ImageStore
             return existing;
         }
 
-        new MadeDirectories(isDurable: true).Ensure(_paths.Contents, Modes.Private);
-        new MadeDirectories(isDurable: true).Ensure(_paths.AllMetadata, Modes.Private);
+        DurableDirectory.Ensure(_paths.Contents, Modes.Private);
+        DurableDirectory.Ensure(_paths.AllMetadata, Modes.Private);
         AtomicFile.Replace(content, config.Bytes.Span, Modes.PrivateFile);
         return TryGet(config.Id)!;
     }
@@ -90,8 +90,8 @@ public sealed class ImageStore
         }
 
         // Each on disk before the next: what is known of an image goes before the image, and the image before its layers.
-        RemoveIn(_paths.AllMetadata, _paths.Metadata(id));
-        RemoveIn(_paths.Contents, _paths.Content(id));
+        RemoveDurably(_paths.Metadata(id));
+        RemoveDurably(_paths.Content(id));
     }
 
     /// <summary>Removes files that a program was still writing when it ended.</summary>
@@ -104,9 +104,10 @@ public sealed class ImageStore
         return unfinished;
     }
 
-    private void RemoveIn(string directory, string path)
+    private void RemoveDurably(string path)
     {
         TreeRemover.Remove(path);
+        string directory = Path.GetDirectoryName(path)!;
         if (Directory.Exists(directory))
         {
             _layers.FlushNames(directory);
@@ -177,11 +178,11 @@ public sealed class ImageStore
         string metadata = _paths.Metadata(id);
         if (value is null)
         {
-            TreeRemover.Remove(fileIn(metadata));
+            RemoveDurably(fileIn(metadata));
             return;
         }
 
-        new MadeDirectories(isDurable: true).Ensure(metadata, Modes.Private);
+        DurableDirectory.Ensure(metadata, Modes.Private);
         AtomicFile.Replace(fileIn(metadata), Encoding.UTF8.GetBytes(value), Modes.PrivateFile);
     }
 }

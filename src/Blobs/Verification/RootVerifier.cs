@@ -235,60 +235,66 @@ public sealed class RootVerifier
     private void VerifyDistribution(ImagePaths paths)
     {
         var store = new DistributionStore(paths);
-        string[] sourceFiles = [.. Files(Path.Combine(paths.BlobSources, "sha256"))];
-        HashSet<Digest> noted = [.. sourceFiles
-            .Select(file => DiffId.TryParse($"sha256:{Path.GetFileName(file)}", null, out DiffId id) ? store.SourcesOf(id) : [])
-            .SelectMany(sources => sources.Select(source => source.Digest))];
-        foreach (string file in Folders(paths.DiffIds).SelectMany(Files))
+        var sources = new Dictionary<DiffId, IReadOnlyList<BlobSource>>();
+        foreach (string file in Files(Path.Combine(paths.BlobSources, "sha256")))
         {
-            string digest = $"{Path.GetFileName(Path.GetDirectoryName(file))}:{Path.GetFileName(file)}";
-            if (_run.ReadLine(file) is not { } line)
+            if (_run.Read(file, _run.Limits.ConfigBytes) is not null
+                && DiffId.TryParse($"sha256:{Path.GetFileName(file)}", null, out DiffId diffId))
             {
-                continue;
-            }
-
-            if (!DiffId.TryParse(line, null, out DiffId diffId) || !Digest.TryParse(digest, null, out Digest blob))
-            {
-                _run.Find(file, $"says that {digest} holds {line}");
-                continue;
-            }
-
-            IReadOnlyList<BlobSource> sources = store.SourcesOf(diffId);
-            if (sources.Count >= SourcesMax || sources.Any(source => source.Digest == blob))
-            {
-                continue;
-            }
-
-            if (noted.Contains(blob))
-            {
-                _run.Find(file, $"says that {digest} holds {line}, and v2metadata-by-diffid that it holds another layer");
-            }
-            else
-            {
-                _run.LeaveUnread(file, "nothing says where that blob may be had");
+                sources[diffId] = store.SourcesOf(diffId);
+                VerifySources(store, file, diffId, sources[diffId]);
             }
         }
 
-        foreach (string file in sourceFiles)
+        HashSet<Digest> noted = [.. sources.Values.SelectMany(list => list.Select(source => source.Digest))];
+        foreach (string file in Folders(paths.DiffIds).SelectMany(Files))
         {
-            bool isRead = _run.Read(file, _run.Limits.ConfigBytes) is not null;
-            if (!isRead || !DiffId.TryParse($"sha256:{Path.GetFileName(file)}", null, out DiffId diffId))
-            {
-                continue;
-            }
+            VerifyDiffId(file, sources, noted);
+        }
+    }
 
-            IReadOnlyList<BlobSource> sources = store.SourcesOf(diffId);
-            if (sources.Count == 0)
-            {
-                _run.Find(file, "is not as an engine writes it");
-            }
+    private void VerifySources(DistributionStore store, string file, DiffId diffId, IReadOnlyList<BlobSource> sources)
+    {
+        if (sources.Count == 0)
+        {
+            _run.Find(file, "is not as an engine writes it");
+        }
 
-            foreach (BlobSource source in sources.Where(source => store.DiffIdOf(source.Digest) != diffId))
-            {
-                _run.Find(file, $"says that {source.Digest} holds the layer, and diffid-by-digest does not");
-            }
+        foreach (BlobSource source in sources.Where(source => store.DiffIdOf(source.Digest) != diffId))
+        {
+            _run.Find(file, $"says that {source.Digest} holds the layer, and diffid-by-digest does not");
+        }
 
-            _run.LeaveUnread(file, "is held against diffid-by-digest; repositories and proofs are those of registries");
+        _run.LeaveUnread(file, "is held against diffid-by-digest; repositories and proofs are those of registries");
+    }
+
+    private void VerifyDiffId(string file, Dictionary<DiffId, IReadOnlyList<BlobSource>> sources, HashSet<Digest> noted)
+    {
+        string digest = $"{Path.GetFileName(Path.GetDirectoryName(file))}:{Path.GetFileName(file)}";
+        if (_run.ReadLine(file) is not { } line)
+        {
+            return;
+        }
+
+        if (!DiffId.TryParse(line, null, out DiffId diffId) || !Digest.TryParse(digest, null, out Digest blob))
+        {
+            _run.Find(file, $"says that {digest} holds {line}");
+            return;
+        }
+
+        IReadOnlyList<BlobSource> known = sources.GetValueOrDefault(diffId, []);
+        if (known.Count >= SourcesMax || known.Any(source => source.Digest == blob))
+        {
+            return;
+        }
+
+        if (noted.Contains(blob))
+        {
+            _run.Find(file, $"says that {digest} holds {line}, and v2metadata-by-diffid that it holds another layer");
+        }
+        else
+        {
+            _run.LeaveUnread(file, "nothing says where that blob may be had");
         }
     }
 
