@@ -54,6 +54,7 @@ public sealed partial class RegistryRepository
                 await using (upload.ConfigureAwait(false))
                 {
                     blob = await upload.WriteAsync(write, token).ConfigureAwait(false);
+                    await CommitAsync(upload, blob, token).ConfigureAwait(false);
                     return blob.Size;
                 }
             },
@@ -81,6 +82,22 @@ public sealed partial class RegistryRepository
             var upload = new RegistryUpload(_connection, _push, RegistryHost.LocationOf(request, request.Address, response));
             await upload.DisposeAsync().ConfigureAwait(false);
             return false;
+        }
+    }
+
+    // One whose answer was lost is tried again by itself, and then the registry has the blob, and knows of no such upload any more.
+    private async Task CommitAsync(RegistryUpload upload, Descriptor blob, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await upload.CommitAsync(blob, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RegistryException gone) when (gone.Status == (int)HttpStatusCode.NotFound)
+        {
+            if (await FindBlobAsync(blob.Digest, cancellationToken).ConfigureAwait(false) != blob.Size)
+            {
+                throw;
+            }
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed class RegistryUpload(RegistryConnection connection, IReadOnlyLis
         body.Expect(blob);
     }
 
-    /// <summary>Sends bytes as they are made, and then says what they were: two requests.</summary>
+    /// <summary>Sends bytes as they are made, and returns what they were. <see cref="CommitAsync"/> tells the registry.</summary>
     public async Task<Descriptor> WriteAsync(Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         var body = new ProducedContent(write, null, cancellationToken);
@@ -39,12 +39,16 @@ internal sealed class RegistryUpload(RegistryConnection connection, IReadOnlyLis
             _location = RegistryHost.LocationOf(patch, patch.Address, response);
         }
 
-        Descriptor blob = body.Describe();
+        return body.Describe();
+    }
+
+    /// <summary>Says what the bytes were that were sent.</summary>
+    public async Task CommitAsync(Descriptor blob, CancellationToken cancellationToken)
+    {
         var put = new RegistryRequest(HttpMethod.Put, WithDigest(blob.Digest), scopes) { Body = () => new ByteArrayContent([]) };
         using HttpResponseMessage done = await connection.SendAsync(
             put, cancellationToken, HttpStatusCode.Created, HttpStatusCode.NoContent).ConfigureAwait(false);
         _isOver = true;
-        return blob;
     }
 
     public async ValueTask DisposeAsync()

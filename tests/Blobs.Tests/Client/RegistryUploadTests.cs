@@ -58,6 +58,29 @@ public sealed class RegistryUploadTests
         Assert.Contains($"DELETE {Uploads}one", fake.Asked);
     }
 
+    [Theory]
+    [InlineData(200, true)]
+    [InlineData(404, false)]
+    public async Task An_upload_that_is_gone_when_its_end_is_told_again_was_taken_if_the_blob_is_there(int found, bool isTaken)
+    {
+        FakeRegistry fake = new FakeRegistry()
+            .On($"POST {Uploads}", _ => Status(202, "", ("Location", "id")))
+            .On($"PATCH {Uploads}id", _ => Status(202, "", ("Location", "id")))
+            .On($"PUT {Uploads}id", _ => throw new HttpRequestException(HttpRequestError.ResponseEnded, "cut"), _ => Status(404))
+            .On($"HEAD /v2/app/blobs/{Digest.OfSha256(Blob)}", _ => Status(found, "the blob"));
+        Task<Descriptor> put = fake.Repository().PutBlobAsync((target, token) => target.WriteAsync(Blob, token).AsTask());
+        if (isTaken)
+        {
+            Assert.Equal(Describe(Blob), await put);
+        }
+        else
+        {
+            Assert.Equal(404, (await Assert.ThrowsAsync<RegistryException>(() => put)).Status);
+        }
+
+        Assert.Equal(2, fake.Asked.Count(asked => asked.StartsWith("PUT", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task A_busy_registry_gets_the_upload_when_it_wants_it()
     {
