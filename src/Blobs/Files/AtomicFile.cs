@@ -31,7 +31,7 @@ internal static class AtomicFile
             using (FileStream file = SmallFile.CreateStream(temporary, mode))
             {
                 file.Write(content);
-                file.Flush(flushToDisk: true);
+                FileHandle.FlushToDisk(file);
             }
 
             Publish(temporary, path);
@@ -68,7 +68,10 @@ internal static class AtomicFile
                 using (FileStream file = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
                 {
                     file.Write(content.Span);
-                    file.Flush(isDurable);
+                    if (isDurable)
+                    {
+                        FileHandle.FlushToDisk(file);
+                    }
                 }
 
                 Publish(temporary, path, isDurable);

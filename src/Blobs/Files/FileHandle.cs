@@ -96,6 +96,26 @@ internal static unsafe class FileHandle
         }
     }
 
+    /// <summary>Waits until the file's bytes are on disk. The runtime's own way to do it keeps a disk's refusal to itself.</summary>
+    /// <exception cref="Errors.SystemCallException">They are not, and may never be.</exception>
+    public static void FlushToDisk(SafeFileHandle file, string path)
+    {
+        int errno = Sync((int)file.DangerousGetHandle());
+        if (errno is not (Errno.None or Errno.Invalid or Errno.NotSupported))
+        {
+            throw Errno.Error("fsync", errno, path);
+        }
+
+        GC.KeepAlive(file);
+    }
+
+    /// <inheritdoc cref="FlushToDisk(SafeFileHandle, string)"/>
+    public static void FlushToDisk(FileStream file)
+    {
+        file.Flush();
+        FlushToDisk(file.SafeFileHandle, file.Name);
+    }
+
     /// <summary>Waits until the file's bytes are on disk.</summary>
     public static int Sync(int handle) => Errno.Of(Syscalls.Sync(handle));
 

@@ -23,7 +23,7 @@ internal sealed class BlobUpload(string folder) : IBlobUpload
     {
         cancellationToken.ThrowIfCancellationRequested();
         FileStream file = Open();
-        file.Flush(flushToDisk: true);
+        FileHandle.FlushToDisk(file);
         await file.DisposeAsync().ConfigureAwait(false);
         _made.Ensure(Path.Combine(folder, RegistryPaths.BlobFolder(digest)), DirectoryMode);
 
@@ -34,13 +34,17 @@ internal sealed class BlobUpload(string folder) : IBlobUpload
 
     public async ValueTask DisposeAsync()
     {
-        if (_isCommitted || _file is null)
+        if (_isCommitted)
         {
             return;
         }
 
-        await _file.DisposeAsync().ConfigureAwait(false);
-        File.Delete(_path);
+        if (_file is not null)
+        {
+            await _file.DisposeAsync().ConfigureAwait(false);
+            File.Delete(_path);
+        }
+
         _made.Undo();
     }
 

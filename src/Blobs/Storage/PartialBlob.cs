@@ -42,9 +42,14 @@ internal sealed class PartialBlob : IBlobUpload
             return new PartialBlob(
                 path, target, made, File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException)
+        catch (IOException fault)
         {
             made.Undo();
+            if (Errno.IsTrouble(fault))
+            {
+                throw;
+            }
+
             return null;
         }
     }
@@ -63,7 +68,7 @@ internal sealed class PartialBlob : IBlobUpload
     {
         cancellationToken.ThrowIfCancellationRequested();
         File.SetUnixFileMode(_file, SmallFile.Readable);
-        RandomAccess.FlushToDisk(_file);
+        FileHandle.FlushToDisk(_file, _path);
         _made.Ensure(Path.GetDirectoryName(_target)!, BlobUpload.DirectoryMode);
         AtomicFile.Publish(_path, _target);
         _isOver = true;

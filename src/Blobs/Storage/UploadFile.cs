@@ -56,7 +56,7 @@ internal sealed class UploadFile : IStoredUpload
         {
             return null;
         }
-        catch (IOException locked)
+        catch (IOException locked) when (!Errno.IsTrouble(locked))
         {
             throw new StoreException(folder, $"{folder}: another process is writing to this upload", locked);
         }
@@ -92,7 +92,7 @@ internal sealed class UploadFile : IStoredUpload
         bool isDurable = _durability != Durability.None;
         if (isDurable)
         {
-            RandomAccess.FlushToDisk(_file);
+            FileHandle.FlushToDisk(_file, Path.Combine(_folder, RegistryPaths.Data));
         }
 
         AtomicFile.PublishDeep(Path.Combine(_folder, RegistryPaths.Data), _pathOf(key), isDurable);
@@ -111,7 +111,7 @@ internal sealed class UploadFile : IStoredUpload
     {
         if (!_isEnded && !_file.IsClosed && _durability == Durability.Full)
         {
-            RandomAccess.FlushToDisk(_file);
+            FileHandle.FlushToDisk(_file, Path.Combine(_folder, RegistryPaths.Data));
             DurableDirectory.Flush(_folder);
         }
 

@@ -32,7 +32,7 @@ internal sealed class ArchiveFileTarget : IImageTarget
     public async Task CommitAsync(CancellationToken cancellationToken = default)
     {
         await _archive.CommitAsync(cancellationToken).ConfigureAwait(false);
-        _file.Flush(flushToDisk: true);
+        FileHandle.FlushToDisk(_file);
         AtomicFile.Publish(_temporary, _path);
         _isCommitted = true;
     }

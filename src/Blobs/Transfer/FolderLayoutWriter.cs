@@ -122,7 +122,7 @@ internal sealed class FolderLayoutWriter : ILayoutWriter
     {
         string target = PathOf(OciLayout.BlobName(digest));
         bool isNew = !File.Exists(target);
-        file.Flush(flushToDisk: true);
+        FileHandle.FlushToDisk(file);
         _made.Ensure(Path.GetDirectoryName(target)!, DirectoryMode);
         AtomicFile.Publish(temporary, target);
         if (isNew)

@@ -49,7 +49,7 @@ public static class TarSplitFile
                 var gzip = new GzipEncoder(new StreamSink(file), new EncoderOptions { Level = LayerTransaction.RecordingLevel });
                 summary = await LayerPipeline.RunAsync(source, options with { TarSplit = gzip }, cancellationToken).ConfigureAwait(false);
                 gzip.Complete();
-                file.Flush(flushToDisk: true);
+                FileHandle.FlushToDisk(file);
             }
 
             AtomicFile.Publish(temporary, Path.GetFullPath(recording));
