@@ -59,7 +59,7 @@ public sealed partial class ContainerStore
                 State = json.State ?? new ContainerState(),
             };
         }
-        catch (Exception fault) when (fault is JsonException or BlobsException or IOException)
+        catch (Exception fault) when (fault is JsonException or BlobsException or IOException && !Errno.IsTrouble(fault))
         {
             return null;
         }
@@ -173,7 +173,7 @@ public sealed partial class ContainerStore
             return JsonSerializer.Deserialize(SmallFile.ReadBytes(file, FileBytesMax), ContainerJsonContext.Default.ContainerJson)
                 ?.Name?.TrimStart('/');
         }
-        catch (Exception fault) when (fault is JsonException or BlobsException or IOException)
+        catch (Exception fault) when (fault is JsonException or BlobsException or IOException && !Errno.IsTrouble(fault))
         {
             return null;
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Blobs.Errors;
 
@@ -199,6 +200,7 @@ internal sealed unsafe class DirectoryHandle : IDisposable
         const int UsualBytesMax = 256;
         Span<byte> usual = stackalloc byte[UsualBytesMax];
         nint length = GetXattr(nameZ, xattrZ, usual);
+        ThrowIfTrouble("getxattr", length, nameZ);
         if (length >= 0 || Errno.Of(length) != Errno.OutOfRange)
         {
             return length < 0 ? null : usual[..(int)length].ToArray();
@@ -217,6 +219,7 @@ internal sealed unsafe class DirectoryHandle : IDisposable
         fixed (byte* path = PathOf(nameZ), data = buffer)
         {
             nint length = Syscalls.ListXattrsOfPath(path, data, buffer.Length);
+            ThrowIfTrouble("listxattr", length, nameZ);
             return length < 0 ? [] : buffer[..(int)length];
         }
     }
@@ -237,21 +240,39 @@ internal sealed unsafe class DirectoryHandle : IDisposable
     {
         // The listing owns the handle it is given and shares its position with it: it gets one of its own.
         int errno = TryOpenChild(".\0"u8, out DirectoryHandle? copy);
-        Errno.ThrowIfSet("open", errno, "."u8);
+        if (errno != Errno.None)
+        {
+            throw Errno.Error("open", errno, Name);
+        }
+
         var names = new List<byte[]>();
         nint listing = Syscalls.OpenListing(copy!.Handle);
+        if (listing == 0)
+        {
+            errno = Marshal.GetLastPInvokeError();
+            copy.Dispose();
+            throw Errno.Error("fdopendir", errno, Name);
+        }
+
         try
         {
             for (byte* entry = Syscalls.NextListed(listing); entry is not null; entry = Syscalls.NextListed(listing))
             {
                 // struct dirent64: inode, offset, length of the record, type, name.
                 const int NameOffset = 19;
-                ReadOnlySpan<byte> name = System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpanFromNullTerminated(
+                ReadOnlySpan<byte> name = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(
                     entry + NameOffset);
                 if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
                 {
                     names.Add([.. name, 0]);
                 }
+            }
+
+            // The end and a failure look alike, but for the number: a list cut short would be taken for the whole.
+            errno = Marshal.GetLastPInvokeError();
+            if (errno != Errno.None)
+            {
+                throw Errno.Error("readdir", errno, Name);
             }
         }
         finally
@@ -273,6 +294,20 @@ internal sealed unsafe class DirectoryHandle : IDisposable
 
     /// <summary>UTF-8 with a NUL behind it.</summary>
     internal static byte[] Terminated(string path) => [.. Encoding.UTF8.GetBytes(path), 0];
+
+    // Where it is, for who reads of a failure.
+    private string Name =>
+        new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{Handle}")).LinkTarget ?? ".";
+
+    // An attribute that cannot be read is not one that is not there.
+    private static void ThrowIfTrouble(string call, nint result, ReadOnlySpan<byte> nameZ)
+    {
+        int errno = Errno.Of(result);
+        if (Errno.IsTrouble(errno))
+        {
+            throw Errno.Error(call, errno, nameZ);
+        }
+    }
 
     private nint GetXattr(ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ, Span<byte> target)
     {

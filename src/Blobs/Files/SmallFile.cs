@@ -43,14 +43,19 @@ internal static class SmallFile
         return read == length ? content : content[..read];
     }
 
-    /// <summary>What is in a file; null when it is not there or cannot be read.</summary>
+    /// <summary>What is in a file; null when it is not there, or is no file.</summary>
+    /// <exception cref="IOException">The kernel cannot give it at this moment, or the disk not at all.</exception>
     public static string? TryReadText(string path)
     {
         try
         {
-            return File.Exists(path) ? File.ReadAllText(path) : null;
+            return File.ReadAllText(path);
         }
-        catch (IOException)
+        catch (UnauthorizedAccessException) when (Directory.Exists(path))
+        {
+            return null;
+        }
+        catch (IOException fault) when (!Errno.IsTrouble(fault))
         {
             return null;
         }

@@ -72,7 +72,15 @@ public sealed class ImageStore
         DurableDirectory.Ensure(_paths.Contents, Modes.Private);
         DurableDirectory.Ensure(_paths.AllMetadata, Modes.Private);
         AtomicFile.Replace(content, config.Bytes.Span, Modes.PrivateFile);
-        return TryGet(config.Id)!;
+        try
+        {
+            return TryGet(config.Id)!;
+        }
+        catch
+        {
+            File.Delete(content);
+            throw;
+        }
     }
 
     /// <summary>Says which image this one was made from, or that it was made from none.</summary>
@@ -152,7 +160,7 @@ public sealed class ImageStore
                 LastUpdated = SmallFile.TryReadText(ImagePaths.LastUpdatedFile(metadata)),
             };
         }
-        catch (Exception fault) when (fault is BlobsException or IOException)
+        catch (Exception fault) when (fault is BlobsException or IOException && !Errno.IsTrouble(fault))
         {
             return null;
         }

@@ -96,33 +96,33 @@ public sealed partial class LayerStore
         }
     }
 
-    /// <summary>The layer of that name; null when the store does not have it or cannot read it.</summary>
+    /// <summary>The layer of that name; null when the store does not have it or has it damaged.</summary>
+    /// <exception cref="IOException">The kernel cannot give it at this moment, or the disk not at all: it may well be there.</exception>
     public Layer? TryGet(ChainId id)
     {
         string layer = Paths.Layer(id);
         try
         {
-            string parent = LayerPaths.ParentFile(layer);
+            string? parent = SmallFile.TryReadText(LayerPaths.ParentFile(layer));
 
             // The size is parsed as it stands, the others without the space around them: as the engine reads them.
             bool isWhole = DiffId.TryParse(File.ReadAllText(LayerPaths.DiffIdFile(layer)).Trim(), null, out DiffId diffId);
             isWhole &= long.TryParse(
                 File.ReadAllText(LayerPaths.SizeFile(layer)), NumberStyles.None, CultureInfo.InvariantCulture, out long size);
             ChainId parentId = default;
-            bool hasParent = File.Exists(parent);
-            isWhole &= !hasParent || ChainId.TryParse(File.ReadAllText(parent).Trim(), null, out parentId);
+            isWhole &= parent is null || ChainId.TryParse(parent.Trim(), null, out parentId);
             string cacheId = File.ReadAllText(LayerPaths.CacheIdFile(layer)).Trim();
             isWhole &= LayerPaths.IsName(cacheId);
             return !isWhole ? null : new Layer
             {
                 ChainId = id,
                 DiffId = diffId,
-                Parent = hasParent ? parentId : null,
+                Parent = parent is null ? null : parentId,
                 Size = size,
                 CacheId = cacheId,
             };
         }
-        catch (IOException)
+        catch (IOException fault) when (!Errno.IsTrouble(fault))
         {
             return null;
         }
