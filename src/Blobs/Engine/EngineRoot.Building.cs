@@ -137,9 +137,10 @@ public sealed partial class EngineRoot
             Comment = comment,
             EmptyLayer = isEmpty,
         };
+        Image? image = null;
         try
         {
-            Image image = Images.Add((draft with { History = [.. parent.Config.History, step] }).ToConfig());
+            image = Images.Add((draft with { History = [.. parent.Config.History, step] }).ToConfig());
             Images.SetParent(image.Id, parent.Id);
             if (name is not null)
             {
@@ -148,6 +149,16 @@ public sealed partial class EngineRoot
 
             // The engine registers the empty layer too, and lets go of it again.
             return Images.TryGet(image.Id)!;
+        }
+        catch when (image is not null)
+        {
+            // Nobody would look for one that did not get its name.
+            if (name is not null && !Names.Read().All.Any(named => named.Value == image.Id))
+            {
+                Images.Remove(image.Id);
+            }
+
+            throw;
         }
         finally
         {

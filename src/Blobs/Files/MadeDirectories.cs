@@ -26,8 +26,8 @@ internal sealed class MadeDirectories(bool isDurable = false)
             if (!Directory.Exists(path))
             {
                 Directory.CreateDirectory(path, mode);
-                File.SetUnixFileMode(path, mode);
                 _made.Add(path);
+                File.SetUnixFileMode(path, mode);
                 if (isDurable && !string.IsNullOrEmpty(parent))
                 {
                     DurableDirectory.Flush(parent);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Blobs.Buffers;
 using Blobs.Compression;
+using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Hashing;
 using Blobs.Tar;
@@ -73,7 +74,11 @@ internal sealed class LayerTransaction : IDisposable
     {
         _tree!.Finish();
         _tarSplit!.Complete();
-        _recording!.Flush(flushToDisk: _store.Options.Durability == Durability.Full);
+        if (_store.Options.Durability == Durability.Full)
+        {
+            FileHandle.FlushToDisk(_recording!);
+        }
+
         _size = _store.Driver.SizeOf(_tree);
         Close();
         _isSealed = true;
@@ -137,8 +142,21 @@ internal sealed class LayerTransaction : IDisposable
             return;
         }
 
-        _store.Driver.Remove(_cacheId);
-        TreeRemover.Remove(_metadata);
+        TakeBack(() => _store.Driver.Remove(_cacheId));
+        TakeBack(() => TreeRemover.Remove(_metadata));
+    }
+
+    // Why the layer failed is what somebody wants to read, and not that there was no handle left to tidy with: what stays is out of sight,
+    // and the next that writes removes it.
+    private static void TakeBack(Action remove)
+    {
+        try
+        {
+            remove();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or BlobsException)
+        {
+        }
     }
 
     private void Open()

@@ -44,11 +44,14 @@ internal sealed record OverlayMount
             throw;
         }
 
-        if (Work is not null)
+        try
         {
-            // The kernel makes work/work; the engine gives it to the root of its containers.
-            using DirectoryHandle work = DirectoryHandle.Open(Path.Combine(Home, Work));
-            Errno.ThrowIfSet("chown", work.SetOwner("work\0"u8, 0, 0), "work"u8);
+            GiveWorkToRoot();
+        }
+        catch
+        {
+            Unmount();
+            throw;
         }
     }
 
@@ -80,6 +83,16 @@ internal sealed record OverlayMount
 
     private string Fitting(string options, int pageBytes) => options.Length < pageBytes ? options : throw new StoreException(
         Target, $"{Target}: {Lowers.Count} layers are too many for one mount: {options.Length} bytes of options, {pageBytes - 1} fit");
+
+    // The kernel makes work/work; the engine gives it to the root of its containers.
+    private void GiveWorkToRoot()
+    {
+        if (Work is not null)
+        {
+            using DirectoryHandle work = DirectoryHandle.Open(Path.Combine(Home, Work));
+            Errno.ThrowIfSet("chown", work.SetOwner("work\0"u8, 0, 0), "work"u8);
+        }
+    }
 
     // What engines say since 18.09 and 20.10, each only where the kernel knows it.
     private static string Prefix() =>

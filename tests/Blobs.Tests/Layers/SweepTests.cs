@@ -52,6 +52,17 @@ public sealed class SweepTests
     }
 
     [Fact]
+    public async Task A_layer_that_was_cut_off_before_links_had_a_directory_keeps_nobody_from_writing()
+    {
+        using var fixture = new StoreFixture();
+        string layer = fixture[$"overlay2/{new string('a', 64)}"];
+        Directory.CreateDirectory(Path.Combine(layer, "diff"));
+        await File.WriteAllTextAsync(Path.Combine(layer, "link"), new string('A', 26));
+        await fixture.AddAsync("next");
+        Assert.False(Directory.Exists(layer));
+    }
+
+    [Fact]
     public async Task A_read_write_layer_that_was_being_made_is_gone()
     {
         using var fixture = new StoreFixture();
