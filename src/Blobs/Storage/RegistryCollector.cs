@@ -43,7 +43,7 @@ public sealed class RegistryCollector
     {
         options ??= new CollectionOptions();
         int count = 0;
-        await foreach (string name in _store.RepositoriesAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (string name in _store.HoldingRepositoriesAsync(cancellationToken).ConfigureAwait(false))
         {
             count++;
             await MarkRepositoryAsync(name, options, cancellationToken).ConfigureAwait(false);

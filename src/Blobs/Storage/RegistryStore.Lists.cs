@@ -96,6 +96,22 @@ public sealed partial class RegistryStore
     internal IAsyncEnumerable<string> RepositoriesAsync(CancellationToken cancellationToken) =>
         FoldersWithAsync(RegistryPaths.ManifestsFolder, cancellationToken);
 
+    /// <summary>Names of all repositories that have blobs or manifests, in no order.</summary>
+    internal async IAsyncEnumerable<string> HoldingRepositoriesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (string wanted in (string[])[RegistryPaths.ManifestsFolder, RegistryPaths.LayersFolder])
+        {
+            await foreach (string name in FoldersWithAsync(wanted, cancellationToken).ConfigureAwait(false))
+            {
+                if (seen.Add(name))
+                {
+                    yield return name;
+                }
+            }
+        }
+    }
+
     /// <summary>Names of all repositories that have or had uploads, in no order.</summary>
     internal IAsyncEnumerable<string> UploadingRepositoriesAsync(CancellationToken cancellationToken) =>
         FoldersWithAsync(RegistryPaths.UploadsFolder, cancellationToken);

@@ -35,7 +35,7 @@ public sealed class RegistryCollectorTests : IDisposable
         CollectionReport report = await new RegistryCollector(_storage).RunAsync();
         Assert.Equal(
             new[] { dropped.Digest, DigestOf("dropped"), orphan }.Order(), report.Blobs);
-        Assert.Equal([$"a@{DigestOf("dropped")}"], report.Links);
+        Assert.Equal([$"a@{DigestOf("dropped")}", $"b@{orphan}"], report.Links);
         Assert.Empty(report.Manifests);
         Assert.NotNull(await _store.FindManifestAsync("a", "latest"));
         Assert.NotNull(await _store.FindBlobAsync("a", DigestOf("kept")));
