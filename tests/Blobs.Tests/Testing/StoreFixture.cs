@@ -1,3 +1,4 @@
+using Blobs.Files;
 using Blobs.Hashing;
 using Blobs.Layers;
 
@@ -8,9 +9,12 @@ internal sealed class StoreFixture : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    public StoreFixture(string driver = "overlay2")
+    private readonly Durability _durability;
+
+    public StoreFixture(string driver = "overlay2", Durability durability = Durability.Commit)
     {
         DriverName = driver;
+        _durability = durability;
         Store = Reopen();
     }
 
@@ -32,7 +36,7 @@ internal sealed class StoreFixture : IDisposable
     public string Driver => this[DriverName == "vfs" ? "vfs/dir" : DriverName];
 
     /// <summary>The same root, as another process would see it.</summary>
-    public LayerStore Reopen() => LayerStore.Open(Root, new LayerStoreOptions { Driver = DriverName });
+    public LayerStore Reopen() => LayerStore.Open(Root, new LayerStoreOptions { Driver = DriverName, Durability = _durability });
 
     /// <summary>A layer with one file.</summary>
     public async Task<Layer> AddAsync(string name, ChainId? parent = null) =>

@@ -1,7 +1,11 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
+using System.Text;
 using Blobs.Engine;
 using Blobs.Errors;
+using Blobs.Files;
+using Blobs.Layers;
+using Blobs.Tar;
 using Blobs.Tests.Testing;
 using Blobs.Transfer;
 using Blobs.Verification;
@@ -97,6 +101,88 @@ public sealed class RootVerifierTests : IAsyncLifetime
         Assert.Contains(report.Findings, finding => finding.Path == Path.GetRelativePath(Root, Path.Combine(tree, named)));
     }
 
+    [Theory]
+    [MemberData(nameof(Drivers))]
+    public async Task A_changed_attribute_is_found_and_the_file_named(string driver)
+    {
+        Testing.Root.Needed();
+        LayerStore store = LayerStore.Open(Root, new LayerStoreOptions { Driver = driver });
+        (TarMember Member, byte[] Payload)[] members = [With("f", TarEntryType.File), With("d/", TarEntryType.Directory), Archive.File("d/plain", "x")];
+        Layer layer = (await store.IngestAsync(new MemoryStream(Archive.Of(members)))).Layer;
+        Assert.Empty((await RootVerifier.RunAsync(Root)).Findings);
+        string tree = store.Driver.TreeOf(layer.CacheId);
+        using DirectoryHandle directory = DirectoryHandle.Open(tree);
+        foreach (string name in (string[])["f", "d"])
+        {
+            byte[] nameZ = DirectoryHandle.Terminated(name);
+            foreach (byte[] changed in (byte[][])["valuf"u8.ToArray(), "Value"u8.ToArray(), "valu"u8.ToArray(), "value\0"u8.ToArray(), []])
+            {
+                Assert.Equal(Errno.None, directory.SetXattr(nameZ, "user.name\0"u8, changed));
+                await ExpectFindingAsync(Path.Combine(tree, name));
+            }
+
+            Assert.Equal(Errno.None, directory.SetXattr(nameZ, "user.name\0"u8, "value"u8));
+            Assert.Empty((await RootVerifier.RunAsync(Root)).Findings);
+        }
+
+        // One more than the layer brought is none of its own.
+        Assert.Equal(Errno.None, directory.SetXattr("f\0"u8, "user.more\0"u8, "x"u8));
+        await ExpectFindingAsync(Path.Combine(tree, "f"));
+
+        static (TarMember, byte[]) With(string name, TarEntryType type) => (new TarMember
+        {
+            Name = Encoding.ASCII.GetBytes(name),
+            Type = type,
+            Mode = 0b111_101_101,
+            Xattrs = [KeyValuePair.Create("user.name", "value"u8.ToArray())],
+        }, []);
+    }
+
+    [Theory]
+    [MemberData(nameof(Drivers))]
+    public async Task One_changed_byte_of_every_kind_of_file_is_found(string driver)
+    {
+        Testing.Root.Needed();
+        LayerStore store = LayerStore.Open(Root, new LayerStoreOptions { Driver = driver });
+        Layer layer = (await store.IngestAsync(new MemoryStream(Archive.Of(
+            Archive.Directory("d/"), Archive.File("d/one", "1"), Archive.File("d/block", new byte[512]), Archive.File("d/large", new byte[1 << 20]),
+            Archive.File("d/suid", "x") is var (member, payload) ? (member with { Mode = 0b100_111_101_101, Uid = 7 }, payload) : default,
+            Archive.Link(TarEntryType.HardLink, "linked", "d/one"), Archive.Link(TarEntryType.SymbolicLink, "link", "d/one"))))).Layer;
+        Assert.Empty((await RootVerifier.RunAsync(Root)).Findings);
+        string tree = store.Driver.TreeOf(layer.CacheId);
+        foreach (string name in (string[])["d/one", "d/block", "d/large", "d/suid", "linked"])
+        {
+            string file = Path.Combine(tree, name);
+            byte[] content = await File.ReadAllBytesAsync(file);
+            UnixFileMode mode = File.GetUnixFileMode(file);
+            DateTime time = File.GetLastWriteTimeUtc(file);
+            foreach (int at in (int[])[0, content.Length / 3, content.Length - 1])
+            {
+                byte[] changed = [.. content];
+                changed[at] ^= 0x80;
+                await WriteAsync(file, changed, mode, time);
+                VerifyReport report = await RootVerifier.RunAsync(Root);
+                Assert.True(report.Findings.Any(finding => name is "linked" or "d/one"
+                    ? finding.Path.EndsWith("/linked", StringComparison.Ordinal) || finding.Path.EndsWith("/d/one", StringComparison.Ordinal)
+                    : finding.Path == Path.GetRelativePath(Root, file)), $"{name}, byte {at}: {string.Join('\n', report.Findings)}");
+            }
+
+            await WriteAsync(file, content, mode, time);
+        }
+
+        // And a link whose target has another byte.
+        File.Delete(Path.Combine(tree, "link"));
+        File.CreateSymbolicLink(Path.Combine(tree, "link"), "d/onf");
+        await ExpectFindingAsync(Path.Combine(tree, "link"));
+
+        static async Task WriteAsync(string file, byte[] content, UnixFileMode mode, DateTime time)
+        {
+            await File.WriteAllBytesAsync(file, content);
+            File.SetUnixFileMode(file, mode);
+            File.SetLastWriteTimeUtc(file, time);
+        }
+    }
+
     [Fact]
     public async Task What_was_found_right_is_not_read_again()
     {
@@ -124,6 +210,13 @@ public sealed class RootVerifierTests : IAsyncLifetime
             () => RootVerifier.RunAsync(Root, new VerifyOptions { StateFile = _folder["state"] }));
         Assert.Contains(_folder["state"], fault.Message, StringComparison.Ordinal);
         Assert.Equal("something else", await File.ReadAllTextAsync(_folder["state"]));
+    }
+
+    private async Task ExpectFindingAsync(string file)
+    {
+        VerifyReport report = await RootVerifier.RunAsync(Root);
+        Assert.True(
+            report.Findings.Any(finding => finding.Path == Path.GetRelativePath(Root, file)), $"{file}: {string.Join('\n', report.Findings)}");
     }
 
     // What only a person can judge is at least named: which tag an image has, when it got it.
