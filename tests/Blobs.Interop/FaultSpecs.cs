@@ -75,6 +75,86 @@ public sealed class FaultSpecs
         await new Command(create[0], create[1..]).SucceedAsync();
     }
 
+    // From where not even the runtime starts to where nothing is missing any more.
+    [Theory]
+    [InlineData("ingest")]
+    [InlineData("load")]
+    [InlineData("verify")]
+    public async Task Too_few_file_handles_cost_nothing_but_the_work(string verb)
+    {
+        Oracle.NeedRoot();
+        await using var temporary = new TemporaryRoot();
+        string prlimit = Oracle.Need("prlimit");
+        string root = temporary["root"];
+        string layer = Layer(temporary);
+        string archive = temporary["image.tar"];
+        DockerArchive.Write(archive, "image:1", [layer], "/bin/sh");
+        string[] work = verb == "ingest" ? ["ingest", layer, "--root", root, "--quiet"]
+            : verb == "load" ? ["load", archive, "--root", root, "--quiet"] : ["verify", "--root", root];
+        int refused = 0;
+        int done = 0;
+        for (int handles = 6; done < 3; handles++)
+        {
+            Assert.True(handles < 400, $"{handles} handles are too few");
+            await new Command("rm", "-rf", root).SucceedAsync();
+            if (verb == "verify")
+            {
+                await new Command(Program, "load", archive, "--root", root, "--quiet").SucceedAsync();
+            }
+
+            string[] before = Listing(root);
+            CommandResult result = await new Command(prlimit, [$"--nofile={handles}", Program, .. work]).RunAsync();
+            if (result.ExitCode == 0)
+            {
+                done++;
+                continue;
+            }
+
+            if (result.Error.StartsWith("blobs: ", StringComparison.Ordinal))
+            {
+                // What there are no handles left to remove is out of sight, and the next run removes it.
+                Assert.True(result.ExitCode == 1 && result.Talk.Count == 1, $"{handles} handles: {result.ExitCode}\n{result.Error}");
+                Assert.Contains("too many open files", result.Error + result.Text, StringComparison.OrdinalIgnoreCase);
+                refused++;
+            }
+
+            Assert.True(verb != "verify" || before.SequenceEqual(Listing(root)), $"{handles} handles");
+            await new Command(Program, work).SucceedAsync();
+            await new Command(Program, "verify", "--root", root).SucceedAsync();
+        }
+
+        Assert.True(refused > 0, "nothing was refused");
+    }
+
+    // The program's own calls from some moment on: no handle to be had any more, not even to tidy with.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    [InlineData(8)]
+    [InlineData(16)]
+    [InlineData(32)]
+    [InlineData(64)]
+    public async Task Handles_that_run_out_for_good_leave_a_root_that_works(int calls)
+    {
+        Oracle.NeedRoot();
+        await using var temporary = new TemporaryRoot();
+        string root = temporary["root"];
+        string[] work = [Program, "ingest", Layer(temporary), "--root", root, "--quiet"];
+        IReadOnlyList<CallFault> all = await FaultyRun.AllAsync(temporary.Path, work);
+        await new Command("rm", "-rf", root).SucceedAsync();
+        int most = all.Where(fault => fault.Call == "openat").Max(fault => fault.When);
+        FaultyRun run = await FaultyRun.RunAsync(temporary.Path, new CallFault("openat", "EMFILE", Math.Max(1, most - calls), AndAllAfter: true), work);
+        Assert.NotEqual(0, run.Result.ExitCode);
+        if (run.IsOurs(temporary.Path))
+        {
+            run.Result.ExpectRefusal();
+        }
+
+        await new Command(work[0], work[1..]).SucceedAsync();
+        await new Command(Program, "verify", "--root", root).SucceedAsync();
+    }
+
     private static string Layer(TemporaryRoot temporary)
     {
         byte[] noise = new byte[800 << 10];
