@@ -99,11 +99,11 @@ public sealed class FaultSpecs
             await new Command("rm", "-rf", root).SucceedAsync();
             if (verb == "verify")
             {
-                await new Command(Program, "load", archive, "--root", root, "--quiet").SucceedAsync();
+                await new Command(BlobsCommand.Native, "load", archive, "--root", root, "--quiet").SucceedAsync();
             }
 
             string[] before = Listing(root);
-            CommandResult result = await new Command(prlimit, [$"--nofile={handles}", Program, .. work]).RunAsync();
+            CommandResult result = await new Command(prlimit, [$"--nofile={handles}", BlobsCommand.Native, .. work]).RunAsync();
             if (result.ExitCode == 0)
             {
                 done++;
@@ -119,8 +119,8 @@ public sealed class FaultSpecs
             }
 
             Assert.True(verb != "verify" || before.SequenceEqual(Listing(root)), $"{handles} handles");
-            await new Command(Program, work).SucceedAsync();
-            await new Command(Program, "verify", "--root", root).SucceedAsync();
+            await new Command(BlobsCommand.Native, work).SucceedAsync();
+            await new Command(BlobsCommand.Native, "verify", "--root", root).SucceedAsync();
         }
 
         Assert.True(refused > 0, "nothing was refused");
@@ -140,7 +140,7 @@ public sealed class FaultSpecs
         Oracle.NeedRoot();
         await using var temporary = new TemporaryRoot();
         string root = temporary["root"];
-        string[] work = [Program, "ingest", Layer(temporary), "--root", root, "--quiet"];
+        string[] work = [BlobsCommand.Native, "ingest", Layer(temporary), "--root", root, "--quiet"];
         IReadOnlyList<CallFault> all = await FaultyRun.AllAsync(temporary.Path, work);
         await new Command("rm", "-rf", root).SucceedAsync();
         int most = all.Where(fault => fault.Call == "openat").Max(fault => fault.When);
@@ -152,7 +152,7 @@ public sealed class FaultSpecs
         }
 
         await new Command(work[0], work[1..]).SucceedAsync();
-        await new Command(Program, "verify", "--root", root).SucceedAsync();
+        await new Command(BlobsCommand.Native, "verify", "--root", root).SucceedAsync();
     }
 
     private static string Layer(TemporaryRoot temporary)

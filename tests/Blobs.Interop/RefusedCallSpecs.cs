@@ -1,4 +1,3 @@
-using System.Globalization;
 using Blobs.Interop.Oracles;
 using Blobs.Interop.Seen;
 
@@ -7,16 +6,10 @@ namespace Blobs.Interop;
 /// <summary>
 /// Every call that a verb makes is refused once: it ends with one line and exit code 1, what was there is as it was, the same verb works
 /// again, and then everything is right. <c>BLOBS_INTEROP_FAULTS</c> says how many of them a verb meets; a sample when nobody says.
-/// <c>BLOBS_NATIVE</c> names the program.
 /// </summary>
 public sealed class RefusedCallSpecs(ITestOutputHelper output)
 {
-    private const int FaultsUsually = 24;
-
-    private static readonly string Program = Environment.GetEnvironmentVariable("BLOBS_NATIVE") is { Length: > 0 } native ? native : BlobsCommand.Path;
-
-    private static int Faults => int.TryParse(
-        Environment.GetEnvironmentVariable("BLOBS_INTEROP_FAULTS"), CultureInfo.InvariantCulture, out int faults) ? faults : FaultsUsually;
+    private static readonly int Faults = Effort.Of("BLOBS_INTEROP_FAULTS", 24);
 
     [Theory]
     [InlineData("ingest")]
@@ -32,9 +25,9 @@ public sealed class RefusedCallSpecs(ITestOutputHelper output)
     {
         Oracle.NeedRoot();
         await using var temporary = new TemporaryRoot();
-        await using FaultScene scene = await FaultScene.PrepareAsync(temporary, verb, Program);
+        await using FaultScene scene = await FaultScene.PrepareAsync(temporary, verb, BlobsCommand.Native);
         await scene.ResetAsync();
-        string[] command = [Program, .. scene.Arguments];
+        string[] command = [BlobsCommand.Native, .. scene.Arguments];
         IReadOnlyList<CallFault> all = await FaultyRun.AllAsync(temporary.Path, command);
         string expected = scene.Picture();
         int stride = Math.Max(1, all.Count / Faults);
@@ -102,7 +95,7 @@ public sealed class RefusedCallSpecs(ITestOutputHelper output)
 
     private static async Task<string?> AftermathAsync(FaultScene scene, string expected, bool isExact)
     {
-        CommandResult again = await new Command(Program, scene.Arguments).RunAsync();
+        CommandResult again = await new Command(BlobsCommand.Native, scene.Arguments).RunAsync();
         await scene.RemoveNamelessAsync();
         CommandResult verified = await scene.VerifyAsync();
         return !scene.IsDone(again) ? $"the next run said {again.Error}"

@@ -83,7 +83,7 @@ public sealed partial class EngineRoot
     private async Task<LayerIngestResult> WithReadWriteLayerAsync(
         Image parent, Func<string, Task> change, CancellationToken cancellationToken)
     {
-        string id = CacheId.Create();
+        string id = CacheId.Create() + LayerPaths.StepSuffix;
         await Layers.CreateReadWriteAsync(id, parent.Config.ChainId, withInit: false, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -101,7 +101,7 @@ public sealed partial class EngineRoot
         }
         finally
         {
-            await Layers.RemoveReadWriteAsync(id, CancellationToken.None).ConfigureAwait(false);
+            Layers.DiscardReadWrite(id);
         }
     }
 

@@ -74,7 +74,7 @@ public sealed partial class EngineRoot
 
             // It may be in sight, and only its name not on disk.
             Containers.TryHide(id);
-            await DropContainerAsync(id, CancellationToken.None).ConfigureAwait(false);
+            DiscardContainer(id);
             throw;
         }
     }
@@ -163,11 +163,16 @@ public sealed partial class EngineRoot
         string[] unfinished = [.. Containers.HiddenIds()];
         foreach (string id in unfinished)
         {
-            Layers.SweepReadWrite(id);
-            Containers.DropHidden(id);
+            DiscardContainer(id);
         }
 
         return unfinished;
+    }
+
+    private void DiscardContainer(string id)
+    {
+        Layers.DiscardReadWrite(id);
+        Containers.DropHidden(id);
     }
 
     // As the engine does. An image without its working directory would still start, as the runtime makes it too.

@@ -22,4 +22,17 @@ internal static unsafe class AtomicDirectory
 
         return errno == Errno.None ? true : throw Errno.Error("rename", errno, target);
     }
+
+    /// <summary>Moves a directory out of sight, to the first name made that nothing has yet.</summary>
+    /// <returns>Where it is now.</returns>
+    public static string Hide(string source, Func<string> newName)
+    {
+        string hidden;
+        do
+        {
+            hidden = newName();
+        }
+        while (!TryPublish(source, hidden));
+        return hidden;
+    }
 }

@@ -81,7 +81,16 @@ internal static class SmallFile
         var file = new FileStream(
             path,
             new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0, UnixCreateMode = mode });
-        File.SetUnixFileMode(file.SafeFileHandle, mode);
-        return file;
+        try
+        {
+            File.SetUnixFileMode(file.SafeFileHandle, mode);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            File.Delete(path);
+            throw;
+        }
     }
 }

@@ -50,6 +50,9 @@ internal sealed class LayerPaths(string root, string driver)
 
     public const string InitSuffix = "-init";
 
+    /// <summary>What a build step's read-write layer is called after its number: it is nobody's once the program has ended.</summary>
+    public const string StepSuffix = "-step";
+
     public string Image => Path.Combine(Images(root), driver);
 
     public string LayerDb => Path.Combine(Image, "layerdb");

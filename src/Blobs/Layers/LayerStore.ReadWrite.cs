@@ -141,8 +141,8 @@ public sealed partial class LayerStore
     /// <summary>Whether the layer's tree is mounted. With drivers that need no mounts it never is.</summary>
     public bool IsMounted(string name) => LayerMounts.IsMounted(Driver, RequireReadWrite(name).MountId);
 
-    /// <summary>Removes a read-write layer that nobody can be using, before anything else is written.</summary>
-    internal void SweepReadWrite(string name)
+    /// <summary>Removes a read-write layer that nobody else knows of, mounted or not; none of that name is no error.</summary>
+    internal void DiscardReadWrite(string name)
     {
         if (TryGetReadWrite(name) is { } layer)
         {
@@ -205,12 +205,15 @@ public sealed partial class LayerStore
         }
     }
 
-    // On disk before the container's files go, which are what an unfinished removal is found by.
+    // Out of sight, and on disk so, before anything of its trees or of its container's files goes: it is whole or it is none. What a
+    // failure leaves is named by nothing, and the next that writes removes it.
     private void RemoveWhole(ReadWriteLayer layer)
     {
-        RemoveTrees(layer);
-        TreeRemover.Remove(Paths.Mount(layer.Name));
+        new MadeDirectories().Ensure(Paths.Temporary, Modes.Open);
+        string hidden = AtomicDirectory.Hide(Paths.Mount(layer.Name), Paths.NewTemporary);
         FlushNames(Paths.Mounts);
+        RemoveTrees(layer);
+        TreeRemover.Remove(hidden);
     }
 
     private void RemoveTrees(ReadWriteLayer layer)

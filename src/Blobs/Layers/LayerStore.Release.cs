@@ -79,12 +79,9 @@ public sealed partial class LayerStore
     // then tells whoever finds it after a crash what is still to be done.
     private void Remove(Layer layer)
     {
-        string removing;
-        do
-        {
-            removing = Paths.Removing(layer.ChainId, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
-        }
-        while (!AtomicDirectory.TryPublish(Paths.Layer(layer.ChainId), removing));
+        string removing = AtomicDirectory.Hide(
+            Paths.Layer(layer.ChainId),
+            () => Paths.Removing(layer.ChainId, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32))));
 
         // On disk before anything of the tree goes: after a crash of the machine a layer is whole or it is none.
         FlushNames(Paths.Layers);

@@ -7,8 +7,8 @@ namespace Blobs.Layers;
 public sealed partial class LayerStore
 {
     /// <summary>
-    /// Tidies the root: layers whose removal or creation was interrupted, directories of the driver that nothing names, links that lead
-    /// nowhere. Everything that changes the root does so by itself before it begins; this is for who wants to know.
+    /// Tidies the root: layers whose removal or creation was interrupted, those of build steps that were, directories of the driver that
+    /// nothing names, links that lead nowhere. Everything that changes the root does so by itself before it begins; this is for who wants to know.
     /// </summary>
     /// <param name="isTrial">Only tells what would go.</param>
     /// <param name="cancellationToken">Ends the waiting for others.</param>
@@ -30,6 +30,12 @@ public sealed partial class LayerStore
         string[] unfinished = [.. DriverDirectories.NamesIn(Paths.Temporary)
             .Where(name => name.StartsWith(LayerPaths.TemporaryPrefix, StringComparison.Ordinal))];
         string[] removing = [.. layers.Where(name => name.EndsWith(LayerPaths.RemovingSuffix, StringComparison.Ordinal))];
+
+        foreach (string step in DriverDirectories.NamesIn(Paths.Mounts)
+            .Where(name => name.EndsWith(LayerPaths.StepSuffix, StringComparison.Ordinal) && TryGetReadWrite(name) is not null).ToArray())
+        {
+            Drop(swept, Paths.Mount(step), isTrial, _ => DiscardReadWrite(step));
+        }
 
         // Their directories in the driver are orphans like any other: whatever nothing else names.
         foreach (string id in Orphans(layers.Except(removing)))

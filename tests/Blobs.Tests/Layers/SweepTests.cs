@@ -51,6 +51,20 @@ public sealed class SweepTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Drivers))]
+    public async Task A_build_step_that_was_interrupted_is_gone_and_a_containers_layer_stays(string driver)
+    {
+        using var fixture = new StoreFixture(driver);
+        Layer layer = await fixture.AddAsync("layer");
+        ReadWriteLayer stays = await fixture.Store.CreateReadWriteAsync("container", layer.ChainId, withInit: false);
+        string[] before = fixture.List();
+        await fixture.Store.CreateReadWriteAsync(Orphan + LayerPaths.StepSuffix, layer.ChainId, withInit: false);
+        await fixture.AddAsync("layer");
+        Assert.Equal(before, fixture.List());
+        Assert.Equal([stays], fixture.Store.ReadWriteLayers());
+    }
+
     [Fact]
     public async Task A_layer_that_was_cut_off_before_links_had_a_directory_keeps_nobody_from_writing()
     {
