@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.IO.Hashing;
 using Blobs.Errors;
+using Blobs.Hashing;
 
 namespace Blobs.Compression;
 
@@ -241,7 +241,7 @@ internal sealed class GzipDecoder : IDecoder
             }
 
             ushort expected = BinaryPrimitives.ReadUInt16LittleEndian(_field);
-            ushort found = (ushort)_headerChecksum.GetCurrentHashAsUInt32();
+            ushort found = (ushort)_headerChecksum.Value;
             if (expected != found)
             {
                 return Fail(
@@ -267,7 +267,7 @@ internal sealed class GzipDecoder : IDecoder
 
         uint checksum = BinaryPrimitives.ReadUInt32LittleEndian(_field);
         uint length = BinaryPrimitives.ReadUInt32LittleEndian(_field.AsSpan(sizeof(uint)));
-        uint found = _dataChecksum.GetCurrentHashAsUInt32();
+        uint found = _dataChecksum.Value;
         if (found != checksum)
         {
             return Fail(

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.IO.Hashing;
 using Blobs.Buffers;
+using Blobs.Hashing;
 
 namespace Blobs.Compression;
 
@@ -65,7 +65,7 @@ internal sealed class GzipEncoder : IByteSink
     {
         WriteBlocks(isLast: true);
         Span<byte> trailer = stackalloc byte[2 * sizeof(uint)];
-        BinaryPrimitives.WriteUInt32LittleEndian(trailer, _checksum.GetCurrentHashAsUInt32());
+        BinaryPrimitives.WriteUInt32LittleEndian(trailer, _checksum.Value);
         BinaryPrimitives.WriteUInt32LittleEndian(trailer[sizeof(uint)..], _length);
         _target.Write(trailer);
     }

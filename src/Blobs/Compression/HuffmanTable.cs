@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Blobs.Compression;
@@ -206,13 +207,10 @@ internal static class HuffmanTable
     // Adds one to a code of so many bits whose bits stand in reverse.
     private static uint Increment(uint reversed, int length)
     {
-        uint bit = 1u << (length - 1);
-        while ((reversed & bit) != 0)
-        {
-            bit >>= 1;
-        }
-
-        return bit == 0 ? 0 : (reversed & (bit - 1)) + bit;
+        // The highest bit that is not set takes the carry of those above it.
+        uint free = ~reversed & ((1u << length) - 1);
+        uint bit = (uint)(1UL << (31 - BitOperations.LeadingZeroCount(free)));
+        return free == 0 ? 0 : (reversed & (bit - 1)) | bit;
     }
 
     private static uint[] MakeLengthTemplates()

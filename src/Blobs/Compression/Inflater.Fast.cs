@@ -13,6 +13,9 @@ namespace Blobs.Compression;
 /// Bits: a load leaves at least 56. Two literals of at most 11 bits leave 34 for a length, which takes at most 20. A distance takes at most
 /// 28, and the lookup of the next symbol 11: nearly always that many are left, so the loads before them are branches that are not
 /// taken, and what a lookup waits for is the shift before it and not a load. The load that every turn ends with runs beside the lookup.
+/// In a flat block, one that hardly compresses, literals follow one another by the dozen, and nine of ten have eight bits: there the
+/// third is followed by as many as the bits suffice for. A branch asks whether it is one of eight bits; the processor expects so and
+/// goes on to the next before it has the entry, which is what a chain of literals waits for otherwise.
 /// </content>
 internal sealed partial class Inflater
 {
@@ -23,6 +26,10 @@ internal sealed partial class Inflater
     private const int CopyBytes = 16;
     private const int FastOutputMargin = 3 + MatchBytesMax + (2 * CopyBytes);
     private const int DistanceBitsMax = 15 + 13;
+
+    // A block of data that would hardly compress: of its 256 literals so many have codes of as many bits as they have themselves.
+    private const int FlatBits = 8;
+    private const int FlatCodesMin = 200;
 
     private unsafe OperationStatus? RunFast(ref Cursor input, Span<byte> target, ref int output, int floor)
     {
@@ -40,6 +47,7 @@ internal sealed partial class Inflater
                 destination + floor,
                 lengthTable,
                 distanceTable,
+                _isFlat,
                 ref _bits,
                 ref left,
                 out int distance);
@@ -82,6 +90,7 @@ internal sealed partial class Inflater
         byte* floor,
         uint* lengthTable,
         uint* distanceTable,
+        bool isFlat,
         ref ulong bitsRef,
         ref int leftRef,
         out int badDistance)
@@ -119,6 +128,25 @@ internal sealed partial class Inflater
                         left -= entry;
                         *write++ = (byte)(entry >> HuffmanTable.ValueShift);
                         entry = lengthTable[bits & LengthMask];
+
+                        // A literal that the root table holds, and the lookup of the next; at most seven follow, far within the margin.
+                        while (isFlat && (int)entry < 0 && (byte)left >= 2 * HuffmanTable.LengthRootBits)
+                        {
+                            *write++ = (byte)(entry >> HuffmanTable.ValueShift);
+                            if ((byte)entry == FlatBits)
+                            {
+                                bits >>= FlatBits;
+                                left -= FlatBits;
+                            }
+                            else
+                            {
+                                bits >>= (int)entry;
+                                left -= entry;
+                            }
+
+                            entry = lengthTable[bits & LengthMask];
+                        }
+
                         Refill(ref bits, ref left, ref next);
                         continue;
                     }

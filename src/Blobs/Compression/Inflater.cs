@@ -36,6 +36,7 @@ internal sealed partial class Inflater
     private readonly byte[] _codeLengths = new byte[HuffmanTable.LengthSymbols + HuffmanTable.DistanceSymbols];
     private uint[] _lengthTable = FixedLengthTable;
     private uint[] _distanceTable = FixedDistanceTable;
+    private bool _isFlat;
     private State _state;
     private ulong _bits;
     private int _bitCount;
@@ -148,6 +149,7 @@ internal sealed partial class Inflater
             case 1:
                 _lengthTable = FixedLengthTable;
                 _distanceTable = FixedDistanceTable;
+                _isFlat = false;
                 _state = State.Symbols;
                 return null;
             case 2:
@@ -313,6 +315,7 @@ internal sealed partial class Inflater
 
         _lengthTable = _dynamicLengthTable;
         _distanceTable = _dynamicDistanceTable;
+        _isFlat = _codeLengths.AsSpan(0, HuffmanTable.EndOfBlockSymbol).Count((byte)FlatBits) >= FlatCodesMin;
         _state = State.Symbols;
         return null;
     }

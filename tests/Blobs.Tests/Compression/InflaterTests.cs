@@ -211,6 +211,26 @@ public sealed class InflaterTests
             });
 
     [Fact]
+    public void Inflates_what_hardly_compresses_however_it_is_cut() =>
+        Gen.Select(Gen.Int[0, 200], Gen.Int[10_000, 60_000], Gen.Int[1, 3000], Gen.Int[300, 6000]).Sample(
+            (seed, length, sourceBytes, targetBytes) =>
+            {
+                // Some values a little more often than others: codes of seven, eight and nine bits, and few matches.
+                var random = new Random(seed);
+                byte[] plain = new byte[length];
+                random.NextBytes(plain);
+                for (int i = 0; i < length; i += 1 + random.Next(12))
+                {
+                    plain[i] = (byte)random.Next(32);
+                }
+
+                byte[] stream = Deflate(plain, CompressionLevel.Optimal);
+                (OperationStatus status, _, byte[] output) = Run(stream, sourceBytes, targetBytes);
+                return stream.Length < plain.Length && status == OperationStatus.Done && output.AsSpan().SequenceEqual(plain);
+            },
+            iter: 200);
+
+    [Fact]
     public void Agrees_with_itself_on_damaged_streams_however_they_are_cut() =>
         Gen.Select(Gen.Byte[0, 200], Gen.Int[1, 3000], Gen.Int[0, 1 << 20], Gen.Int[1, 40], Gen.Int[1, 400]).Sample(
             (seed, length, flip, sourceBytes, targetBytes) =>
