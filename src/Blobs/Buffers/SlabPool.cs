@@ -37,6 +37,7 @@ internal sealed class SlabPool(int count, int dataBytes) : IDisposable
         }
 
         slab.Length = 0;
+        slab.Claim();
         return slab;
     }
 }

@@ -52,7 +52,7 @@ internal sealed class GzipEncoder : IByteSink
                 }
             }
 
-            byte[] block = _blocks[_fullBlocks] ??= new byte[BlockBytes];
+            byte[] block = _blocks[_fullBlocks] ??= ResidentArray.AllocateUninitialized<byte>(BlockBytes);
             int taken = Math.Min(bytes.Length, BlockBytes - _blockLength);
             bytes[..taken].CopyTo(block.AsSpan(_blockLength));
             _blockLength += taken;

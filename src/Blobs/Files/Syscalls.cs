@@ -98,6 +98,9 @@ internal static unsafe partial class Syscalls
     [LibraryImport(C, EntryPoint = "fcntl", SetLastError = true)]
     public static partial int Control(int handle, int command, nint argument);
 
+    [LibraryImport(C, EntryPoint = "madvise", SetLastError = true)]
+    public static partial int Advise(void* start, nuint length, int advice);
+
     [LibraryImport(C, EntryPoint = "fdopendir", SetLastError = true)]
     public static partial nint OpenListing(int handle);
 

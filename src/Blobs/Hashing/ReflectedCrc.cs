@@ -1,8 +1,8 @@
 namespace Blobs.Hashing;
 
 /// <summary>
-/// Cyclic redundancy checks in reflected form, of up to 64 bits: the lowest bit of a register stands for the highest power of x, and the first
-/// bit of a message is the lowest of its first byte.
+/// Cyclic redundancy checks in reflected form, of up to 64 bits: the lowest bit of a register stands for the highest power of x, and the
+/// first bit of a message is the lowest of its first byte.
 /// </summary>
 internal sealed partial class ReflectedCrc
 {

@@ -8,7 +8,8 @@ public sealed partial class LayerStore
 {
     /// <summary>
     /// Tidies the root: layers whose removal or creation was interrupted, those of build steps that were, directories of the driver that
-    /// nothing names, links that lead nowhere. Everything that changes the root does so by itself before it begins; this is for who wants to know.
+    /// nothing names, links that lead nowhere. Everything that changes the root does so by itself before it begins; this is for who wants
+    /// to know.
     /// </summary>
     /// <param name="isTrial">Only tells what would go.</param>
     /// <param name="cancellationToken">Ends the waiting for others.</param>

@@ -22,7 +22,8 @@ public static class LayerPipeline
         ArgumentNullException.ThrowIfNull(source);
         PipeCapacity.TryEnlarge(source);
         PipeReader reader = PipeReader.Create(
-            source, new StreamPipeReaderOptions(bufferSize: ReadBytes, minimumReadSize: ReadBytes / 2, leaveOpen: true));
+            source is FileStream { CanSeek: true } file ? new PromptStream(file) : source,
+            new StreamPipeReaderOptions(bufferSize: ReadBytes, minimumReadSize: ReadBytes / 2, leaveOpen: true));
         try
         {
             return await RunAsync(reader, options, cancellationToken).ConfigureAwait(false);

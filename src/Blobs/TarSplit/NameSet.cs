@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using System.Numerics;
 using System.Security.Cryptography;
+using Blobs.Buffers;
 using Blobs.Tar;
 
 namespace Blobs.TarSplit;
@@ -56,7 +57,8 @@ internal sealed class NameSet
 
     private void Grow()
     {
-        var larger = new UInt128[_slots.Length * 2];
+        UInt128[] larger = ResidentArray.AllocateUninitialized<UInt128>(_slots.Length * 2);
+        larger.AsSpan().Clear();
         foreach (UInt128 hash in _slots)
         {
             if (hash != UInt128.Zero)
