@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every figure of README.md, measured anew and written into it: the peers on tmpfs, ext4 and xfs, growing layers, the registry.
+# Every figure of README.md, measured anew and written into it: the peers on tmpfs, ext4 and xfs, growing layers, single parts, the registry.
 #
 #   bench/figures.sh [--runs 5] [--image DIR]
 #
@@ -27,5 +27,6 @@ export BLOBS
 "$here/peers/run.sh" --runs "$runs" --image "$image" --out "$out/ext4" --disk ext4 --only "$("$here/peers/readme.py" --rows ext4)"
 "$here/peers/run.sh" --runs "$runs" --image "$image" --out "$out/xfs" --disk xfs --only "$("$here/peers/readme.py" --rows xfs)"
 "$here/peers/scale.sh" --out "$out/scale"
+"$here/peers/parts.sh" --image "$image" --out "$out/parts"
 "$here/peers/registry/run.sh" --runs "$runs" --out "$out/registry"
 "$here/peers/readme.py" "$out"

@@ -9,6 +9,12 @@ if (args is ["--verify"])
     return Verification.Run() ? 0 : 1;
 }
 
+if (args is ["--pairs", string label, .. string[] names])
+{
+    Pairs.Run(label, names);
+    return 0;
+}
+
 IConfig config = DefaultConfig.Instance
     .AddDiagnoser(MemoryDiagnoser.Default)
     .AddColumn(new RateColumn(), new CheckColumn())

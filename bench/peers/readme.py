@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Puts the figures of one machine into README.md, and beside them: readme.py RESULTS_DIR
 
-RESULTS_DIR holds what figures.sh leaves: tmpfs, ext4, xfs, scale and registry. What is not there is left out.
+RESULTS_DIR holds what figures.sh leaves: tmpfs, ext4, xfs, scale, parts and registry. What is not there is left out.
 """
 
 import os
@@ -9,6 +9,7 @@ import re
 import statistics
 import sys
 
+import parts
 import samples
 import scale
 
@@ -77,7 +78,7 @@ def lines_of(path):
 def page(results):
     """What README shows."""
     folder = os.path.relpath(results, repository())
-    has = {part for part in ("tmpfs", "ext4", "xfs", "scale", "registry") if os.path.exists(os.path.join(results, part, "raw.csv"))}
+    has = {part for part in ("tmpfs", "ext4", "xfs", "scale", "parts", "registry") if os.path.exists(os.path.join(results, part, "raw.csv"))}
     machine = samples.facts(os.path.join(results, "tmpfs", "raw.csv"))
     yield f"{machine['cpu']}, {machine['memory']}; tmpfs; medians of interleaved runs; `bench/figures.sh` measures all of it anew."
     yield "Every run, versions and commands: [`" + folder + "`](" + folder + "); who checks what: [`bench/peers`](bench/peers/README.md)."
@@ -97,6 +98,11 @@ def page(results):
         yield f"([chart]({folder}/scale/scale.svg)):"
         yield ""
         yield from scale.table(os.path.join(results, "scale"), scale.points(os.path.join(results, "scale")))
+        yield ""
+    if "parts" in has:
+        yield "Single parts, in one process, in turns with what .NET has for it; bytes are those of the tar:"
+        yield ""
+        yield from parts.table(os.path.join(results, "parts", "raw.csv"))
         yield ""
     if "registry" in has:
         work = samples.facts(os.path.join(results, "registry", "raw.csv"))["work"]
