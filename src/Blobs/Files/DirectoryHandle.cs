@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Blobs.Errors;
@@ -215,28 +216,37 @@ internal sealed unsafe class DirectoryHandle : IDisposable
     public byte[] ListXattrs(ReadOnlySpan<byte> nameZ)
     {
         const int ListBytesMax = 64 << 10;
-        byte[] buffer = new byte[ListBytesMax];
-        fixed (byte* path = PathOf(nameZ), data = buffer)
+        const int UsualBytesMax = 256;
+        Span<byte> usual = stackalloc byte[UsualBytesMax];
+        nint length = ListXattrs(nameZ, usual);
+        ThrowIfTrouble("listxattr", length, nameZ);
+        if (length >= 0 || Errno.Of(length) != Errno.OutOfRange)
         {
-            nint length = Syscalls.ListXattrsOfPath(path, data, buffer.Length);
-            ThrowIfTrouble("listxattr", length, nameZ);
-            return length < 0 ? [] : buffer[..(int)length];
+            return length <= 0 ? [] : usual[..(int)length].ToArray();
         }
+
+        byte[] buffer = new byte[ListBytesMax];
+        length = ListXattrs(nameZ, buffer);
+        return length < 0 ? [] : buffer[..(int)length];
     }
 
     public byte[] ReadLink(ReadOnlySpan<byte> nameZ)
     {
         const int TargetBytesMax = 4096;
-        byte[] buffer = new byte[TargetBytesMax];
+        Span<byte> buffer = stackalloc byte[TargetBytesMax];
         fixed (byte* name = nameZ, target = buffer)
         {
             nint length = Syscalls.ReadLinkAt(Handle, name, target, buffer.Length);
-            return length >= 0 ? buffer[..(int)length] : throw Errno.Error("readlink", Errno.Of(length), nameZ);
+            return length >= 0 ? buffer[..(int)length].ToArray() : throw Errno.Error("readlink", Errno.Of(length), nameZ);
         }
     }
 
     /// <summary>Names in this directory, each ending in NUL, without the two dots.</summary>
-    public List<byte[]> List()
+    public List<byte[]> List() => [.. ListEntries().Select(entry => entry.NameZ)];
+
+    /// <summary>The same with what a directory knows of them without looking: inode numbers and types, the latter 0 on file systems that do
+    /// not say.</summary>
+    public List<(byte[] NameZ, ulong Inode, uint Type)> ListEntries()
     {
         // The listing owns the handle it is given and shares its position with it: it gets one of its own.
         int errno = TryOpenChild(".\0"u8, out DirectoryHandle? copy);
@@ -245,7 +255,7 @@ internal sealed unsafe class DirectoryHandle : IDisposable
             throw Errno.Error("open", errno, Name);
         }
 
-        var names = new List<byte[]>();
+        var entries = new List<(byte[] NameZ, ulong Inode, uint Type)>();
         nint listing = Syscalls.OpenListing(copy!.Handle);
         if (listing == 0)
         {
@@ -259,12 +269,14 @@ internal sealed unsafe class DirectoryHandle : IDisposable
             for (byte* entry = Syscalls.NextListed(listing); entry is not null; entry = Syscalls.NextListed(listing))
             {
                 // struct dirent64: inode, offset, length of the record, type, name.
+                const int TypeOffset = 18;
                 const int NameOffset = 19;
+                const int TypeShift = 12;
                 ReadOnlySpan<byte> name = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(
                     entry + NameOffset);
                 if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
                 {
-                    names.Add([.. name, 0]);
+                    entries.Add(([.. name, 0], Unsafe.ReadUnaligned<ulong>(entry), (uint)entry[TypeOffset] << TypeShift));
                 }
             }
 
@@ -280,7 +292,7 @@ internal sealed unsafe class DirectoryHandle : IDisposable
             _ = Syscalls.CloseListing(listing);
         }
 
-        return names;
+        return entries;
     }
 
     public void Dispose()
@@ -306,6 +318,14 @@ internal sealed unsafe class DirectoryHandle : IDisposable
         if (Errno.IsTrouble(errno))
         {
             throw Errno.Error(call, errno, nameZ);
+        }
+    }
+
+    private nint ListXattrs(ReadOnlySpan<byte> nameZ, Span<byte> target)
+    {
+        fixed (byte* path = PathOf(nameZ), data = target)
+        {
+            return Syscalls.ListXattrsOfPath(path, data, target.Length);
         }
     }
 

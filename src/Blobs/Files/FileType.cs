@@ -3,6 +3,7 @@ namespace Blobs.Files;
 /// <summary>The type bits of a mode (inode(7)).</summary>
 internal static class FileType
 {
+    public const uint Unknown = 0;
     public const uint Fifo = 0x1000;
     public const uint CharacterDevice = 0x2000;
     public const uint Directory = 0x4000;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Blobs.Files;
 using Blobs.Layers;
@@ -24,7 +25,6 @@ internal sealed class TreeChecker : IDisposable
     private readonly string? _lowerTree;
     private readonly HashSet<string> _parents = [];
     private readonly HashSet<ulong> _known = [];
-    private readonly HashSet<ulong> _counted = [];
     private bool _isRight = true;
 
     /// <param name="run">Takes the findings.</param>
@@ -96,7 +96,11 @@ internal sealed class TreeChecker : IDisposable
         }
 
         KnowParents(path);
-        _known.Add(status.Inode);
+        if (_known.Add(status.Inode) && (status.IsRegular || status.IsSymlink))
+        {
+            FileBytes += status.Length;
+        }
+
         if (Kind(entry) != status.Type)
         {
             Wrong(path, $"is {Name(status.Type)}, expected {Name(Kind(entry))}");
@@ -105,7 +109,7 @@ internal sealed class TreeChecker : IDisposable
 
         if (entry.IsWhiteout)
         {
-            Expect(path, status.IsWhiteout, "is a device, expected a whiteout");
+            Expect(path, status.IsWhiteout, $"is a device, expected a whiteout");
             return;
         }
 
@@ -156,11 +160,10 @@ internal sealed class TreeChecker : IDisposable
 
             // What only root may set was left out without root.
             bool isSkipped = found is null && !CurrentUser.IsRoot;
-            string shown = found is null ? "not at all" : Convert.ToHexStringLower(found);
             Expect(
                 path,
                 isSkipped || (found is not null && found.AsSpan().SequenceEqual(value)),
-                $"has attribute {name} {shown}, expected {Convert.ToHexStringLower(value)}");
+                $"has attribute {name} {Shown(found, "not at all")}, expected {Convert.ToHexStringLower(value)}");
         }
 
         byte[] names = parent.ListXattrs(_path.BaseZ);
@@ -185,7 +188,7 @@ internal sealed class TreeChecker : IDisposable
         {
             byte[]? mark = directory!.GetXattr(".\0"u8, "trusted.overlay.opaque\0"u8)
                 ?? directory.GetXattr(".\0"u8, "user.overlay.opaque\0"u8);
-            Expect(path, mark is [(byte)'y'], "hides what is below it, and has no attribute that says so");
+            Expect(path, mark is [(byte)'y'], $"hides what is below it, and has no attribute that says so");
         }
     }
 
@@ -213,22 +216,26 @@ internal sealed class TreeChecker : IDisposable
 
     private void Walk(DirectoryHandle directory, string prefix)
     {
-        foreach (byte[] nameZ in directory.List())
+        foreach ((byte[] nameZ, ulong inode, uint type) in directory.ListEntries())
         {
-            string path = prefix + Encoding.Latin1.GetString(nameZ.AsSpan(..^1));
-            Errno.ThrowIfSet("stat", directory.TryGetStatus(nameZ, out FileStatus status), nameZ);
-            Expect(path, _known.Contains(status.Inode), "is in the tree and not in the layer's tar");
-            if ((status.IsRegular || status.IsSymlink) && _counted.Add(status.Inode))
+            if (_known.Contains(inode) && type is not (FileType.Directory or FileType.Unknown))
             {
-                FileBytes += status.Length;
+                continue;
             }
 
-            if (status.IsDirectory && directory.TryOpenChild(nameZ, out DirectoryHandle? child) == Errno.None)
+            string path = prefix + Encoding.Latin1.GetString(nameZ.AsSpan(..^1));
+            Expect(path, _known.Contains(inode), $"is in the tree and not in the layer's tar");
+            int errno = directory.TryOpenChild(nameZ, out DirectoryHandle? child);
+            if (errno == Errno.None)
             {
                 using (child)
                 {
                     Walk(child!, $"{path}/");
                 }
+            }
+            else if (Errno.IsTrouble(errno))
+            {
+                throw Errno.Error("open", errno, nameZ);
             }
         }
     }
@@ -255,13 +262,15 @@ internal sealed class TreeChecker : IDisposable
 
     private static string Octal(uint mode) => Convert.ToString(mode, 8).PadLeft(4, '0');
 
+    private static string Shown(byte[]? value, string none) => value is null ? none : Convert.ToHexStringLower(value);
+
     private static string Shown(byte[] bytes) => Errors.Printable.Quote(bytes);
 
-    private void Expect(string path, bool isRight, string problem)
+    private void Expect(string path, bool isRight, [InterpolatedStringHandlerArgument(nameof(isRight))] Problem problem)
     {
         if (!isRight)
         {
-            Wrong(path, problem);
+            Wrong(path, problem.ToText());
         }
     }
 
