@@ -22,6 +22,8 @@ public sealed class ReplaySpecs(ITestOutputHelper output)
     [InlineData("load", "full")]
     [InlineData("pull", "commit")]
     [InlineData("commit", "commit")]
+    [InlineData("add", "commit")]
+    [InlineData("create", "commit")]
     [InlineData("rm", "commit")]
     [InlineData("rmi", "commit")]
     [InlineData("rmi", "full")]

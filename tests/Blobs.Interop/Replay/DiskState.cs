@@ -122,7 +122,8 @@ internal sealed class DiskState
 
     private void Describe(StringBuilder text, int directory, string path)
     {
-        foreach ((string name, int number) in _names[directory])
+        // What the kernel keeps in an overlay's work directory is seen by nobody.
+        foreach ((string name, int number) in _names[directory].Where(entry => entry.Key != "work" || !path.EndsWith("/work/", StringComparison.Ordinal)))
         {
             Inode inode = _inodes[number];
             text.Append($"{path}{name} type={inode.Type} mode={Convert.ToString(inode.Mode, 8)} owner={inode.Uid}:{inode.Gid} ")

@@ -320,7 +320,7 @@ internal sealed partial class OperationReader(string folder, DiskState before, D
         _operations.Add(operation);
     }
 
-    // Null when the folder is not above it, or when it is of a mounted overlay itself, which the kernel makes where no call is seen.
+    // What is written into a mounted tree is written into its upper directory. Null when the folder is not above it, or when it is of a mounted overlay itself, which the kernel makes where no call is seen.
     // Attributes are only set by paths, which may go through a handle.
     private string? Below(string path)
     {
@@ -329,6 +329,7 @@ internal sealed partial class OperationReader(string folder, DiskState before, D
             path = _paths[int.Parse(handle.Groups[1].ValueSpan, CultureInfo.InvariantCulture)] + path[handle.Length..];
         }
 
+        path = path.Replace("/merged/", "/diff/", StringComparison.Ordinal);
         bool isBelow = path == folder || path.StartsWith($"{folder}/", StringComparison.Ordinal);
         return isBelow && !OfTheKernel().IsMatch(path) ? path[folder.Length..].Trim('/') : null;
     }

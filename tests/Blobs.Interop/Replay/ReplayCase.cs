@@ -49,6 +49,8 @@ internal sealed class ReplayCase
             "load" => ["load", archive, "--quiet"],
             "pull" => ["pull", name, "--keep-blob", "--quiet"],
             "commit" => ["commit", "changed", New],
+            "add" => ["add", "--from", Kept, "--tag", New, $"{archive}:/added"],
+            "create" => ["create", "--name", "made", "--network", "none", "--workdir", "/made", Kept],
             "rm" => ["rm", "changed"],
             _ => ["rmi", New],
         };
@@ -130,9 +132,14 @@ internal sealed class ReplayCase
         }
 
         bool hasNew = names.Any(name => name.EndsWith(New, StringComparison.Ordinal));
-        if (isDone && hasNew != _verb is "load" or "pull" or "commit")
+        if (isDone && hasNew != _verb is "load" or "pull" or "commit" or "add")
         {
             return $"{_verb} had come to its end, and the images are {string.Join(' ', names)}";
+        }
+
+        if (isDone && _verb == "create" && !(await RunAsync("ps", "--root", root)).Text.Contains("made", StringComparison.Ordinal))
+        {
+            return "create had come to its end, and the container is not there";
         }
 
         string[] committed = Committed(root);
@@ -151,11 +158,12 @@ internal sealed class ReplayCase
         .SelectMany(path => Directory.EnumerateFileSystemEntries(path, "*", SearchOption.AllDirectories))
         .Select(path => Path.GetRelativePath(root, path))
         // An image that is made again is made at another time.
-        .Where(path => _verb != "commit")];
+        .Where(path => _verb is not ("commit" or "add"))];
 
     private bool IsDone(string error) => _verb switch
     {
         "rmi" => error.Contains("no such image", StringComparison.Ordinal),
+        "create" => error.Contains("is in use", StringComparison.Ordinal),
         "rm" => error.Contains("no such container", StringComparison.Ordinal),
         _ => false,
     };
