@@ -224,6 +224,19 @@ public sealed class EngineImageTarget : IImageTarget
         CancellationToken cancellationToken)
     {
         var report = new LayerReport(progress, $"{image.Config.DiffIds[index]}", image.LengthOfLayer(index));
+        while (!await TryReadAsync(image, index, report, ingest, cancellationToken).ConfigureAwait(false))
+        {
+        }
+    }
+
+    // False when it was wrong, and an earlier try had left some of it: that is forgotten, and all of it is to be fetched.
+    private async ValueTask<bool> TryReadAsync(
+        IImageSource image,
+        int index,
+        LayerReport report,
+        Func<Stream, LayerIngestOptions, Task<LayerSummary>> ingest,
+        CancellationToken cancellationToken)
+    {
         LayerInput input = await LayerInput.OpenAsync(Blobs, image, index, cancellationToken).ConfigureAwait(false);
         await using (input.ConfigureAwait(false))
         {
@@ -237,11 +250,16 @@ public sealed class EngineImageTarget : IImageTarget
                     Progress = report,
                 }).ConfigureAwait(false);
                 report.Report(TransferStep.Done, summary.CompressedBytes);
+                return true;
             }
             catch (Exception fault) when (fault is MalformedDataException or DigestMismatchException or LimitExceededException)
             {
-                input.Reject();
-                throw;
+                if (!input.Reject())
+                {
+                    throw;
+                }
+
+                return false;
             }
         }
     }

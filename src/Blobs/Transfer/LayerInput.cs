@@ -47,7 +47,13 @@ internal sealed class LayerInput : IAsyncDisposable
     }
 
     /// <summary>Says that the bytes were not what they should be: no later try is to go on with them.</summary>
-    public void Reject() => (Upload as PartialBlob)?.Discard();
+    /// <returns>Whether an earlier try had left some of them, and so may be to blame.</returns>
+    public bool Reject()
+    {
+        var partial = Upload as PartialBlob;
+        partial?.Discard();
+        return partial?.KeptBytes > 0;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -97,12 +97,6 @@ internal sealed class ReplayCase
         }
 
         CommandResult again = await new Command(BlobsCommand.Native, At(_work, root, "none")).RunAsync();
-        if (again.ExitCode != 0 && _verb == "pull")
-        {
-            // What was kept of a blob was not what had been written: the try that finds it out throws it away.
-            again = await new Command(BlobsCommand.Native, At(_work, root, "none")).RunAsync();
-        }
-
         if (again.ExitCode != 0 && !IsDone(again.Error))
         {
             return $"{state.Text}\nagain: {again.Error}";

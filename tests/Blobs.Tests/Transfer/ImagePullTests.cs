@@ -100,6 +100,34 @@ public sealed class ImagePullTests : IDisposable
     }
 
     [Fact]
+    public async Task A_kept_blob_that_proves_torn_is_fetched_anew_by_the_same_pull()
+    {
+        var image = new RemoteImage(_fake, layerCount: 1);
+        byte[] whole = image.Blobs[0];
+        int half = whole.Length / 2;
+        byte[] torn = [.. whole[..half]];
+        torn.AsSpan(half / 2).Clear();
+        _fake.On(
+            $"GET {image.PathOfLayer(0)}",
+            _ => FakeRegistry.Stream(new BrokenBody(torn, BrokenBody.End.Reset)),
+            _ => FakeRegistry.Status(404),
+            request =>
+            {
+                HttpResponseMessage rest = FakeRegistry.Bytes(whole[half..]);
+                rest.StatusCode = System.Net.HttpStatusCode.PartialContent;
+                rest.Content.Headers.ContentRange = new(half, whole.Length - 1, whole.Length);
+                return rest;
+            },
+            _ => FakeRegistry.Bytes(whole));
+        EngineRoot root = Root();
+        var keeping = new ImagePullOptions { KeepBlobs = true };
+        await Assert.ThrowsAnyAsync<BlobsException>(() => PullAsync(root, keeping));
+        await PullAsync(root, keeping);
+        Assert.Null(_fake.Requests[^1].Headers.Range);
+        Assert.True(new BlobStore(root.Path).Contains(image.Manifest.Layers[0].Digest));
+    }
+
+    [Fact]
     public async Task Layers_come_from_kept_blobs_where_there_are_any()
     {
         var image = new RemoteImage(_fake);
