@@ -31,7 +31,7 @@ if [[ $1 == --afl ]]; then
   mkdir -p "$out"
   words=()
   [[ ! -s $here/dictionaries/$2.dict ]] || words=(-x "$here/dictionaries/$2.dict")
-  AFL_SKIP_BIN_CHECK=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_SKIP_CPUFREQ=1 AFL_NO_UI=1 \
+  AFL_SKIP_BIN_CHECK=1 AFL_NO_AFFINITY=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_SKIP_CPUFREQ=1 AFL_NO_UI=1 \
     afl-fuzz -i "$here/corpora/$2" -o "$out" -t 10000 -m none -V "${3:-60}" "${words[@]}" -- "$program/Blobs.Fuzz" --afl "$2" >&2
   grep -E 'execs_done|edges_found|saved_crashes|saved_hangs' "$out/default/fuzzer_stats"
   grep -q 'saved_crashes *: 0' "$out/default/fuzzer_stats"
