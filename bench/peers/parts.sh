@@ -38,7 +38,6 @@ bench=$repository/bench/Blobs.Bench/bin/Release/net10.0/Blobs.Bench
   echo "source      text of /usr/include and Python's own library, gzip -6"
   echo "compressed  base.tar.gz in a tar, gzip -6"
 } > "$out/Versions.txt"
-mkdir "$scratch/text"
 find /usr/include /usr/lib/python3* -name '*.h' -o -name '*.hpp' -o -name '*.py' | sort > "$scratch/names"
 tar -cf - --no-recursion -T "$scratch/names" 2> /dev/null | gzip -6 > "$scratch/source.tar.gz"
 tar -C "$image" -c base.tar.gz | gzip -6 > "$scratch/compressed.tar.gz"

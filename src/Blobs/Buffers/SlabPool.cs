@@ -37,7 +37,6 @@ internal sealed class SlabPool(int count, int dataBytes) : IDisposable
         }
 
         slab.Length = 0;
-        slab.Claim();
         return slab;
     }
 }

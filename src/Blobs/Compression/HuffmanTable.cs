@@ -209,8 +209,13 @@ internal static class HuffmanTable
     {
         // The highest bit that is not set takes the carry of those above it.
         uint free = ~reversed & ((1u << length) - 1);
-        uint bit = (uint)(1UL << (31 - BitOperations.LeadingZeroCount(free)));
-        return free == 0 ? 0 : (reversed & (bit - 1)) | bit;
+        if (free == 0)
+        {
+            return 0;
+        }
+
+        uint bit = 1u << BitOperations.Log2(free);
+        return (reversed & (bit - 1)) | bit;
     }
 
     private static uint[] MakeLengthTemplates()

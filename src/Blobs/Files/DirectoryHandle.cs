@@ -195,40 +195,10 @@ internal sealed unsafe class DirectoryHandle : IDisposable
     }
 
     /// <summary>Value of an extended attribute; null when it has none of that name.</summary>
-    public byte[]? GetXattr(ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ)
-    {
-        const int ValueBytesMax = 64 << 10;
-        const int UsualBytesMax = 256;
-        Span<byte> usual = stackalloc byte[UsualBytesMax];
-        nint length = GetXattr(nameZ, xattrZ, usual);
-        ThrowIfTrouble("getxattr", length, nameZ);
-        if (length >= 0 || Errno.Of(length) != Errno.OutOfRange)
-        {
-            return length < 0 ? null : usual[..(int)length].ToArray();
-        }
-
-        byte[] buffer = new byte[ValueBytesMax];
-        length = GetXattr(nameZ, xattrZ, buffer);
-        return length < 0 ? null : buffer[..(int)length];
-    }
+    public byte[]? GetXattr(ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ) => ReadXattr("getxattr", nameZ, xattrZ);
 
     /// <summary>Names of all extended attributes, each ending in NUL.</summary>
-    public byte[] ListXattrs(ReadOnlySpan<byte> nameZ)
-    {
-        const int ListBytesMax = 64 << 10;
-        const int UsualBytesMax = 256;
-        Span<byte> usual = stackalloc byte[UsualBytesMax];
-        nint length = ListXattrs(nameZ, usual);
-        ThrowIfTrouble("listxattr", length, nameZ);
-        if (length >= 0 || Errno.Of(length) != Errno.OutOfRange)
-        {
-            return length <= 0 ? [] : usual[..(int)length].ToArray();
-        }
-
-        byte[] buffer = new byte[ListBytesMax];
-        length = ListXattrs(nameZ, buffer);
-        return length < 0 ? [] : buffer[..(int)length];
-    }
+    public byte[] ListXattrs(ReadOnlySpan<byte> nameZ) => ReadXattr("listxattr", nameZ, default) ?? [];
 
     public byte[] ReadLink(ReadOnlySpan<byte> nameZ)
     {
@@ -321,19 +291,32 @@ internal sealed unsafe class DirectoryHandle : IDisposable
         }
     }
 
-    private nint ListXattrs(ReadOnlySpan<byte> nameZ, Span<byte> target)
+    // Nearly all values and lists are short.
+    private byte[]? ReadXattr(string call, ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ)
     {
-        fixed (byte* path = PathOf(nameZ), data = target)
+        const int BytesMax = 64 << 10;
+        const int UsualBytesMax = 256;
+        Span<byte> usual = stackalloc byte[UsualBytesMax];
+        nint length = ReadXattr(nameZ, xattrZ, usual);
+        ThrowIfTrouble(call, length, nameZ);
+        if (length >= 0 || Errno.Of(length) != Errno.OutOfRange)
         {
-            return Syscalls.ListXattrsOfPath(path, data, target.Length);
+            return length < 0 ? null : usual[..(int)length].ToArray();
         }
+
+        byte[] buffer = new byte[BytesMax];
+        length = ReadXattr(nameZ, xattrZ, buffer);
+        return length < 0 ? null : buffer[..(int)length];
     }
 
-    private nint GetXattr(ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ, Span<byte> target)
+    // The value of one, or without a name the names of all.
+    private nint ReadXattr(ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ, Span<byte> target)
     {
         fixed (byte* path = PathOf(nameZ), xattr = xattrZ, data = target)
         {
-            return Syscalls.GetXattrOfPath(path, xattr, data, target.Length);
+            return xattrZ.IsEmpty
+                ? Syscalls.ListXattrsOfPath(path, data, target.Length)
+                : Syscalls.GetXattrOfPath(path, xattr, data, target.Length);
         }
     }
 
