@@ -28,7 +28,7 @@ internal static class BlobVerifier
             }
 
             var info = new FileInfo(file);
-            run.Later($"blob {expected} {info.Length} {info.LastWriteTimeUtc.Ticks}", file, info.Length, () =>
+            run.Later($"blob {expected} {info.Length} {info.LastWriteTimeUtc.Ticks}", file, (info.Length, () =>
             {
                 Digest? found = run.Hash(file, expected.Algorithm);
                 if (found is { } other && other != expected)
@@ -37,7 +37,8 @@ internal static class BlobVerifier
                 }
 
                 return found == expected;
-            });
+            }
+            ));
         }
     }
 }

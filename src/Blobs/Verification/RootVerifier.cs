@@ -97,7 +97,8 @@ public sealed class RootVerifier
             var recording = new FileInfo(LayerPaths.TarSplitFile(folder));
             long stamp = recording.Exists ? recording.LastWriteTimeUtc.Ticks : 0;
             string name = $"layer {store.DriverName} {id} {layer.CacheId} {stamp}";
-            _run.Later(name, folder, layer.Size, new LayerVerifier(_run, store, layer).IsRight);
+            var verifier = new LayerVerifier(_run, store, layer);
+            _run.Later(name, folder, (layer.Size, verifier.IsTarRight), (layer.Size / 2, verifier.IsTreeRight));
             if (store.DriverName == "overlay2")
             {
                 new Overlay2Checker(_run, store).Check(layer);

@@ -40,9 +40,9 @@ internal sealed class VerifyRun(string root, VerifyOptions options, Cancellation
     /// <summary>Puts something off until all is known that has to be done; unless an earlier run has found it right.</summary>
     /// <param name="name">What it is called in the state file: a name that changes when the thing does.</param>
     /// <param name="path">What is named when it cannot be done at all.</param>
-    /// <param name="bytes">About how much it is: the largest comes first, so that no long one is left for the end.</param>
-    /// <param name="isRight">Does it; true when nothing is wrong.</param>
-    public void Later(string name, string path, long bytes, Func<bool> isRight)
+    /// <param name="parts">What can be done side by side: each does its part, and says true when nothing is wrong. Its bytes are about how
+    /// much it is: the largest comes first, so that no long one is left for the end.</param>
+    public void Later(string name, string path, params (long Bytes, Func<bool> IsRight)[] parts)
     {
         if (_state?.Has(name) == true)
         {
@@ -50,14 +50,18 @@ internal sealed class VerifyRun(string root, VerifyOptions options, Cancellation
             return;
         }
 
-        _work.Add((bytes, () =>
+        int left = parts.Length;
+        foreach ((long bytes, Func<bool> isRight) in parts)
         {
-            if (IsRight(path, isRight))
+            _work.Add((bytes, () =>
             {
-                _state?.Add(name);
+                if (IsRight(path, isRight) && Interlocked.Decrement(ref left) == 0)
+                {
+                    _state?.Add(name);
+                }
             }
+            ));
         }
-        ));
     }
 
     /// <summary>Does what was put off.</summary>
