@@ -18,6 +18,9 @@ public sealed partial class CrashSpecs(ITestOutputHelper output)
 {
     private const int KillsUsually = 5;
 
+    // Rounds whose images and containers stay: so many kills cost no more each than few.
+    private const int RoundsKept = 6;
+
     private static int Kills => Effort.Of("BLOBS_INTEROP_KILLS", KillsUsually);
 
     [Theory]
@@ -50,9 +53,9 @@ public sealed partial class CrashSpecs(ITestOutputHelper output)
         for (int round = 0; round < Kills; round++)
         {
             string[] work = await WorkAsync(verb, temporary, registry, round);
-            foreach (string root in verb == "rmi" ? roots : [])
+            foreach (string root in roots)
             {
-                await RunAsync("add", "--from", TestImage.Name, "--tag", $"round:{round}", $"{kept.Archive}:/copy-{round}", "--root", root);
+                await PrepareAsync(verb, root, kept, registry, round);
             }
 
             var clock = Stopwatch.StartNew();
@@ -145,6 +148,26 @@ public sealed partial class CrashSpecs(ITestOutputHelper output)
                 return ["create", "--name", $"round-{round}", "--network", "none", "--workdir", "/new", TestImage.Name];
             default:
                 return ["rmi", $"round:{round}"];
+        }
+    }
+
+    private static async Task PrepareAsync(string verb, string root, TestImage kept, DockerRegistry registry, int round)
+    {
+        string[]? old = verb switch
+        {
+            "ingest" or "rmi" => null,
+            "create" => ["rm", $"round-{round - RoundsKept}"],
+            "pull" => ["rmi", $"{registry.Host}/app:{round - RoundsKept}"],
+            _ => ["rmi", $"round:{round - RoundsKept}"],
+        };
+        if (old is not null && round >= RoundsKept)
+        {
+            await RunAsync(At(root, old));
+        }
+
+        if (verb == "rmi")
+        {
+            await RunAsync("add", "--from", TestImage.Name, "--tag", $"round:{round}", $"{kept.Archive}:/copy-{round}", "--root", root);
         }
     }
 

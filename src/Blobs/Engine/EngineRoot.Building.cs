@@ -138,6 +138,7 @@ public sealed partial class EngineRoot
             EmptyLayer = isEmpty,
         };
         Image? image = null;
+        Layers.NoteRelease(layer.ChainId);
         try
         {
             image = Images.Add((draft with { History = [.. parent.Config.History, step] }).ToConfig());

@@ -147,6 +147,11 @@ public sealed partial class EngineRoot
     {
         if (Layers.TryGetReadWrite(id) is { } layer)
         {
+            if (layer.Parent is { } held)
+            {
+                Layers.NoteRelease(held);
+            }
+
             await Layers.RemoveReadWriteAsync(id, cancellationToken).ConfigureAwait(false);
             if (layer.Parent is { } parent)
             {
@@ -163,6 +168,11 @@ public sealed partial class EngineRoot
         string[] unfinished = [.. Containers.HiddenIds()];
         foreach (string id in unfinished)
         {
+            if (Layers.TryGetReadWrite(id)?.Parent is { } parent)
+            {
+                Layers.NoteRelease(parent);
+            }
+
             DiscardContainer(id);
         }
 

@@ -115,6 +115,17 @@ public sealed partial class EngineRoot
         {
             taken.Users.SweepOnce($"{DriverName} images", Images.Sweep);
             taken.Users.SweepOnce($"{DriverName} containers", SweepContainers);
+            var unreleased = new List<ChainId>();
+            taken.Users.SweepOnce($"{DriverName} releases", () =>
+            {
+                unreleased.AddRange(Layers.NotedReleases());
+                return [];
+            });
+            foreach (ChainId top in unreleased)
+            {
+                await Layers.ReleaseAsync(top, TopLayers(), cancellationToken).ConfigureAwait(false);
+            }
+
             return taken;
         }
         catch

@@ -22,6 +22,7 @@ namespace Blobs.Layers;
 ///         init-id                       MOUNT-ID-init: the layer between it and the image
 ///         parent                        ChainID of the image's top layer
 ///       tmp/write-set-NUMBER/           a layer that is being made
+///       tmp/release-CHAIN-HEX           empty: what holds that layer is going
 ///   overlay2/                           0710
 ///     CACHE-ID/                         0710
 ///       diff/                           the layer's own files
@@ -45,6 +46,8 @@ namespace Blobs.Layers;
 internal sealed class LayerPaths(string root, string driver)
 {
     public const string TemporaryPrefix = "write-set-";
+
+    public const string ReleasePrefix = "release-";
 
     public const string RemovingSuffix = "-removing";
 
@@ -80,6 +83,8 @@ internal sealed class LayerPaths(string root, string driver)
         uint number = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
         return Path.Combine(Temporary, string.Create(CultureInfo.InvariantCulture, $"{TemporaryPrefix}{number}"));
     }
+
+    public string Release(ChainId id) => Path.Combine(Temporary, $"{ReleasePrefix}{id.Hex}");
 
     public string Mount(string name) => Path.Combine(Mounts, name);
 

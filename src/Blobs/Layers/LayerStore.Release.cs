@@ -19,9 +19,31 @@ public sealed partial class LayerStore
     /// <param name="cancellationToken">Ends the waiting for others, and the work between two layers.</param>
     /// <returns>The layers removed, the uppermost first.</returns>
     /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
-    public Task<IReadOnlyList<Layer>> ReleaseAsync(
-        ChainId top, IReadOnlySet<ChainId> roots, CancellationToken cancellationToken = default) =>
-        RemoveAsync([top], roots, cancellationToken);
+    public async Task<IReadOnlyList<Layer>> ReleaseAsync(
+        ChainId top, IReadOnlySet<ChainId> roots, CancellationToken cancellationToken = default)
+    {
+        IReadOnlyList<Layer> removed = await RemoveAsync([top], roots, cancellationToken).ConfigureAwait(false);
+        File.Delete(Paths.Release(top));
+        return removed;
+    }
+
+    /// <summary>
+    /// Notes that what holds a layer is about to go: should the program end before <see cref="ReleaseAsync"/> has, nobody could tell the
+    /// layer from one that was ingested to stay. The note is not waited for on disk: a power cut may leave layers that nobody needs.
+    /// </summary>
+    internal void NoteRelease(ChainId top)
+    {
+        DurableDirectory.Ensure(Paths.Temporary, Modes.Private);
+        File.WriteAllBytes(Paths.Release(top), []);
+    }
+
+    /// <summary>Layers that programs were letting go of when they ended.</summary>
+    internal IReadOnlyList<ChainId> NotedReleases() => !Directory.Exists(Paths.Temporary)
+        ? []
+        : [.. Directory.EnumerateFiles(Paths.Temporary, $"{LayerPaths.ReleasePrefix}*")
+            .Select(file => Path.GetFileName(file)[LayerPaths.ReleasePrefix.Length..])
+            .Select(hex => ChainId.TryParse($"sha256:{hex}", null, out ChainId id) ? id : (ChainId?)null)
+            .OfType<ChainId>()];
 
     /// <summary>Removes every layer that neither an image nor a read-write layer needs.</summary>
     /// <param name="roots">The top layers of all images. They and what is below them stay.</param>
