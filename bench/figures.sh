@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every figure of README.md, measured anew and written into it: the peers on tmpfs, ext4 and xfs, growing layers, single parts, the registry.
+# Every figure of README.md, measured anew and written into it: the peers on tmpfs, ext4 and xfs, growing layers, single parts, verify, the registry.
 #
 #   bench/figures.sh [--runs 5] [--image DIR]
 #
@@ -28,5 +28,6 @@ export BLOBS
 "$here/peers/run.sh" --runs "$runs" --image "$image" --out "$out/xfs" --disk xfs --only "$("$here/peers/readme.py" --rows xfs)"
 "$here/peers/scale.sh" --out "$out/scale"
 "$here/peers/parts.sh" --image "$image" --out "$out/parts"
+"$here/peers/verify.sh" --image "$image" --out "$out/verify"
 "$here/peers/registry/run.sh" --runs "$runs" --out "$out/registry"
 "$here/peers/readme.py" "$out"

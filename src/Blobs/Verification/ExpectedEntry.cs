@@ -19,7 +19,8 @@ internal sealed class ExpectedEntry
 
     public (uint Major, uint Minor) Device { get; init; }
 
-    public Dictionary<string, byte[]> Xattrs { get; } = [];
+    /// <summary>Null when there are none, as almost always.</summary>
+    public Dictionary<string, byte[]>? Xattrs { get; private set; }
 
     /// <summary>Stands for a name that lower layers have and this one has not.</summary>
     public bool IsWhiteout { get; init; }
@@ -34,6 +35,7 @@ internal sealed class ExpectedEntry
         Modified = entry.ModifiedTime;
         for (int i = 0; i < entry.XattrCount; i++)
         {
+            Xattrs ??= [];
             Xattrs[System.Text.Encoding.UTF8.GetString(entry.XattrName(i))] = entry.XattrValue(i).ToArray();
         }
     }

@@ -34,19 +34,17 @@ internal sealed class ExpectedTree(Limits limits) : ITarSink
             return;
         }
 
-        int slash = path.LastIndexOf('/');
-        string parent = slash < 0 ? "" : path[..slash];
-        string name = path[(slash + 1)..];
-        if (name == OpaqueName)
+        int nameStart = path.LastIndexOf('/') + 1;
+        ReadOnlySpan<char> name = path.AsSpan(nameStart);
+        if (name.SequenceEqual(OpaqueName))
         {
-            Opaque.Add(parent);
+            Opaque.Add(path[..Math.Max(0, nameStart - 1)]);
             return;
         }
 
         if (name.StartsWith(WhiteoutPrefix, StringComparison.Ordinal))
         {
-            string hidden = name[WhiteoutPrefix.Length..];
-            Entries[parent.Length == 0 ? hidden : $"{parent}/{hidden}"] =
+            Entries[path.Remove(nameStart, WhiteoutPrefix.Length)] =
                 new ExpectedEntry { Type = TarEntryType.CharacterDevice, IsWhiteout = true };
             return;
         }
@@ -54,7 +52,7 @@ internal sealed class ExpectedTree(Limits limits) : ITarSink
         if (entry.Type == TarEntryType.HardLink && PathOf(entry.LinkName) is { } target && Entries.GetValueOrDefault(target) is { } linked)
         {
             // The engine sets owner, attributes, mode and times anew, and setting the owner clears capabilities.
-            linked.Xattrs.Remove("security.capability");
+            linked.Xattrs?.Remove("security.capability");
             linked.Take(entry);
             Entries[path] = linked;
             return;

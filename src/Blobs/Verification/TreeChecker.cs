@@ -15,6 +15,8 @@ internal sealed class TreeChecker : IDisposable
 {
     private const string Capability = "security.capability";
 
+    private static readonly Dictionary<string, byte[]> None = [];
+
     private readonly VerifyRun _run;
     private readonly ExpectedTree _expected;
     private readonly string _tree;
@@ -23,7 +25,9 @@ internal sealed class TreeChecker : IDisposable
     private readonly SafePath _path;
     private readonly bool _isOverlay;
     private readonly string? _lowerTree;
-    private readonly HashSet<string> _parents = [];
+    private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _parents =
+        new HashSet<string>().GetAlternateLookup<ReadOnlySpan<char>>();
+
     private readonly HashSet<ulong> _known = [];
     private bool _isRight = true;
 
@@ -154,7 +158,7 @@ internal sealed class TreeChecker : IDisposable
     // Those of the tar, and of others the two kinds that change what a program may do or sees.
     private void CheckXattrs(string path, DirectoryHandle parent, ExpectedEntry entry)
     {
-        foreach ((string name, byte[] value) in entry.Xattrs)
+        foreach ((string name, byte[] value) in entry.Xattrs ?? None)
         {
             byte[]? found = parent.GetXattr(_path.BaseZ, Encoding.UTF8.GetBytes($"{name}\0"));
 
@@ -167,11 +171,11 @@ internal sealed class TreeChecker : IDisposable
         }
 
         byte[] names = parent.ListXattrs(_path.BaseZ);
-        foreach (string name in Encoding.UTF8.GetString(names).Split('\0', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string name in names.Length == 0 ? [] : Encoding.UTF8.GetString(names).Split('\0', StringSplitOptions.RemoveEmptyEntries))
         {
             bool isOverlays = name.StartsWith("user.overlay.", StringComparison.Ordinal);
             bool matters = name == Capability || (name.StartsWith("user.", StringComparison.Ordinal) && !isOverlays);
-            Expect(path, !matters || entry.Xattrs.ContainsKey(name), $"has an attribute {name} that the layer's tar has not");
+            Expect(path, !matters || entry.Xattrs?.ContainsKey(name) == true, $"has an attribute {name} that the layer's tar has not");
         }
     }
 
@@ -197,7 +201,7 @@ internal sealed class TreeChecker : IDisposable
     {
         for (int slash = path.LastIndexOf('/'); slash > 0; slash = path.LastIndexOf('/', slash - 1))
         {
-            if (!_parents.Add(path[..slash]))
+            if (!_parents.Add(path.AsSpan(0, slash)))
             {
                 return;
             }
