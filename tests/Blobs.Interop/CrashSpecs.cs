@@ -10,8 +10,8 @@ namespace Blobs.Interop;
 
 /// <summary>
 /// Every verb that writes is killed at random moments. Beside it the same verbs run undisturbed on a twin: after each kill nothing that was
-/// there is lost, what is there is right, the same verb works again, and then both roots hold the same. At the end an engine runs what is
-/// in it. <c>BLOBS_INTEROP_KILLS</c> says how often; a few times when nobody says. <c>BLOBS_NATIVE</c> names the program.
+/// there is lost, what is there is right, the same verb works again, and then both roots hold the same. After some, and at the end, an
+/// engine runs what is in it. <c>BLOBS_INTEROP_KILLS</c> says how often; a few times when nobody says. <c>BLOBS_NATIVE</c> names the program.
 /// </summary>
 [Collection(EngineCollection.Name)]
 public sealed partial class CrashSpecs(ITestOutputHelper output)
@@ -20,6 +20,9 @@ public sealed partial class CrashSpecs(ITestOutputHelper output)
 
     // Rounds whose images and containers stay: so many kills cost no more each than few.
     private const int RoundsKept = 6;
+
+    // An engine takes as long to start as five rounds.
+    private const int RoundsPerEngine = 5;
 
     private static int Kills => Effort.Of("BLOBS_INTEROP_KILLS", KillsUsually);
 
@@ -66,6 +69,11 @@ public sealed partial class CrashSpecs(ITestOutputHelper output)
             CommandResult verified = await new Command(BlobsCommand.Native, "verify", "--root", roots[1]).RunAsync();
             Assert.True(verified.ExitCode == 0, $"{moment}: {verified.Text}");
             Assert.Contains(kept.Id, (await RunAsync("images", "--root", roots[1], "--no-trunc")).Text, StringComparison.Ordinal);
+            if (round % RoundsPerEngine == 0)
+            {
+                await StartEngineAsync(temporary, roots[1], driver);
+            }
+
             await RepeatAsync(verb, At(roots[1], work), round);
             await RemoveNamelessAsync(roots[1]);
             Assert.True(Picture(roots[0]) == Picture(roots[1]), $"{moment}:\n{Difference(roots)}");
@@ -124,6 +132,19 @@ public sealed partial class CrashSpecs(ITestOutputHelper output)
 
         output.WriteLine($"{verb}: {Kills} kills, {hits} while it ran");
         await RunAsync("verify", "--store", store);
+    }
+
+    // On a copy, as the engine makes files of its own, and what the kill left must be there for the next writer too.
+    private static async Task StartEngineAsync(TemporaryRoot temporary, string root, string driver)
+    {
+        string copy = temporary["as-it-was-left"];
+        await new Command("cp", "-a", root, copy).SucceedAsync();
+        await using (Dockerd engine = await Dockerd.StartAsync(temporary, copy, driver))
+        {
+            Assert.Equal(TestImage.Output, await engine.RunAsync("run", "--rm", "--network", "none", TestImage.Name));
+        }
+
+        await new Command("rm", "-rf", copy).SucceedAsync();
     }
 
     private static async Task<string[]> WorkAsync(string verb, TemporaryRoot temporary, DockerRegistry registry, int round)
