@@ -147,11 +147,7 @@ public sealed partial class EngineRoot
     {
         if (Layers.TryGetReadWrite(id) is { } layer)
         {
-            if (layer.Parent is { } held)
-            {
-                Layers.NoteRelease(held);
-            }
-
+            Layers.NoteRelease(layer.Parent);
             await Layers.RemoveReadWriteAsync(id, cancellationToken).ConfigureAwait(false);
             if (layer.Parent is { } parent)
             {
@@ -168,11 +164,7 @@ public sealed partial class EngineRoot
         string[] unfinished = [.. Containers.HiddenIds()];
         foreach (string id in unfinished)
         {
-            if (Layers.TryGetReadWrite(id)?.Parent is { } parent)
-            {
-                Layers.NoteRelease(parent);
-            }
-
+            Layers.NoteRelease(Layers.TryGetReadWrite(id)?.Parent);
             DiscardContainer(id);
         }
 

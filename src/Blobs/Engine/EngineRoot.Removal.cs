@@ -104,11 +104,7 @@ public sealed partial class EngineRoot
             }
 
             Image? parent = next.Parent is { } id && !keepParents ? Images.TryGet(id) : null;
-            if (next.Config.ChainId is { } held)
-            {
-                Layers.NoteRelease(held);
-            }
-
+            Layers.NoteRelease(next.Config.ChainId);
             Images.Remove(next.Id);
             removed.Add(new Removed { Image = next.Id });
             if (next.Config.ChainId is { } top)

@@ -31,10 +31,14 @@ public sealed partial class LayerStore
     /// Notes that what holds a layer is about to go: should the program end before <see cref="ReleaseAsync"/> has, nobody could tell the
     /// layer from one that was ingested to stay. The note is not waited for on disk: a power cut may leave layers that nobody needs.
     /// </summary>
-    internal void NoteRelease(ChainId top)
+    /// <param name="top">The layer; null where nothing is held, as by an image without layers.</param>
+    internal void NoteRelease(ChainId? top)
     {
-        DurableDirectory.Ensure(Paths.Temporary, Modes.Private);
-        File.WriteAllBytes(Paths.Release(top), []);
+        if (top is { } held)
+        {
+            DurableDirectory.Ensure(Paths.Temporary, Modes.Private);
+            File.WriteAllBytes(Paths.Release(held), []);
+        }
     }
 
     /// <summary>Layers that programs were letting go of when they ended.</summary>

@@ -171,7 +171,7 @@ internal sealed class TreeChecker : IDisposable
         }
 
         byte[] names = parent.ListXattrs(_path.BaseZ);
-        foreach (string name in names.Length == 0 ? [] : Encoding.UTF8.GetString(names).Split('\0', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string name in Encoding.UTF8.GetString(names).Split('\0', StringSplitOptions.RemoveEmptyEntries))
         {
             bool isOverlays = name.StartsWith("user.overlay.", StringComparison.Ordinal);
             bool matters = name == Capability || (name.StartsWith("user.", StringComparison.Ordinal) && !isOverlays);
