@@ -11,14 +11,7 @@ repository=$(cd "$here/.." && pwd)
 # shellcheck source-path=SCRIPTDIR source=peers/machine.sh
 source "$here/peers/machine.sh"
 runs=5 image=/tmp/blobs-bench-image
-while [[ $# -gt 0 ]]; do
-  case $1 in
-    --runs) runs=$2 ;;
-    --image) image=$2 ;;
-    *) echo "figures.sh: unknown option $1" >&2; exit 2 ;;
-  esac
-  shift 2
-done
+read_options 'runs image' "$@"
 out=$here/results/$(machine_slug)
 BLOBS=$(native_blobs)
 export BLOBS

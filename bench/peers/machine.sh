@@ -35,3 +35,24 @@ native_blobs() {
   fi
   echo "$BLOBS"
 }
+
+# read_options 'NAME…' ARGUMENT…: --some-name VALUE sets the variable some_name, where NAME… has it.
+read_options() {
+  local names=" $1 " name
+  shift
+  while [[ $# -gt 0 ]]; do
+    name=${1#--}
+    name=${name//-/_}
+    [[ $1 == --* && $names == *" $name "* ]] || { echo "$(basename "$0"): unknown option $1" >&2; exit 2; }
+    [[ $# -ge 2 ]] || { echo "$(basename "$0"): $1 takes a value" >&2; exit 2; }
+    printf -v "$name" '%s' "$2"
+    shift 2
+  done
+}
+
+# make_scratch NAME: a folder below $tmp, in $scratch, that goes when the script ends.
+make_scratch() {
+  scratch=$(mktemp -d "$tmp/blobs-$1.XXXXXX")
+  trap 'rm -rf "$scratch"' EXIT
+  trap 'exit 130' INT TERM
+}

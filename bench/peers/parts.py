@@ -2,6 +2,7 @@
 
 import csv
 import statistics
+import sys
 
 PARTS = {"InflateBench": "inflate, CRC-32 checked", "TarReadBench": "read the tar", "Crc64Bench": "CRC-64"}
 
@@ -26,3 +27,7 @@ def table(path):
             check = f"`{checks.pop()}`" if len(checks) == 1 else f"**differ: {', '.join(sorted(checks))}**"
             yield (f"| {label} | {layer} | {rate[ours]:,.0f} | {other[0]} | {rate[other]:,.0f} | "
                    f"{rate[ours] / rate[other]:.2f} | {check} |")
+
+
+if __name__ == "__main__":
+    print("\n".join(table(sys.argv[1])))

@@ -16,20 +16,10 @@ repository=$(cd "$here/../.." && pwd)
 source "$here/machine.sh"
 image=/tmp/blobs-bench-image out='' tmp=/dev/shm
 invocation="bench/peers/parts.sh $*"
-while [[ $# -gt 0 ]]; do
-  case $1 in
-    --image) image=$2 ;;
-    --out) out=$2 ;;
-    --tmp) tmp=$2 ;;
-    *) echo "parts.sh: unknown option $1" >&2; exit 2 ;;
-  esac
-  shift 2
-done
+read_options 'image out tmp' "$@"
 out=${out:-$repository/bench/results/$(machine_slug)/parts}
 mkdir -p "$out"
-scratch=$(mktemp -d "$tmp/blobs-parts.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 130' INT TERM
+make_scratch parts
 
 dotnet build --configuration Release --nologo --verbosity quiet "$repository/bench/Blobs.Bench" >&2
 bench=$repository/bench/Blobs.Bench/bin/Release/net10.0/Blobs.Bench
@@ -52,8 +42,4 @@ measure "$image/node.tar.gz" Inflate TarRead Crc64
 measure "$image/base.tar.gz" Inflate
 measure "$scratch/source.tar.gz" Inflate
 measure "$scratch/compressed.tar.gz" Inflate
-PYTHONDONTWRITEBYTECODE=1 python3 -c '
-import sys
-sys.path.insert(0, sys.argv[1])
-import parts
-print("\n".join(parts.table(sys.argv[2])))' "$here" "$out/raw.csv" | tee "$out/table.md"
+python3 "$here/parts.py" "$out/raw.csv" | tee "$out/table.md"

@@ -30,19 +30,7 @@ source "$here/peers.sh"
 
 runs=5 warm_up=1 disk= image=/tmp/blobs-bench-image tmp=/dev/shm only=. out=
 invocation="bench/peers/run.sh $*"
-while [[ $# -gt 0 ]]; do
-  case $1 in
-    --runs) runs=$2 ;;
-    --warm-up) warm_up=$2 ;;
-    --disk) disk=$2 ;;
-    --image) image=$2 ;;
-    --out) out=$2 ;;
-    --tmp) tmp=$2 ;;
-    --only) only=$2 ;;
-    *) echo "run.sh: unknown option $1" >&2; exit 2 ;;
-  esac
-  shift 2
-done
+read_options 'runs warm_up disk image out tmp only' "$@"
 for tool in jq python3 tar gzip time; do
   type -P "$tool" > /dev/null || { echo "run.sh: $tool is not installed" >&2; exit 1; }
 done

@@ -17,26 +17,14 @@ repository=$(cd "$here/../.." && pwd)
 source "$here/machine.sh"
 runs=3 out='' tmp=/dev/shm entries='1000 10000 100000 300000' megabytes='10 100 1000 8000'
 invocation="bench/peers/scale.sh $*"
-while [[ $# -gt 0 ]]; do
-  case $1 in
-    --runs) runs=$2 ;;
-    --out) out=$2 ;;
-    --tmp) tmp=$2 ;;
-    --entries) entries=$2 ;;
-    --megabytes) megabytes=$2 ;;
-    *) echo "scale.sh: unknown option $1" >&2; exit 2 ;;
-  esac
-  shift 2
-done
+read_options 'runs out tmp entries megabytes' "$@"
 for tool in igzip jq python3 time; do
   type -P "$tool" > /dev/null || { echo "scale.sh: $tool is not installed" >&2; exit 1; }
 done
 out=${out:-$repository/bench/results/$(machine_slug)/scale}
 BLOBS=$(native_blobs)
 mkdir -p "$out"
-scratch=$(mktemp -d "$tmp/blobs-scale.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 130' INT TERM
+make_scratch scale
 
 # ingest SHAPE AMOUNT RUN: one line of raw.csv.
 ingest() {

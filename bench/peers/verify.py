@@ -1,9 +1,10 @@
 """raw.csv as verify.sh writes it, as a table."""
 
 import csv
-import os
-import re
 import statistics
+import sys
+
+import samples
 
 
 def table(path):
@@ -11,8 +12,7 @@ def table(path):
     with open(path, newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             runs.setdefault(row["store"], {}).setdefault(row["program"], []).append(row)
-    with open(os.path.join(os.path.dirname(path), "Versions.txt"), encoding="utf-8") as file:
-        cores = int(re.search(r"^cpu +(\d+) x", file.read(), re.MULTILINE).group(1))
+    cores = int(samples.facts(path)["cpu"].split()[0])
     yield "| files | MB | blobs verify, s | openssl dgst, one core, s | × a core's speed, per core | checks |"
     yield "|--:|--:|--:|--:|--:|---|"
     for programs in runs.values():
@@ -21,3 +21,7 @@ def table(path):
         checks = "; ".join(" **or** ".join(sorted({f"`{row['check']}`" for row in rows})) for rows in programs.values())
         yield (f"| {int(first['files']):,} | {int(first['bytes']) / 1e6:,.0f} | {seconds['verify']:.2f} | {seconds['hash_all']:.2f} | "
                f"{seconds['hash_all'] / seconds['verify'] / cores:.2f} | {checks} |")
+
+
+if __name__ == "__main__":
+    print("\n".join(table(sys.argv[1])))

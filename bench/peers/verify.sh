@@ -17,21 +17,10 @@ repository=$(cd "$here/../.." && pwd)
 source "$here/machine.sh"
 runs=7 image=/tmp/blobs-bench-image out='' tmp=/dev/shm
 invocation="bench/peers/verify.sh $*"
-while [[ $# -gt 0 ]]; do
-  case $1 in
-    --runs) runs=$2 ;;
-    --image) image=$2 ;;
-    --out) out=$2 ;;
-    --tmp) tmp=$2 ;;
-    *) echo "verify.sh: unknown option $1" >&2; exit 2 ;;
-  esac
-  shift 2
-done
+read_options 'runs image out tmp' "$@"
 out=${out:-$repository/bench/results/$(machine_slug)/verify}
 mkdir -p "$out"
-scratch=$(mktemp -d "$tmp/blobs-verify.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 130' INT TERM
+make_scratch verify
 BLOBS=$(native_blobs)
 
 {
@@ -63,8 +52,4 @@ for ((round = 0; round < runs; round++)); do
     done
   done
 done
-PYTHONDONTWRITEBYTECODE=1 python3 -c '
-import sys
-sys.path.insert(0, sys.argv[1])
-import verify
-print("\n".join(verify.table(sys.argv[2])))' "$here" "$out/raw.csv" | tee "$out/table.md"
+python3 "$here/verify.py" "$out/raw.csv" | tee "$out/table.md"

@@ -18,19 +18,7 @@ repository=$(cd "$here/../../.." && pwd)
 source "$here/../machine.sh"
 runs=5 clients=16 blobs=64 mib=16 seconds=5 tmp=/dev/shm out=
 invocation="bench/peers/registry/run.sh $*"
-while [[ $# -gt 0 ]]; do
-  case $1 in
-    --runs) runs=$2 ;;
-    --clients) clients=$2 ;;
-    --blobs) blobs=$2 ;;
-    --mib) mib=$2 ;;
-    --seconds) seconds=$2 ;;
-    --tmp) tmp=$2 ;;
-    --out) out=$2 ;;
-    *) echo "run.sh: unknown option $1" >&2; exit 2 ;;
-  esac
-  shift 2
-done
+read_options 'runs clients blobs mib seconds tmp out' "$@"
 for tool in docker-registry wrk curl python3 sha256sum; do
   type -P "$tool" > /dev/null || { echo "run.sh: $tool is not installed" >&2; exit 1; }
 done
