@@ -45,7 +45,9 @@ public sealed class LayerPipelineMemoryTests
             leastOfMany = Math.Min(leastOfMany, await Allocated(many));
         }
 
-        Assert.InRange(leastOfMany - leastOfFew, 0, 120_000L * SmallestObject);
+        // Less than nothing is what is left of the race, too.
+        long more = leastOfMany - leastOfFew;
+        Assert.True(more < 120_000L * SmallestObject, $"120,000 more entries allocated {more:N0} bytes more");
     }
 
     private static async Task<long> Allocated(byte[] tar)
