@@ -34,10 +34,6 @@ internal sealed class Slab
     /// <summary>The data, for writers that await.</summary>
     public ReadOnlyMemory<byte> DataMemory => Memory.AsMemory(HistoryBytes, Length);
 
-    /// <summary>Takes the slab's memory back from the cores that read it last. Its writer would wait for each line of it, a few at a time;
-    /// a clear asks for many at once (hashing a layer of 550 MB: 0.82 s, and 0.76 with it).</summary>
-    public void Claim() => Memory.AsSpan(HistoryBytes).Clear();
-
     /// <summary>Puts the end of what came before in front of this slab's data.</summary>
     public void TakeHistoryFrom(Slab previous) =>
         previous.Memory.AsSpan(previous.Length, HistoryBytes).CopyTo(Memory);

@@ -38,7 +38,6 @@ internal sealed class GzipEncoder : IByteSink
 
     public void Write(ReadOnlySpan<byte> bytes)
     {
-        _checksum.Append(bytes);
         _length += (uint)bytes.Length;
         while (!bytes.IsEmpty)
         {
@@ -92,6 +91,8 @@ internal sealed class GzipEncoder : IByteSink
 
         for (int i = 0; i < count; i++)
         {
+            // Whole blocks: what is written a few bytes at a time would be summed a byte at a time.
+            _checksum.Append(_blocks[i].AsSpan(0, i == count - 1 ? lastLength : BlockBytes));
             _target.Write(_compressed[i].GetBuffer().AsSpan(0, (int)_compressed[i].Length));
         }
 

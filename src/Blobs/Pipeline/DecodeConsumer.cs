@@ -75,7 +75,7 @@ internal sealed class DecodeConsumer(
     {
         while (true)
         {
-            Slab slab = _slab ??= Rent();
+            Slab slab = _slab ??= pool.Rent(cancellationToken);
             OperationStatus status = decoder.Decode(
                 piece, slab.Memory, Slab.HistoryBytes + slab.Length, isFinal, out int consumed, out int written);
             slab.Length += written;
@@ -108,19 +108,11 @@ internal sealed class DecodeConsumer(
         }
 
         fault.ThrowIfSet();
-        Slab next = Rent();
+        Slab next = pool.Rent(cancellationToken);
         next.TakeHistoryFrom(full);
         _slab = next;
         HandOver(full);
         options.Progress?.Report(Progress(pieceBytes));
-    }
-
-    // A decoder writes a few bytes at a time, and reads them again.
-    private Slab Rent()
-    {
-        Slab slab = pool.Rent(cancellationToken);
-        slab.Claim();
-        return slab;
     }
 
     private void HandOver(Slab slab)
