@@ -19,7 +19,7 @@ internal sealed class DecodeConsumer(
     CancellationToken cancellationToken) : ILaneConsumer<ReadOnlyMemory<byte>>, IDisposable
 {
     // How many pieces of the source may wait to be decoded; so many of its buffers are held.
-    private const int PiecesAhead = 8;
+    private const int PiecesAhead = 16;
     private const int PiecesToWake = PiecesAhead / 2;
 
     private readonly SemaphoreSlim _room = new(PiecesAhead, PiecesAhead);
