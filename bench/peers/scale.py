@@ -58,9 +58,10 @@ def panel(shape, rows, left):
     low_x, high_x = math.log10(min(amounts)), math.log10(max(amounts))
     low_y, high_y = math.floor(math.log10(min(walls))), math.ceil(math.log10(max(walls)))
 
+    # A single amount stands at the left.
     def place(amount, wall):
-        return (left + (math.log10(amount) - low_x) / (high_x - low_x) * PANEL,
-                TOP + HEIGHT - (math.log10(wall) - low_y) / (high_y - low_y) * HEIGHT)
+        return (left + (math.log10(amount) - low_x) / ((high_x - low_x) or 1) * PANEL,
+                TOP + HEIGHT - (math.log10(wall) - low_y) / ((high_y - low_y) or 1) * HEIGHT)
 
     for power in range(low_y, high_y + 1):
         y = place(amounts[0], 10 ** power)[1]
