@@ -95,7 +95,7 @@ def page(results):
         yield from disks(results)
         yield ""
     if "scale" in has:
-        yield f"As a layer grows, on tmpfs; where one is larger than a quarter of the machine's memory, finding room is part of its time"
+        yield "As a layer grows, on tmpfs, in memory that was touched before, as the host of a virtual machine takes 2 s to hand out a GB"
         yield f"([chart]({folder}/scale/scale.svg)):"
         yield ""
         yield from scale.table(os.path.join(results, "scale"), scale.points(os.path.join(results, "scale")))
