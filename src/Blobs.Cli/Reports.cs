@@ -155,6 +155,7 @@ internal sealed record DiffReport(string DiffId, string? Parent, long Bytes, lon
 [JsonSerializable(typeof(ExportReport))]
 [JsonSerializable(typeof(CollectReport))]
 [JsonSerializable(typeof(DiffReport))]
+[JsonSerializable(typeof(PruneReport))]
 [JsonSerializable(typeof(PullReport))]
 [JsonSerializable(typeof(PushReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -80,6 +80,12 @@ public sealed partial class CrashSpecs(ITestOutputHelper output)
         }
 
         output.WriteLine($"{verb} ({driver}): {Kills} kills, {hits} while it ran");
+        foreach (string root in roots)
+        {
+            await RunAsync("layer", "prune", "--root", root);
+        }
+
+        Assert.True(Picture(roots[0]) == Picture(roots[1]), $"{verb}, pruned:\n{Difference(roots)}");
         await using Dockerd engine = await Dockerd.StartAsync(temporary, roots[1], driver);
         Assert.Equal(TestImage.Output, await engine.RunAsync("run", "--rm", "--network", "none", TestImage.Name));
     }

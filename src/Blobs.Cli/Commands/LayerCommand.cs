@@ -4,11 +4,13 @@ using Blobs.Layers;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs layer export ID</c>: the exact original tar; <c>blobs layer diff</c>: the tar of a change.</summary>
+/// <summary><c>blobs layer export ID</c>: the exact original tar; <c>blobs layer diff</c>: the tar of a change; <c>blobs layer
+/// prune</c>: layers that nothing needs go.</summary>
 internal static class LayerCommand
 {
-    public static Command Create() => new Command("layer", "Work on one layer.") { CreateExport(), LayerDiffCommand.Create() }
-        .With("blobs layer export sha256:… -o layer.tar", "blobs layer diff CONTAINER -o change.tar");
+    public static Command Create() =>
+        new Command("layer", "Work on layers.") { CreateExport(), LayerDiffCommand.Create(), LayerPruneCommand.Create() }
+            .With("blobs layer export sha256:… -o layer.tar", "blobs layer diff CONTAINER -o change.tar", "blobs layer prune --dry-run");
 
     private static Command CreateExport()
     {

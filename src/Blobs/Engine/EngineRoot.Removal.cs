@@ -41,6 +41,22 @@ public sealed partial class EngineRoot
         return removed;
     }
 
+    /// <summary>The layers that no image and no container needs, each before its parent: those that were ingested by themselves, and
+    /// what a pull that never ended had finished.</summary>
+    /// <exception cref="StoreException">An image's config is damaged, so nobody can tell which layers it needs.</exception>
+    public IReadOnlyList<Layer> UnneededLayers() => Layers.Unreferenced(Images.NeededLayers());
+
+    /// <summary>Removes <see cref="UnneededLayers"/>.</summary>
+    /// <param name="cancellationToken">Ends the waiting for others, and the work between two layers.</param>
+    /// <returns>What is gone, in the order it went.</returns>
+    /// <exception cref="StoreException">An image's config is damaged, so nobody can tell which layers it needs.</exception>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    public async Task<IReadOnlyList<Layer>> PruneLayersAsync(CancellationToken cancellationToken = default)
+    {
+        using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        return await Layers.RemoveUnreferencedAsync(Images.NeededLayers(), cancellationToken).ConfigureAwait(false);
+    }
+
     // False when other names keep the image.
     private bool Untag(Image image, string name, bool force, List<Removed> removed)
     {

@@ -52,6 +52,27 @@ public sealed class ImageStore
     /// <summary>The images made from this one.</summary>
     public IEnumerable<Image> ChildrenOf(Digest id) => Images().Where(image => image.Parent == id);
 
+    /// <summary>The layers that any image is made of, also one that lacks some of them and may get them again.</summary>
+    /// <exception cref="StoreException">A config is damaged, so nobody can tell what it needs.</exception>
+    internal HashSet<ChainId> NeededLayers()
+    {
+        var needed = new HashSet<ChainId>();
+        foreach (Digest id in Ids())
+        {
+            try
+            {
+                ImageConfig config = ReadConfig(id);
+                needed.UnionWith(config.Id == id ? config.ChainIds : throw Damaged(id, null));
+            }
+            catch (MalformedDataException fault)
+            {
+                throw Damaged(id, fault);
+            }
+        }
+
+        return needed;
+    }
+
     /// <summary>Takes an image whose layers are there. One that is there already is a success.</summary>
     /// <param name="config">The config; kept as it is.</param>
     /// <exception cref="StoreException">A layer is missing.</exception>
@@ -141,11 +162,17 @@ public sealed class ImageStore
         return ids;
     }
 
+    private ImageConfig ReadConfig(Digest id) =>
+        ImageConfig.Parse(SmallFile.ReadBytes(_paths.Content(id), _layers.Options.Limits.ConfigBytes));
+
+    private StoreException Damaged(Digest id, Exception? cause) => new(
+        _paths.Content(id), $"{_paths.Content(id)}: the config is damaged, and nothing else tells which layers the image needs", cause);
+
     private Image? TryGet(Digest id, HashSet<ChainId> known)
     {
         try
         {
-            ImageConfig config = ImageConfig.Parse(SmallFile.ReadBytes(_paths.Content(id), _layers.Options.Limits.ConfigBytes));
+            ImageConfig config = ReadConfig(id);
             if (config.Id != id || config.Platform.Os is not ("linux" or "") || MissingLayer(config, known) is not null)
             {
                 return null;

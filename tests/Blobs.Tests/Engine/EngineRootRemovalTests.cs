@@ -1,7 +1,9 @@
 using Blobs.Engine;
+using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Hashing;
 using Blobs.Images;
+using Blobs.Layers;
 using Blobs.Oci;
 using Blobs.Tests.Testing;
 using Blobs.Transfer;
@@ -42,6 +44,50 @@ public sealed class EngineRootRemovalTests
 
         Assert.Equal(2, root.Layers.Layers().Count());
         Assert.Empty(root.Layers.NotedReleases());
+    }
+
+    [Fact]
+    public async Task Layers_that_no_image_needs_are_told_and_go()
+    {
+        using var folder = new TemporaryFolder(inMemory: true);
+        EngineRoot root = await LoadAsync(folder, SampleImage.Of("base", "one"));
+        using var layer = new MemoryStream(Archive.Of(Archive.File("alone", "x")));
+        ChainId alone = (await root.Layers.IngestAsync(layer, new LayerIngestOptions())).Layer.ChainId;
+
+        Assert.Equal([alone], root.UnneededLayers().Select(unneeded => unneeded.ChainId));
+        Assert.Equal([alone], (await root.PruneLayersAsync()).Select(pruned => pruned.ChainId));
+
+        Assert.Equal(2, root.Layers.Layers().Count());
+        Assert.Empty(await root.PruneLayersAsync());
+    }
+
+    [Fact]
+    public async Task Layers_of_an_image_that_lacks_one_are_not_pruned()
+    {
+        using var folder = new TemporaryFolder(inMemory: true);
+        EngineRoot root = await LoadAsync(folder, SampleImage.Of("base", "one"));
+        Image image = root.Find("sample:0");
+        ChainId top = image.Config.ChainId!.Value;
+        Directory.Delete(Path.Combine(folder["root"], "image", Driver, "layerdb", "sha256", top.Hex), recursive: true);
+        Assert.Null(root.Images.TryGet(image.Id));
+
+        Assert.Empty(await root.PruneLayersAsync());
+    }
+
+    [Fact]
+    public async Task Nothing_is_pruned_when_a_config_is_damaged()
+    {
+        using var folder = new TemporaryFolder(inMemory: true);
+        EngineRoot root = await LoadAsync(folder, SampleImage.Of("base", "one"));
+        string config = Path.Combine(folder["root"], "image", Driver, "imagedb", "content", "sha256", root.Find("sample:0").Id.Hex);
+        byte[] bytes = await File.ReadAllBytesAsync(config);
+        bytes[^2] ^= 1;
+        await File.WriteAllBytesAsync(config, bytes);
+
+        StoreException fault = await Assert.ThrowsAsync<StoreException>(() => root.PruneLayersAsync());
+
+        Assert.Contains(config, fault.Message, StringComparison.Ordinal);
+        Assert.Equal(2, root.Layers.Layers().Count());
     }
 
     private static async Task<EngineRoot> LoadAsync(TemporaryFolder folder, params SampleImage[] images)

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Blobs.Layers;
+
+namespace Blobs.Cli.Commands;
+
+/// <summary><c>blobs layer prune</c>: removes the layers that nothing needs.</summary>
+internal static class LayerPruneCommand
+{
+    public static Command Create()
+    {
+        var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be removed, remove nothing." };
+        Option<bool> json = CommonOptions.Json();
+        Option<bool> quiet = CommonOptions.Quiet();
+        var root = new RootOptions(writes: true);
+        var command = new Command("prune", "Remove the layers that no image and no container needs; ingest makes such layers too.")
+        {
+            dryRun, json, quiet,
+        };
+        root.AddTo(command);
+        command.Runs(async (arguments, cancellationToken) =>
+        {
+            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            bool isDry = arguments.GetValue(dryRun);
+            IReadOnlyList<Layer> layers = isDry
+                ? taken.Engine.UnneededLayers()
+                : await taken.Engine.PruneLayersAsync(cancellationToken).ConfigureAwait(false);
+            var report = PruneReport.From(layers, isDry);
+            if (arguments.GetValue(json))
+            {
+                Output.WriteJson(report, CliJson.Default.PruneReport);
+            }
+            else
+            {
+                report.WriteText(Console.Out, arguments.GetValue(quiet));
+            }
+        });
+        return command.With("blobs layer prune --dry-run", "blobs layer prune --root /var/lib/docker");
+    }
+}
