@@ -3,6 +3,7 @@ using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using Blobs.Hashing;
 using Blobs.Oci;
+using Blobs.Streams;
 
 namespace Blobs.Client;
 
@@ -70,23 +71,11 @@ internal sealed class ProducedContent(Func<Stream, CancellationToken, Task> writ
         base.Dispose(disposing);
     }
 
-    private sealed class CountingStream(ProducedContent content, Stream target) : Stream
+    private sealed class CountingStream(ProducedContent content, Stream target) : WriteOnlyStream
     {
         public bool HasFailed { get; private set; }
 
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => content._bytes;
-            set => throw new NotSupportedException();
-        }
+        public override long Position => content._bytes;
 
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -102,9 +91,6 @@ internal sealed class ProducedContent(Func<Stream, CancellationToken, Task> writ
                 throw;
             }
         }
-
-        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
         // For producers that have a thread of their own, as encoders do: it waits for the connection, and nobody for it.
         public override void Write(ReadOnlySpan<byte> buffer)
@@ -122,18 +108,6 @@ internal sealed class ProducedContent(Func<Stream, CancellationToken, Task> writ
             }
         }
 
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        public override void Flush()
-        {
-        }
-
         public override Task FlushAsync(CancellationToken cancellationToken) => target.FlushAsync(cancellationToken);
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using Blobs.Errors;
 using Blobs.Hashing;
+using Blobs.Streams;
 
 namespace Blobs.Client;
 
@@ -10,7 +11,7 @@ namespace Blobs.Client;
 /// 14.2), and the reader goes on as if nothing had happened. Gives exactly as many bytes as were promised, or fails; what
 /// bytes they are is its reader's to check.
 /// </summary>
-internal sealed class ResumingStream(RegistryConnection connection, RegistryRequest request, long length, long offset) : Stream
+internal sealed class ResumingStream(RegistryConnection connection, RegistryRequest request, long length, long offset) : ReadOnlyStream
 {
     // A connection that brought less than this before it was cut counts as a failed try.
     private const long ProgressBytes = 1 << 20;
@@ -22,19 +23,9 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
     private int _cuts;
     private bool _isEnded;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
     public override long Length => length;
 
-    public override long Position
-    {
-        get => _position;
-        set => throw new NotSupportedException();
-    }
+    public override long Position => _position;
 
     /// <summary>Asks for the bytes from here on, if that has not been done.</summary>
     public async ValueTask OpenAsync(CancellationToken cancellationToken)
@@ -91,21 +82,8 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
         }
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) =>
+    public override int Read(Span<byte> buffer) =>
         throw new NotSupportedException("a connection is awaited, never blocked on");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -1,10 +1,11 @@
 using System.Buffers;
 using Blobs.Errors;
+using Blobs.Streams;
 
 namespace Blobs.Compression;
 
 /// <summary>A decoder as a read-only stream, for whoever pulls: small things, such as recordings. Owns source and decoder.</summary>
-internal sealed class DecodingStream(Stream source, IDecoder decoder) : Stream
+internal sealed class DecodingStream(Stream source, IDecoder decoder) : ReadOnlyStream
 {
     private const int ChunkBytes = 64 << 10;
 
@@ -16,22 +17,6 @@ internal sealed class DecodingStream(Stream source, IDecoder decoder) : Stream
     private int _outputEnd;
     private bool _isFinal;
     private bool _isDone;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
@@ -55,16 +40,6 @@ internal sealed class DecodingStream(Stream source, IDecoder decoder) : Stream
         _outputStart += copied;
         return copied;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

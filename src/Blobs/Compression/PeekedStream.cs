@@ -1,24 +1,12 @@
+using Blobs.Streams;
+
 namespace Blobs.Compression;
 
 /// <summary>A stream whose first bytes can be looked at before it is read: what tells formats apart stands there.</summary>
-internal sealed class PeekedStream(Stream source, bool leaveOpen = false) : Stream
+internal sealed class PeekedStream(Stream source, bool leaveOpen = false) : ReadOnlyStream
 {
     private byte[] _prefix = [];
     private int _position;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>The first bytes, fewer where the stream is shorter. Called once, before anything is read.</summary>
     public async ValueTask<ReadOnlyMemory<byte>> PeekAsync(int count, CancellationToken cancellationToken)
@@ -31,23 +19,8 @@ internal sealed class PeekedStream(Stream source, bool leaveOpen = false) : Stre
 
     public override int Read(Span<byte> buffer) => TakePrefix(buffer) is > 0 and int taken ? taken : source.Read(buffer);
 
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         TakePrefix(buffer.Span) is > 0 and int taken ? ValueTask.FromResult(taken) : source.ReadAsync(buffer, cancellationToken);
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

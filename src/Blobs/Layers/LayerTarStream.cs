@@ -2,6 +2,7 @@ using Blobs.Compression;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Pipeline;
+using Blobs.Streams;
 using Blobs.TarSplit;
 
 namespace Blobs.Layers;
@@ -10,7 +11,7 @@ namespace Blobs.Layers;
 /// A layer's tar for whoever pulls: rebuilt as it is read, hashed on the way, and its end only reported once the DiffID is right. Owns
 /// the recording and the tree's handles.
 /// </summary>
-internal sealed class LayerTarStream : Stream
+internal sealed class LayerTarStream : ReadOnlyStream
 {
     private readonly Layer _layer;
     private readonly RootLock _taken;
@@ -36,19 +37,7 @@ internal sealed class LayerTarStream : Stream
         _replayer = new TarReplayer(_reader, _tree);
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => _replayer.Offset;
-        set => throw new NotSupportedException();
-    }
+    public override long Position => _replayer.Offset;
 
     public override int Read(Span<byte> buffer)
     {
@@ -65,34 +54,12 @@ internal sealed class LayerTarStream : Stream
         return read;
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    // The files are local: there is nothing to wait for.
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(Read(buffer.Span));
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     /// <summary>The whole tar at once, reading and writing side by side.</summary>
     public override async Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
     {
         using var replay = new ReplayRun(_replayer, destination);
         Verify(await replay.RunAsync(cancellationToken).ConfigureAwait(false));
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

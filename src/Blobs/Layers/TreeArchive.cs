@@ -2,6 +2,7 @@ using System.Buffers;
 using Blobs.Buffers;
 using Blobs.Errors;
 using Blobs.Files;
+using Blobs.Streams;
 using Blobs.Tar;
 
 namespace Blobs.Layers;
@@ -10,7 +11,7 @@ namespace Blobs.Layers;
 /// The tar of a change, as a stream that is read: what the engine makes of it when it commits (dockerd 20.10, pkg/archive), header for
 /// header. Headers are made when their turn comes, contents go from the file to the reader; so memory does not depend on the tree.
 /// </summary>
-internal sealed partial class TreeArchive : Stream
+internal sealed partial class TreeArchive : ReadOnlyStream
 {
     private readonly DirectoryHandle _root;
     private readonly DirectoryCache _directories;
@@ -38,20 +39,6 @@ internal sealed partial class TreeArchive : Stream
         _path = new SafePath(limits);
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override int Read(Span<byte> buffer)
     {
         int total = 0;
@@ -68,25 +55,6 @@ internal sealed partial class TreeArchive : Stream
 
         return total;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    // Local files are read as they are, on the thread that asks.
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return new ValueTask<int>(Read(buffer.Span));
-    }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
