@@ -88,6 +88,10 @@ def page(results):
     yield ""
     yield from peers(os.path.join(results, "tmpfs"))
     yield ""
+    unpigz = samples.facts(os.path.join(results, "tmpfs", "raw.csv"), paragraph=1).get("unpigz", "")
+    if unpigz.startswith("pigz"):
+        yield f"dockerd and containerd decompress by `unpigz` ({unpigz}) here, a process of its own; where it is not installed they take longer."
+        yield ""
     if has & set(ROWS):
         yield "The whole image on a new file system in a loop file, synced before the clock stops; and one layer under each `--durability`,"
         yield "where nothing is synced but what the option promises:"

@@ -53,10 +53,10 @@ def read(path):
     return {name: list(rows.values()) for name, rows in groups.items()}
 
 
-def facts(path):
-    """The lines "name   value" at the head of Versions.txt, which lies beside raw.csv."""
+def facts(path, paragraph=0):
+    """The lines "name   value" of Versions.txt, which lies beside raw.csv: at its head the machine, in the next paragraph programs."""
     versions = os.path.join(os.path.dirname(os.path.abspath(path)), "Versions.txt")
     if not os.path.exists(versions):
         return {}
     with open(versions, encoding="utf-8") as file:
-        return dict(line.split(None, 1) for line in file.read().split("\n\n")[0].splitlines())
+        return dict(line.split(None, 1) for line in file.read().split("\n\n")[paragraph].splitlines())

@@ -15,6 +15,7 @@ internal sealed record PruneReport(bool DryRun, IReadOnlyList<string> Layers, lo
             output.WriteLine($"{(DryRun ? "Would delete" : "Deleted")}: {layer}");
         }
 
-        output.WriteLine($"{(DryRun ? "Would reclaim" : "Reclaimed")}: {Cli.Bytes.Show(Bytes)} in {Layers.Count} {(Layers.Count == 1 ? "layer" : "layers")}");
+        string count = $"{Layers.Count} {(Layers.Count == 1 ? "layer" : "layers")}";
+        output.WriteLine($"{(DryRun ? "Would reclaim" : "Reclaimed")}: {Cli.Bytes.Show(Bytes)} in {count}");
     }
 }
