@@ -52,10 +52,9 @@ internal sealed class LayerCopy(IImageSource image, int index, CompressionKind? 
         Stream source, Stream target, CompressionKind kind, LayerReport report, CancellationToken cancellationToken)
     {
         var sink = new StreamSink(target);
-        using ZstdEncoder? zstd = kind == CompressionKind.Zstd ? new ZstdEncoder(sink) : null;
-        GzipEncoder? gzip = kind == CompressionKind.Gzip
-            ? new GzipEncoder(sink, new EncoderOptions { Threads = Environment.ProcessorCount })
-            : null;
+        var options = new EncoderOptions { Threads = Environment.ProcessorCount };
+        using ZstdEncoder? zstd = kind == CompressionKind.Zstd ? new ZstdEncoder(sink, options) : null;
+        GzipEncoder? gzip = kind == CompressionKind.Gzip ? new GzipEncoder(sink, options) : null;
         LayerSummary summary = await LayerPipeline.RunAsync(
             source,
             new LayerPipelineOptions
