@@ -14,6 +14,19 @@ internal static class Output
         output.WriteByte((byte)'\n');
     }
 
+    /// <summary>What a verb has done: as JSON, or in words.</summary>
+    public static void WriteReport<T>(T report, JsonTypeInfo<T> type, bool asJson, Action<TextWriter> writeText)
+    {
+        if (asJson)
+        {
+            WriteJson(report, type);
+        }
+        else
+        {
+            writeText(Console.Out);
+        }
+    }
+
     /// <summary>Documents that are JSON already, as one array, indented as docker indents.</summary>
     public static void WriteJsonArray(IReadOnlyList<ReadOnlyMemory<byte>> documents)
     {

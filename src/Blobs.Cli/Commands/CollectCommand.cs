@@ -41,14 +41,11 @@ internal static class CollectCommand
                 },
                 cancellationToken).ConfigureAwait(false);
             var report = CollectReport.From(done, isDry);
-            if (arguments.GetValue(json))
-            {
-                Output.WriteJson(report, CliJson.Default.CollectReport);
-            }
-            else
-            {
-                report.WriteText(Console.Out, arguments.GetValue(quiet));
-            }
+            Output.WriteReport(
+                report,
+                CliJson.Default.CollectReport,
+                arguments.GetValue(json),
+                output => report.WriteText(output, arguments.GetValue(quiet)));
         });
         return command.With("blobs gc --store /var/lib/registry --dry-run", "blobs gc --store /var/lib/registry --delete-untagged");
     }

@@ -59,14 +59,7 @@ internal static class HashCommand
             }
 
             HashReport report = HashReport.From(summary, clock.Elapsed);
-            if (arguments.GetValue(json))
-            {
-                Output.WriteJson(report, CliJson.Default.HashReport);
-            }
-            else
-            {
-                report.WriteText(Console.Out);
-            }
+            Output.WriteReport(report, CliJson.Default.HashReport, arguments.GetValue(json), report.WriteText);
         });
         return command.With("blobs hash layer.tar.gz", "blobs hash layer.tar.zst --tar-split tar-data.json.gz --json");
     }

@@ -72,14 +72,7 @@ internal static class IngestCommand
             }
 
             IngestReport report = IngestReport.From(store, result, clock.Elapsed);
-            if (arguments.GetValue(json))
-            {
-                Output.WriteJson(report, CliJson.Default.IngestReport);
-            }
-            else
-            {
-                report.WriteText(Console.Out);
-            }
+            Output.WriteReport(report, CliJson.Default.IngestReport, arguments.GetValue(json), report.WriteText);
 
             report.WriteNotes(Console.Error);
         });

@@ -25,14 +25,11 @@ internal static class LayerPruneCommand
                 ? taken.Engine.UnneededLayers()
                 : await taken.Engine.PruneLayersAsync(cancellationToken).ConfigureAwait(false);
             var report = PruneReport.From(layers, isDry);
-            if (arguments.GetValue(json))
-            {
-                Output.WriteJson(report, CliJson.Default.PruneReport);
-            }
-            else
-            {
-                report.WriteText(Console.Out, arguments.GetValue(quiet));
-            }
+            Output.WriteReport(
+                report,
+                CliJson.Default.PruneReport,
+                arguments.GetValue(json),
+                output => report.WriteText(output, arguments.GetValue(quiet)));
         });
         return command.With("blobs layer prune --dry-run", "blobs layer prune --root /var/lib/docker");
     }

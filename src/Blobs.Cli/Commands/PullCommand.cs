@@ -49,14 +49,7 @@ internal static class PullCommand
                 LayerWords.Pull,
                 progress => ImagePull.RunAsync(client, reference, engine, options, progress, cancellationToken)).ConfigureAwait(false);
             PullReport report = PullReport.From(engine, reference, image, clock.Elapsed);
-            if (arguments.GetValue(json))
-            {
-                Output.WriteJson(report, CliJson.Default.PullReport);
-            }
-            else
-            {
-                report.WriteText(Console.Out);
-            }
+            Output.WriteReport(report, CliJson.Default.PullReport, arguments.GetValue(json), report.WriteText);
         });
         return command.With(
             "blobs pull alpine:3.20",

@@ -54,14 +54,7 @@ internal static class PushCommand
                 progress => ImagePush.RunAsync(client, taken.Engine, reference, options, progress, cancellationToken))
                 .ConfigureAwait(false);
             PushReport report = PushReport.From(image, clock.Elapsed);
-            if (arguments.GetValue(json))
-            {
-                Output.WriteJson(report, CliJson.Default.PushReport);
-            }
-            else
-            {
-                report.WriteText(Console.Out);
-            }
+            Output.WriteReport(report, CliJson.Default.PushReport, arguments.GetValue(json), report.WriteText);
         });
         return command.With(
             "blobs push 127.0.0.1:5000/team/app:1",
