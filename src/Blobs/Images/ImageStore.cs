@@ -54,24 +54,7 @@ public sealed class ImageStore
 
     /// <summary>The layers that any image is made of, also one that lacks some of them and may get them again.</summary>
     /// <exception cref="StoreException">A config is damaged, so nobody can tell what it needs.</exception>
-    internal HashSet<ChainId> NeededLayers()
-    {
-        var needed = new HashSet<ChainId>();
-        foreach (Digest id in Ids())
-        {
-            try
-            {
-                ImageConfig config = ReadConfig(id);
-                needed.UnionWith(config.Id == id ? config.ChainIds : throw Damaged(id, null));
-            }
-            catch (MalformedDataException fault)
-            {
-                throw Damaged(id, fault);
-            }
-        }
-
-        return needed;
-    }
+    internal HashSet<ChainId> NeededLayers() => [.. Ids().SelectMany(id => ReadConfig(id).ChainIds)];
 
     /// <summary>Takes an image whose layers are there. One that is there already is a success.</summary>
     /// <param name="config">The config; kept as it is.</param>
@@ -162,18 +145,29 @@ public sealed class ImageStore
         return ids;
     }
 
-    private ImageConfig ReadConfig(Digest id) =>
-        ImageConfig.Parse(SmallFile.ReadBytes(_paths.Content(id), _layers.Options.Limits.ConfigBytes));
+    private ImageConfig ReadConfig(Digest id)
+    {
+        string file = _paths.Content(id);
+        try
+        {
+            ImageConfig config = ImageConfig.Parse(SmallFile.ReadBytes(file, _layers.Options.Limits.ConfigBytes));
+            return config.Id == id ? config : throw Damaged(null);
+        }
+        catch (MalformedDataException fault)
+        {
+            throw Damaged(fault);
+        }
 
-    private StoreException Damaged(Digest id, Exception? cause) => new(
-        _paths.Content(id), $"{_paths.Content(id)}: the config is damaged, and nothing else tells which layers the image needs", cause);
+        StoreException Damaged(Exception? cause) =>
+            new(file, $"{file}: the config is damaged, and nothing else tells which layers the image needs", cause);
+    }
 
     private Image? TryGet(Digest id, HashSet<ChainId> known)
     {
         try
         {
             ImageConfig config = ReadConfig(id);
-            if (config.Id != id || config.Platform.Os is not ("linux" or "") || MissingLayer(config, known) is not null)
+            if (config.Platform.Os is not ("linux" or "") || MissingLayer(config, known) is not null)
             {
                 return null;
             }
