@@ -7,7 +7,6 @@ namespace Blobs.Compression;
 /// </summary>
 internal abstract class BlockEncoder : IByteSink
 {
-    private readonly IByteSink _target;
     private readonly int _blockBytes;
     private readonly byte[]?[] _blocks;
     private readonly MemoryStream?[] _compressed;
@@ -16,11 +15,13 @@ internal abstract class BlockEncoder : IByteSink
 
     protected BlockEncoder(IByteSink target, int blockBytes, int threads)
     {
-        _target = target;
+        Target = target;
         _blockBytes = blockBytes;
         _blocks = new byte[]?[Math.Max(1, threads)];
         _compressed = new MemoryStream?[_blocks.Length];
     }
+
+    protected IByteSink Target { get; }
 
     protected int BlocksAtOnce => _blocks.Length;
 
@@ -57,7 +58,7 @@ internal abstract class BlockEncoder : IByteSink
     protected abstract void Compress(int index, ReadOnlySpan<byte> block, bool isFinal, MemoryStream compressed);
 
     /// <summary>A block is about to be written: called for each in order, on the thread of the writer.</summary>
-    protected virtual void BeforeWriting(IByteSink target, ReadOnlySpan<byte> block)
+    protected virtual void BeforeWriting(ReadOnlySpan<byte> block)
     {
     }
 
@@ -76,8 +77,8 @@ internal abstract class BlockEncoder : IByteSink
 
         for (int i = 0; i < count; i++)
         {
-            BeforeWriting(_target, Block(i));
-            _target.Write(_compressed[i]!.GetBuffer().AsSpan(0, (int)_compressed[i]!.Length));
+            BeforeWriting(Block(i));
+            Target.Write(_compressed[i]!.GetBuffer().AsSpan(0, (int)_compressed[i]!.Length));
         }
 
         _fullBlocks = 0;

@@ -15,7 +15,6 @@ internal sealed class GzipEncoder : BlockEncoder
     private const int BlockBytes = 1 << 20;
     private const int UsualLevel = 6;
 
-    private readonly IByteSink _target;
     private readonly ZLibCompressionOptions _level;
     private readonly Crc32 _checksum = new();
     private uint _length;
@@ -24,7 +23,6 @@ internal sealed class GzipEncoder : BlockEncoder
     public GzipEncoder(IByteSink target, EncoderOptions? options = null)
         : base(target, BlockBytes, options?.Threads ?? 1)
     {
-        _target = target;
         _level = new ZLibCompressionOptions { CompressionLevel = Math.Clamp(options?.Level ?? UsualLevel, 1, 9) };
     }
 
@@ -35,16 +33,16 @@ internal sealed class GzipEncoder : BlockEncoder
         Span<byte> trailer = stackalloc byte[2 * sizeof(uint)];
         BinaryPrimitives.WriteUInt32LittleEndian(trailer, _checksum.Value);
         BinaryPrimitives.WriteUInt32LittleEndian(trailer[sizeof(uint)..], _length);
-        _target.Write(trailer);
+        Target.Write(trailer);
     }
 
     // The checksum is taken of whole blocks: what is written a few bytes at a time would be summed a byte at a time.
-    protected override void BeforeWriting(IByteSink target, ReadOnlySpan<byte> block)
+    protected override void BeforeWriting(ReadOnlySpan<byte> block)
     {
         if (!_isStarted)
         {
             _isStarted = true;
-            target.Write([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
+            Target.Write([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
         }
 
         _checksum.Append(block);
