@@ -14,19 +14,21 @@ internal static class LoadCommand
         {
             Description = "An archive of docker save, an OCI archive, or the folder of an OCI layout; - reads standard input.",
         };
+        Option<Platform?> platform = RegistryOptions.Platform();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         var root = new RootOptions(writes: true);
-        var command = new Command("load", "Load images from an archive, as it is read: no temporary copy.") { path, json, quiet };
+        var command = new Command("load", "Load images from an archive, as it is read: no temporary copy.") { path, platform, json, quiet };
         root.AddTo(command);
         command.Runs(async (arguments, cancellationToken) =>
         {
             string name = arguments.GetRequiredValue(path);
+            var options = new ImageLoadOptions { Platform = arguments.GetValue(platform) };
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             IReadOnlyList<TakenImage> images = await LayerLines.RunAsync(
                 arguments.GetValue(quiet),
                 LayerWords.Load,
-                progress => LoadAsync(taken.Engine, name, progress, cancellationToken)).ConfigureAwait(false);
+                progress => LoadAsync(taken.Engine, name, options, progress, cancellationToken)).ConfigureAwait(false);
             if (arguments.GetValue(json))
             {
                 Output.WriteJson([.. images.Select(TakenReport.From)], ImageJson.Default.TakenReportArray);
@@ -42,15 +44,19 @@ internal static class LoadCommand
     }
 
     private static async Task<IReadOnlyList<TakenImage>> LoadAsync(
-        EngineRoot engine, string name, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+        EngineRoot engine,
+        string name,
+        ImageLoadOptions options,
+        IProgress<TransferProgress>? progress,
+        CancellationToken cancellationToken)
     {
         if (name != "-")
         {
-            return await ImageLoader.LoadAsync(engine, name, progress, cancellationToken).ConfigureAwait(false);
+            return await ImageLoader.LoadAsync(engine, name, options, progress, cancellationToken).ConfigureAwait(false);
         }
 
         await using Stream input = StandardStreams.OpenInput();
-        return await ImageLoader.LoadAsync(engine, input, "standard input", progress, cancellationToken).ConfigureAwait(false);
+        return await ImageLoader.LoadAsync(engine, input, "standard input", options, progress, cancellationToken).ConfigureAwait(false);
     }
 
     // docker's words.

@@ -23,11 +23,13 @@ public sealed class ImageIndex : Manifest
     /// <inheritdoc/>
     public override IEnumerable<Descriptor> References => Manifests;
 
-    /// <summary>The first manifest for a platform; null when there is none. One without a platform is anybody's.</summary>
+    /// <summary>The manifest that suits a platform best, as containerd and dockerd choose it: <c>amd64/v3</c> takes v3, then v2, then the
+    /// plain one, wherever they stand in the document; null when there is none. One without a platform is anybody's when there is
+    /// no other.</summary>
     public Descriptor? For(Platform platform)
     {
         ArgumentNullException.ThrowIfNull(platform);
-        return Manifests.FirstOrDefault(manifest => manifest.Platform is { } offered && platform.Accepts(offered))
-            ?? Manifests.FirstOrDefault(manifest => manifest.Platform is null);
+        IReadOnlyList<Descriptor> best = PlatformChoice.Best(Manifests, platform);
+        return best.Count > 0 ? best[0] : null;
     }
 }

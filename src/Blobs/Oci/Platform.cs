@@ -26,7 +26,8 @@ public sealed record Platform
     [JsonPropertyName("variant")]
     public string? Variant { get; init; }
 
-    /// <summary>The platform of this process.</summary>
+    /// <summary>The platform of this process. On x86-64 it has no variant, whatever the processor can do: that is what Docker asks
+    /// registries for.</summary>
     public static Platform Current { get; } = new()
     {
         Os = OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "darwin" : "linux",
@@ -35,35 +36,44 @@ public sealed record Platform
             System.Runtime.InteropServices.Architecture.X64 => "amd64",
             System.Runtime.InteropServices.Architecture.X86 => "386",
             System.Runtime.InteropServices.Architecture.Armv6 => "arm",
+            System.Runtime.InteropServices.Architecture.LoongArch64 => "loong64",
             var other => other.ToString().ToLowerInvariant(),
         },
+        Variant = RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.Armv6 ? "v6" : null,
     };
 
-    /// <summary>Reads <c>OS/ARCHITECTURE[/VARIANT]</c>; false for anything else.</summary>
+    /// <summary>Reads <c>OS/ARCHITECTURE[/VARIANT]</c>, in any case and with the usual other names, such as <c>x86_64</c> and
+    /// <c>aarch64</c>; false for anything else.</summary>
     public static bool TryParse(string text, out Platform? platform)
     {
         ArgumentNullException.ThrowIfNull(text);
         string[] parts = text.Split('/');
-        bool isValid = parts.Length is 2 or 3 && Array.TrueForAll(parts, part => part.Length > 0);
-        platform = isValid ? new Platform { Os = parts[0], Architecture = parts[1], Variant = parts.Length == 3 ? parts[2] : null } : null;
+        bool isValid = parts.Length is 2 or 3 && Array.TrueForAll(parts, part => part.Length > 0 && part.All(IsNameCharacter));
+        platform = isValid
+            ? PlatformChoice.Normalize(
+                new Platform { Os = parts[0], Architecture = parts[1], Variant = parts.Length == 3 ? parts[2] : null })
+            : null;
         return isValid;
     }
 
-    /// <summary>Whether an image for <paramref name="offered"/> is meant: without a variant wanted, any will do.</summary>
+    /// <summary>Whether an image for <paramref name="offered"/> will do: one for the same processor or an older one, as containerd
+    /// and dockerd have it.</summary>
     public bool Accepts(Platform offered)
     {
         ArgumentNullException.ThrowIfNull(offered);
-        return Os == offered.Os && Architecture == offered.Architecture
-            && (Variant is null || Variant == (offered.Variant ?? DefaultVariant(offered.Architecture)));
+        return PlatformChoice.Rank(this, offered) is not null;
     }
+
+    /// <summary>As <see cref="Accepts"/>, of what a config says: what it leaves out is Linux, and any processor.</summary>
+    internal bool AcceptsConfig(Platform config) => Accepts(config with
+    {
+        Os = config.Os.Length > 0 ? config.Os : "linux",
+        Architecture = config.Architecture.Length > 0 ? config.Architecture : Architecture,
+        Variant = config.Architecture.Length > 0 ? config.Variant : Variant,
+    });
 
     /// <inheritdoc/>
     public override string ToString() => Variant is null ? $"{Os}/{Architecture}" : $"{Os}/{Architecture}/{Variant}";
 
-    private static string? DefaultVariant(string architecture) => architecture switch
-    {
-        "arm64" => "v8",
-        "arm" => "v7",
-        _ => null,
-    };
+    private static bool IsNameCharacter(char character) => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '.';
 }

@@ -29,14 +29,15 @@ public sealed class ImageArchive : IDisposable
     /// <summary>Opens an archive or a layout, and finds out which.</summary>
     /// <param name="path">A file or a folder.</param>
     /// <param name="limits">What it may demand.</param>
+    /// <param name="platform">Which image of several under one name; this machine's when null.</param>
     /// <param name="cancellationToken">Ends the reading of its headers.</param>
-    /// <exception cref="MalformedDataException">It is no such archive, or a damaged one.</exception>
+    /// <exception cref="MalformedDataException">It is no such archive, a damaged one, or has a name for other platforms only.</exception>
     public static async Task<ImageArchive> OpenAsync(
-        string path, Limits? limits = null, CancellationToken cancellationToken = default)
+        string path, Limits? limits = null, Platform? platform = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         limits ??= Limits.Default;
-        return Open(await OpenFilesAsync(path, limits, cancellationToken).ConfigureAwait(false), limits);
+        return Open(await OpenFilesAsync(path, limits, cancellationToken).ConfigureAwait(false), limits, platform: platform);
     }
 
     /// <summary>The image that an archive calls so.</summary>
@@ -61,11 +62,11 @@ public sealed class ImageArchive : IDisposable
     public void Dispose() => _files.Dispose();
 
     /// <summary>Reads the documents of an archive; takes its files over, also when this fails.</summary>
-    internal static ImageArchive Open(IArchiveFiles files, Limits limits, bool isLayout = false)
+    internal static ImageArchive Open(IArchiveFiles files, Limits limits, bool isLayout = false, Platform? platform = null)
     {
         try
         {
-            return new ImageArchive(files, ReadImages(files, limits, isLayout));
+            return new ImageArchive(files, ReadImages(files, limits, isLayout, platform));
         }
         catch
         {
@@ -75,9 +76,10 @@ public sealed class ImageArchive : IDisposable
     }
 
     /// <summary>The images of an archive. Engines since 25.0 save both forms in one: a layout is then asked for by name.</summary>
-    internal static IReadOnlyList<ArchivedImage> ReadImages(IArchiveFiles files, Limits limits, bool isLayout = false) =>
-        (isLayout ? null : DockerArchive.TryRead(files, limits))
-            ?? OciLayout.TryRead(files, limits)
+    internal static IReadOnlyList<ArchivedImage> ReadImages(
+        IArchiveFiles files, Limits limits, bool isLayout = false, Platform? platform = null) =>
+        (isLayout ? null : For(platform, files, DockerArchive.TryRead(files, limits)))
+            ?? OciLayout.TryRead(files, limits, platform)
             ?? throw files.Refused("is no archive of images: it has neither manifest.json nor index.json");
 
     /// <summary>Whether a stream is a tar that can be read in any order; leaves it at its beginning.</summary>
@@ -93,6 +95,22 @@ public sealed class ImageArchive : IDisposable
         int read = file.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false);
         file.Position = 0;
         return CompressionDetector.Detect(prefix.AsSpan(0, read)) == CompressionKind.None;
+    }
+
+    // What docker saves says nothing of platforms but in the configs.
+    private static IReadOnlyList<ArchivedImage>? For(
+        Platform? platform, IArchiveFiles files, IReadOnlyList<ArchivedImage>? images)
+    {
+        if (platform is null || images is null)
+        {
+            return images;
+        }
+
+        IEnumerable<string> offered = images.Select(image => $"{image.Config.Platform}").Distinct();
+        ArchivedImage[] suited = [.. images.Where(image => platform.AcceptsConfig(image.Config.Platform))];
+        return suited.Length > 0 || images.Count == 0
+            ? suited
+            : throw files.Refused($"there is no image for {platform}, only for {string.Join(", ", offered)}");
     }
 
     /// <summary>The files of an archive or a folder.</summary>

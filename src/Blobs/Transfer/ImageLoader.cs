@@ -25,21 +25,37 @@ public static class ImageLoader
     /// <param name="cancellationToken">Ends the work; images that were whole by then stay.</param>
     /// <exception cref="MalformedDataException">It is no archive of images, or something in it is damaged.</exception>
     /// <exception cref="DigestMismatchException">A layer is not the one that its image names.</exception>
+    public static Task<IReadOnlyList<TakenImage>> LoadAsync(
+        EngineRoot root, string path, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        LoadAsync(root, path, new ImageLoadOptions(), progress, cancellationToken);
+
+    /// <inheritdoc cref="LoadAsync(EngineRoot, string, IProgress{TransferProgress}?, CancellationToken)"/>
+    /// <param name="root">Where they go.</param>
+    /// <param name="path">A file, a named pipe, or a folder.</param>
+    /// <param name="options">Which images.</param>
+    /// <param name="progress">Told about every layer.</param>
+    /// <param name="cancellationToken">Ends the work; images that were whole by then stay.</param>
     public static async Task<IReadOnlyList<TakenImage>> LoadAsync(
-        EngineRoot root, string path, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
+        EngineRoot root,
+        string path,
+        ImageLoadOptions options,
+        IProgress<TransferProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(root);
         ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(options);
         if (Directory.Exists(path))
         {
-            using ImageArchive layout = ImageArchive.Open(new FolderFiles(path), root.Layers.Options.Limits);
+            using ImageArchive layout =
+                ImageArchive.Open(new FolderFiles(path), root.Layers.Options.Limits, platform: options.Platform);
             return await TakeAsync(root, layout.Archived, image => image, progress, cancellationToken).ConfigureAwait(false);
         }
 
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         await using (file.ConfigureAwait(false))
         {
-            return await LoadAsync(root, file, path, progress, cancellationToken).ConfigureAwait(false);
+            return await LoadAsync(root, file, path, options, progress, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -51,19 +67,36 @@ public static class ImageLoader
     /// <param name="cancellationToken">Ends the work; images that were whole by then stay.</param>
     /// <exception cref="MalformedDataException">It is no archive of images, or something in it is damaged.</exception>
     /// <exception cref="DigestMismatchException">A layer is not the one that its image names.</exception>
+    public static Task<IReadOnlyList<TakenImage>> LoadAsync(
+        EngineRoot root,
+        Stream source,
+        string name,
+        IProgress<TransferProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
+        LoadAsync(root, source, name, new ImageLoadOptions(), progress, cancellationToken);
+
+    /// <inheritdoc cref="LoadAsync(EngineRoot, Stream, string, IProgress{TransferProgress}?, CancellationToken)"/>
+    /// <param name="root">Where they go.</param>
+    /// <param name="source">The archive; stays open.</param>
+    /// <param name="name">What to call it in errors.</param>
+    /// <param name="options">Which images.</param>
+    /// <param name="progress">Told about every layer.</param>
+    /// <param name="cancellationToken">Ends the work; images that were whole by then stay.</param>
     public static async Task<IReadOnlyList<TakenImage>> LoadAsync(
         EngineRoot root,
         Stream source,
         string name,
+        ImageLoadOptions options,
         IProgress<TransferProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(root);
         ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(options);
         Limits limits = root.Layers.Options.Limits;
         if (source is FileStream file && ImageArchive.IsRandomAccess(file))
         {
-            return await LoadFileAsync(root, name, file, leaveOpen: true, progress, cancellationToken).ConfigureAwait(false);
+            return await LoadFileAsync(root, name, file, leaveOpen: true, options, progress, cancellationToken).ConfigureAwait(false);
         }
 
         PipeCapacity.TryEnlarge(source);
@@ -77,8 +110,8 @@ public static class ImageLoader
             await using (tar.ConfigureAwait(false))
             {
                 return root.Layers.CanDetach
-                    ? await LoadStreamAsync(root, name, tar, progress, cancellationToken).ConfigureAwait(false)
-                    : await LoadSpooledAsync(root, name, tar, progress, cancellationToken).ConfigureAwait(false);
+                    ? await LoadStreamAsync(root, name, tar, options, progress, cancellationToken).ConfigureAwait(false)
+                    : await LoadSpooledAsync(root, name, tar, options, progress, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -88,28 +121,40 @@ public static class ImageLoader
         string name,
         FileStream file,
         bool leaveOpen,
+        ImageLoadOptions options,
         IProgress<TransferProgress>? progress,
         CancellationToken cancellationToken)
     {
         Limits limits = root.Layers.Options.Limits;
         TarFiles files = await TarFiles.OpenAsync(name, file, leaveOpen, limits, cancellationToken).ConfigureAwait(false);
-        using ImageArchive archive = ImageArchive.Open(files, limits);
+        using ImageArchive archive = ImageArchive.Open(files, limits, platform: options.Platform);
         return await TakeAsync(root, archive.Archived, image => image, progress, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<IReadOnlyList<TakenImage>> LoadStreamAsync(
-        EngineRoot root, string name, Stream tar, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+        EngineRoot root,
+        string name,
+        Stream tar,
+        ImageLoadOptions options,
+        IProgress<TransferProgress>? progress,
+        CancellationToken cancellationToken)
     {
         using StreamedArchive archive =
             await StreamedArchive.ReadAsync(name, tar, root.Layers, progress, cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<ArchivedImage> images = ImageArchive.ReadImages(archive, root.Layers.Options.Limits);
+        IReadOnlyList<ArchivedImage> images =
+            ImageArchive.ReadImages(archive, root.Layers.Options.Limits, platform: options.Platform);
         return await TakeAsync(root, images, image => new StreamedImage(archive, image), progress, cancellationToken)
             .ConfigureAwait(false);
     }
 
     // A driver that needs a layer's parent first cannot use an archive that gives layers in any order.
     private static async Task<IReadOnlyList<TakenImage>> LoadSpooledAsync(
-        EngineRoot root, string name, Stream tar, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+        EngineRoot root,
+        string name,
+        Stream tar,
+        ImageLoadOptions options,
+        IProgress<TransferProgress>? progress,
+        CancellationToken cancellationToken)
     {
         FileStream spool = SpoolFile.Create(root.Path, Modes.Passable);
         byte[] buffer = new byte[CopyBytes];
@@ -131,7 +176,7 @@ public static class ImageLoader
             throw;
         }
 
-        return await LoadFileAsync(root, name, spool, leaveOpen: false, progress, cancellationToken).ConfigureAwait(false);
+        return await LoadFileAsync(root, name, spool, leaveOpen: false, options, progress, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<IReadOnlyList<TakenImage>> TakeAsync(

@@ -22,8 +22,12 @@ internal static class OciLayout
     private const int IndexDepthMax = 4;
 
     /// <summary>The images of the layout, in its order; null when it has no <c>index.json</c>. Where one name stands for several
-    /// platforms it is the image for this one.</summary>
-    public static IReadOnlyList<ArchivedImage>? TryRead(IArchiveFiles files, Limits limits)
+    /// platforms it is the image for the one that is wanted.</summary>
+    /// <param name="files">The layout.</param>
+    /// <param name="limits">What its documents may demand.</param>
+    /// <param name="platform">Which image of several; this machine's when null, and then an image that is alone under its name need
+    /// not be for it.</param>
+    public static IReadOnlyList<ArchivedImage>? TryRead(IArchiveFiles files, Limits limits, Platform? platform = null)
     {
         if (files.TryReadDocument(IndexName, limits.ManifestBytes) is not { } json)
         {
@@ -32,7 +36,7 @@ internal static class OciLayout
 
         CheckVersion(files, limits);
         return Manifest.Parse(json, limits: limits) is ImageIndex index
-            ? [.. Images(files, index, limits)]
+            ? [.. new Reader(files, limits, platform).Images(index)]
             : throw files.Refused("index.json is not an index");
     }
 
@@ -71,47 +75,72 @@ internal static class OciLayout
         }
     }
 
-    private static IEnumerable<ArchivedImage> Images(IArchiveFiles files, ImageIndex index, Limits limits)
+    /// <summary>Finds the images that an index stands for.</summary>
+    private sealed class Reader(IArchiveFiles files, Limits limits, Platform? wanted)
     {
-        var byName = index.Manifests.Where(IsManifest).GroupBy(manifest =>
-            (NameOf(manifest)?.ToString(), manifest.Annotations?.GetValueOrDefault(RefNameAnnotation)));
-        foreach (IEnumerable<Descriptor> group in byName)
+        private readonly Platform _platform = wanted ?? Platform.Current;
+
+        public IEnumerable<ArchivedImage> Images(ImageIndex index)
         {
-            Descriptor[] fitting = [.. group.Where(IsForThisPlatform)];
-            foreach (Descriptor descriptor in fitting.Length > 0 ? fitting : group)
+            var byName = index.Manifests.Where(IsManifest).GroupBy(manifest =>
+                (Full: NameOf(manifest)?.ToString(), Reference: manifest.Annotations?.GetValueOrDefault(RefNameAnnotation)));
+            foreach (var group in byName)
             {
-                if (Resolve(files, descriptor, limits) is { } image)
+                bool isNamed = group.Key != default;
+                foreach (Descriptor descriptor in Choose([.. group], isNamed))
                 {
-                    yield return image;
+                    if (Resolve(descriptor) is { } image)
+                    {
+                        yield return image;
+                    }
                 }
             }
         }
+
+        // One name means one image, for whatever platforms. Without names it is several images, each by itself.
+        private IReadOnlyList<Descriptor> Choose(Descriptor[] group, bool isNamed)
+        {
+            IReadOnlyList<Descriptor> best = PlatformChoice.Best(group, _platform);
+            bool isFree = wanted is null && (!isNamed || group.Length == 1);
+            return best.Count > 0 ? best
+                : isFree || Array.TrueForAll(group, image => image.Platform is null) ? group
+                : throw NotFor(group[0], PlatformChoice.Describe(group));
+        }
+
+        // An index inside the index stands for one image on several platforms.
+        private ArchivedImage? Resolve(Descriptor named)
+        {
+            Descriptor descriptor = named;
+            bool isChosen = named.Platform is not null;
+            for (int depth = 0; depth < IndexDepthMax; depth++)
+            {
+                Manifest manifest = Manifest.Parse(Blob(files, descriptor, limits.ManifestBytes), descriptor.MediaType, limits);
+                if (manifest is ImageManifest image)
+                {
+                    return IsImage(image) ? Suited(Image(files, named, image, limits), isChosen, descriptor) : null;
+                }
+
+                var index = (ImageIndex)manifest;
+                descriptor = index.For(_platform) ?? throw NotFor(descriptor, PlatformChoice.Describe(index.Manifests));
+                isChosen |= descriptor.Platform is not null;
+            }
+
+            throw files.Refused($"{named.Digest} is an index of indexes, more than {IndexDepthMax} deep");
+        }
+
+        // Where no index said what an image is for, its config does.
+        private ArchivedImage Suited(ArchivedImage image, bool isChosen, Descriptor descriptor) =>
+            wanted is null || isChosen || wanted.AcceptsConfig(image.Config.Platform)
+                ? image
+                : throw NotFor(descriptor, $"only for {image.Config.Platform}");
+
+        private MalformedDataException NotFor(Descriptor descriptor, string offered) =>
+            files.Refused($"{NameOf(descriptor)?.ToString() ?? $"{descriptor.Digest}"}: there is no image for {_platform}, {offered}");
     }
 
     private static bool IsManifest(Descriptor descriptor) =>
-        MediaTypes.IsImageManifest(descriptor.MediaType) || MediaTypes.IsIndex(descriptor.MediaType);
-
-    private static bool IsForThisPlatform(Descriptor descriptor) =>
-        descriptor.Platform is null || Platform.Current.Accepts(descriptor.Platform);
-
-    // An index inside the index stands for one image on several platforms.
-    private static ArchivedImage? Resolve(IArchiveFiles files, Descriptor named, Limits limits)
-    {
-        Descriptor descriptor = named;
-        for (int depth = 0; depth < IndexDepthMax; depth++)
-        {
-            Manifest manifest = Manifest.Parse(Blob(files, descriptor, limits.ManifestBytes), descriptor.MediaType, limits);
-            if (manifest is ImageManifest image)
-            {
-                return IsImage(image) ? Image(files, named, image, limits) : null;
-            }
-
-            descriptor = ((ImageIndex)manifest).For(Platform.Current)
-                ?? throw files.Refused($"{descriptor.Digest} has no image for {Platform.Current}");
-        }
-
-        throw files.Refused($"{named.Digest} is an index of indexes, more than {IndexDepthMax} deep");
-    }
+        (MediaTypes.IsImageManifest(descriptor.MediaType) || MediaTypes.IsIndex(descriptor.MediaType))
+        && PlatformChoice.IsImage(descriptor);
 
     // Signatures, charts and other things travel as manifests too.
     private static bool IsImage(ImageManifest manifest) => manifest.Config.MediaType is MediaTypes.OciConfig or MediaTypes.DockerConfig;

@@ -10,6 +10,9 @@ namespace Blobs.Transfer;
 [SupportedOSPlatform("linux")]
 public sealed class RegistryImageSource : IImageSource, IResumableSource
 {
+    // An index may name another index; nobody needs more of them.
+    private const int IndexDepthMax = 4;
+
     private readonly RegistryRepository _repository;
 
     private readonly Manifest _named;
@@ -91,34 +94,41 @@ public sealed class RegistryImageSource : IImageSource, IResumableSource
         reference = reference.WithDefaultTag();
         RegistryRepository repository = client.Repository(reference);
         Manifest named = await repository.GetManifestAsync(reference, cancellationToken).ConfigureAwait(false);
-        ImageManifest manifest = await ChooseAsync(repository, reference, named, platform, cancellationToken).ConfigureAwait(false);
+        (ImageManifest manifest, bool isChosen) =
+            await ChooseAsync(repository, reference, named, platform ?? Platform.Current, cancellationToken).ConfigureAwait(false);
         ImageConfig config = known(manifest.Config.Digest) ?? ImageConfig.Parse(
             await repository.ReadBlobAsync(manifest.Config, cancellationToken).ConfigureAwait(false), limits);
 
-        // An index was searched for the platform; an image alone has to say that it is the one.
-        if (platform is not null && !platform.Accepts(config.Platform))
+        // Where no index said what the image is for, its config does.
+        if (platform is not null && !isChosen && !platform.AcceptsConfig(config.Platform))
         {
-            throw NotFor(reference, platform, [config.Platform]);
+            throw NotFor(reference, platform, $"only for {config.Platform}");
         }
 
         return new RegistryImageSource(repository, reference, named, manifest, config);
     }
 
-    private static async Task<ImageManifest> ChooseAsync(
-        RegistryRepository repository, ImageReference reference, Manifest named, Platform? platform, CancellationToken cancellationToken)
+    private static async Task<(ImageManifest Manifest, bool IsChosen)> ChooseAsync(
+        RegistryRepository repository, ImageReference reference, Manifest named, Platform platform, CancellationToken cancellationToken)
     {
-        if (named is not ImageIndex index)
+        bool isChosen = false;
+        for (int depth = 0; depth <= IndexDepthMax; depth++)
         {
-            return (ImageManifest)named;
+            if (named is not ImageIndex index)
+            {
+                return ((ImageManifest)named, isChosen);
+            }
+
+            Descriptor chosen = index.For(platform)
+                ?? throw NotFor(reference, platform, PlatformChoice.Describe(index.Manifests));
+            isChosen |= chosen.Platform is not null;
+            named = await repository.GetManifestAsync(chosen.Digest, cancellationToken).ConfigureAwait(false);
         }
 
-        platform ??= Platform.Current;
-        Descriptor chosen = index.For(platform)
-            ?? throw NotFor(reference, platform, index.Manifests.Select(manifest => manifest.Platform).OfType<Platform>());
-        return await repository.GetManifestAsync(chosen.Digest, cancellationToken).ConfigureAwait(false) as ImageManifest
-            ?? throw new MalformedDataException(Fault.ManifestSyntax, 0, $"{reference}: the index names an index for {platform}");
+        throw new MalformedDataException(
+            Fault.ManifestSyntax, 0, $"{reference}: is an index of indexes, more than {IndexDepthMax} deep");
     }
 
-    private static RegistryException NotFor(ImageReference reference, Platform platform, IEnumerable<Platform> offered) =>
-        new(null, [], $"{reference}: there is no image for {platform}, only for {string.Join(", ", offered)}");
+    private static RegistryException NotFor(ImageReference reference, Platform platform, string offered) =>
+        new(null, [], $"{reference}: there is no image for {platform}, {offered}");
 }
