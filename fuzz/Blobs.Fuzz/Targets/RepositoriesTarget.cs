@@ -9,7 +9,7 @@ internal sealed class RepositoriesTarget : IFuzzTarget
 
     public void Run(ReadOnlySpan<byte> input)
     {
-        NameTable table = NameTable.Parse(input, "repositories.json");
+        NameTable table = NameTable.Parse(input.ToArray(), "repositories.json");
         NameTable again = NameTable.Parse(table.ToJson(), "repositories.json");
         FindingException.ThrowIf(
             !table.All.Select(item => $"{item.Key} {item.Value}").SequenceEqual(again.All.Select(item => $"{item.Key} {item.Value}")),

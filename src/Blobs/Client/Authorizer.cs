@@ -146,7 +146,7 @@ internal sealed class Authorizer(string domain, RegistryConnection connection, R
         byte[] body = await BoundedBody.ReadAsync(
             request, response, nameof(Limits.RegistryAnswerBytes), options.Limits.RegistryAnswerBytes, options.Silence,
             cancellationToken).ConfigureAwait(false);
-        TokenJson token = ClientJson.Read(body, ClientJson.Default.TokenJson, $"{request}", Fault.RegistryAnswer);
+        TokenJson token = ClientJson.Read(body, TokenJson.Read, $"{request}", Fault.RegistryAnswer);
 
         return token.Value is { Length: > 0 } value && IsHeaderText(value)
             ? token

@@ -1,32 +1,17 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 using Blobs.Errors;
+using Blobs.Json;
 
 namespace Blobs.Client;
 
-/// <summary>What registries, token servers, credential files and helpers say as JSON; unknown members are ignored.</summary>
-[JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true)]
-[JsonSerializable(typeof(RegistryErrorsJson))]
-[JsonSerializable(typeof(TokenJson))]
-[JsonSerializable(typeof(ListJson))]
-[JsonSerializable(typeof(DockerConfigJson))]
-[JsonSerializable(typeof(CredentialHelperJson))]
-internal sealed partial class ClientJson : JsonSerializerContext
+/// <summary>What registries, token servers, credential files and helpers say as JSON. It may be secret: an error names the place, the type
+/// that is there and the one that should be, and nothing else.</summary>
+internal static class ClientJson
 {
-    /// <summary>Reads a whole document. What it says may be secret, so an error names only the place.</summary>
-    public static T Read<T>(ReadOnlySpan<byte> bytes, JsonTypeInfo<T> type, string what, Fault fault)
-        where T : class
+    /// <summary>Reads a document, as Go's clients do: what stands behind it is not looked at.</summary>
+    /// <exception cref="MalformedDataException">It is no JSON, or a member is of another type.</exception>
+    public static T Read<T>(ReadOnlyMemory<byte> bytes, Func<GoObject, T> read, string what, Fault fault)
     {
-        try
-        {
-            return JsonSerializer.Deserialize(bytes, type) ?? throw new MalformedDataException(fault, 0, $"{what}: is null");
-        }
-        catch (JsonException error)
-        {
-            string path = string.IsNullOrEmpty(error.Path) ? "$" : error.Path;
-            throw new MalformedDataException(
-                fault, error.BytePositionInLine ?? 0, $"{what}: is not the JSON it should be (at {path}, line {error.LineNumber + 1})");
-        }
+        using GoDocument document = GoDocument.ParseFirst(bytes, what, fault);
+        return read(document.Root.Object());
     }
 }

@@ -31,7 +31,7 @@ internal static class CredentialHelper
         }
 
         CredentialHelperJson found = ClientJson.Read(
-            System.Text.Encoding.UTF8.GetBytes(output), ClientJson.Default.CredentialHelperJson, program, Fault.CredentialSyntax);
+            System.Text.Encoding.UTF8.GetBytes(output), CredentialHelperJson.Read, program, Fault.CredentialSyntax);
         if (string.IsNullOrEmpty(found.Secret))
         {
             return null;

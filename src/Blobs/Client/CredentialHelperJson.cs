@@ -1,3 +1,5 @@
+using Blobs.Json;
+
 namespace Blobs.Client;
 
 /// <summary>What a credential helper prints for <c>get</c>.</summary>
@@ -6,4 +8,10 @@ internal sealed record CredentialHelperJson
     public string? Username { get; init; }
 
     public string? Secret { get; init; }
+
+    public static CredentialHelperJson Read(GoObject json) => new()
+    {
+        Username = json["Username"].Text(),
+        Secret = json["Secret"].Text(),
+    };
 }

@@ -93,7 +93,7 @@ public sealed class DockerConfig : ICredentialSource
             file.ReadExactly(bytes);
             return bytes.Length == 0
                 ? new DockerConfigJson()
-                : ClientJson.Read(bytes, ClientJson.Default.DockerConfigJson, _path, Fault.CredentialSyntax);
+                : ClientJson.Read(bytes, DockerConfigJson.Read, _path, Fault.CredentialSyntax);
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {

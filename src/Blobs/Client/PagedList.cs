@@ -11,12 +11,12 @@ internal sealed class PagedList(RegistryConnection connection, IReadOnlyList<str
     public IReadOnlyList<HttpStatusCode> Absent { get; init; } = [];
 
     public async IAsyncEnumerable<string> NamesAsync(
-        Func<ListJson, IReadOnlyList<string?>?> select, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Func<ListJson, IReadOnlyList<string>?> select, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach ((byte[] body, RegistryRequest request) in PagesAsync([], cancellationToken).ConfigureAwait(false))
         {
-            ListJson page = ClientJson.Read(body, ClientJson.Default.ListJson, $"{request}", Fault.RegistryAnswer);
-            foreach (string name in (select(page) ?? []).OfType<string>())
+            ListJson page = ClientJson.Read(body, ListJson.Read, $"{request}", Fault.RegistryAnswer);
+            foreach (string name in (select(page) ?? []).Where(name => name.Length > 0))
             {
                 yield return name;
             }

@@ -71,8 +71,8 @@ internal static class RegistryAnswer
             byte[] body = await BoundedBody.ReadAsync(
                 request, response, nameof(BodyBytesMax), BodyBytesMax, silence, cancellationToken).ConfigureAwait(false);
             RegistryErrorsJson json = ClientJson.Read(
-                body, ClientJson.Default.RegistryErrorsJson, "the error", Fault.RegistryAnswer);
-            return [.. (json.Errors ?? []).Where(error => IsCode(error?.Code)).Select(error => error!)];
+                body, RegistryErrorsJson.Read, "the error", Fault.RegistryAnswer);
+            return [.. (json.Errors ?? []).Where(error => IsCode(error.Code))];
         }
         catch (BlobsException)
         {

@@ -1,19 +1,23 @@
-using System.Text.Json.Serialization;
+using Blobs.Json;
 
 namespace Blobs.Client;
 
 /// <summary>The body of a refusal (OCI distribution-spec, "Error Codes").</summary>
 internal sealed record RegistryErrorsJson
 {
-    [JsonPropertyName("errors")]
-    public IReadOnlyList<ErrorJson?>? Errors { get; init; }
+    public IReadOnlyList<ErrorJson>? Errors { get; init; }
+
+    public static RegistryErrorsJson Read(GoObject json) => new()
+    {
+        Errors = json["errors"].List(error => ErrorJson.Read(error.Object())),
+    };
 
     internal sealed record ErrorJson
     {
-        [JsonPropertyName("code")]
         public string? Code { get; init; }
 
-        [JsonPropertyName("message")]
         public string? Message { get; init; }
+
+        public static ErrorJson Read(GoObject json) => new() { Code = json["code"].Text(), Message = json["message"].Text() };
     }
 }

@@ -1,19 +1,22 @@
-using System.Text.Json.Serialization;
+using Blobs.Json;
 
 namespace Blobs.Client;
 
 /// <summary>What a token server gives (Docker registry token authentication; RFC 6749, 5.1).</summary>
 internal sealed record TokenJson
 {
-    [JsonPropertyName("token")]
     public string? Token { get; init; }
 
-    [JsonPropertyName("access_token")]
     public string? AccessToken { get; init; }
 
-    [JsonPropertyName("expires_in")]
     public double? ExpiresInSeconds { get; init; }
 
-    [JsonIgnore]
     public string? Value => string.IsNullOrEmpty(Token) ? AccessToken : Token;
+
+    public static TokenJson Read(GoObject json) => new()
+    {
+        Token = json["token"].Text(),
+        AccessToken = json["access_token"].Text(),
+        ExpiresInSeconds = json["expires_in"].RealIfAny(),
+    };
 }

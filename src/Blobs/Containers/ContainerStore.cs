@@ -1,9 +1,9 @@
 using System.Runtime.Versioning;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Hashing;
+using Blobs.Json;
 using Blobs.Layers;
 
 namespace Blobs.Containers;
@@ -44,13 +44,12 @@ public sealed partial class ContainerStore
 
         try
         {
-            ContainerJson? json = JsonSerializer.Deserialize(
-                SmallFile.ReadBytes(file, FileBytesMax), ContainerJsonContext.Default.ContainerJson);
-            return json?.Id != id || json.Driver != _driver ? null : new Container
+            var json = ContainerJson.Read(SmallFile.ReadBytes(file, FileBytesMax), file);
+            return json.Id != id || json.Driver != _driver ? null : new Container
             {
                 Id = id,
                 Name = (json.Name ?? "").TrimStart('/'),
-                Created = json.Created ?? "",
+                Created = json.Created ?? GoTime.Zero,
                 Path = json.Path ?? "",
                 Arguments = json.Args ?? [],
                 Config = json.Config ?? new Oci.RunConfig(),
@@ -59,7 +58,7 @@ public sealed partial class ContainerStore
                 State = json.State ?? new ContainerState(),
             };
         }
-        catch (Exception fault) when (fault is JsonException or BlobsException or IOException && !Errno.IsTrouble(fault))
+        catch (Exception fault) when (fault is BlobsException or IOException && !Errno.IsTrouble(fault))
         {
             return null;
         }
@@ -91,8 +90,11 @@ public sealed partial class ContainerStore
     internal (byte[] Config, byte[] HostConfig) ReadFiles(Container container)
     {
         string folder = _paths.Container(container.Id);
+        string hostConfig = ContainerPaths.HostConfigFile(folder);
+
+        // An engine takes a container without the second file as one that asks for nothing.
         return (SmallFile.ReadBytes(ContainerPaths.ConfigFile(folder), FileBytesMax),
-            SmallFile.ReadBytes(ContainerPaths.HostConfigFile(folder), FileBytesMax));
+            File.Exists(hostConfig) ? SmallFile.ReadBytes(hostConfig, FileBytesMax) : "{}"u8.ToArray());
     }
 
     /// <summary>Refuses a name that no container may have, or that one has.</summary>
@@ -170,10 +172,9 @@ public sealed partial class ContainerStore
         try
         {
             string file = ContainerPaths.ConfigFile(_paths.Container(id));
-            return JsonSerializer.Deserialize(SmallFile.ReadBytes(file, FileBytesMax), ContainerJsonContext.Default.ContainerJson)
-                ?.Name?.TrimStart('/');
+            return ContainerJson.Read(SmallFile.ReadBytes(file, FileBytesMax), file).Name?.TrimStart('/');
         }
-        catch (Exception fault) when (fault is JsonException or BlobsException or IOException && !Errno.IsTrouble(fault))
+        catch (Exception fault) when (fault is BlobsException or IOException && !Errno.IsTrouble(fault))
         {
             return null;
         }

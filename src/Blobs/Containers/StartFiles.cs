@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Blobs.Errors;
 using Blobs.Files;
@@ -69,29 +68,42 @@ internal sealed partial class StartFiles(ContainerPaths paths, Container contain
         string file = ContainerPaths.ConfigFile(Folder);
         try
         {
-            using JsonDocument document = JsonDocument.Parse(SmallFile.ReadBytes(file, FileBytesMax));
-            var json = new GoJsonWriter();
-            json.BeginObject();
-            foreach (JsonProperty member in document.RootElement.EnumerateObject())
-            {
-                json.Name(member.Name);
-                if (noted.TryGetValue(member.Name, out string? path))
-                {
-                    json.String(path);
-                }
-                else
-                {
-                    json.Raw(Encoding.UTF8.GetBytes(member.Value.GetRawText()));
-                }
-            }
-
-            json.EndObject();
-            AtomicFile.Replace(file, json.Written, Modes.PrivateFile);
+            AtomicFile.Replace(file, WithPaths(SmallFile.ReadBytes(file, FileBytesMax), file, noted), Modes.PrivateFile);
         }
-        catch (JsonException error)
+        catch (MalformedDataException error)
         {
-            throw new StoreException(file, $"{file}: does not parse", error);
+            throw new StoreException(file, error.Message, error);
         }
+    }
+
+    private static byte[] WithPaths(byte[] config, string file, Dictionary<string, string> paths)
+    {
+        using GoDocument document = GoDocument.ParseFirst(config, file, Fault.RootDocument);
+        GoObject members = document.Root.Object();
+        var json = new GoJsonWriter();
+        json.BeginObject();
+        foreach (string name in members.Names)
+        {
+            string known = paths.Keys.FirstOrDefault(path => path.Equals(name, StringComparison.OrdinalIgnoreCase), name);
+            json.Name(known);
+            if (paths.Remove(known, out string? path))
+            {
+                json.String(path);
+            }
+            else
+            {
+                json.Raw(members[name].Raw());
+            }
+        }
+
+        foreach ((string name, string path) in paths)
+        {
+            json.Name(name);
+            json.String(path);
+        }
+
+        json.EndObject();
+        return json.ToArray();
     }
 
     [GeneratedRegex(@"^nameserver\s+(127\.|::1\s*$)")]

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using Blobs.Containers;
 using Blobs.Errors;
 using Blobs.Images;
@@ -64,50 +62,79 @@ public sealed partial class EngineRoot
         (byte[] config, byte[] hostConfig) = Containers.ReadFiles(container);
         try
         {
-            using JsonDocument document = JsonDocument.Parse(config);
-            JsonElement file = document.RootElement;
+            using GoDocument document = GoDocument.ParseFirst(config, $"container {container.Id}", Fault.RootDocument);
+            GoObject file = document.Root.Object();
             var json = new GoJsonWriter();
             json.BeginObject();
             Text(json, "Id", container.Id);
-            Copy(json, file, "Created", "Path", "Args");
-            WriteState(json, container, file.GetProperty("State"));
-            Copy(json, file, "Image", "ResolvConfPath", "HostnamePath", "HostsPath", "LogPath", "Name", "RestartCount", "Driver");
+            Text(json, "Created", GoTime.Normalize(container.Created));
+            Text(json, "Path", container.Path);
+            json.Name("Args");
+            json.Strings(container.Arguments);
+            WriteState(json, container, file["State"].Object());
+            CopyTexts(json, file, "Image", "ResolvConfPath", "HostnamePath", "HostsPath", "LogPath", "Name");
+            CopyNumbers(json, file, "RestartCount");
+            Text(json, "Driver", container.Driver);
             Text(json, "Platform", "linux");
-            Copy(json, file, "MountLabel", "ProcessLabel", "AppArmorProfile");
+            CopyTexts(json, file, "MountLabel", "ProcessLabel", "AppArmorProfile");
             json.Name("ExecIDs");
             json.Null();
             json.Name("HostConfig");
-            json.Raw(hostConfig);
+            json.Raw(HostConfigOf(container, hostConfig));
             WriteDriver(json, Layers.TryGetReadWrite(container.Id)?.MountId);
             json.Name("Mounts");
             json.Raw("[]"u8);
             json.Name("Config");
             RunConfigWriter.Write(json, container.Config);
-            Copy(json, file, "NetworkSettings");
+            json.Name("NetworkSettings");
+            json.Raw(file["NetworkSettings"].Raw());
             json.EndObject();
             return json.ToArray();
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (MalformedDataException error)
         {
-            throw new StoreException(Path, $"{Path}: the files of container {container.Id} do not parse", error);
+            throw new StoreException(Path, $"{Path}: {error.Message}", error);
         }
     }
 
-    private static void WriteState(GoJsonWriter json, Container container, JsonElement state)
+    private static byte[] HostConfigOf(Container container, byte[] file)
+    {
+        using GoDocument document = GoDocument.ParseFirst(file, $"host config of container {container.Id}", Fault.RootDocument);
+        return document.Root.Raw().ToArray();
+    }
+
+    private static void WriteState(GoJsonWriter json, Container container, GoObject state)
     {
         json.Name("State");
         json.BeginObject();
         Text(json, "Status", container.State.Word);
-        Copy(json, state, "Running", "Paused", "Restarting", "OOMKilled", "Dead", "Pid", "ExitCode", "Error", "StartedAt", "FinishedAt");
+        foreach (string name in (string[])["Running", "Paused", "Restarting", "OOMKilled", "Dead"])
+        {
+            json.Name(name);
+            json.Boolean(state[name].Flag());
+        }
+
+        CopyNumbers(json, state, "Pid", "ExitCode");
+        CopyTexts(json, state, "Error");
+        Text(json, "StartedAt", GoTime.Normalize(container.State.StartedAt));
+        Text(json, "FinishedAt", GoTime.Normalize(container.State.FinishedAt));
         json.EndObject();
     }
 
-    private static void Copy(GoJsonWriter json, JsonElement file, params string[] names)
+    private static void CopyTexts(GoJsonWriter json, GoObject file, params string[] names)
+    {
+        foreach (string name in names)
+        {
+            Text(json, name, file[name].Text());
+        }
+    }
+
+    private static void CopyNumbers(GoJsonWriter json, GoObject file, params string[] names)
     {
         foreach (string name in names)
         {
             json.Name(name);
-            json.Raw(Encoding.UTF8.GetBytes(file.GetProperty(name).GetRawText()));
+            json.Number(file[name].Number());
         }
     }
 

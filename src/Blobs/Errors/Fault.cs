@@ -135,6 +135,9 @@ public enum Fault
     /// <summary>An archive or layout of images that lacks a file it names, or a document that would name them.</summary>
     ImageArchive,
 
+    /// <summary>A document of an engine's root, such as a container's or the table of names, that does not parse.</summary>
+    RootDocument,
+
     // Registries.
 
     /// <summary>An answer of a registry, or of its token server, that does not parse or makes no sense.</summary>

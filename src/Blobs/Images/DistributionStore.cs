@@ -1,6 +1,5 @@
 using System.Runtime.Versioning;
 using System.Text;
-using System.Text.Json;
 using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Hashing;
@@ -46,7 +45,7 @@ public sealed class DistributionStore
         {
             return File.Exists(path) ? Parse(SmallFile.ReadBytes(path, FileBytesMax)) : [];
         }
-        catch (Exception fault) when (fault is BlobsException or IOException or JsonException or InvalidOperationException)
+        catch (Exception fault) when (fault is BlobsException or IOException)
         {
             return [];
         }
@@ -90,15 +89,18 @@ public sealed class DistributionStore
 
     private static BlobSource[] Parse(byte[] json)
     {
-        using JsonDocument document = JsonDocument.Parse(json);
-        return [.. document.RootElement.EnumerateArray()
-            .Where(item => Digest.TryParse(TextOf(item, "Digest"), null, out _))
-            .Select(item => new BlobSource(
-                Digest.Parse(TextOf(item, "Digest")), TextOf(item, "SourceRepository"), TextOf(item, "HMAC")))];
+        using GoDocument document = GoDocument.Parse(json, "v2metadata-by-diffid", Fault.RootDocument);
+        IEnumerable<BlobSource?>? sources = document.Root.List(item => Source(item.Object()));
+        return [.. (sources ?? []).OfType<BlobSource>()];
     }
 
-    private static string TextOf(JsonElement item, string name) =>
-        item.TryGetProperty(name, out JsonElement value) ? value.GetString() ?? "" : "";
+    private static BlobSource? Source(GoObject json)
+    {
+        Digest? digest = json["Digest"].ParsedIfAny<Digest>();
+        string repository = json["SourceRepository"].Text() ?? "";
+        string hmac = json["HMAC"].Text() ?? "";
+        return digest is { } blob ? new BlobSource(blob, repository, hmac) : null;
+    }
 
     private static byte[] ToJson(IEnumerable<BlobSource> sources)
     {

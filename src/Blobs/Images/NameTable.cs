@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using System.Text.Json;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Json;
@@ -80,27 +79,24 @@ public sealed class NameTable
             names.IsEmpty ? _repositories.Remove(key.FamiliarName) : _repositories.SetItem(key.FamiliarName, names));
     }
 
-    internal static NameTable Parse(ReadOnlySpan<byte> json, string path)
+    internal static NameTable Parse(ReadOnlyMemory<byte> json, string path)
     {
         try
         {
-            var reader = new Utf8JsonReader(json);
-            using JsonDocument document = JsonDocument.ParseValue(ref reader);
-            NameTable table = Empty;
-            if (document.RootElement.TryGetProperty(Member, out JsonElement repositories) && repositories.ValueKind != JsonValueKind.Null)
-            {
-                table = new NameTable(table._repositories.SetItems(repositories.EnumerateObject().Select(repository =>
-                    KeyValuePair.Create(repository.Name, NoNames.SetItems(repository.Value.EnumerateObject().Select(name =>
-                        KeyValuePair.Create(name.Name, name.Value.GetString() ?? "")))))));
-            }
-
-            return table;
+            using GoDocument document = GoDocument.ParseFirst(json, path, Fault.RootDocument);
+            return new NameTable(Empty._repositories.SetItems(Repositories(document.Root).Select(repository =>
+                KeyValuePair.Create(repository.Key, NoNames.SetItems(repository.Value)))));
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or ArgumentException)
+        catch (MalformedDataException error)
         {
-            throw new StoreException(path, $"{path}: does not parse as a table of names", error);
+            throw new StoreException(path, $"{error.Message}: this is no table of names", error);
         }
     }
+
+    /// <summary>The table's document as it stands: repositories, and in each what a name means.</summary>
+    internal static IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Repositories(GoValue document) =>
+        document.Object()[Member].Map(names => names.TextMap() ?? ImmutableDictionary<string, string>.Empty)
+            ?? ImmutableDictionary<string, IReadOnlyDictionary<string, string>>.Empty;
 
     internal byte[] ToJson()
     {

@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace Blobs.Json;
 
 /// <summary>
-/// Times as Go's encoding/json writes them: RFC 3339, at most nine digits of fraction, none of them a zero at the end, and the zone as it
-/// was read. Kept as text, since no type of the framework has nanoseconds.
+/// Times as Go's encoding/json reads and writes them: RFC 3339, at most nine digits of fraction, none of them a zero at the end, and the
+/// zone as it was read. Kept as text, since no type of the framework has nanoseconds.
 /// </summary>
 internal static partial class GoTime
 {
@@ -15,18 +15,23 @@ internal static partial class GoTime
 
     private const int FractionDigits = 9;
 
+    // The framework's years begin with 1, and its zones end at 14 hours; Go's do not.
+    private const int ZoneMinutesMax = 14 * 60;
+
     /// <summary>The text that Go would write for the time it reads from <paramref name="text"/>; null when it would not read it.</summary>
     public static string? Normalize(string? text)
     {
-        if (text is null || Pattern().Match(text) is not { Success: true } match || !TryParse(text, out _))
+        if (Match(text) is not { } match)
         {
             return null;
         }
 
-        string fraction = match.Groups["fraction"].Value;
+        string fraction = match.Groups["fraction"].Value.Replace(',', '.');
         fraction = fraction[..Math.Min(fraction.Length, 1 + FractionDigits)].TrimEnd('0').TrimEnd('.');
         string zone = match.Groups["zone"].Value;
-        return match.Groups["seconds"].Value + fraction + (zone is "+00:00" or "-00:00" ? "Z" : zone);
+        string hour = match.Groups["hour"].Value.PadLeft(2, '0');
+        zone = zone is "+00:00" or "-00:00" ? "Z" : zone;
+        return $"{match.Groups["date"].Value}T{hour}:{match.Groups["minutes"].Value}{fraction}{zone}";
     }
 
     public static string Of(DateTimeOffset time)
@@ -35,28 +40,66 @@ internal static partial class GoTime
         return Normalize(text)!;
     }
 
-    /// <summary>The time itself, to the last 100 nanoseconds.</summary>
+    /// <summary>The time itself, to the last 100 nanoseconds; year 1 for those before it.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out DateTimeOffset time)
     {
         time = default;
-        if (text is null || Pattern().Match(text) is not { Success: true } match)
+        if (Match(text) is not { } match)
         {
             return false;
         }
 
-        // The framework reads seven digits of fraction and no more.
-        const int ReadDigits = 7;
         string fraction = match.Groups["fraction"].Value;
-        fraction = fraction[..Math.Min(fraction.Length, 1 + ReadDigits)];
-        return DateTimeOffset.TryParse(
-            match.Groups["seconds"].Value + fraction + match.Groups["zone"].Value,
-            CultureInfo.InvariantCulture,
-            DateTimeStyles.None,
-            out time);
+        const int ReadDigits = 7;
+        long ticks = fraction.Length == 0
+            ? 0
+            : long.Parse(fraction[1..].PadRight(ReadDigits, '0')[..ReadDigits], CultureInfo.InvariantCulture);
+        int zone = ZoneMinutes(match);
+        if (Number(match, "year") < 1)
+        {
+            return true;
+        }
+
+        DateTime local = new DateTime(Number(match, "year"), Number(match, "month"), Number(match, "day"))
+            .AddSeconds((Number(match, "hour") * 3600) + (Number(match, "minute") * 60) + Number(match, "second")).AddTicks(ticks);
+        long utc = Math.Clamp(local.Ticks - (zone * TimeSpan.TicksPerMinute), DateTime.MinValue.Ticks, DateTime.MaxValue.Ticks);
+        bool isKept = Math.Abs(zone) <= ZoneMinutesMax && utc == local.Ticks - (zone * TimeSpan.TicksPerMinute);
+        time = isKept ? new DateTimeOffset(local, TimeSpan.FromMinutes(zone)) : new DateTimeOffset(utc, TimeSpan.Zero);
+        return true;
     }
 
+    private static Match? Match(string? text)
+    {
+        if (text is null || Pattern().Match(text) is not { Success: true } match)
+        {
+            return null;
+        }
+
+        int year = Number(match, "year");
+        int month = Number(match, "month");
+
+        // Year 0 was a leap year, as 4 was.
+        bool isDay = month is >= 1 and <= 12
+            && Number(match, "day") is >= 1 and var day && day <= DateTime.DaysInMonth(year == 0 ? 4 : year, month);
+        bool isTime = Number(match, "hour") < 24 && Number(match, "minute") < 60 && Number(match, "second") < 60;
+        bool isZone = Number(match, "zoneHour") < 24 && Number(match, "zoneMinute") < 60;
+        return isDay && isTime && isZone ? match : null;
+    }
+
+    private static int ZoneMinutes(Match match)
+    {
+        int minutes = (Number(match, "zoneHour") * 60) + Number(match, "zoneMinute");
+        return match.Groups["zone"].Value.StartsWith('-') ? -minutes : minutes;
+    }
+
+    private static int Number(Match match, string group) =>
+        match.Groups[group] is { Success: true } found ? int.Parse(found.ValueSpan, CultureInfo.InvariantCulture) : 0;
+
+    // An hour of one digit and a comma before the fraction are not RFC 3339, but Go reads them.
     [GeneratedRegex(
-        @"^(?<seconds>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?<fraction>\.\d+)?(?<zone>Z|[+-]\d\d:\d\d)$",
-        RegexOptions.CultureInvariant)]
+        @"^(?<date>(?<year>[0-9]{4})-(?<month>[0-9]{2})-(?<day>[0-9]{2}))"
+        + @"T(?<hour>[0-9]{1,2}):(?<minutes>(?<minute>[0-9]{2}):(?<second>[0-9]{2}))"
+        + @"(?<fraction>[.,][0-9]+)?(?<zone>Z|[+-](?<zoneHour>[0-9]{2}):(?<zoneMinute>[0-9]{2}))\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Pattern();
 }

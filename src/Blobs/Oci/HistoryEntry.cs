@@ -1,27 +1,20 @@
-using System.Text.Json.Serialization;
-
 namespace Blobs.Oci;
 
 /// <summary>One step of how an image was made (OCI image-spec config.md, <c>history</c>).</summary>
 public sealed record HistoryEntry
 {
     /// <summary>When, RFC 3339, as the document has it: nanoseconds included.</summary>
-    [JsonPropertyName("created")]
     public string? Created { get; init; }
 
     /// <summary>Who.</summary>
-    [JsonPropertyName("author")]
     public string? Author { get; init; }
 
     /// <summary>The command or instruction.</summary>
-    [JsonPropertyName("created_by")]
     public string? CreatedBy { get; init; }
 
     /// <summary>A remark.</summary>
-    [JsonPropertyName("comment")]
     public string? Comment { get; init; }
 
     /// <summary>Whether the step left no layer.</summary>
-    [JsonPropertyName("empty_layer")]
     public bool EmptyLayer { get; init; }
 }

@@ -19,14 +19,7 @@ public sealed class ImageConfig
         HasConfig = json.Config is not null;
         Config = json.Config ?? new RunConfig();
         ContainerConfig = json.ContainerConfig ?? new RunConfig();
-        Platform = new Platform
-        {
-            Architecture = json.Architecture ?? "",
-            Os = json.Os ?? "",
-            Variant = json.Variant,
-            OsVersion = json.OsVersion,
-            OsFeatures = json.OsFeatures,
-        };
+        Platform = json.Platform;
         Created = json.Created;
         Author = json.Author;
         Comment = json.Comment;
@@ -96,7 +89,7 @@ public sealed class ImageConfig
             Throw.LimitExceeded(nameof(Limits.ConfigBytes), limits.ConfigBytes, "the image config");
         }
 
-        ImageConfigJson json = OciJson.Read(bytes.Span, OciJson.Default.ImageConfigJson, "image config", Fault.ConfigSyntax);
+        ImageConfigJson json = ImageConfigJson.Read(bytes);
         if (json.RootFs is not { } rootFs)
         {
             throw Refused("there is no rootfs");
@@ -108,14 +101,9 @@ public sealed class ImageConfig
         }
 
         IReadOnlyList<DiffId> diffIds = rootFs.DiffIds ?? [];
-        int told = json.History?.Count(step => step is not null && !step.EmptyLayer) ?? 0;
-        if (told > diffIds.Count)
-        {
-            throw Refused($"history tells of {told} layers, rootfs has {diffIds.Count}");
-        }
-
-        return json.History?.Contains(null!) == true
-            ? throw Refused("history has a null in it")
+        int told = json.History?.Count(step => !step.EmptyLayer) ?? 0;
+        return told > diffIds.Count
+            ? throw Refused($"history tells of {told} layers, rootfs has {diffIds.Count}")
             : new ImageConfig(bytes, json, diffIds);
     }
 

@@ -1,59 +1,84 @@
-using System.Text.Json.Serialization;
+using Blobs.Errors;
 using Blobs.Hashing;
+using Blobs.Json;
 
 namespace Blobs.Oci;
 
-/// <summary>An image's config as JSON, before anybody asked whether it makes sense.</summary>
+/// <summary>An image's config as Go reads it, before anybody asked whether it makes sense.</summary>
 internal sealed record ImageConfigJson
 {
-    [JsonPropertyName("architecture")]
-    public string? Architecture { get; init; }
+    public Platform Platform { get; init; } = new();
 
-    [JsonPropertyName("os")]
-    public string? Os { get; init; }
-
-    [JsonPropertyName("variant")]
-    public string? Variant { get; init; }
-
-    [JsonPropertyName("os.version")]
-    public string? OsVersion { get; init; }
-
-    [JsonPropertyName("os.features")]
-    public IReadOnlyList<string>? OsFeatures { get; init; }
-
-    [JsonPropertyName("created")]
     public string? Created { get; init; }
 
-    [JsonPropertyName("author")]
     public string? Author { get; init; }
 
-    [JsonPropertyName("comment")]
     public string? Comment { get; init; }
 
-    [JsonPropertyName("container")]
     public string? Container { get; init; }
 
-    [JsonPropertyName("docker_version")]
     public string? DockerVersion { get; init; }
 
-    [JsonPropertyName("container_config")]
     public RunConfig? ContainerConfig { get; init; }
 
-    [JsonPropertyName("config")]
     public RunConfig? Config { get; init; }
 
-    [JsonPropertyName("rootfs")]
     public RootFsJson? RootFs { get; init; }
 
-    [JsonPropertyName("history")]
     public IReadOnlyList<HistoryEntry>? History { get; init; }
+
+    /// <summary>Reads one.</summary>
+    /// <exception cref="MalformedDataException">It is no JSON, or a member is of another type.</exception>
+    public static ImageConfigJson Read(ReadOnlyMemory<byte> bytes)
+    {
+        using GoDocument document = GoDocument.Parse(bytes, "image config", Fault.ConfigSyntax);
+        GoObject json = document.Root.Object();
+
+        // Nobody asks for these, but an engine does not list an image where they are of another type.
+        _ = json["id"].Text();
+        _ = json["parent"].Text();
+        _ = json["Size"].Number();
+        return new ImageConfigJson
+        {
+            Platform = new Platform
+            {
+                Architecture = json["architecture"].Text() ?? "",
+                Os = json["os"].Text() ?? "",
+                Variant = json["variant"].Text(),
+                OsVersion = json["os.version"].Text(),
+                OsFeatures = json["os.features"].Texts(),
+            },
+            Created = json["created"].Time(),
+            Author = json["author"].Text(),
+            Comment = json["comment"].Text(),
+            Container = json["container"].Text(),
+            DockerVersion = json["docker_version"].Text(),
+            ContainerConfig = RunConfigJson.Read(json["container_config"].Object()),
+            Config = json["config"].ObjectIfAny() is { } config ? RunConfigJson.Read(config) : null,
+            RootFs = json["rootfs"].ObjectIfAny() is { } rootFs ? Read(rootFs) : null,
+            History = json["history"].List(step => Step(step.Object())),
+        };
+    }
+
+    private static RootFsJson Read(GoObject json) => new()
+    {
+        Type = json["type"].Text(),
+        DiffIds = json["diff_ids"].List(id => id.Parsed<DiffId>("a DiffID: sha256: and 64 lower-case hex digits")),
+    };
+
+    private static HistoryEntry Step(GoObject json) => new()
+    {
+        Created = json["created"].Time(),
+        Author = json["author"].Text(),
+        CreatedBy = json["created_by"].Text(),
+        Comment = json["comment"].Text(),
+        EmptyLayer = json["empty_layer"].Flag(),
+    };
 
     internal sealed record RootFsJson
     {
-        [JsonPropertyName("type")]
         public string? Type { get; init; }
 
-        [JsonPropertyName("diff_ids")]
         public IReadOnlyList<DiffId>? DiffIds { get; init; }
     }
 }

@@ -6,8 +6,8 @@ public sealed class ImageIndex : Manifest
     internal ImageIndex(ReadOnlyMemory<byte> bytes, string mediaType, ManifestJson json)
         : base(bytes, mediaType)
     {
-        Manifests = json.Manifests ?? throw Refused("there are no manifests");
-        foreach (Descriptor? manifest in Manifests)
+        Manifests = json.Manifests ?? [];
+        foreach (Descriptor manifest in Manifests)
         {
             Checked(manifest, "manifest");
         }

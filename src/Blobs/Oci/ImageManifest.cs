@@ -7,8 +7,8 @@ public sealed class ImageManifest : Manifest
         : base(bytes, mediaType)
     {
         Config = Checked(json.Config, "config");
-        Layers = json.Layers ?? throw Refused("there are no layers");
-        foreach (Descriptor? layer in Layers)
+        Layers = json.Layers ?? [];
+        foreach (Descriptor layer in Layers)
         {
             Checked(layer, "layer");
         }

@@ -54,7 +54,7 @@ public abstract class Manifest
             Throw.LimitExceeded(nameof(Limits.ManifestBytes), limits.ManifestBytes, "the manifest");
         }
 
-        ManifestJson json = OciJson.Read(bytes.Span, OciJson.Default.ManifestJson, "manifest", Fault.ManifestSyntax);
+        ManifestJson json = ManifestJson.Read(bytes);
         string found = TypeOf(json, mediaType);
         if (json.SchemaVersion != 2)
         {

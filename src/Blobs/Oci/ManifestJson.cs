@@ -1,31 +1,43 @@
-using System.Text.Json.Serialization;
+using Blobs.Errors;
+using Blobs.Json;
 
 namespace Blobs.Oci;
 
-/// <summary>A manifest or an index as JSON, before anybody asked whether it makes sense.</summary>
+/// <summary>A manifest or an index as Go reads it, before anybody asked whether it makes sense.</summary>
 internal sealed record ManifestJson
 {
-    [JsonPropertyName("schemaVersion")]
     public int SchemaVersion { get; init; }
 
-    [JsonPropertyName("mediaType")]
     public string? MediaType { get; init; }
 
-    [JsonPropertyName("artifactType")]
     public string? ArtifactType { get; init; }
 
-    [JsonPropertyName("config")]
     public Descriptor? Config { get; init; }
 
-    [JsonPropertyName("layers")]
     public IReadOnlyList<Descriptor>? Layers { get; init; }
 
-    [JsonPropertyName("manifests")]
     public IReadOnlyList<Descriptor>? Manifests { get; init; }
 
-    [JsonPropertyName("subject")]
     public Descriptor? Subject { get; init; }
 
-    [JsonPropertyName("annotations")]
     public IReadOnlyDictionary<string, string>? Annotations { get; init; }
+
+    /// <summary>Reads one.</summary>
+    /// <exception cref="MalformedDataException">It is no JSON, or a member is of another type.</exception>
+    public static ManifestJson Read(ReadOnlyMemory<byte> bytes)
+    {
+        using GoDocument document = GoDocument.Parse(bytes, "manifest", Fault.ManifestSyntax);
+        GoObject json = document.Root.Object();
+        return new ManifestJson
+        {
+            SchemaVersion = (int)json["schemaVersion"].Integer(int.MinValue, int.MaxValue),
+            MediaType = json["mediaType"].Text(),
+            ArtifactType = json["artifactType"].Text(),
+            Config = json["config"].ObjectIfAny() is { } config ? DescriptorJson.Read(config) : null,
+            Layers = json["layers"].List(layer => DescriptorJson.Read(layer.Object())),
+            Manifests = json["manifests"].List(manifest => DescriptorJson.Read(manifest.Object())),
+            Subject = json["subject"].ObjectIfAny() is { } subject ? DescriptorJson.Read(subject) : null,
+            Annotations = json["annotations"].TextMap(),
+        };
+    }
 }

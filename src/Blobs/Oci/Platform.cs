@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text.Json.Serialization;
 
 namespace Blobs.Oci;
 
@@ -7,23 +6,18 @@ namespace Blobs.Oci;
 public sealed record Platform
 {
     /// <summary>Processor, in Go's words: <c>amd64</c>, <c>arm64</c>.</summary>
-    [JsonPropertyName("architecture")]
     public string Architecture { get; init; } = "";
 
     /// <summary>Operating system, in Go's words.</summary>
-    [JsonPropertyName("os")]
     public string Os { get; init; } = "";
 
     /// <summary>Version of the operating system; Windows only.</summary>
-    [JsonPropertyName("os.version")]
     public string? OsVersion { get; init; }
 
     /// <summary>What the operating system must offer.</summary>
-    [JsonPropertyName("os.features")]
     public IReadOnlyList<string>? OsFeatures { get; init; }
 
     /// <summary>Variant of the processor, such as <c>v7</c>.</summary>
-    [JsonPropertyName("variant")]
     public string? Variant { get; init; }
 
     /// <summary>The platform of this process. On x86-64 it has no variant, whatever the processor can do: that is what Docker asks

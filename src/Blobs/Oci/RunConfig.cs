@@ -78,7 +78,7 @@ public sealed record RunConfig
     public string? StopSignal { get; init; }
 
     /// <summary>Seconds between that signal and a kill.</summary>
-    public int? StopTimeout { get; init; }
+    public long? StopTimeout { get; init; }
 
     /// <summary>Shell of the shell form of instructions.</summary>
     public IReadOnlyList<string>? Shell { get; init; }

@@ -1,6 +1,6 @@
-using System.Text.Json.Serialization;
 using Blobs.Errors;
 using Blobs.Hashing;
+using Blobs.Json;
 
 namespace Blobs.Oci;
 
@@ -11,33 +11,18 @@ namespace Blobs.Oci;
 internal static class SchemaOne
 {
     /// <summary>The layers such a document names; null when it is of another kind.</summary>
-    public static IReadOnlyList<Digest>? FindLayers(ReadOnlySpan<byte> bytes)
+    public static IReadOnlyList<Digest>? FindLayers(ReadOnlyMemory<byte> bytes)
     {
         try
         {
-            SchemaOneJson json = OciJson.Read(bytes, OciJson.Default.SchemaOneJson, "manifest", Fault.ManifestSyntax);
-            return json is { SchemaVersion: 1, Layers: { } layers } ? [.. layers.Select(layer => layer.Blob)] : null;
+            using GoDocument document = GoDocument.Parse(bytes, "manifest", Fault.ManifestSyntax);
+            GoObject json = document.Root.Object();
+            IReadOnlyList<Digest?>? layers = json["fsLayers"].List(layer => layer.Object()["blobSum"].ParsedIfAny<Digest>());
+            return json["schemaVersion"].Number() == 1 && layers is not null ? [.. layers.OfType<Digest>()] : null;
         }
         catch (MalformedDataException)
         {
             return null;
         }
     }
-}
-
-/// <summary>What a manifest of schema 1 says of its layers.</summary>
-internal sealed record SchemaOneJson
-{
-    [JsonPropertyName("schemaVersion")]
-    public int SchemaVersion { get; init; }
-
-    [JsonPropertyName("fsLayers")]
-    public IReadOnlyList<SchemaOneLayerJson>? Layers { get; init; }
-}
-
-/// <summary>One of its layers.</summary>
-internal sealed record SchemaOneLayerJson
-{
-    [JsonPropertyName("blobSum")]
-    public required Digest Blob { get; init; }
 }

@@ -144,7 +144,7 @@ public sealed class RegistryCollector
             // Only schema 1 comes this way: nobody pulls it from here, and docker-registry may still serve it.
             ReadOnlyMemory<byte>? bytes = await _storage.ReadAsync(
                 RegistryPaths.Blob(digest), _options.Limits.ManifestBytes, cancellationToken).ConfigureAwait(false);
-            return new Revision(SchemaOne.FindLayers((bytes ?? default).Span) ?? [], null);
+            return new Revision(SchemaOne.FindLayers(bytes ?? default) ?? [], null);
         }
     }
 

@@ -157,7 +157,7 @@ public sealed partial class RegistryStore
         {
             return new StoredManifest(Manifest.Parse(bytes, null, _options.Limits));
         }
-        catch (MalformedDataException fault) when (SchemaOne.FindLayers(bytes.Span) is null)
+        catch (MalformedDataException fault) when (SchemaOne.FindLayers(bytes) is null)
         {
             throw new StoreException(key, $"{key}: {fault.Message}", fault);
         }

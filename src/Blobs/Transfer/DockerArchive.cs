@@ -20,10 +20,10 @@ internal static class DockerArchive
 
     private static ArchivedImage Image(IArchiveFiles files, DockerManifestItem item, Limits limits)
     {
-        string name = item.Config ?? throw files.Refused("manifest.json names no config");
+        string name = item.Config.Length > 0 ? item.Config : throw files.Refused("manifest.json names no config");
         ImageConfig config = ImageConfig.Parse(files.ReadDocument(name, limits.ConfigBytes), limits);
-        IReadOnlyList<string> layers = item.Layers ?? [];
-        if (layers.Count != config.DiffIds.Count || layers.Contains(null!))
+        IReadOnlyList<string> layers = item.Layers;
+        if (layers.Count != config.DiffIds.Count)
         {
             throw files.Refused($"invalid manifest, layers length mismatch: expected {config.DiffIds.Count}, got {layers.Count}");
         }
@@ -31,7 +31,7 @@ internal static class DockerArchive
         return new ArchivedImage(files)
         {
             Config = config,
-            Names = [.. (item.RepoTags ?? []).Select(tag => Tag(files, tag))],
+            Names = [.. item.RepoTags.Select(tag => Tag(files, tag))],
             Layers = layers,
             Parent = Digest.TryParse(item.Parent, null, out Digest parent) ? parent : null,
         };
@@ -40,5 +40,5 @@ internal static class DockerArchive
     private static ImageReference Tag(IArchiveFiles files, string text) =>
         ImageReference.TryParse(text, out ImageReference? name) && name is { Tag: not null, Digest: null }
             ? name
-            : throw files.Refused($"invalid tag {ArchiveDocuments.Shown(text ?? "")}");
+            : throw files.Refused($"invalid tag {ArchiveDocuments.Shown(text)}");
 }

@@ -1,42 +1,45 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Blobs.Errors;
+using Blobs.Json;
 
 namespace Blobs.Transfer;
 
-/// <summary>One image in the <c>manifest.json</c> of <c>docker save</c>.</summary>
+/// <summary>One image in the <c>manifest.json</c> of <c>docker save</c>, as dockerd reads it into its struct.</summary>
 internal sealed record DockerManifestItem
 {
+    // Descriptors of foreign layers, which only Windows has.
+    private static readonly GoShape LayerSources = GoShape.Map(GoShape.Struct(
+        (GoShape.Text, ["mediaType", "digest"]),
+        (GoShape.Number, ["size"]),
+        (GoShape.Texts, ["urls"]),
+        (GoShape.TextMap, ["annotations"])));
+
     /// <summary>Name of the file with the config.</summary>
-    public string? Config { get; init; } = "";
+    public required string Config { get; init; }
 
     /// <summary>The image's tags, familiar form.</summary>
-    public IReadOnlyList<string>? RepoTags { get; init; }
+    public required IReadOnlyList<string> RepoTags { get; init; }
 
     /// <summary>Names of the files with the layers, base first.</summary>
-    public IReadOnlyList<string>? Layers { get; init; }
+    public required IReadOnlyList<string> Layers { get; init; }
 
     /// <summary>Id of the image it was made from, if that is in the same archive.</summary>
     public string? Parent { get; init; }
 
     public static IReadOnlyList<DockerManifestItem> Parse(IArchiveFiles files, byte[] json)
     {
-        try
+        using GoDocument document = GoDocument.ParseFirst(json, $"{files.Origin}: manifest.json", Fault.ImageArchive);
+        return document.Root.List(item => Read(item.Object())) ?? [];
+    }
+
+    private static DockerManifestItem Read(GoObject json)
+    {
+        LayerSources.Check(json["LayerSources"]);
+        return new DockerManifestItem
         {
-            return JsonSerializer.Deserialize(json, DockerManifestJson.Default.IReadOnlyListDockerManifestItem)?.ToArray() is { } items
-                && Array.TrueForAll(items, item => item is not null)
-                    ? items
-                    : throw files.Refused("manifest.json is null or has a null in it");
-        }
-        catch (JsonException error)
-        {
-            throw new MalformedDataException(
-                Fault.ImageArchive, 0, $"{files.Origin}: manifest.json does not parse at {error.Path ?? "its beginning"}");
-        }
+            Config = json["Config"].Text() ?? "",
+            RepoTags = json["RepoTags"].Texts() ?? [],
+            Layers = json["Layers"].Texts() ?? [],
+            Parent = json["Parent"].Text(),
+        };
     }
 }
-
-/// <summary>Serialisers without reflection.</summary>
-[JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true)]
-[JsonSerializable(typeof(IReadOnlyList<DockerManifestItem>))]
-internal sealed partial class DockerManifestJson : JsonSerializerContext;

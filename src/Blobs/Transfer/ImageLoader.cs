@@ -49,7 +49,7 @@ public static class ImageLoader
         {
             using ImageArchive layout =
                 ImageArchive.Open(new FolderFiles(path), root.Layers.Options.Limits, platform: options.Platform);
-            return await TakeAsync(root, layout.Archived, image => image, progress, cancellationToken).ConfigureAwait(false);
+            return await TakeAsync(root, path, layout.Archived, image => image, progress, cancellationToken).ConfigureAwait(false);
         }
 
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
@@ -128,7 +128,7 @@ public static class ImageLoader
         Limits limits = root.Layers.Options.Limits;
         TarFiles files = await TarFiles.OpenAsync(name, file, leaveOpen, limits, cancellationToken).ConfigureAwait(false);
         using ImageArchive archive = ImageArchive.Open(files, limits, platform: options.Platform);
-        return await TakeAsync(root, archive.Archived, image => image, progress, cancellationToken).ConfigureAwait(false);
+        return await TakeAsync(root, name, archive.Archived, image => image, progress, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<IReadOnlyList<TakenImage>> LoadStreamAsync(
@@ -143,7 +143,7 @@ public static class ImageLoader
             await StreamedArchive.ReadAsync(name, tar, root.Layers, progress, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<ArchivedImage> images =
             ImageArchive.ReadImages(archive, root.Layers.Options.Limits, platform: options.Platform);
-        return await TakeAsync(root, images, image => new StreamedImage(archive, image), progress, cancellationToken)
+        return await TakeAsync(root, name, images, image => new StreamedImage(archive, image), progress, cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -181,11 +181,17 @@ public static class ImageLoader
 
     private static async Task<IReadOnlyList<TakenImage>> TakeAsync(
         EngineRoot root,
+        string name,
         IReadOnlyList<ArchivedImage> images,
         Func<ArchivedImage, IImageSource> sourceOf,
         IProgress<TransferProgress>? progress,
         CancellationToken cancellationToken)
     {
+        if (images.Count == 0)
+        {
+            throw new MalformedDataException(Fault.ImageArchive, 0, $"{name}: holds no image");
+        }
+
         List<(Digest Child, Digest Parent)> links = [.. ParentLinks(images)];
         var target = new EngineImageTarget(root);
         await using (target.ConfigureAwait(false))

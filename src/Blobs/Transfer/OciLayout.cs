@@ -1,6 +1,6 @@
-using System.Text.Json;
 using Blobs.Errors;
 using Blobs.Hashing;
+using Blobs.Json;
 using Blobs.Oci;
 
 namespace Blobs.Transfer;
@@ -60,18 +60,11 @@ internal static class OciLayout
             return;
         }
 
-        try
+        using GoDocument document = GoDocument.Parse(json, $"{files.Origin}: {LayoutName}", Fault.ImageArchive);
+        string? version = document.Root.Object()["imageLayoutVersion"].Text();
+        if (!string.IsNullOrEmpty(version) && !version.StartsWith("1.", StringComparison.Ordinal))
         {
-            using JsonDocument document = JsonDocument.Parse(json);
-            string? version = document.RootElement.GetProperty("imageLayoutVersion").GetString();
-            if (version is null || !version.StartsWith("1.", StringComparison.Ordinal))
-            {
-                throw files.Refused($"image layout version {ArchiveDocuments.Shown(version ?? "")}, expected 1.0.0");
-            }
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException)
-        {
-            throw files.Refused("oci-layout does not parse");
+            throw files.Refused($"image layout version {ArchiveDocuments.Shown(version)}, expected 1.0.0");
         }
     }
 

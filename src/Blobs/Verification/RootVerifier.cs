@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using System.Text.Json;
 using Blobs.Containers;
 using Blobs.Errors;
 using Blobs.Files;
@@ -200,17 +199,16 @@ public sealed class RootVerifier
 
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json);
-            JsonElement repositories = document.RootElement.GetProperty("Repositories");
-            foreach (JsonProperty repository in repositories.EnumerateObject())
+            using GoDocument document = GoDocument.ParseFirst(json, "repositories.json", Fault.RootDocument);
+            foreach ((string repository, IReadOnlyDictionary<string, string> names) in NameTable.Repositories(document.Root))
             {
-                foreach (JsonProperty name in repository.Value.EnumerateObject())
+                foreach ((string name, string image) in names)
                 {
-                    VerifyName(paths.Names, repository.Name, name.Name, name.Value.GetString(), ids);
+                    VerifyName(paths.Names, repository, name, image, ids);
                 }
             }
         }
-        catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (MalformedDataException fault)
         {
             _run.Find(paths.Names, $"is not as an engine writes it: {fault.Message}");
         }
@@ -218,7 +216,7 @@ public sealed class RootVerifier
         _run.LeaveUnread(paths.Names, "is held against the images; what nothing else says is which tag each of them has");
     }
 
-    private void VerifyName(string file, string repository, string name, string? image, HashSet<string> ids)
+    private void VerifyName(string file, string repository, string name, string image, HashSet<string> ids)
     {
         bool isName = ImageReference.TryParse(name, out ImageReference? reference) && reference.FamiliarName == repository;
         if (!isName || (reference!.Tag is null && reference.Digest is null))
@@ -228,7 +226,7 @@ public sealed class RootVerifier
 
         if (!Digest.TryParse(image, null, out Digest id) || !ids.Contains(id.Hex))
         {
-            _run.Find(file, $"'{name}' means {image}, which is no image that is there");
+            _run.Find(file, $"'{name}' means {(image.Length > 0 ? image : "nothing")}, which is no image that is there");
         }
     }
 
@@ -340,24 +338,39 @@ public sealed class RootVerifier
         var paths = new ContainerPaths(_root);
         foreach (string folder in Folders(paths.Containers))
         {
-            foreach (string file in (string[])[ContainerPaths.ConfigFile(folder), ContainerPaths.HostConfigFile(folder)])
+            string config = ContainerPaths.ConfigFile(folder);
+            VerifyContainerFile(config, json =>
             {
-                try
+                string? id = ContainerJson.Read(json, "config.v2.json").Id;
+                if (id != Path.GetFileName(folder))
                 {
-                    using JsonDocument document = JsonDocument.Parse(_run.Read(file, _run.Limits.ConfigBytes) ?? "{}"u8.ToArray());
-                    bool isNamed = document.RootElement.TryGetProperty("ID", out JsonElement id);
-                    if (isNamed && id.GetString() != Path.GetFileName(folder))
-                    {
-                        _run.Find(file, $"is of container {id}");
-                    }
+                    _run.Find(config, $"is of container {id}");
                 }
-                catch (Exception fault) when (fault is JsonException or InvalidOperationException)
-                {
-                    _run.Find(file, $"is not as an engine writes it: {fault.Message}");
-                }
+            });
+            string hostConfig = ContainerPaths.HostConfigFile(folder);
+            if (File.Exists(hostConfig))
+            {
+                VerifyContainerFile(hostConfig, json => ContainerJson.CheckHostConfig(json, "hostconfig.json"));
             }
 
             _run.LeaveUnread(folder, "its image and its layer are held against the rest; nothing else says what is in its own files");
+        }
+    }
+
+    private void VerifyContainerFile(string file, Action<byte[]> check)
+    {
+        if (_run.Read(file, _run.Limits.ConfigBytes) is not { } json)
+        {
+            return;
+        }
+
+        try
+        {
+            check(json);
+        }
+        catch (MalformedDataException fault)
+        {
+            _run.Find(file, $"is not as an engine writes it, which does not list the container: {fault.Message}");
         }
     }
 

@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using Blobs.Errors;
+
+namespace Blobs.Json;
+
+/// <summary>
+/// A JSON document as Go's encoding/json reads it into a struct, which is how engines, registries and their tools read theirs: members
+/// match in any case, the last of several counts, <c>null</c> is the type's zero value, unknown members are passed over, and a member of
+/// another type is an error. What the types are, the readers of each document say.
+/// </summary>
+internal sealed class GoDocument : IDisposable
+{
+    /// <summary>How deep a document may be: as deep as Go reads. Nothing here recurses by it.</summary>
+    public const int DepthMax = 10_000;
+
+    private readonly ReadOnlyMemory<byte> _bytes;
+    private readonly JsonDocument _document;
+    private readonly string _what;
+    private readonly Fault _fault;
+
+    private GoDocument(ReadOnlyMemory<byte> bytes, string what, Fault fault)
+    {
+        _bytes = bytes;
+        _what = what;
+        _fault = fault;
+        _document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = DepthMax });
+    }
+
+    /// <summary>The whole of it.</summary>
+    public GoValue Root => new(this, _document.RootElement, [_document.RootElement]);
+
+    /// <summary>Reads a document that ends where its bytes end (Go's <c>Unmarshal</c>).</summary>
+    /// <param name="bytes">JSON, with or without white space around it; must not change until this is disposed.</param>
+    /// <param name="what">What to call it in an error.</param>
+    /// <param name="fault">What its faults are called.</param>
+    /// <exception cref="MalformedDataException">It is no JSON.</exception>
+    public static GoDocument Parse(ReadOnlyMemory<byte> bytes, string what, Fault fault)
+    {
+        if (!Utf8.IsValid(bytes.Span))
+        {
+            // Its readers would see different text: some refuse it, some put another character there.
+            throw new MalformedDataException(fault, 0, $"{what}: is not UTF-8");
+        }
+
+        try
+        {
+            return new GoDocument(bytes, what, fault);
+        }
+        catch (JsonException error)
+        {
+            long offset = OffsetOf(bytes.Span, error);
+            throw new MalformedDataException(fault, offset, $"{what}: {Reason(error)} (at byte {offset})");
+        }
+    }
+
+    /// <summary>Reads the first document of several, or of one with something behind it (Go's <c>Decoder</c>).</summary>
+    /// <param name="bytes">JSON; must not change until this is disposed.</param>
+    /// <param name="what">What to call it in an error.</param>
+    /// <param name="fault">What its faults are called.</param>
+    /// <exception cref="MalformedDataException">It is no JSON.</exception>
+    public static GoDocument ParseFirst(ReadOnlyMemory<byte> bytes, string what, Fault fault) =>
+        Parse(bytes[..FirstLength(bytes.Span)], what, fault);
+
+    /// <summary>What is wrong with a value, where it is.</summary>
+    public MalformedDataException Refuse(JsonElement at, string why)
+    {
+        int offset = OffsetOf(at);
+        return new MalformedDataException(_fault, offset, $"{_what}: {PathTo(offset)}: {why} (at byte {offset})");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _document.Dispose();
+
+    private static int FirstLength(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = DepthMax, AllowMultipleValues = true });
+        try
+        {
+            return reader.Read() && reader.TrySkip() ? (int)reader.BytesConsumed : bytes.Length;
+        }
+        catch (JsonException)
+        {
+            // Whoever reads it whole says what is wrong.
+            return bytes.Length;
+        }
+    }
+
+    private int OffsetOf(JsonElement element) =>
+        _bytes.Span.Overlaps(JsonMarshal.GetRawUtf8Value(element), out int offset) ? offset : 0;
+
+    // $.history[3].created: found by reading up to there again, so that documents without faults need not keep track.
+    private string PathTo(int offset)
+    {
+        var reader = new Utf8JsonReader(_bytes.Span, new JsonReaderOptions { MaxDepth = DepthMax });
+        var above = new Stack<(string? Name, int Index)>();
+        (string? Name, int Index) place = (null, -1);
+        while (reader.Read() && (reader.TokenStartIndex < offset || reader.TokenType == JsonTokenType.PropertyName))
+        {
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.PropertyName:
+                    place.Name = GoText.Unescape(reader.ValueSpan);
+                    break;
+                case JsonTokenType.StartObject or JsonTokenType.StartArray:
+                    above.Push(place);
+                    place = (null, reader.TokenType == JsonTokenType.StartArray ? 0 : -1);
+                    break;
+                case JsonTokenType.EndObject or JsonTokenType.EndArray:
+                    place = above.Pop();
+                    place.Index += place.Index < 0 ? 0 : 1;
+                    break;
+                default:
+                    place.Index += place.Index < 0 ? 0 : 1;
+                    break;
+            }
+        }
+
+        var path = new StringBuilder("$");
+        foreach ((string? name, int index) in above.Reverse().Append(place))
+        {
+            _ = index >= 0 ? path.Append(CultureInfo.InvariantCulture, $"[{index}]") : path.Append(name is null ? "" : $".{Shown(name)}");
+        }
+
+        return path.ToString();
+    }
+
+    private static string Shown(string name)
+    {
+        bool isPlain = name.Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.' or '/');
+        return isPlain ? name : Printable.Quote(Encoding.UTF8.GetBytes(name));
+    }
+
+    private static long OffsetOf(ReadOnlySpan<byte> bytes, JsonException error)
+    {
+        long offset = error.BytePositionInLine ?? 0;
+        int start = 0;
+        for (long line = error.LineNumber ?? 0; line > 0; line--)
+        {
+            start += bytes[start..].IndexOf((byte)'\n') + 1;
+        }
+
+        return start + offset;
+    }
+
+    // The parser adds where it was in its own words: "… LineNumber: 0 | BytePositionInLine: 5."
+    private static string Reason(JsonException error)
+    {
+        string message = error.Message;
+        int place = message.IndexOf(" LineNumber: ", StringComparison.Ordinal);
+        return (place < 0 ? message : message[..place]).TrimEnd('.', ' ').ReplaceLineEndings(" ");
+    }
+}

@@ -1,0 +1,37 @@
+using Blobs.Hashing;
+using Blobs.Json;
+
+namespace Blobs.Oci;
+
+/// <summary>Reads descriptors and platforms as Go does: of a descriptor only the digest cannot be missing.</summary>
+internal static class DescriptorJson
+{
+    public static Descriptor Read(GoObject json)
+    {
+        GoObject? platform = json["platform"].ObjectIfAny();
+        return new Descriptor
+        {
+            MediaType = json["mediaType"].Text() ?? "",
+            Digest = json["digest"].Parsed<Digest>("a digest: sha256: and 64, or sha512: and 128, lower-case hex digits"),
+            Size = json["size"].Number(),
+            Urls = json["urls"].Texts(),
+            Annotations = json["annotations"].TextMap(),
+            Platform = platform is null ? null : Platform(platform),
+            ArtifactType = json["artifactType"].Text(),
+        };
+    }
+
+    private static Platform Platform(GoObject json)
+    {
+        // Known to Docker's lists, and to nobody who reads them.
+        _ = json["features"].Texts();
+        return new Platform
+        {
+            Architecture = json["architecture"].Text() ?? "",
+            Os = json["os"].Text() ?? "",
+            OsVersion = json["os.version"].Text(),
+            OsFeatures = json["os.features"].Texts(),
+            Variant = json["variant"].Text(),
+        };
+    }
+}
