@@ -6,7 +6,9 @@ using Blobs.Layers;
 namespace Blobs.Cli;
 
 /// <summary>The options that say which data root a verb works on, and the root, taken for as long as the verb works.</summary>
-internal sealed class RootOptions(bool writes)
+/// <param name="writes">Whether the verb writes to the root.</param>
+/// <param name="onlyAtEnd">Whether it writes only when its work is done, and takes the root for reading until then.</param>
+internal sealed class RootOptions(bool writes, bool onlyAtEnd = false)
 {
     private readonly Option<string> _root = CommonOptions.Root();
     private readonly Option<string?> _driver = CommonOptions.Driver();
@@ -27,10 +29,18 @@ internal sealed class RootOptions(bool writes)
     /// <summary>Opens the root and takes it: alone for writing, together with others for reading.</summary>
     public async Task<TakenRoot> OpenAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        EngineRoot engine = EngineRoot.Open(
-            arguments.GetRequiredValue(_root),
-            new EngineOptions { Driver = arguments.GetValue(_driver), Durability = arguments.GetValue(_durability) });
-        Task<RootLock> taking = writes
+        var options = new EngineOptions { Driver = arguments.GetValue(_driver) };
+        if (writes)
+        {
+            options = options with
+            {
+                Durability = arguments.GetValue(_durability),
+                LockWait = arguments.GetValue(_wait) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            };
+        }
+
+        EngineRoot engine = EngineRoot.Open(arguments.GetRequiredValue(_root), options);
+        Task<RootLock> taking = writes && !onlyAtEnd
             ? RootAccess.WriteAsync(engine.Path, arguments.GetValue(_wait), cancellationToken)
             : RootAccess.ReadAsync(engine.Path, cancellationToken);
         return new TakenRoot(engine, await taking.ConfigureAwait(false));

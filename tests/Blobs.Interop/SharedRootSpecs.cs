@@ -34,6 +34,28 @@ public sealed class SharedRootSpecs
         await BlobsCommand.IngestAsync(layer, root);
     }
 
+    [Theory]
+    [InlineData("add")]
+    [InlineData("commit")]
+    [InlineData("copy")]
+    [InlineData("create")]
+    [InlineData("ingest")]
+    [InlineData("layer prune")]
+    [InlineData("load")]
+    [InlineData("mount")]
+    [InlineData("pull")]
+    [InlineData("push")]
+    [InlineData("rm")]
+    [InlineData("rmi")]
+    [InlineData("tag")]
+    [InlineData("unmount")]
+    public async Task Every_verb_that_writes_to_a_root_asks_how_long_to_wait_and_what_to_sync(string verb)
+    {
+        CommandResult help = await BlobsCommand.With([.. verb.Split(' '), "--help"]).SucceedAsync();
+        Assert.Contains("--wait <SECONDS>", help.Text, StringComparison.Ordinal);
+        Assert.Contains("--durability <LEVEL>", help.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task While_I_write_others_read_and_wait_their_turn_to_write()
     {

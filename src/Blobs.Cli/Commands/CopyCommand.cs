@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Blobs.Client;
 using Blobs.Compression;
+using Blobs.Files;
 using Blobs.Oci;
 using Blobs.Transfer;
 
@@ -19,6 +20,8 @@ internal static class CopyCommand
         Option<CompressionKind?> compression = CommonOptions.Compression();
         Option<string?> driver = CommonOptions.Driver();
         driver.Description = "Storage driver of the root that is copied to. Default: what it has, else overlay2.";
+        Option<int?> wait = CommonOptions.LockWait();
+        Option<Durability> durability = CommonOptions.Durability();
         Option<ManifestFormat?> format = RegistryOptions.Format();
         Option<Platform?> platform = RegistryOptions.Platform();
         var registry = new RegistryOptions();
@@ -26,7 +29,7 @@ internal static class CopyCommand
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command("copy", "Copy an image between a data root, an archive, a layout and a registry.")
         {
-            from, to, compression, format, platform, driver, json, quiet,
+            from, to, compression, format, platform, driver, wait, durability, json, quiet,
         };
         registry.AddTo(command);
         RegistryOptions.RefuseDockerWithZstd(command, format, compression);
@@ -43,6 +46,8 @@ internal static class CopyCommand
                 LayersAtOnce = arguments.GetValue(registry.Jobs),
                 Client = client,
                 Driver = arguments.GetValue(driver),
+                Durability = arguments.GetValue(durability),
+                LockWait = arguments.GetValue(wait) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             };
             TakenImage image = await LayerLines.RunAsync(
                 arguments.GetValue(quiet),

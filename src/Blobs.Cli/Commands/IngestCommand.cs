@@ -40,7 +40,12 @@ internal static class IngestCommand
             var clock = Stopwatch.StartNew();
             LayerStore store = LayerStore.Open(
                 arguments.GetRequiredValue(root),
-                new LayerStoreOptions { Driver = arguments.GetValue(driver), Durability = arguments.GetValue(durability) });
+                new LayerStoreOptions
+                {
+                    Driver = arguments.GetValue(driver),
+                    Durability = arguments.GetValue(durability),
+                    LockWait = arguments.GetValue(wait) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+                });
             await using Stream source = Inputs.OpenRead(name, out long? length);
             using RootLock taken =
                 await RootAccess.WriteAsync(store.Root, arguments.GetValue(wait), cancellationToken).ConfigureAwait(false);

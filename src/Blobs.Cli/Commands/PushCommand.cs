@@ -22,7 +22,7 @@ internal static class PushCommand
         });
         Option<ManifestFormat?> format = RegistryOptions.Format();
         Option<CompressionKind?> compression = CommonOptions.Compression();
-        var root = new RootOptions(writes: false);
+        var root = new RootOptions(writes: true, onlyAtEnd: true);
         var registry = new RegistryOptions();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();

@@ -52,7 +52,7 @@ public sealed class DistributionStore
     }
 
     /// <summary>Notes that a blob holds a layer; one that was noted so before becomes the latest.</summary>
-    public void Add(DiffId layer, BlobSource source)
+    internal void Add(DiffId layer, BlobSource source)
     {
         ArgumentNullException.ThrowIfNull(source);
         lock (_lock)
@@ -64,7 +64,7 @@ public sealed class DistributionStore
     }
 
     /// <summary>Forgets that a blob may be had somewhere: a registry said no. That it holds the layer stays true.</summary>
-    public void Remove(DiffId layer, BlobSource source)
+    internal void Remove(DiffId layer, BlobSource source)
     {
         lock (_lock)
         {

@@ -29,7 +29,7 @@ public sealed class ImageNames
     /// <param name="image">The image's id.</param>
     /// <returns>The image that the name meant before, if another.</returns>
     /// <exception cref="StoreException">The repository is called <c>sha256</c>, which would look like an id.</exception>
-    public Digest? Set(ImageReference name, Digest image)
+    internal Digest? Set(ImageReference name, Digest image)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (name.FamiliarName == "sha256")
@@ -52,7 +52,7 @@ public sealed class ImageNames
     }
 
     /// <summary>Takes a name away; false when there was none.</summary>
-    public bool Remove(ImageReference name)
+    internal bool Remove(ImageReference name)
     {
         ArgumentNullException.ThrowIfNull(name);
         lock (_lock)

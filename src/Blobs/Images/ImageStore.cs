@@ -59,7 +59,7 @@ public sealed class ImageStore
     /// <summary>Takes an image whose layers are there. One that is there already is a success.</summary>
     /// <param name="config">The config; kept as it is.</param>
     /// <exception cref="StoreException">A layer is missing.</exception>
-    public Image Add(ImageConfig config)
+    internal Image Add(ImageConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
         if (MissingLayer(config, []) is { } missing)
@@ -88,13 +88,13 @@ public sealed class ImageStore
     }
 
     /// <summary>Says which image this one was made from, or that it was made from none.</summary>
-    public void SetParent(Digest id, Digest? parent) => SetMetadata(id, ImagePaths.ParentFile, parent?.ToString());
+    internal void SetParent(Digest id, Digest? parent) => SetMetadata(id, ImagePaths.ParentFile, parent?.ToString());
 
     /// <summary>Says when the image was last given a name.</summary>
-    public void SetLastUpdated(Digest id, DateTimeOffset time) => SetMetadata(id, ImagePaths.LastUpdatedFile, GoTime.Of(time));
+    internal void SetLastUpdated(Digest id, DateTimeOffset time) => SetMetadata(id, ImagePaths.LastUpdatedFile, GoTime.Of(time));
 
     /// <summary>Removes the image, not its layers; those made from it have no parent any more. Nothing there is no error.</summary>
-    public void Remove(Digest id)
+    internal void Remove(Digest id)
     {
         foreach (Image child in ChildrenOf(id))
         {

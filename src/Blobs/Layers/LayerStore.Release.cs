@@ -22,6 +22,7 @@ public sealed partial class LayerStore
     public async Task<IReadOnlyList<Layer>> ReleaseAsync(
         ChainId top, IReadOnlySet<ChainId> roots, CancellationToken cancellationToken = default)
     {
+        using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
         IReadOnlyList<Layer> removed = await RemoveAsync([top], roots, cancellationToken).ConfigureAwait(false);
         File.Delete(Paths.Release(top));
         return removed;

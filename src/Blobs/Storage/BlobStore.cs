@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Blobs.Files;
 using Blobs.Hashing;
 
 namespace Blobs.Storage;
@@ -23,13 +24,19 @@ public sealed class BlobStore
     /// <exception cref="FileNotFoundException">The store does not have it.</exception>
     public Stream OpenRead(Digest digest) => File.OpenRead(PathOf(digest));
 
-    /// <summary>Removes what writers left that died before their blob had a digest. For whoever has taken the root for writing.</summary>
+    /// <summary>Removes what writers left that died before their blob had a digest. What a living writer has open stays.</summary>
     public void SweepUploads()
     {
         string uploads = Path.Combine(_folder, RegistryPaths.Blobs);
         foreach (string file in Directory.Exists(uploads) ? Directory.GetFiles(uploads, $"{RegistryPaths.LoneUploadPrefix}*") : [])
         {
-            File.Delete(file);
+            // Who writes it has a lock on it.
+            if (FileLock.TryTake(file, isExclusive: true, out FileLock? taken) == Errno.None)
+            {
+                File.Delete(file);
+            }
+
+            taken?.Dispose();
         }
     }
 

@@ -1,5 +1,6 @@
 using Blobs.Client;
 using Blobs.Compression;
+using Blobs.Files;
 using Blobs.Oci;
 
 namespace Blobs.Transfer;
@@ -24,4 +25,10 @@ public sealed record CopyOptions
 
     /// <summary>Storage driver of a data root that is copied to; the one it has layers of when null.</summary>
     public string? Driver { get; init; }
+
+    /// <summary>What has to be on disk before a layer of a data root that is copied to becomes visible.</summary>
+    public Durability Durability { get; init; } = Durability.Commit;
+
+    /// <summary>How long to wait for another program that writes to the data root; for ever when null, not at all when zero.</summary>
+    public TimeSpan? LockWait { get; init; }
 }

@@ -50,13 +50,16 @@ public static class ImageCopier
         return to.Transport switch
         {
             ImageTransport.DockerData => new EngineImageTarget(
-                EngineRoot.Open(to.Path, new EngineOptions { Driver = options.Driver }), options.LayersAtOnce),
+                EngineRoot.Open(to.Path, RootOptions(options)), options.LayersAtOnce),
             ImageTransport.DockerArchive => new ArchiveFileTarget(to.Path, stream => new DockerArchiveTarget(stream, archive)),
             ImageTransport.Oci => OciLayoutTarget.ToFolder(to.Path, to.Name, archive),
             ImageTransport.OciArchive => new ArchiveFileTarget(to.Path, stream => OciLayoutTarget.ToArchive(stream, to.Name, archive)),
             _ => RegistryAt(to, options),
         };
     }
+
+    private static EngineOptions RootOptions(CopyOptions options) =>
+        new() { Driver = options.Driver, Durability = options.Durability, LockWait = options.LockWait };
 
     private static RegistryImageTarget RegistryAt(ImageLocation to, CopyOptions options)
     {

@@ -1,0 +1,120 @@
+using System.Reflection;
+using Blobs.Containers;
+using Blobs.Engine;
+using Blobs.Errors;
+using Blobs.Files;
+using Blobs.Hashing;
+using Blobs.Images;
+using Blobs.Layers;
+using Blobs.Oci;
+using Blobs.Tests.Testing;
+using Blobs.Transfer;
+
+namespace Blobs.Tests.Engine;
+
+/// <summary>Whatever of the public surface writes to a data root takes its lock. Every method of it is in one of the two tables here.</summary>
+public sealed class PublicWritersTests
+{
+    private static readonly Type[] Types =
+    [
+        typeof(EngineRoot), typeof(LayerStore), typeof(ImageStore), typeof(ImageNames), typeof(NameTable), typeof(DistributionStore),
+        typeof(ContainerStore), typeof(EngineImageTarget), typeof(ImageLoader),
+    ];
+
+    // These read, or only say where something is.
+    private static readonly HashSet<string> Readers =
+    [
+        "EngineRoot.Open", "EngineRoot.Find", "EngineRoot.TryFind", "EngineRoot.List", "EngineRoot.HistoryOf", "EngineRoot.ListContainers",
+        "EngineRoot.Inspect", "EngineRoot.UnneededLayers", "LayerStore.Open", "LayerStore.Layers", "LayerStore.TryGet", "LayerStore.Find",
+        "LayerStore.ReadWriteLayers", "LayerStore.TryGetReadWrite", "LayerStore.FindReadWrite", "LayerStore.IsMounted", "LayerStore.References",
+        "LayerStore.Unreferenced", "LayerStore.DiffAsync", "LayerStore.DiffTreeAsync", "LayerStore.ExportAsync", "LayerStore.OpenTarAsync",
+        "LayerStore.TarLengthOf", "ImageStore.Images", "ImageStore.TryGet", "ImageStore.Search", "ImageStore.ChildrenOf", "ImageNames.Read",
+        "NameTable.TryGet", "NameTable.Of", "NameTable.In", "DistributionStore.DiffIdOf", "DistributionStore.SourcesOf",
+        "ContainerStore.Containers", "ContainerStore.TryGet", "ContainerStore.Find", "EngineImageTarget.CommitAsync",
+        "EngineImageTarget.DisposeAsync",
+    ];
+
+    private static readonly ChainId Nothing = ChainId.Parse($"{Digest.OfSha256("nothing"u8)}");
+
+    private static readonly Dictionary<string, Func<EngineRoot, Task>> Writers = new()
+    {
+        ["EngineRoot.TagAsync"] = root => root.TagAsync(root.Find("sample:1"), ImageReference.Parse("other:1")),
+        ["EngineRoot.AddAsync"] = root => root.AddAsync("sample:1", [new AddedPath("/etc/hostname", "/x")]),
+        ["EngineRoot.CommitAsync"] = root => root.CommitAsync(SomeContainer(root)),
+        ["EngineRoot.CreateContainerAsync"] = root => root.CreateContainerAsync("sample:1"),
+        ["EngineRoot.MountContainerAsync"] = root => root.MountContainerAsync(SomeContainer(root)),
+        ["EngineRoot.UnmountContainerAsync"] = root => root.UnmountContainerAsync(SomeContainer(root)),
+        ["EngineRoot.RemoveContainerAsync"] = root => root.RemoveContainerAsync(SomeContainer(root)),
+        ["EngineRoot.RemoveImageAsync"] = root => root.RemoveImageAsync("sample:1"),
+        ["EngineRoot.PruneLayersAsync"] = root => root.PruneLayersAsync(),
+        ["LayerStore.IngestAsync"] = root => root.Layers.IngestAsync(new MemoryStream(SampleImage.Layer("x"))),
+        ["LayerStore.CommitAsync"] = root => root.Layers.CommitAsync("name"),
+        ["LayerStore.CreateReadWriteAsync"] = root => root.Layers.CreateReadWriteAsync("name", parent: null),
+        ["LayerStore.RemoveReadWriteAsync"] = root => root.Layers.RemoveReadWriteAsync("name"),
+        ["LayerStore.MountAsync"] = root => root.Layers.MountAsync("name"),
+        ["LayerStore.UnmountAsync"] = root => root.Layers.UnmountAsync("name"),
+        ["LayerStore.ReleaseAsync"] = root => root.Layers.ReleaseAsync(Nothing, new HashSet<ChainId>()),
+        ["LayerStore.RemoveUnreferencedAsync"] = root => root.Layers.RemoveUnreferencedAsync(new HashSet<ChainId>()),
+        ["LayerStore.SweepAsync"] = root => root.Layers.SweepAsync(),
+        ["EngineImageTarget.TakeAsync"] = async root =>
+        {
+            await using var target = new EngineImageTarget(root);
+            await target.TakeAsync(new EngineImageSource(root, root.Find("sample:1")), [ImageReference.Parse("other:1")]);
+        },
+        ["ImageLoader.LoadAsync"] = async root =>
+        {
+            using var archive = new MemoryStream(SampleImage.Of("other").DockerArchive("other:1"));
+            await ImageLoader.LoadAsync(root, archive, "archive");
+        },
+    };
+
+    public static TheoryData<string> WriterNames => [.. Writers.Keys];
+
+    [Fact]
+    public void Every_public_method_is_known_to_read_or_to_write()
+    {
+        const BindingFlags Public = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        IEnumerable<string> methods = Types.SelectMany(type => type.GetMethods(Public).Where(method => !method.IsSpecialName)
+            .Select(method => $"{type.Name}.{method.Name}"));
+        Assert.Equal(Readers.Concat(Writers.Keys).Order(StringComparer.Ordinal), methods.Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(WriterNames))]
+    public async Task Is_refused_while_another_program_writes(string writer)
+    {
+        using var folder = new TemporaryFolder(inMemory: true);
+        EngineRoot root = EngineRoot.Open(folder["root"], new EngineOptions { Driver = "vfs", LockWait = TimeSpan.Zero });
+        using var archive = new MemoryStream(SampleImage.Of("base").DockerArchive("sample:1"));
+        await ImageLoader.LoadAsync(root, archive, "archive");
+        string[] before = Snapshot(folder["root"]);
+
+        // As any other program would: the kernel does not ask whose handle it is.
+        Assert.Equal(Errno.None, FileLock.TryTake(folder["root"], isExclusive: true, out FileLock? other));
+        using (other)
+        {
+            await Assert.ThrowsAsync<RootBusyException>(() => Writers[writer](root));
+        }
+
+        Assert.Equal(before, Snapshot(folder["root"]));
+    }
+
+    private static string[] Snapshot(string folder) =>
+    [
+        .. Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(path => $"{path} {File.GetLastWriteTimeUtc(path):O}"),
+    ];
+
+    private static Container SomeContainer(EngineRoot root) => new()
+    {
+        Id = new string('a', 64),
+        Name = "some",
+        Created = "2020-01-02T03:04:05Z",
+        Path = "/run",
+        Arguments = [],
+        Config = new RunConfig(),
+        ImageId = root.Find("sample:1").Id,
+        Driver = root.DriverName,
+        State = new ContainerState(),
+    };
+}
