@@ -44,6 +44,7 @@ internal static class ContainerConfig
             Entrypoint = entrypoint,
             Labels = Labels(options.Labels, image.Labels),
             StopSignal = image.StopSignal,
+            Unknown = image.Unknown,
         };
     }
 

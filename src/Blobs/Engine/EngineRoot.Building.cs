@@ -117,6 +117,8 @@ public sealed partial class EngineRoot
                 : Platform.Current.Architecture,
         },
         DiffIds = layer == DiffId.Empty ? parent.Config.DiffIds : [.. parent.Config.DiffIds, layer],
+        Unknown = parent.Config.Unknown,
+        UnknownOfRootFs = parent.Config.UnknownOfRootFs,
     };
 
     private async Task<Image> KeepAsync(

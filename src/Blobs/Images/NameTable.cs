@@ -20,8 +20,14 @@ public sealed class NameTable
 
     private readonly ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, string>> _repositories;
 
-    private NameTable(ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, string>> repositories) =>
+    private readonly UnknownMembers _unknown;
+
+    private NameTable(
+        ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, string>> repositories, UnknownMembers? unknown = null)
+    {
         _repositories = repositories;
+        _unknown = unknown ?? UnknownMembers.None;
+    }
 
     /// <summary>No names.</summary>
     internal static NameTable Empty { get; } =
@@ -66,7 +72,7 @@ public sealed class NameTable
         ImmutableSortedDictionary<string, string> names = _repositories.GetValueOrDefault(key.FamiliarName, NoNames);
         return key.Digest is not null && names.ContainsKey(key.Familiar)
             ? this
-            : new NameTable(_repositories.SetItem(key.FamiliarName, names.SetItem(key.Familiar, $"{image}")));
+            : new NameTable(_repositories.SetItem(key.FamiliarName, names.SetItem(key.Familiar, $"{image}")), _unknown);
     }
 
     /// <summary>This table without a name; its repository goes with the last one.</summary>
@@ -76,7 +82,8 @@ public sealed class NameTable
         ImmutableSortedDictionary<string, string> names =
             _repositories.GetValueOrDefault(key.FamiliarName, NoNames).Remove(key.Familiar);
         return new NameTable(
-            names.IsEmpty ? _repositories.Remove(key.FamiliarName) : _repositories.SetItem(key.FamiliarName, names));
+            names.IsEmpty ? _repositories.Remove(key.FamiliarName) : _repositories.SetItem(key.FamiliarName, names),
+            _unknown);
     }
 
     internal static NameTable Parse(ReadOnlyMemory<byte> json, string path)
@@ -85,7 +92,8 @@ public sealed class NameTable
         {
             using GoDocument document = GoDocument.ParseFirst(json, path, Fault.RootDocument);
             return new NameTable(Empty._repositories.SetItems(Repositories(document.Root).Select(repository =>
-                KeyValuePair.Create(repository.Key, NoNames.SetItems(repository.Value)))));
+                KeyValuePair.Create(repository.Key, NoNames.SetItems(repository.Value)))),
+                document.Root.Object().Unknown([Member]));
         }
         catch (MalformedDataException error)
         {
@@ -100,19 +108,9 @@ public sealed class NameTable
 
     internal byte[] ToJson()
     {
-        var json = new GoJsonWriter();
-        json.BeginObject();
-        json.Name(Member);
-        json.BeginObject();
-        foreach ((string repository, ImmutableSortedDictionary<string, string> names) in _repositories)
-        {
-            json.Name(repository);
-            json.Map(names);
-        }
-
-        json.EndObject();
-        json.EndObject();
-        return json.ToArray();
+        IEnumerable<(string Name, byte[]? Json)> repositories = _repositories.Select(item =>
+            (item.Key, (byte[]?)GoJsonWriter.Value(json => json.Map(item.Value))));
+        return GoJsonWriter.Value(json => json.Object([(Member, GoJsonWriter.Value(value => value.Object(repositories)))], _unknown));
     }
 
     private static ImageReference KeyOf(ImageReference name) =>

@@ -110,6 +110,43 @@ internal sealed class GoJsonWriter
         EndObject();
     }
 
+    /// <summary>An object of members that are JSON already. Those without a value are left out, as Go's <c>omitempty</c> does.</summary>
+    /// <param name="members">What the writer knows, in order.</param>
+    /// <param name="unknown">What it does not know; each stands behind the member that it stood behind.</param>
+    public void Object(IEnumerable<(string Name, byte[]? Json)> members, UnknownMembers? unknown = null)
+    {
+        unknown ??= UnknownMembers.None;
+        BeginObject();
+        All(unknown.Behind(null));
+        foreach ((string Name, byte[]? Json) member in members)
+        {
+            All([member]);
+            All(unknown.Behind(member.Name));
+        }
+
+        EndObject();
+
+        void All(IEnumerable<(string Name, byte[]? Json)> written)
+        {
+            foreach ((string name, byte[]? value) in written)
+            {
+                if (value is not null)
+                {
+                    Name(name);
+                    Raw(value);
+                }
+            }
+        }
+    }
+
+    /// <summary>One value by itself.</summary>
+    public static byte[] Value(Action<GoJsonWriter> write)
+    {
+        var json = new GoJsonWriter();
+        write(json);
+        return json.ToArray();
+    }
+
     private void Open(byte bracket)
     {
         Part();

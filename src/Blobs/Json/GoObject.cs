@@ -7,12 +7,14 @@ internal sealed class GoObject
 {
     private readonly GoDocument _document;
     private readonly JsonElement _owner;
+    private readonly IReadOnlyList<JsonElement> _objects;
     private readonly Dictionary<string, List<JsonElement>> _members = new(StringComparer.OrdinalIgnoreCase);
 
     public GoObject(GoDocument document, JsonElement owner, IReadOnlyList<JsonElement> objects)
     {
         _document = document;
         _owner = owner;
+        _objects = objects;
         foreach (JsonElement part in objects)
         {
             foreach (JsonProperty member in part.EnumerateObject())
@@ -35,11 +37,15 @@ internal sealed class GoObject
     /// <summary>A member, there or not.</summary>
     public GoValue this[string name] => new(_document, _owner, _members.GetValueOrDefault(Folded(name)) ?? []);
 
+    /// <summary>Members that its reader does not know.</summary>
+    /// <param name="known">Those it knows.</param>
+    public UnknownMembers Unknown(IReadOnlyCollection<string> known) => UnknownMembers.Of(_objects, known);
+
     /// <summary>What is wrong with the object as a whole.</summary>
     public Exception Refuse(string why) => _document.Refuse(_owner, why);
 
     // Two letters beyond ASCII have small letters within it, and Go folds them: the long s, and the sign of Kelvin.
-    private static string Folded(string name) => name.AsSpan().ContainsAny('\u017f', '\u212a')
+    internal static string Folded(string name) => name.AsSpan().ContainsAny('\u017f', '\u212a')
         ? name.Replace('\u017f', 's').Replace('\u212a', 'k')
         : name;
 }

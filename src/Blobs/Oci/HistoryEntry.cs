@@ -1,3 +1,5 @@
+using Blobs.Json;
+
 namespace Blobs.Oci;
 
 /// <summary>One step of how an image was made (OCI image-spec config.md, <c>history</c>).</summary>
@@ -17,4 +19,7 @@ public sealed record HistoryEntry
 
     /// <summary>Whether the step left no layer.</summary>
     public bool EmptyLayer { get; init; }
+
+    /// <summary>What else the document has here.</summary>
+    internal UnknownMembers Unknown { get; init; } = UnknownMembers.None;
 }

@@ -19,6 +19,8 @@ public sealed class ImageConfig
         HasConfig = json.Config is not null;
         Config = json.Config ?? new RunConfig();
         ContainerConfig = json.ContainerConfig ?? new RunConfig();
+        Unknown = json.Unknown;
+        UnknownOfRootFs = json.RootFs!.Unknown;
         Platform = json.Platform;
         Created = json.Created;
         Author = json.Author;
@@ -74,6 +76,12 @@ public sealed class ImageConfig
 
     /// <summary>Whether the document has a <c>config</c> at all.</summary>
     internal bool HasConfig { get; }
+
+    /// <summary>Members that the engine does not know.</summary>
+    internal UnknownMembers Unknown { get; }
+
+    /// <summary>The same of <c>rootfs</c>.</summary>
+    internal UnknownMembers UnknownOfRootFs { get; }
 
     /// <summary>Reads a config as the engine does: <c>rootfs</c> must be there, and history must not tell of more layers than it
     /// has.</summary>

@@ -7,6 +7,12 @@ namespace Blobs.Oci;
 /// <summary>An image's config as Go reads it, before anybody asked whether it makes sense.</summary>
 internal sealed record ImageConfigJson
 {
+    private static readonly string[] Names =
+    [
+        "id", "parent", "comment", "created", "container", "container_config", "docker_version", "author", "config", "architecture",
+        "variant", "os", "Size", "rootfs", "history", "os.version", "os.features",
+    ];
+
     public Platform Platform { get; init; } = new();
 
     public string? Created { get; init; }
@@ -26,6 +32,8 @@ internal sealed record ImageConfigJson
     public RootFsJson? RootFs { get; init; }
 
     public IReadOnlyList<HistoryEntry>? History { get; init; }
+
+    public UnknownMembers Unknown { get; init; } = UnknownMembers.None;
 
     /// <summary>Reads one.</summary>
     /// <exception cref="MalformedDataException">It is no JSON, or a member is of another type.</exception>
@@ -57,6 +65,7 @@ internal sealed record ImageConfigJson
             Config = json["config"].ObjectIfAny() is { } config ? RunConfigJson.Read(config) : null,
             RootFs = json["rootfs"].ObjectIfAny() is { } rootFs ? Read(rootFs) : null,
             History = json["history"].List(step => Step(step.Object())),
+            Unknown = json.Unknown(Names),
         };
     }
 
@@ -64,6 +73,7 @@ internal sealed record ImageConfigJson
     {
         Type = json["type"].Text(),
         DiffIds = json["diff_ids"].List(id => id.Parsed<DiffId>("a DiffID: sha256: and 64 lower-case hex digits")),
+        Unknown = json.Unknown(["type", "diff_ids"]),
     };
 
     private static HistoryEntry Step(GoObject json) => new()
@@ -73,6 +83,7 @@ internal sealed record ImageConfigJson
         CreatedBy = json["created_by"].Text(),
         Comment = json["comment"].Text(),
         EmptyLayer = json["empty_layer"].Flag(),
+        Unknown = json.Unknown(["created", "author", "created_by", "comment", "empty_layer"]),
     };
 
     internal sealed record RootFsJson
@@ -80,5 +91,7 @@ internal sealed record ImageConfigJson
         public string? Type { get; init; }
 
         public IReadOnlyList<DiffId>? DiffIds { get; init; }
+
+        public UnknownMembers Unknown { get; init; } = UnknownMembers.None;
     }
 }

@@ -5,7 +5,8 @@ namespace Blobs.Oci;
 
 /// <summary>
 /// An image config that is being made, and the JSON dockerd 20.10 writes for it: only the top level is sorted by name, everything below
-/// keeps the order of its Go struct. What the engine does not know of a config it does not write.
+/// keeps the order of its Go struct. What the engine does not know of the config
+/// below stays: at the top level in order of name, elsewhere where it stood.
 /// </summary>
 internal sealed record ImageDraft
 {
@@ -31,6 +32,12 @@ internal sealed record ImageDraft
 
     public IReadOnlyList<HistoryEntry> History { get; init; } = [];
 
+    /// <summary>Members of the top level that the engine does not know.</summary>
+    public UnknownMembers Unknown { get; init; } = UnknownMembers.None;
+
+    /// <summary>The same of <c>rootfs</c>.</summary>
+    public UnknownMembers UnknownOfRootFs { get; init; } = UnknownMembers.None;
+
     /// <summary>What the engine reads from a config.</summary>
     public static ImageDraft From(ImageConfig image) => new()
     {
@@ -44,72 +51,71 @@ internal sealed record ImageDraft
         Platform = image.Platform,
         DiffIds = image.DiffIds,
         History = image.History,
+        Unknown = image.Unknown,
+        UnknownOfRootFs = image.UnknownOfRootFs,
     };
 
     /// <summary>The config.</summary>
     public ImageConfig ToConfig() => ImageConfig.Parse(Sorted(
     [
-        .. LegacyMembers(id: null, parent: null),
+        .. Members(id: null, parent: null, RunConfigWriter.ToJson),
         ("history", History.Count > 0 ? HistoryJson() : null),
         ("os.features", Platform.OsFeatures is { Count: > 0 } features ? Json(json => json.Strings(features)) : null),
         ("os.version", Text(Platform.OsVersion)),
-        ("rootfs", Json(WriteRootFs)),
+        ("rootfs", RootFsJson()),
+        .. Unknown.All,
     ]));
 
-    /// <summary>The <c>json</c> of a layer in archives for engines before 1.10, its members in struct order.</summary>
-    public byte[] ToLegacyJson(string id, string? parent) => Object(LegacyMembers(id, parent));
+    /// <summary>The <c>json</c> of a layer in archives for engines before 1.10, its members in struct order: what dockerd 20.10
+    /// knows, and nothing else.</summary>
+    public byte[] ToLegacyJson(string id, string? parent) =>
+        Object(Members(id, parent, RunConfigWriter.ToKnownJson));
 
     /// <summary>The name of such a layer: SHA-256 of the same members, sorted, with the stack it stands for.</summary>
     public Digest LegacyId(ChainId layer, Digest? parent) => Digest.OfSha256(Sorted(
     [
-        .. LegacyMembers(id: null, parent: null),
+        .. Members(id: null, parent: null, RunConfigWriter.ToKnownJson),
         ("layer_id", Text($"{layer}")),
         ("parent", Text(parent?.ToString())),
     ]));
 
-    private IEnumerable<(string Name, byte[]? Json)> LegacyMembers(string? id, string? parent) =>
+    private IEnumerable<(string Name, byte[]? Json)> Members(string? id, string? parent, Func<RunConfig, byte[]> write) =>
     [
         ("id", Text(id)),
         ("parent", Text(parent)),
         ("comment", Text(Comment)),
         ("created", Text(GoTime.Normalize(Created) ?? GoTime.Zero)),
         ("container", Text(Container)),
-        ("container_config", RunConfigWriter.ToJson(ContainerConfig)),
+        ("container_config", write(ContainerConfig)),
         ("docker_version", Text(DockerVersion)),
         ("author", Text(Author)),
-        ("config", Config is null ? null : RunConfigWriter.ToJson(Config)),
+        ("config", Config is null ? null : write(Config)),
         ("architecture", Text(Platform.Architecture)),
         ("variant", Text(Platform.Variant)),
         ("os", Text(Platform.Os)),
     ];
 
-    private void WriteRootFs(GoJsonWriter json)
-    {
-        json.BeginObject();
-        json.Name("type");
-        json.String("layers");
-        if (DiffIds.Count > 0)
-        {
-            json.Name("diff_ids");
-            json.Strings(DiffIds.Select(id => id.ToString()));
-        }
-
-        json.EndObject();
-    }
+    private byte[] RootFsJson() => Json(json => json.Object(
+        [
+            ("type", Text("layers")),
+            ("diff_ids", DiffIds.Count > 0 ? Json(list => list.Strings(DiffIds.Select(id => id.ToString()))) : null),
+        ],
+        UnknownOfRootFs));
 
     private byte[] HistoryJson() => Json(json =>
     {
         json.BeginArray();
         foreach (HistoryEntry step in History)
         {
-            json.Raw(Object(
-            [
-                ("created", Text(GoTime.Normalize(step.Created) ?? GoTime.Zero)),
-                ("author", Text(step.Author)),
-                ("created_by", Text(step.CreatedBy)),
-                ("comment", Text(step.Comment)),
-                ("empty_layer", step.EmptyLayer ? "true"u8.ToArray() : null),
-            ]));
+            json.Object(
+                [
+                    ("created", Text(GoTime.Normalize(step.Created) ?? GoTime.Zero)),
+                    ("author", Text(step.Author)),
+                    ("created_by", Text(step.CreatedBy)),
+                    ("comment", Text(step.Comment)),
+                    ("empty_layer", step.EmptyLayer ? "true"u8.ToArray() : null),
+                ],
+                step.Unknown);
         }
 
         json.EndArray();
@@ -118,28 +124,9 @@ internal sealed record ImageDraft
     private static byte[] Sorted(IEnumerable<(string Name, byte[]? Json)> members) =>
         Object(members.OrderBy(member => member.Name, GoOrder.Instance));
 
-    // Members without a value are left out: Go's omitempty.
-    private static byte[] Object(IEnumerable<(string Name, byte[]? Json)> members) => Json(json =>
-    {
-        json.BeginObject();
-        foreach ((string name, byte[]? value) in members)
-        {
-            if (value is not null)
-            {
-                json.Name(name);
-                json.Raw(value);
-            }
-        }
-
-        json.EndObject();
-    });
+    private static byte[] Object(IEnumerable<(string Name, byte[]? Json)> members) => Json(json => json.Object(members));
 
     private static byte[]? Text(string? value) => string.IsNullOrEmpty(value) ? null : Json(json => json.String(value));
 
-    private static byte[] Json(Action<GoJsonWriter> write)
-    {
-        var json = new GoJsonWriter();
-        write(json);
-        return json.ToArray();
-    }
+    private static byte[] Json(Action<GoJsonWriter> write) => GoJsonWriter.Value(write);
 }

@@ -104,7 +104,7 @@ public static class ManifestWriter
     }
 
     // Members in the order of the specification's own Go types.
-    private static void Write(GoJsonWriter json, Descriptor descriptor)
+    internal static void Write(GoJsonWriter json, Descriptor descriptor)
     {
         json.BeginObject();
         json.Name("mediaType");

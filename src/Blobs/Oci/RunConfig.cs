@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Blobs.Json;
 
 namespace Blobs.Oci;
 
@@ -82,4 +83,7 @@ public sealed record RunConfig
 
     /// <summary>Shell of the shell form of instructions.</summary>
     public IReadOnlyList<string>? Shell { get; init; }
+
+    /// <summary>What else the document has here.</summary>
+    internal UnknownMembers Unknown { get; init; } = UnknownMembers.None;
 }

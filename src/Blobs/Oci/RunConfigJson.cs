@@ -7,8 +7,10 @@ namespace Blobs.Oci;
 /// file.</summary>
 internal static class RunConfigJson
 {
-    // A set has no values; what stands there may have any members.
+    // A set has no values; what stands there may have any members, which stay.
     private static readonly JsonElement Nothing = JsonElement.Parse("{}");
+
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = GoDocument.DepthMax };
 
     public static RunConfig Read(GoObject json) => new()
     {
@@ -37,13 +39,11 @@ internal static class RunConfigJson
         StopSignal = json["StopSignal"].Text(),
         StopTimeout = json["StopTimeout"].NumberIfAny(),
         Shell = json["Shell"].Words(),
+        Unknown = json.Unknown(RunConfigWriter.Names),
     };
 
     private static IReadOnlyDictionary<string, JsonElement>? Set(GoValue value) => value.Map(item =>
-    {
-        item.Object();
-        return Nothing;
-    });
+        item.Object().Names.Count == 0 ? Nothing : JsonElement.Parse(item.Raw(), Options));
 
     // Stays JSON, as engines add members; those that are known stand under their own names, in the document's order.
     private static JsonElement Healthcheck(GoObject json)
@@ -74,7 +74,7 @@ internal static class RunConfigJson
         }
 
         copy.EndObject();
-        return JsonElement.Parse(copy.Written, new JsonDocumentOptions { MaxDepth = GoDocument.DepthMax });
+        return JsonElement.Parse(copy.Written, Options);
     }
 
     private static readonly string[] HealthcheckNumbers = ["Interval", "Timeout", "StartPeriod", "StartInterval", "Retries"];

@@ -4,122 +4,88 @@ using Blobs.Json;
 namespace Blobs.Oci;
 
 /// <summary>
-/// Writes a <see cref="RunConfig"/> as dockerd 20.10 does: members in the order of its Go struct, some left out when empty, the others
-/// <c>null</c> when there is nothing. It stands in image configs, whose text is their identity, and in containers' own files.
+/// Writes a <see cref="RunConfig"/> as engines do: members in the order of their Go struct, some left out when empty, the others
+/// <c>null</c> when there is nothing, and what no engine of 20.10 knows where it stood. It stands in image configs, whose text is their
+/// identity, and in containers' own files.
 /// </summary>
 internal static class RunConfigWriter
 {
-    public static void Write(GoJsonWriter json, RunConfig config)
+    private static readonly string[] HealthcheckNames = ["Test", "Interval", "Timeout", "StartPeriod", "StartInterval", "Retries"];
+
+    private static readonly byte[] EmptyObject = "{}"u8.ToArray();
+
+    /// <summary>The members that are known.</summary>
+    public static IReadOnlyCollection<string> Names { get; } = [.. Members(new RunConfig(), onlyKnown: true).Select(member => member.Name)];
+
+    public static void Write(GoJsonWriter json, RunConfig config) => json.Object(Members(config, onlyKnown: false), config.Unknown);
+
+    public static byte[] ToJson(RunConfig config) => GoJsonWriter.Value(json => Write(json, config));
+
+    /// <summary>Only what dockerd 20.10 reads: for documents that are compared with those it makes.</summary>
+    public static byte[] ToKnownJson(RunConfig config) => GoJsonWriter.Value(json => json.Object(Members(config, onlyKnown: true)));
+
+    private static (string Name, byte[]? Json)[] Members(RunConfig config, bool onlyKnown) =>
+    [
+        ("Hostname", Text(config.Hostname)),
+        ("Domainname", Text(config.Domainname)),
+        ("User", Text(config.User)),
+        ("AttachStdin", Flag(config.AttachStdin)),
+        ("AttachStdout", Flag(config.AttachStdout)),
+        ("AttachStderr", Flag(config.AttachStderr)),
+        ("ExposedPorts", config.ExposedPorts is { Count: > 0 } ports ? Set(ports, onlyKnown) : null),
+        ("Tty", Flag(config.Tty)),
+        ("OpenStdin", Flag(config.OpenStdin)),
+        ("StdinOnce", Flag(config.StdinOnce)),
+        ("Env", List(config.Env)),
+        ("Cmd", List(config.Cmd)),
+        ("Healthcheck", config.Healthcheck is { ValueKind: JsonValueKind.Object } check ? Healthcheck(check, onlyKnown) : null),
+        ("ArgsEscaped", config.ArgsEscaped ? Flag(true) : null),
+        ("Image", Text(config.Image)),
+        ("Volumes", Set(config.Volumes, onlyKnown)),
+        ("WorkingDir", Text(config.WorkingDir)),
+        ("Entrypoint", List(config.Entrypoint)),
+        ("NetworkDisabled", config.NetworkDisabled ? Flag(true) : null),
+        ("MacAddress", TextIfAny(config.MacAddress)),
+        ("OnBuild", List(config.OnBuild)),
+        ("Labels", GoJsonWriter.Value(json => json.Map(config.Labels))),
+        ("StopSignal", TextIfAny(config.StopSignal)),
+        ("StopTimeout", config.StopTimeout is { } timeout ? GoJsonWriter.Value(json => json.Number(timeout)) : null),
+        ("Shell", config.Shell is { Count: > 0 } shell ? List(shell) : null),
+    ];
+
+    // What its reader made of it: known members stand under their own names, once.
+    private static byte[] Healthcheck(JsonElement healthcheck, bool onlyKnown)
     {
-        json.BeginObject();
-        WriteText(json, "Hostname", config.Hostname);
-        WriteText(json, "Domainname", config.Domainname);
-        WriteText(json, "User", config.User);
-        WriteFlag(json, "AttachStdin", config.AttachStdin);
-        WriteFlag(json, "AttachStdout", config.AttachStdout);
-        WriteFlag(json, "AttachStderr", config.AttachStderr);
-        if (config.ExposedPorts is { Count: > 0 } ports)
-        {
-            json.Name("ExposedPorts");
-            json.Set(ports.Keys);
-        }
+        IEnumerable<(string Name, byte[]? Json)> members = HealthcheckNames
+            .Where(name => !onlyKnown || name != "StartInterval")
+            .Select(name => (name, healthcheck.TryGetProperty(name, out JsonElement value) ? Known(value) : null));
+        UnknownMembers unknown = onlyKnown ? UnknownMembers.None : UnknownMembers.Of([healthcheck], HealthcheckNames);
+        return GoJsonWriter.Value(json => json.Object(members, unknown));
 
-        WriteFlag(json, "Tty", config.Tty);
-        WriteFlag(json, "OpenStdin", config.OpenStdin);
-        WriteFlag(json, "StdinOnce", config.StdinOnce);
-        WriteList(json, "Env", config.Env);
-        WriteList(json, "Cmd", config.Cmd);
-        if (config.Healthcheck is { ValueKind: JsonValueKind.Object } healthcheck)
-        {
-            json.Name("Healthcheck");
-            WriteHealthcheck(json, healthcheck);
-        }
-
-        if (config.ArgsEscaped)
-        {
-            WriteFlag(json, "ArgsEscaped", true);
-        }
-
-        WriteText(json, "Image", config.Image);
-        json.Name("Volumes");
-        json.Set(config.Volumes?.Keys);
-        WriteText(json, "WorkingDir", config.WorkingDir);
-        WriteList(json, "Entrypoint", config.Entrypoint);
-        if (config.NetworkDisabled)
-        {
-            WriteFlag(json, "NetworkDisabled", true);
-        }
-
-        WriteTextIfAny(json, "MacAddress", config.MacAddress);
-        WriteList(json, "OnBuild", config.OnBuild);
-        json.Name("Labels");
-        json.Map(config.Labels);
-        WriteTextIfAny(json, "StopSignal", config.StopSignal);
-        if (config.StopTimeout is { } timeout)
-        {
-            json.Name("StopTimeout");
-            json.Number(timeout);
-        }
-
-        if (config.Shell is { Count: > 0 } shell)
-        {
-            WriteList(json, "Shell", shell);
-        }
-
-        json.EndObject();
+        static byte[]? Known(JsonElement value) => value.ValueKind == JsonValueKind.Array ? Words(value) : Number(value);
     }
 
-    public static byte[] ToJson(RunConfig config)
-    {
-        var json = new GoJsonWriter();
-        Write(json, config);
-        return json.ToArray();
-    }
+    private static byte[]? Words(JsonElement list) =>
+        list.GetArrayLength() > 0 ? List([.. list.EnumerateArray().Select(word => word.ToString())]) : null;
 
-    private static void WriteHealthcheck(GoJsonWriter json, JsonElement healthcheck)
-    {
-        json.BeginObject();
-        if (healthcheck.TryGetProperty("Test", out JsonElement test) && test.ValueKind == JsonValueKind.Array && test.GetArrayLength() > 0)
-        {
-            WriteList(json, "Test", [.. test.EnumerateArray().Select(word => word.ToString())]);
-        }
+    private static byte[]? Number(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) && number != 0
+            ? GoJsonWriter.Value(json => json.Number(number))
+            : null;
 
-        foreach (string name in (string[])["Interval", "Timeout", "StartPeriod", "Retries"])
-        {
-            if (healthcheck.TryGetProperty(name, out JsonElement value)
-                && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) && number != 0)
-            {
-                json.Name(name);
-                json.Number(number);
-            }
-        }
+    // Go's map[string]struct{}: what an engine reads of a value is nothing, and another tool may have noted something there.
+    private static byte[] Set(IReadOnlyDictionary<string, JsonElement>? values, bool onlyKnown) => values is null
+        ? GoJsonWriter.Value(json => json.Null())
+        : GoJsonWriter.Value(json => json.Object(values.OrderBy(item => item.Key, GoOrder.Instance).Select(item =>
+            (item.Key, (byte[]?)(!onlyKnown && HasMembers(item.Value) ? UnknownMembers.Bytes(item.Value) : EmptyObject)))));
 
-        json.EndObject();
-    }
+    private static bool HasMembers(JsonElement value) => value.ValueKind == JsonValueKind.Object && value.GetPropertyCount() > 0;
 
-    private static void WriteText(GoJsonWriter json, string name, string? value)
-    {
-        json.Name(name);
-        json.String(value ?? "");
-    }
+    private static byte[] Text(string? value) => GoJsonWriter.Value(json => json.String(value ?? ""));
 
-    private static void WriteTextIfAny(GoJsonWriter json, string name, string? value)
-    {
-        if (!string.IsNullOrEmpty(value))
-        {
-            WriteText(json, name, value);
-        }
-    }
+    private static byte[]? TextIfAny(string? value) => string.IsNullOrEmpty(value) ? null : Text(value);
 
-    private static void WriteFlag(GoJsonWriter json, string name, bool value)
-    {
-        json.Name(name);
-        json.Boolean(value);
-    }
+    private static byte[] Flag(bool value) => value ? "true"u8.ToArray() : "false"u8.ToArray();
 
-    private static void WriteList(GoJsonWriter json, string name, IReadOnlyList<string>? values)
-    {
-        json.Name(name);
-        json.Strings(values);
-    }
+    private static byte[] List(IReadOnlyList<string>? values) => GoJsonWriter.Value(json => json.Strings(values));
 }

@@ -81,9 +81,9 @@ public sealed class OciLayoutTarget : IImageTarget
     public Task CommitAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        IEnumerable<Descriptor> kept = (_writer.Index?.Manifests ?? [])
-            .Where(old => !_manifests.Exists(manifest => IsSameName(manifest, old)));
-        _writer.Commit(ManifestWriter.Index(MediaTypes.OciIndex, [.. kept, .. _manifests], _writer.Index?.Annotations));
+        _writer.Commit(_writer.Index is { } index
+            ? ManifestEdit.Index(index, old => !_manifests.Exists(manifest => IsSameName(manifest, old)), _manifests)
+            : ManifestWriter.Index(MediaTypes.OciIndex, _manifests));
         return Task.CompletedTask;
     }
 
@@ -131,7 +131,8 @@ public sealed class OciLayoutTarget : IImageTarget
     {
         bool isKept = _options.Compression is null && image.Manifest is { MediaType: MediaTypes.OciManifest };
         var config = new Descriptor { MediaType = MediaTypes.OciConfig, Digest = image.Config.Id, Size = image.Config.Bytes.Length };
-        return isKept ? image.Manifest! : ManifestWriter.Image(MediaTypes.OciManifest, config, layers, image.Manifest?.Annotations);
+        return image.Manifest is not { } own ? ManifestWriter.Image(MediaTypes.OciManifest, config, layers)
+            : isKept ? own : ManifestEdit.Image(own, MediaTypes.OciManifest, config, layers);
     }
 
     private void AddToIndex(ImageManifest manifest, Platform platform, IReadOnlyList<ImageReference> names)

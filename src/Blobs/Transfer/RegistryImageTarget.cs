@@ -109,13 +109,19 @@ public sealed class RegistryImageTarget : IImageTarget
         }
 
         bool isKept = image.Manifest is { } own && _options.Compression is null && FormatOf(own) == format;
-        Manifest manifest = isKept
-            ? image.Manifest!
-            : format == ManifestFormat.Oci
-                ? ManifestWriter.Image(MediaTypes.OciManifest, descriptor, layers)
-                : ManifestWriter.DockerImage(descriptor, layers);
+        Manifest manifest = isKept ? image.Manifest! : MakeManifest(image.Manifest, descriptor, layers, format);
         await _repository.PutManifestAsync(manifest, _name.Tag, cancellationToken).ConfigureAwait(false);
         return manifest;
+    }
+
+    private static ImageManifest MakeManifest(
+        ImageManifest? own, Descriptor config, Descriptor[] layers, ManifestFormat format)
+    {
+        bool isOci = format == ManifestFormat.Oci;
+        return own is not null && !ManifestEdit.IsPlain(own)
+            ? ManifestEdit.Image(own, isOci ? MediaTypes.OciManifest : MediaTypes.DockerManifest, config, layers)
+            : isOci ? ManifestWriter.Image(MediaTypes.OciManifest, config, layers)
+            : ManifestWriter.DockerImage(config, layers);
     }
 
     internal static ManifestFormat FormatOf(ImageManifest manifest) =>

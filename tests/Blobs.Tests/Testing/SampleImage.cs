@@ -21,6 +21,9 @@ internal sealed class SampleImage
     /// <summary>An image whose layers hold one file each, of these texts; the same texts give the same layers.</summary>
     public static SampleImage Of(params string[] texts) => From([.. texts.Select(Layer)]);
 
+    /// <summary>The same layers with another config.</summary>
+    public SampleImage With(string config) => new(Layers, ImageConfig.Parse(Encoding.UTF8.GetBytes(config)));
+
     public static byte[] Layer(string text) => Archive.Of(Archive.File($"file-{text}", text));
 
     public static SampleImage From(byte[][] layers, string? os = "linux", string history = "")
