@@ -32,4 +32,10 @@ public sealed record Container
 
     /// <summary>What has become of it.</summary>
     public required ContainerState State { get; init; }
+
+    /// <summary>The images that it mounts.</summary>
+    internal IReadOnlyList<ImageMount> ImageMounts { get; init; } = [];
+
+    /// <summary>Whether it was made from an image, or mounts it.</summary>
+    internal bool Uses(Digest image) => ImageId == image || ImageMounts.Any(mount => mount.Image == image);
 }

@@ -113,6 +113,8 @@ internal sealed record ContainerJson
 
     public ContainerState? State { get; init; }
 
+    public IReadOnlyList<ImageMount> ImageMounts { get; init; } = [];
+
     /// <summary>Reads one.</summary>
     /// <param name="bytes">The file.</param>
     /// <param name="what">What to call it in an error.</param>
@@ -134,6 +136,7 @@ internal sealed record ContainerJson
             Image = json["Image"].Text(),
             Driver = json["Driver"].Text(),
             State = StateOf(json["State"].Object()),
+            ImageMounts = ImageMount.Of(json["MountPoints"]),
         };
     }
 

@@ -56,6 +56,7 @@ public sealed partial class ContainerStore
                 ImageId = Digest.TryParse(json.Image, null, out Digest image) ? image : default,
                 Driver = _driver,
                 State = json.State ?? new ContainerState(),
+                ImageMounts = json.ImageMounts,
             };
         }
         catch (Exception fault) when (fault is BlobsException or IOException && !Errno.IsTrouble(fault))
@@ -149,6 +150,29 @@ public sealed partial class ContainerStore
 
     /// <summary>Removes what was staged or hidden.</summary>
     internal void DropHidden(string id) => TreeRemover.Remove(_paths.Temporary(id));
+
+    /// <summary>The images that a container mounts whose files are hidden; none when that cannot be read.</summary>
+    internal IReadOnlyList<ImageMount> HiddenImageMounts(string id)
+    {
+        try
+        {
+            string file = ContainerPaths.ConfigFile(_paths.Temporary(id));
+            if (!File.Exists(file))
+            {
+                return [];
+            }
+
+            using GoDocument document = GoDocument.ParseFirst(SmallFile.ReadBytes(file, FileBytesMax), file, Fault.RootDocument);
+            return ImageMount.Of(document.Root.Object()["MountPoints"]);
+        }
+        catch (Exception fault) when (fault is BlobsException or IOException && !Errno.IsTrouble(fault))
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Whether there is a container of that id, of whatever driver, damaged or not.</summary>
+    internal bool Has(string id) => IsId(id) && Directory.Exists(_paths.Container(id));
 
     /// <summary>Ids of containers whose making or removal was interrupted.</summary>
     internal IEnumerable<string> HiddenIds() => !Directory.Exists(_paths.AllTemporary)

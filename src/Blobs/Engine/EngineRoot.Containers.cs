@@ -121,16 +121,18 @@ public sealed partial class EngineRoot
                 "stop the container before attempting removal or force remove");
         }
 
-        bool isMounted = Layers.TryGetReadWrite(container.Id) is not null && Layers.IsMounted(container.Id);
-        if (isMounted && !force)
+        string[] mounted = [.. LayersOf(container.Id, container.ImageMounts).Select(layer => layer.Name).Where(Layers.IsMounted)];
+        if (mounted.Length > 0 && !force)
         {
             throw new StoreException(Path, $"{Path}: container {container.Name} is mounted: unmount it, or force the removal");
         }
 
-        while (isMounted)
+        foreach (string layer in mounted)
         {
-            await Layers.UnmountAsync(container.Id, cancellationToken).ConfigureAwait(false);
-            isMounted = Layers.IsMounted(container.Id);
+            while (Layers.IsMounted(layer))
+            {
+                await Layers.UnmountAsync(layer, cancellationToken).ConfigureAwait(false);
+            }
         }
 
         if (Containers.TryHide(container.Id))
@@ -145,10 +147,11 @@ public sealed partial class EngineRoot
     // The files stay hidden until the layers are gone: what is interrupted in between is found by them and finished.
     private async Task DropContainerAsync(string id, CancellationToken cancellationToken)
     {
-        if (Layers.TryGetReadWrite(id) is { } layer)
+        ReadWriteLayer[] layers = [.. LayersOf(id, Containers.HiddenImageMounts(id))];
+        Array.ForEach(layers, layer => Layers.NoteRelease(layer.Parent));
+        foreach (ReadWriteLayer layer in layers)
         {
-            Layers.NoteRelease(layer.Parent);
-            await Layers.RemoveReadWriteAsync(id, cancellationToken).ConfigureAwait(false);
+            await Layers.RemoveReadWriteAsync(layer.Name, cancellationToken).ConfigureAwait(false);
             if (layer.Parent is { } parent)
             {
                 await Layers.ReleaseAsync(parent, TopLayers(), cancellationToken).ConfigureAwait(false);
@@ -164,11 +167,27 @@ public sealed partial class EngineRoot
         string[] unfinished = [.. Containers.HiddenIds()];
         foreach (string id in unfinished)
         {
-            Layers.NoteRelease(Layers.TryGetReadWrite(id)?.Parent);
+            foreach (ReadWriteLayer layer in LayersOf(id, Containers.HiddenImageMounts(id)).ToArray())
+            {
+                Layers.NoteRelease(layer.Parent);
+                Layers.DiscardReadWrite(layer.Name);
+            }
+
             DiscardContainer(id);
         }
 
         return unfinished;
+    }
+
+    // The container's own, and those of the images it mounts: their names differ from engine to engine, only the directories tell. A layer
+    // that is another container's stays, whatever a damaged file says.
+    private IEnumerable<ReadWriteLayer> LayersOf(string id, IReadOnlyList<ImageMount> mounts)
+    {
+        IEnumerable<ReadWriteLayer> mounted = mounts.Count == 0
+            ? []
+            : Layers.ReadWriteLayers().Where(layer =>
+                layer.Name != id && !Containers.Has(layer.Name) && mounts.Any(mount => mount.MountId == layer.MountId));
+        return Layers.TryGetReadWrite(id) is { } own ? [own, .. mounted] : mounted;
     }
 
     private void DiscardContainer(string id)

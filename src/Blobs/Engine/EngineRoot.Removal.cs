@@ -183,7 +183,7 @@ public sealed partial class EngineRoot
     }
 
     private Container? UserOf(Image image, Func<Container, bool> which) =>
-        Containers.Containers().FirstOrDefault(container => container.ImageId == image.Id && which(container));
+        Containers.Containers().FirstOrDefault(container => container.Uses(image.Id) && which(container));
 
     private static string Short(string id) => id[..ShortIdLength];
 }
