@@ -90,7 +90,7 @@ public enum Fault
     /// <summary>A line that is not the JSON object it should be.</summary>
     TarSplitSyntax = 600,
 
-    /// <summary>Two entries whose cleaned names are the same.</summary>
+    /// <summary>Two entries whose cleaned names are the same, and that are not both directories.</summary>
     DuplicateName,
 
     /// <summary>The content of a file has another CRC-64 than was recorded.</summary>
@@ -115,6 +115,9 @@ public enum Fault
 
     /// <summary>An entry that removes another one of the same layer, whose bytes would be lost.</summary>
     EntryReplaced,
+
+    /// <summary>An owner or group outside of what the kernel can hold.</summary>
+    EntryOwner,
 
     // Text forms.
 

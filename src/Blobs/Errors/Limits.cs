@@ -16,7 +16,7 @@ public sealed record Limits
     /// <summary>All bytes between one payload and the next (extension members, header, padding), in bytes.</summary>
     public int FramingBytes { get; init; } = 8 << 20;
 
-    /// <summary>Entries of one archive. Detecting duplicate names costs 32 bytes of memory an entry.</summary>
+    /// <summary>Entries of one archive. Detecting duplicate names costs 32 bytes of memory an entry, and of a directory 64.</summary>
     public int Entries { get; init; } = 8_000_000;
 
     /// <summary>Name or link target of one entry, in bytes. What an archive may say; the kernel takes 4,096.</summary>

@@ -27,28 +27,42 @@ internal sealed class DirectoryTimes : IDisposable
         _records.Write(path.BaseZ);
     }
 
-    /// <summary>Applies everything, the last directory first: a mode may take away the way to those below.</summary>
+    /// <summary>Applies everything. Of a directory that came several times the last counts.</summary>
     public void Apply(DirectoryCache directories)
     {
-        ReadOnlySpan<byte> all = _records.WrittenSpan;
-        for (int i = _starts.Count - 1; i >= 0; i--)
+        // As a directory's mode is not its time, all times come first, while every directory may still be entered.
+        var modes = new Dictionary<ulong, int>();
+        for (int i = 0; i < _starts.Count; i++)
         {
-            ReadOnlySpan<byte> record = all[_starts[i]..];
-            Head head = MemoryMarshal.Read<Head>(record);
-            record = record[Marshal.SizeOf<Head>()..];
-            ReadOnlySpan<byte> parentZ = record[..(head.ParentLength + 1)];
-            ReadOnlySpan<byte> baseZ = record.Slice(head.ParentLength + 1, head.BaseLength + 1);
-            Errno.ThrowIfSet("open", directories.TryGet(parentZ[..^1], parentZ, out DirectoryHandle parent), parentZ);
+            (Head head, DirectoryHandle parent, byte[] nameZ) = Open(directories, i);
+            Errno.ThrowIfSet("utimensat", parent.SetTimes(nameZ, head.Times), nameZ);
             if (head.Mode != NoMode)
             {
-                Errno.ThrowIfSet("chmod", parent.SetMode(baseZ, head.Mode), baseZ);
+                Errno.ThrowIfSet("stat", parent.TryGetStatus(nameZ, out FileStatus status), nameZ);
+                modes[status.Inode] = i;
             }
+        }
 
-            Errno.ThrowIfSet("utimensat", parent.SetTimes(baseZ, head.Times), baseZ);
+        // A mode may take away the way to what is below, whose path is longer.
+        foreach (int i in modes.Values.OrderByDescending(i => Read(i).PathLength))
+        {
+            (Head head, DirectoryHandle parent, byte[] nameZ) = Open(directories, i);
+            Errno.ThrowIfSet("chmod", parent.SetMode(nameZ, head.Mode), nameZ);
         }
     }
 
     public void Dispose() => _records.Dispose();
+
+    private Head Read(int index) => MemoryMarshal.Read<Head>(_records.WrittenSpan[_starts[index]..]);
+
+    private (Head Head, DirectoryHandle Parent, byte[] NameZ) Open(DirectoryCache directories, int index)
+    {
+        Head head = Read(index);
+        ReadOnlySpan<byte> record = _records.WrittenSpan[(_starts[index] + Marshal.SizeOf<Head>())..];
+        ReadOnlySpan<byte> parentZ = record[..(head.ParentLength + 1)];
+        Errno.ThrowIfSet("open", directories.TryGet(parentZ[..^1], parentZ, out DirectoryHandle parent), parentZ);
+        return (head, parent, record.Slice(head.ParentLength + 1, head.BaseLength + 1).ToArray());
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     private struct Head
@@ -58,5 +72,7 @@ internal sealed class DirectoryTimes : IDisposable
         public int ParentLength;
         public int BaseLength;
         public int Filler;
+
+        public readonly int PathLength => ParentLength + BaseLength;
     }
 }

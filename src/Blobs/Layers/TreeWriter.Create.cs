@@ -78,7 +78,7 @@ internal sealed partial class TreeWriter
         }
 
         ThrowIfSet("mkdir", errno, entry);
-        SetOwner(parent, entry);
+        SetOwner(parent, entry, always: isMerged && CurrentUser.IsRoot);
         SetXattrs(parent, entry);
 
         // mkdir(2) takes no set-id bits, and hands the group's down.
@@ -116,10 +116,12 @@ internal sealed partial class TreeWriter
     {
         SetPath(_linkPath, entry.LinkName, entry);
         int errno = _directories.TryGet(_linkPath.Parent, _linkPath.ParentZ, out DirectoryHandle source);
-        if (errno != Errno.None || _linkPath.IsRoot)
+        if (Errno.IsMissing(errno) || errno == Errno.TooManySymlinks || _linkPath.IsRoot)
         {
             throw LinkRefused(entry, "which is not in the layer");
         }
+
+        ThrowIfSet("open", errno, entry);
 
         if (_whiteouts == WhiteoutFormat.AppliedToShared)
         {

@@ -67,6 +67,8 @@ internal sealed partial class TreeWriter : ITarSink, IDisposable
             return;
         }
 
+        CheckId(entry, "uid", entry.Uid);
+        CheckId(entry, "gid", entry.Gid);
         SetPath(_path, entry.Name, entry);
         if (_path.IsRoot)
         {
@@ -167,6 +169,16 @@ internal sealed partial class TreeWriter : ITarSink, IDisposable
         _mayInheritMode = hasLowerTree || !isMaskClear || _root.GetXattr(".\0"u8, DefaultAclZ) is not null;
     }
 
+    // The kernel knows 32 bits, and engines cut off the rest: 2^32 would become root.
+    private static void CheckId(TarEntry entry, string kind, long id)
+    {
+        if (id is < int.MinValue or > uint.MaxValue)
+        {
+            throw Refused(Fault.EntryOwner, entry, string.Create(
+                System.Globalization.CultureInfo.InvariantCulture, $"has {kind} {id}, which is outside of {int.MinValue} to {uint.MaxValue}"));
+        }
+    }
+
     private static void SetPath(SafePath path, ReadOnlySpan<byte> name, TarEntry entry)
     {
         if (!path.TrySet(name))
@@ -244,12 +256,16 @@ internal sealed partial class TreeWriter : ITarSink, IDisposable
 
     private static MalformedDataException ParentRefused(int errno, ReadOnlySpan<byte> path, TarEntry entry)
     {
+        if (errno is not (Errno.NotFound or Errno.NotDirectory or Errno.TooManySymlinks))
+        {
+            throw Errno.Error("open", errno, path);
+        }
+
         string why = errno switch
         {
             Errno.NotDirectory => "is not a directory",
             Errno.TooManySymlinks => "is a loop of links",
-            Errno.NotFound => "is a link that leads nowhere inside the layer",
-            _ => System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno).ToLowerInvariant(),
+            _ => "is a link that leads nowhere inside the layer",
         };
         return Refused(Fault.EntryParent, entry, $"stands below {Printable.Quote(path)}, which {why}");
     }

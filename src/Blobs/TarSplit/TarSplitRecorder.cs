@@ -16,6 +16,10 @@ namespace Blobs.TarSplit;
 /// at all. Upstream records these as files too, and then fails to rebuild the archive. Here such content is kept raw, in segments
 /// behind a file entry of size 0, which every reader of the format rebuilds exactly. Likewise a size field on a member that is only a
 /// header (a hard link, a directory) is recorded as size 0, because no content stands in the archive.
+/// <para>
+/// A directory may be named again, as archives that were joined do: its later header is only a segment. Readers of the format refuse a
+/// recording that has two file entries of one name.
+/// </para>
 /// </remarks>
 internal sealed class TarSplitRecorder(IByteSink target) : ITarSink, IDisposable
 {
@@ -26,9 +30,11 @@ internal sealed class TarSplitRecorder(IByteSink target) : ITarSink, IDisposable
     private readonly ArrayPoolBufferWriter<byte> _segment = new(4096);
     private readonly ArrayPoolBufferWriter<byte> _name = new(256);
     private readonly NameSet _names = new();
+    private readonly NameSet _directories = new();
     private readonly Crc64 _crc64 = new();
     private long _size;
     private bool _isRaw;
+    private bool _isRepeated;
     private bool _isTail;
 
     /// <inheritdoc/>
@@ -46,14 +52,27 @@ internal sealed class TarSplitRecorder(IByteSink target) : ITarSink, IDisposable
     /// <inheritdoc/>
     public void Entry(TarEntry entry)
     {
-        if (!_names.Add(entry.Name))
+        bool isWhiteout = EntryName.Base(entry.Name).StartsWith(".wh."u8);
+        bool isDirectory = entry.Type == TarEntryType.Directory && !isWhiteout;
+        _isRepeated = !_names.Add(entry.Name);
+        if (_isRepeated && !(isDirectory && _directories.Contains(entry.Name)))
         {
             Throw.Malformed(
                 Fault.DuplicateName, entry.HeaderOffset, $"tar: the name {Printable.Quote(entry.Name)} appears twice");
         }
 
         FlushSegment();
-        _isRaw = entry.IsSparse || EntryName.Base(entry.Name).StartsWith(".wh."u8);
+        if (_isRepeated)
+        {
+            return;
+        }
+
+        if (isDirectory)
+        {
+            _directories.Add(entry.Name);
+        }
+
+        _isRaw = entry.IsSparse || isWhiteout;
         _size = _isRaw ? 0 : entry.StoredBytes;
         _name.Clear();
         _name.Write(entry.Name);
@@ -79,7 +98,7 @@ internal sealed class TarSplitRecorder(IByteSink target) : ITarSink, IDisposable
     /// <inheritdoc/>
     public void EndEntry()
     {
-        if (!_isRaw)
+        if (!_isRaw && !_isRepeated)
         {
             _writer.File(_name.WrittenSpan, _size, _crc64.Value);
             _crc64.Reset();
