@@ -17,6 +17,8 @@ internal sealed record VerifyResult
 
     public required IReadOnlyList<VerifyFinding> Findings { get; init; }
 
+    public required IReadOnlyList<VerifyFailure> Failures { get; init; }
+
     public required IReadOnlyList<UnreadPath> Unread { get; init; }
 
     public required double Seconds { get; init; }
@@ -25,11 +27,12 @@ internal sealed record VerifyResult
 
     public static VerifyResult From(VerifyReport report, TimeSpan time) => new()
     {
-        IsRight = report.Findings.Count == 0,
+        IsRight = report.Findings.Count + report.Failures.Count == 0,
         Files = report.Files,
         Bytes = report.Bytes,
         Resumed = report.Resumed,
         Findings = report.Findings,
+        Failures = report.Failures,
         Unread = report.Unread,
         Seconds = Math.Round(time.TotalSeconds, 3),
         MegabytesPerSecond = Math.Round(Cli.Bytes.MegabytesPerSecond(report.Bytes, time), 1),
@@ -43,13 +46,19 @@ internal sealed record VerifyResult
             output.WriteLine($"wrong       {finding.Path}: {finding.Problem}{offset}");
         }
 
+        foreach (VerifyFailure failure in Failures)
+        {
+            output.WriteLine($"unreadable  {failure.Path}: {failure.Why}");
+        }
+
         foreach (UnreadPath unread in isQuiet ? [] : Unread)
         {
             output.WriteLine($"not judged  {unread.Path}: {unread.Why}");
         }
 
         string resumed = Resumed > 0 ? $", {Resumed} layers and blobs known from the state file" : "";
-        string verdict = IsRight ? "all as it should be" : $"{Findings.Count} wrong";
+        string unreadable = Failures.Count > 0 ? $", {Failures.Count} could not be read" : "";
+        string verdict = IsRight ? "all as it should be" : $"{Findings.Count} wrong{unreadable}";
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{Files:N0} files, {Cli.Bytes.Show(Bytes)} in {Seconds:f2} s, {MegabytesPerSecond:f0} MB/s{resumed}: {verdict}"));

@@ -76,10 +76,16 @@ internal static class VerifyCommand
                 result.WriteText(Console.Out, arguments.GetValue(quiet));
             }
 
-            if (report.Findings.Count > 0)
+            string wrong = report.Findings.Count == 1 ? "1 thing is wrong" : $"{report.Findings.Count} things are wrong";
+            string unreadable = report.Failures is [var first, ..] ? $"{report.Failures.Count} could not be read, the first: {first.Why}" : "";
+            switch (report)
             {
-                string wrong = report.Findings.Count == 1 ? "1 thing is" : $"{report.Findings.Count} things are";
-                throw new WorkFailedException($"{wrong} wrong");
+                case { Findings.Count: > 0, Failures.Count: > 0 }:
+                    throw new WorkFailedException($"{wrong}; {unreadable}");
+                case { Findings.Count: > 0 }:
+                    throw new WorkFailedException(wrong);
+                case { Failures.Count: > 0 }:
+                    throw new WorkFailedException(unreadable);
             }
         });
         return command.With(

@@ -37,7 +37,7 @@ public sealed partial class ContainerStore
     {
         ArgumentNullException.ThrowIfNull(id);
         string file = ContainerPaths.ConfigFile(_paths.Container(id));
-        if (!IsId(id) || !File.Exists(file))
+        if (!IsId(id) || !FilePath.IsFile(file))
         {
             return null;
         }
@@ -95,7 +95,7 @@ public sealed partial class ContainerStore
 
         // An engine takes a container without the second file as one that asks for nothing.
         return (SmallFile.ReadBytes(ContainerPaths.ConfigFile(folder), FileBytesMax),
-            File.Exists(hostConfig) ? SmallFile.ReadBytes(hostConfig, FileBytesMax) : "{}"u8.ToArray());
+            FilePath.IsFile(hostConfig) ? SmallFile.ReadBytes(hostConfig, FileBytesMax) : "{}"u8.ToArray());
     }
 
     /// <summary>Refuses a name that no container may have, or that one has.</summary>
@@ -145,7 +145,7 @@ public sealed partial class ContainerStore
     internal bool TryHide(string id)
     {
         new MadeDirectories().Ensure(_paths.AllTemporary, Modes.Private);
-        return Directory.Exists(_paths.Container(id)) && AtomicDirectory.TryPublish(_paths.Container(id), _paths.Temporary(id));
+        return FilePath.IsDirectory(_paths.Container(id)) && AtomicDirectory.TryPublish(_paths.Container(id), _paths.Temporary(id));
     }
 
     /// <summary>Removes what was staged or hidden.</summary>
@@ -175,7 +175,7 @@ public sealed partial class ContainerStore
     internal bool Has(string id) => IsId(id) && Directory.Exists(_paths.Container(id));
 
     /// <summary>Ids of containers whose making or removal was interrupted.</summary>
-    internal IEnumerable<string> HiddenIds() => !Directory.Exists(_paths.AllTemporary)
+    internal IEnumerable<string> HiddenIds() => !FilePath.IsDirectory(_paths.AllTemporary)
         ? []
         : Directory.GetDirectories(_paths.AllTemporary, $"{ContainerPaths.TemporaryPrefix}*")
             .Select(path => Path.GetFileName(path)[ContainerPaths.TemporaryPrefix.Length..])
@@ -187,7 +187,7 @@ public sealed partial class ContainerStore
     /// <summary>Writes what a start adds beside a container's own two files, and notes in them where it is.</summary>
     internal void WriteStartFiles(Container container) => new StartFiles(_paths, container).Write();
 
-    private IEnumerable<string> Ids() => Directory.Exists(_paths.Containers)
+    private IEnumerable<string> Ids() => FilePath.IsDirectory(_paths.Containers)
         ? Directory.EnumerateDirectories(_paths.Containers).Select(path => Path.GetFileName(path)).Where(IsId).Order(StringComparer.Ordinal)
         : [];
 

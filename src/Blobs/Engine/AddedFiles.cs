@@ -39,7 +39,9 @@ internal sealed class AddedFiles(AddedPath added)
         string parent = Path.GetDirectoryName(source) ?? "/";
         byte[] nameZ = source.Length == 0 ? [(byte)'.', 0] : DirectoryHandle.Terminated(Path.GetFileName(source));
         using DirectoryHandle directory = OpenParent(parent);
-        if (directory.TryGetStatus(nameZ, out FileStatus status) != Errno.None)
+        int errno = directory.TryGetStatus(nameZ, out FileStatus status);
+        Errno.ThrowIfTrouble("stat", errno, Encoding.UTF8.GetBytes(source));
+        if (errno != Errno.None)
         {
             throw new StoreException(source, $"{added.Source}: no such file or directory");
         }
@@ -65,9 +67,10 @@ internal sealed class AddedFiles(AddedPath added)
     private static bool IsDirectory(DirectoryHandle tree, byte[] target)
     {
         byte[] targetZ = target.Length == 0 ? [(byte)'.', 0] : [.. target, 0];
-        bool isThere = tree.TryOpenInside(targetZ, out DirectoryHandle? directory) == Errno.None;
+        int errno = tree.TryOpenInside(targetZ, out DirectoryHandle? directory);
         directory?.Dispose();
-        return isThere;
+        Errno.ThrowIfTrouble("open", errno, target);
+        return errno == Errno.None;
     }
 
     // Relative to where the builder's context would begin: the path as it was given, when it leads downwards.
@@ -84,7 +87,7 @@ internal sealed class AddedFiles(AddedPath added)
         {
             return DirectoryHandle.Open(parent);
         }
-        catch (SystemCallException missing)
+        catch (SystemCallException missing) when (!Errno.IsTrouble(missing))
         {
             throw new StoreException(parent, $"{added.Source}: no such file or directory", missing);
         }

@@ -199,10 +199,19 @@ internal sealed unsafe class DirectoryHandle : IDisposable
     }
 
     /// <summary>Value of an extended attribute; null when it has none of that name.</summary>
-    public byte[]? GetXattr(ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ) => ReadXattr("getxattr", nameZ, xattrZ);
+    public byte[]? GetXattr(ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ)
+    {
+        TryGetXattr(nameZ, xattrZ, out byte[]? value);
+        return value;
+    }
+
+    /// <summary>The same, with an error number that says why there is none.</summary>
+    public int TryGetXattr(ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ, out byte[]? value) =>
+        ReadXattr("getxattr", nameZ, xattrZ, out value);
 
     /// <summary>Names of all extended attributes, each ending in NUL.</summary>
-    public byte[] ListXattrs(ReadOnlySpan<byte> nameZ) => ReadXattr("listxattr", nameZ, default) ?? [];
+    public byte[] ListXattrs(ReadOnlySpan<byte> nameZ) =>
+        ReadXattr("listxattr", nameZ, default, out byte[]? names) == Errno.None ? names! : [];
 
     public byte[] ReadLink(ReadOnlySpan<byte> nameZ)
     {
@@ -285,32 +294,35 @@ internal sealed unsafe class DirectoryHandle : IDisposable
     private string Name =>
         new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{Handle}")).LinkTarget ?? ".";
 
-    // An attribute that cannot be read is not one that is not there.
-    private static void ThrowIfTrouble(string call, nint result, ReadOnlySpan<byte> nameZ)
+    // An attribute that cannot be read is not one that is not there. Without root, those of files that may not be read are as good as not
+    // there.
+    private static void ThrowIfTrouble(string call, int errno, ReadOnlySpan<byte> nameZ)
     {
-        int errno = Errno.Of(result);
-        if (Errno.IsTrouble(errno))
+        if (errno is not (Errno.NotPermitted or Errno.AccessDenied) || CurrentUser.IsRoot)
         {
-            throw Errno.Error(call, errno, nameZ);
+            Errno.ThrowIfTrouble(call, errno, nameZ);
         }
     }
 
     // Nearly all values and lists are short.
-    private byte[]? ReadXattr(string call, ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ)
+    private int ReadXattr(string call, ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ, out byte[]? value)
     {
         const int BytesMax = 64 << 10;
         const int UsualBytesMax = 256;
         Span<byte> usual = stackalloc byte[UsualBytesMax];
         nint length = ReadXattr(nameZ, xattrZ, usual);
-        ThrowIfTrouble(call, length, nameZ);
-        if (length >= 0 || Errno.Of(length) != Errno.OutOfRange)
+        int errno = Errno.Of(length);
+        value = errno == Errno.None ? usual[..(int)length].ToArray() : null;
+        if (errno == Errno.OutOfRange)
         {
-            return length < 0 ? null : usual[..(int)length].ToArray();
+            byte[] buffer = new byte[BytesMax];
+            length = ReadXattr(nameZ, xattrZ, buffer);
+            errno = Errno.Of(length);
+            value = errno == Errno.None ? buffer[..(int)length] : null;
         }
 
-        byte[] buffer = new byte[BytesMax];
-        length = ReadXattr(nameZ, xattrZ, buffer);
-        return length < 0 ? null : buffer[..(int)length];
+        ThrowIfTrouble(call, errno, nameZ);
+        return errno;
     }
 
     // The value of one, or without a name the names of all.

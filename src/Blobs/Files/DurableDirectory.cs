@@ -6,7 +6,7 @@ internal static class DurableDirectory
     /// <summary>Makes a directory and those above it, unless they are there; the names of new ones are flushed when asked.</summary>
     public static void Ensure(string path, bool isDurable)
     {
-        if (Directory.Exists(path))
+        if (FilePath.IsDirectory(path))
         {
             return;
         }

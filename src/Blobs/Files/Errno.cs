@@ -12,11 +12,13 @@ internal static class Errno
     public const int NotFound = 2;
     public const int Interrupted = 4;
     public const int InputOutput = 5;
+    public const int NoSuchDevice = 6;
     public const int Again = 11;
     public const int NoMemory = 12;
     public const int AccessDenied = 13;
     public const int Exists = 17;
     public const int CrossDevice = 18;
+    public const int DeviceGone = 19;
     public const int NotDirectory = 20;
     public const int IsDirectory = 21;
     public const int Invalid = 22;
@@ -28,18 +30,43 @@ internal static class Errno
     public const int NotImplemented = 38;
     public const int NotEmpty = 39;
     public const int TooManySymlinks = 40;
+    public const int BadMessage = 74;
     public const int NotSupported = 95;
+    public const int NoBuffers = 105;
+    public const int NotConnected = 107;
+    public const int TimedOut = 110;
+    public const int Stale = 116;
+    public const int NeedsCleaning = 117;
+    public const int RemoteInputOutput = 121;
 
     /// <summary>Error number of the call that has just returned <paramref name="result"/>; 0 when it went well.</summary>
     public static int Of(nint result) => result < 0 ? Marshal.GetLastPInvokeError() : None;
 
-    /// <summary>Whether the kernel could not do it at this moment, or the disk not at all: that says nothing about what was asked for. What
-    /// cannot be read so is neither missing nor damaged.</summary>
-    public static bool IsTrouble(int errno) => errno is InputOutput or NoMemory or TooManyFilesOfAll or TooManyFiles;
+    /// <summary>Whether the kernel could not do it, or may not do it for us: that says nothing about what was asked for. What cannot be
+    /// read so is neither missing nor damaged.</summary>
+    public static bool IsTrouble(int errno) => errno is NotPermitted or InputOutput or NoSuchDevice or NoMemory or AccessDenied or DeviceGone
+        or TooManyFilesOfAll or TooManyFiles or TooManySymlinks or BadMessage or NoBuffers or NotConnected or TimedOut or Stale
+        or NeedsCleaning or RemoteInputOutput;
 
     /// <inheritdoc cref="IsTrouble(int)"/>
-    public static bool IsTrouble(Exception fault) =>
-        fault is SystemCallException call ? IsTrouble(call.Errno) : fault is IOException && IsTrouble(fault.HResult);
+    public static bool IsTrouble(Exception fault) => fault switch
+    {
+        SystemCallException call => IsTrouble(call.Errno),
+        IOException => IsTrouble(fault.HResult),
+        _ => fault is UnauthorizedAccessException,
+    };
+
+    /// <summary>Whether nothing of that name is there.</summary>
+    public static bool IsMissing(int errno) => errno is NotFound or NotDirectory;
+
+    /// <summary>Throws where <see cref="IsTrouble(int)"/> says that nothing is known.</summary>
+    public static void ThrowIfTrouble(string call, int errno, ReadOnlySpan<byte> name)
+    {
+        if (IsTrouble(errno))
+        {
+            throw Error(call, errno, name);
+        }
+    }
 
     public static SystemCallException Error(string call, int errno, ReadOnlySpan<byte> name) =>
         Error(call, errno, Printable.Quote(name.TrimEnd((byte)0)));

@@ -10,7 +10,7 @@ internal sealed class MadeDirectories(bool isDurable = false)
     /// <summary>Makes a directory, unless it is there, with an exact mode; those above it are made as it is.</summary>
     public void Ensure(string path, UnixFileMode mode)
     {
-        if (Directory.Exists(path))
+        if (FilePath.IsDirectory(path))
         {
             return;
         }
@@ -23,7 +23,7 @@ internal sealed class MadeDirectories(bool isDurable = false)
 
         lock (_made)
         {
-            if (!Directory.Exists(path))
+            if (!FilePath.IsDirectory(path))
             {
                 Directory.CreateDirectory(path, mode);
                 _made.Add(path);

@@ -40,9 +40,9 @@ internal static class TreeRemover
     /// <summary>Removes the tree at a path of ours; nothing there is no error.</summary>
     public static void Remove(string path)
     {
-        if (!Directory.Exists(path))
+        if (!FilePath.IsDirectory(path))
         {
-            if (File.Exists(path))
+            if (FilePath.IsFile(path))
             {
                 File.Delete(path);
             }

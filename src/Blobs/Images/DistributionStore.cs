@@ -25,17 +25,8 @@ public sealed class DistributionStore
     internal DistributionStore(ImagePaths paths) => _paths = paths;
 
     /// <summary>The layer that a blob holds; null when nobody knows.</summary>
-    public DiffId? DiffIdOf(Digest blob)
-    {
-        try
-        {
-            return DiffId.TryParse(SmallFile.TryReadText(_paths.DiffIdFile(blob)), null, out DiffId id) ? id : null;
-        }
-        catch (Exception fault) when (fault is BlobsException or IOException)
-        {
-            return null;
-        }
-    }
+    public DiffId? DiffIdOf(Digest blob) =>
+        DiffId.TryParse(SmallFile.TryReadText(_paths.DiffIdFile(blob)), null, out DiffId id) ? id : null;
 
     /// <summary>Blobs that hold a layer, the latest noted last.</summary>
     public IReadOnlyList<BlobSource> SourcesOf(DiffId layer)
@@ -43,9 +34,9 @@ public sealed class DistributionStore
         string path = _paths.BlobSourcesFile(layer);
         try
         {
-            return File.Exists(path) ? Parse(SmallFile.ReadBytes(path, FileBytesMax)) : [];
+            return FilePath.IsFile(path) ? Parse(SmallFile.ReadBytes(path, FileBytesMax)) : [];
         }
-        catch (Exception fault) when (fault is BlobsException or IOException)
+        catch (Exception fault) when (fault is BlobsException or IOException && !Errno.IsTrouble(fault))
         {
             return [];
         }

@@ -22,7 +22,7 @@ public sealed class ImageNames
     /// <summary>All names as they are now.</summary>
     /// <exception cref="StoreException">The file does not parse; an engine would not start on it.</exception>
     public NameTable Read() =>
-        File.Exists(_paths.Names) ? NameTable.Parse(SmallFile.ReadBytes(_paths.Names, FileBytesMax), _paths.Names) : NameTable.Empty;
+        FilePath.IsFile(_paths.Names) ? NameTable.Parse(SmallFile.ReadBytes(_paths.Names, FileBytesMax), _paths.Names) : NameTable.Empty;
 
     /// <summary>Gives an image a name. A tag may have meant another image before; a digest keeps the one it means.</summary>
     /// <param name="name">A tag or a digest in a repository; neither means <c>latest</c>.</param>

@@ -111,7 +111,7 @@ public sealed class ImageStore
     {
         string[] places = [_paths.Image, _paths.Contents, .. Subdirectories(_paths.AllMetadata),
             .. Subdirectories(_paths.DiffIds), .. Subdirectories(_paths.BlobSources)];
-        string[] unfinished = [.. places.Where(Directory.Exists).SelectMany(AtomicFile.UnfinishedIn)];
+        string[] unfinished = [.. places.Where(FilePath.IsDirectory).SelectMany(AtomicFile.UnfinishedIn)];
         Array.ForEach(unfinished, File.Delete);
         return unfinished;
     }
@@ -120,18 +120,18 @@ public sealed class ImageStore
     {
         TreeRemover.Remove(path);
         string directory = Path.GetDirectoryName(path)!;
-        if (Directory.Exists(directory))
+        if (FilePath.IsDirectory(directory))
         {
             _layers.FlushNames(directory);
         }
     }
 
-    private static string[] Subdirectories(string path) => Directory.Exists(path) ? Directory.GetDirectories(path) : [];
+    private static string[] Subdirectories(string path) => FilePath.IsDirectory(path) ? Directory.GetDirectories(path) : [];
 
     private List<Digest> Ids()
     {
         var ids = new List<Digest>();
-        if (Directory.Exists(_paths.Contents))
+        if (FilePath.IsDirectory(_paths.Contents))
         {
             foreach (string file in Directory.EnumerateFiles(_paths.Contents).Order(StringComparer.Ordinal))
             {

@@ -9,6 +9,9 @@ internal static class CacheId
     private const int Bytes = 32;
     private const int ShortLength = 12;
 
+    // BuildKit's ids: 17 random bytes to the base 36, whose last 25 digits it takes.
+    private const int BuildKitLength = 25;
+
     /// <summary>A new one. The engine avoids ids whose short form reads as a number, as some tools take those for one.</summary>
     public static string Create()
     {
@@ -21,4 +24,10 @@ internal static class CacheId
             }
         }
     }
+
+    /// <summary>Whether it is a name that an engine gives: 64 hex digits, in old roots 32, or 25 letters and digits where BuildKit made the
+    /// layer.</summary>
+    public static bool IsOne(string id) => id.Length == BuildKitLength
+        ? id.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter))
+        : id.Length is 2 * Bytes or Bytes && id.All(char.IsAsciiHexDigitLower);
 }

@@ -1,3 +1,5 @@
+using Blobs.Files;
+
 namespace Blobs.Layers;
 
 /// <summary>The names of layers in a driver's home.</summary>
@@ -5,13 +7,19 @@ internal static class DriverDirectories
 {
     /// <summary>Every directory there; nothing when the home is not there.</summary>
     public static IEnumerable<string> NamesIn(string home) =>
-        Directory.Exists(home) ? Directory.EnumerateDirectories(home).Select(path => Path.GetFileName(path)) : [];
+        FilePath.IsDirectory(home) ? Directory.EnumerateDirectories(home).Select(path => Path.GetFileName(path)) : [];
+
+    /// <summary>Whether an engine gives such names, BuildKit's and those of old engines included.</summary>
+    public static bool IsOfEngine(string name) => CacheId.IsOne(Bare(name));
 
     /// <summary>Whether the store gives such names: 64 hex digits, and behind them <c>-init</c> for what is below a container's layer.
     /// Other names belong to others, such as BuildKit's snapshots.</summary>
     public static bool IsOfStore(string name)
     {
-        string id = name.EndsWith(LayerPaths.InitSuffix, StringComparison.Ordinal) ? name[..^LayerPaths.InitSuffix.Length] : name;
+        string id = Bare(name);
         return id.Length == 64 && id.All(char.IsAsciiHexDigitLower);
     }
+
+    private static string Bare(string name) =>
+        name.EndsWith(LayerPaths.InitSuffix, StringComparison.Ordinal) ? name[..^LayerPaths.InitSuffix.Length] : name;
 }

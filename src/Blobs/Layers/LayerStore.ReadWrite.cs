@@ -24,8 +24,8 @@ public sealed partial class LayerStore
         string? initId = SmallFile.TryReadText(LayerPaths.InitIdFile(mount))?.Trim();
         string? parentText = SmallFile.TryReadText(LayerPaths.ParentFile(mount))?.Trim();
         ChainId parent = default;
-        bool isWhole = DriverDirectories.IsOfStore(mountId)
-            && (initId is null || DriverDirectories.IsOfStore(initId))
+        bool isWhole = DriverDirectories.IsOfEngine(mountId)
+            && (initId is null || DriverDirectories.IsOfEngine(initId))
             && (parentText is null || ChainId.TryParse(parentText, null, out parent));
         return !isWhole ? null : new ReadWriteLayer
         {
@@ -69,7 +69,7 @@ public sealed partial class LayerStore
         ArgumentException.ThrowIfNullOrEmpty(name);
         using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
         using IDisposable? held = parent is { } id ? taken.Users.Hold(Paths.Layer(id)) : null;
-        if (!LayerPaths.IsName(name) || Directory.Exists(Paths.Mount(name)))
+        if (!LayerPaths.IsName(name) || FilePath.IsDirectory(Paths.Mount(name)))
         {
             throw new StoreException(Root, $"{Root}: '{name}' is {(LayerPaths.IsName(name) ? "taken" : "no name")} for a read-write layer");
         }

@@ -43,7 +43,7 @@ public sealed partial class LayerStore
     }
 
     /// <summary>Layers that programs were letting go of when they ended.</summary>
-    internal IReadOnlyList<ChainId> NotedReleases() => !Directory.Exists(Paths.Temporary)
+    internal IReadOnlyList<ChainId> NotedReleases() => !FilePath.IsDirectory(Paths.Temporary)
         ? []
         : [.. Directory.EnumerateFiles(Paths.Temporary, $"{LayerPaths.ReleasePrefix}*")
             .Select(file => Path.GetFileName(file)[LayerPaths.ReleasePrefix.Length..])

@@ -81,7 +81,7 @@ public sealed partial class LayerStore
     /// the engine does.</summary>
     public IEnumerable<Layer> Layers()
     {
-        if (!Directory.Exists(Paths.Layers))
+        if (!FilePath.IsDirectory(Paths.Layers))
         {
             yield break;
         }
@@ -101,31 +101,24 @@ public sealed partial class LayerStore
     public Layer? TryGet(ChainId id)
     {
         string layer = Paths.Layer(id);
-        try
-        {
-            string? parent = SmallFile.TryReadText(LayerPaths.ParentFile(layer));
+        string? parent = SmallFile.TryReadText(LayerPaths.ParentFile(layer));
 
-            // The size is parsed as it stands, the others without the space around them: as the engine reads them.
-            bool isWhole = DiffId.TryParse(File.ReadAllText(LayerPaths.DiffIdFile(layer)).Trim(), null, out DiffId diffId);
-            isWhole &= long.TryParse(
-                File.ReadAllText(LayerPaths.SizeFile(layer)), NumberStyles.None, CultureInfo.InvariantCulture, out long size);
-            ChainId parentId = default;
-            isWhole &= parent is null || ChainId.TryParse(parent.Trim(), null, out parentId);
-            string cacheId = File.ReadAllText(LayerPaths.CacheIdFile(layer)).Trim();
-            isWhole &= LayerPaths.IsName(cacheId);
-            return !isWhole ? null : new Layer
-            {
-                ChainId = id,
-                DiffId = diffId,
-                Parent = parent is null ? null : parentId,
-                Size = size,
-                CacheId = cacheId,
-            };
-        }
-        catch (IOException fault) when (!Errno.IsTrouble(fault))
+        // The size is parsed as it stands, the others without the space around them: as the engine reads them.
+        bool isWhole = DiffId.TryParse(SmallFile.TryReadText(LayerPaths.DiffIdFile(layer))?.Trim(), null, out DiffId diffId);
+        isWhole &= long.TryParse(
+            SmallFile.TryReadText(LayerPaths.SizeFile(layer)), NumberStyles.None, CultureInfo.InvariantCulture, out long size);
+        ChainId parentId = default;
+        isWhole &= parent is null || ChainId.TryParse(parent.Trim(), null, out parentId);
+        string cacheId = SmallFile.TryReadText(LayerPaths.CacheIdFile(layer))?.Trim() ?? "";
+        isWhole &= LayerPaths.IsName(cacheId);
+        return !isWhole ? null : new Layer
         {
-            return null;
-        }
+            ChainId = id,
+            DiffId = diffId,
+            Parent = parent is null ? null : parentId,
+            Size = size,
+            CacheId = cacheId,
+        };
     }
 
     /// <summary>Finds a layer by ChainID or DiffID, whole or by the start of either.</summary>
@@ -200,6 +193,6 @@ public sealed partial class LayerStore
     private static string DriverOf(string root)
     {
         string[] drivers = ["overlay2", "overlay", "vfs"];
-        return Array.Find(drivers, driver => Directory.Exists(new LayerPaths(root, driver).Layers)) ?? drivers[0];
+        return Array.Find(drivers, driver => FilePath.IsDirectory(new LayerPaths(root, driver).Layers)) ?? drivers[0];
     }
 }

@@ -45,16 +45,18 @@ internal sealed class LayerTree : IFileSource, IDisposable
 
         if (errno != Errno.None)
         {
-            throw Missing(name, errno switch
+            throw errno switch
             {
-                Errno.NotFound => "is not in the tree",
-                Errno.TooManySymlinks => "is a link where a file was recorded",
-                Errno.NotDirectory => "stands below something that is not a directory",
-                _ => Errno.Error("open", errno, name).Message,
-            });
+                Errno.NotFound => Missing(name, "is not in the tree"),
+                Errno.TooManySymlinks when TypeOf() == FileType.Symlink => Missing(name, "is a link where a file was recorded"),
+                Errno.NoSuchDevice or Errno.DeviceGone when TypeOf() is not (null or FileType.Regular) => Missing(name, "is not a regular file"),
+                Errno.NotDirectory => Missing(name, "stands below something that is not a directory"),
+                _ => Errno.Error("open", errno, name),
+            };
         }
 
-        if (FileHandle.GetStatus(_handle, out FileStatus status) != Errno.None || !status.IsRegular)
+        Errno.ThrowIfSet("stat", FileHandle.GetStatus(_handle, out FileStatus status), name);
+        if (!status.IsRegular)
         {
             throw Missing(name, "is not a regular file");
         }
@@ -89,6 +91,9 @@ internal sealed class LayerTree : IFileSource, IDisposable
         int errno = _directories.TryGet(_path.Parent, _path.ParentZ, out DirectoryHandle parent);
         return errno == Errno.None ? parent.TryOpenFile(_path.BaseZ, out _handle) : errno;
     }
+
+    private uint? TypeOf() => _directories.TryGet(_path.Parent, _path.ParentZ, out DirectoryHandle parent) == Errno.None
+        && parent.TryGetStatus(_path.BaseZ, out FileStatus status) == Errno.None ? status.Type : null;
 
     // Every component from the top down gets what its owner needs; what it had comes back at the end.
     private void Unlock(byte[] path)

@@ -65,7 +65,7 @@ internal sealed class Overlay2Driver(LayerPaths paths) : ILayerDriver
 
         string diff = $"{id}/diff";
         string merged = $"{id}/merged";
-        return File.Exists(LayerPaths.CommittedFile(layer))
+        return FilePath.IsFile(LayerPaths.CommittedFile(layer))
             ? new OverlayMount { Home = paths.Driver, Lowers = [diff, .. lowers], Merged = merged }
             : new OverlayMount { Home = paths.Driver, Lowers = lowers, Upper = diff, Work = $"{id}/work", Merged = merged };
     }
@@ -107,7 +107,7 @@ internal sealed class Overlay2Driver(LayerPaths paths) : ILayerDriver
         }
 
         string committed = LayerPaths.CommittedFile(paths.DriverLayer(parentCacheId));
-        if (File.Exists(committed))
+        if (FilePath.IsFile(committed))
         {
             return () => { };
         }
@@ -120,7 +120,7 @@ internal sealed class Overlay2Driver(LayerPaths paths) : ILayerDriver
     {
         string layer = paths.DriverLayer(id);
         string linkFile = LayerPaths.LinkFile(layer);
-        string linkId = File.Exists(linkFile) ? File.ReadAllText(linkFile).Trim() : "";
+        string linkId = FilePath.IsFile(linkFile) ? File.ReadAllText(linkFile).Trim() : "";
         if (LayerPaths.IsName(linkId))
         {
             // Without a name this would be the directory of all links.
@@ -139,7 +139,7 @@ internal sealed class Overlay2Driver(LayerPaths paths) : ILayerDriver
         foreach (string lower in LowersIn(paths.DriverLayer(id)))
         {
             // "../CACHE-ID/diff"
-            string[]? target = new FileInfo(Path.Combine(paths.Driver, lower)).LinkTarget?.Split('/');
+            string[]? target = FilePath.LinkTarget(Path.Combine(paths.Driver, lower))?.Split('/');
             if (target is ["..", var cacheId, "diff"])
             {
                 yield return cacheId;
@@ -148,18 +148,18 @@ internal sealed class Overlay2Driver(LayerPaths paths) : ILayerDriver
     }
 
     public IEnumerable<string> LooseEnds() =>
-        !Directory.Exists(paths.Overlay2Links)
+        !FilePath.IsDirectory(paths.Overlay2Links)
             ? []
             : Directory.EnumerateFileSystemEntries(paths.Overlay2Links)
-                .Where(link => new FileInfo(link).LinkTarget is { } target
-                    && !Directory.Exists(Path.Combine(paths.Overlay2Links, target)));
+                .Where(link => FilePath.LinkTarget(link) is { } target
+                    && !FilePath.IsDirectory(Path.Combine(paths.Overlay2Links, target)));
 
     private static string LinkOf(string layer) => $"l/{File.ReadAllText(LayerPaths.LinkFile(layer)).Trim()}";
 
     private static string[] LowersIn(string layer)
     {
         string lower = LayerPaths.LowerFile(layer);
-        return File.Exists(lower) ? File.ReadAllText(lower).Trim().Split(':', StringSplitOptions.RemoveEmptyEntries) : [];
+        return FilePath.IsFile(lower) ? File.ReadAllText(lower).Trim().Split(':', StringSplitOptions.RemoveEmptyEntries) : [];
     }
 
     private string LowerOfChild(string parentCacheId)

@@ -45,7 +45,7 @@ internal sealed class OverlayDriver(LayerPaths paths) : ILayerDriver
         made.Ensure(paths.Driver, Modes.Passable);
         string layer = paths.DriverLayer(id);
         string upper = paths.OverlayUpper(id);
-        bool isOnImage = Directory.Exists(paths.OverlayRoot(parentId));
+        bool isOnImage = FilePath.IsDirectory(paths.OverlayRoot(parentId));
         string parentTree = TreeOf(parentId);
         var own = new MadeDirectories();
         own.Ensure(layer, Modes.Passable);
@@ -63,9 +63,9 @@ internal sealed class OverlayDriver(LayerPaths paths) : ILayerDriver
         }
     }
 
-    public string TreeOf(string id) => Directory.Exists(paths.OverlayRoot(id)) ? paths.OverlayRoot(id) : paths.OverlayUpper(id);
+    public string TreeOf(string id) => FilePath.IsDirectory(paths.OverlayRoot(id)) ? paths.OverlayRoot(id) : paths.OverlayUpper(id);
 
-    public OverlayMount? MountOf(string id) => Directory.Exists(paths.OverlayRoot(id)) ? null : new OverlayMount
+    public OverlayMount? MountOf(string id) => FilePath.IsDirectory(paths.OverlayRoot(id)) ? null : new OverlayMount
     {
         Home = paths.Driver,
         Lowers = [$"{LowerIdOf(id)}/root"],
@@ -80,7 +80,7 @@ internal sealed class OverlayDriver(LayerPaths paths) : ILayerDriver
     public IReadOnlyDictionary<string, string>? Describe(string id)
     {
         string layer = paths.DriverLayer(id);
-        return Directory.Exists(paths.OverlayRoot(id))
+        return FilePath.IsDirectory(paths.OverlayRoot(id))
             ? new Dictionary<string, string> { ["RootDir"] = paths.OverlayRoot(id) }
             : new Dictionary<string, string>
             {
@@ -104,7 +104,7 @@ internal sealed class OverlayDriver(LayerPaths paths) : ILayerDriver
 
     public IEnumerable<string> Ids() => DriverDirectories.NamesIn(Home);
 
-    public IEnumerable<string> LowersOf(string id) => File.Exists(LayerPaths.LowerIdFile(paths.DriverLayer(id))) ? [LowerIdOf(id)] : [];
+    public IEnumerable<string> LowersOf(string id) => FilePath.IsFile(LayerPaths.LowerIdFile(paths.DriverLayer(id))) ? [LowerIdOf(id)] : [];
 
     public IEnumerable<string> LooseEnds() => [];
 

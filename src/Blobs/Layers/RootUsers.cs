@@ -74,7 +74,7 @@ internal sealed class RootUsers
             }
 
             // A root without images has nothing that could be removed while it is read.
-            if (_readers == 0 && Directory.Exists(_images) && TryLock(_images, isExclusive: false, out _reading) is { } busy)
+            if (_readers == 0 && FilePath.IsDirectory(_images) && TryLock(_images, isExclusive: false, out _reading) is { } busy)
             {
                 return busy;
             }
@@ -95,7 +95,7 @@ internal sealed class RootUsers
                 return Busy(_images, "reads it");
             }
 
-            if (Directory.Exists(_images) && TryLock(_images, isExclusive: true, out taken) is { } busy)
+            if (FilePath.IsDirectory(_images) && TryLock(_images, isExclusive: true, out taken) is { } busy)
             {
                 return busy;
             }

@@ -50,16 +50,19 @@ internal sealed class TreeComparison
 
     private void CompareOne(DirectoryHandle changed, DirectoryHandle? parent, byte[] prefix, byte[] nameZ)
     {
-        if (changed.TryGetStatus(nameZ, out FileStatus status) == Errno.NotFound)
+        int errno = changed.TryGetStatus(nameZ, out FileStatus status);
+        if (errno == Errno.NotFound)
         {
             return;
         }
 
+        Errno.ThrowIfSet("stat", errno, nameZ);
         FileStatus before = default;
-        bool isChanged = parent is null
-            || parent.TryGetStatus(nameZ, out before) != Errno.None
+        int errnoBefore = parent is null ? Errno.NotFound : parent.TryGetStatus(nameZ, out before);
+        Errno.ThrowIfTrouble("stat", errnoBefore, nameZ);
+        bool isChanged = errnoBefore != Errno.None
             || Differs(status, before)
-            || !Capability(changed, nameZ).AsSpan().SequenceEqual(Capability(parent, nameZ));
+            || !Capability(changed, nameZ).AsSpan().SequenceEqual(Capability(parent!, nameZ));
         int count = _changes.Count;
         if (status.IsDirectory && TreeWalk.TryOpen(changed, nameZ) is { } directory)
         {

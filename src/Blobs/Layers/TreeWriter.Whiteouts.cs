@@ -89,10 +89,13 @@ internal sealed partial class TreeWriter
             return;
         }
 
-        if (parent.TryOpenChild(nameZ, out DirectoryHandle? directory) != Errno.None)
+        int errno = parent.TryOpenChild(nameZ, out DirectoryHandle? directory);
+        if (Errno.IsMissing(errno) || errno == Errno.TooManySymlinks)
         {
             return;
         }
+
+        Errno.ThrowIfSet("open", errno, nameZ);
 
         using (directory)
         {

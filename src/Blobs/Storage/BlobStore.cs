@@ -18,7 +18,7 @@ public sealed class BlobStore
     }
 
     /// <summary>Whether the blob is there.</summary>
-    public bool Contains(Digest digest) => File.Exists(PathOf(digest));
+    public bool Contains(Digest digest) => FilePath.IsFile(PathOf(digest));
 
     /// <summary>Opens a blob for reading.</summary>
     /// <exception cref="FileNotFoundException">The store does not have it.</exception>
@@ -28,7 +28,7 @@ public sealed class BlobStore
     public void SweepUploads()
     {
         string uploads = Path.Combine(_folder, RegistryPaths.Blobs);
-        foreach (string file in Directory.Exists(uploads) ? Directory.GetFiles(uploads, $"{RegistryPaths.LoneUploadPrefix}*") : [])
+        foreach (string file in FilePath.IsDirectory(uploads) ? Directory.GetFiles(uploads, $"{RegistryPaths.LoneUploadPrefix}*") : [])
         {
             // Who writes it has a lock on it.
             if (FileLock.TryTake(file, isExclusive: true, out FileLock? taken) == Errno.None)

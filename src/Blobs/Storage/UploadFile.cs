@@ -43,7 +43,7 @@ internal sealed class UploadFile : IStoredUpload
 
     public static UploadFile? TryOpen(string folder, Func<string, string> pathOf, Durability durability)
     {
-        if (!File.Exists(Path.Combine(folder, RegistryPaths.Data)))
+        if (!FilePath.IsFile(Path.Combine(folder, RegistryPaths.Data)))
         {
             return null;
         }

@@ -19,14 +19,20 @@ internal sealed class FolderFiles(string folder) : IArchiveFiles
         string key = ArchiveName.Clean(name);
         int slash = key.LastIndexOf('/');
         length = 0;
-        if (_folder.TryOpenInside(Terminated(slash < 0 ? "." : key[..slash]), out DirectoryHandle? parent) != Errno.None)
+        byte[] nameZ = Terminated(key[(slash + 1)..]);
+        int errno = _folder.TryOpenInside(Terminated(slash < 0 ? "." : key[..slash]), out DirectoryHandle? parent);
+        Errno.ThrowIfTrouble("open", errno == Errno.TooManySymlinks ? Errno.None : errno, nameZ);
+        if (errno != Errno.None)
         {
             return null;
         }
 
         using (parent)
         {
-            if (parent!.TryOpenFile(Terminated(key[(slash + 1)..]), out int number) != Errno.None)
+            // A link is refused, and a socket has no content.
+            errno = parent!.TryOpenFile(nameZ, out int number);
+            Errno.ThrowIfTrouble("open", errno is Errno.TooManySymlinks or Errno.NoSuchDevice ? Errno.None : errno, nameZ);
+            if (errno != Errno.None)
             {
                 return null;
             }

@@ -25,7 +25,7 @@ internal sealed class FolderLayoutWriter : ILayoutWriter
     {
         _folder = Path.GetFullPath(folder);
         string index = PathOf(OciLayout.IndexName);
-        if (File.Exists(index))
+        if (FilePath.IsFile(index))
         {
             Index = Manifest.Parse(SmallFile.ReadBytes(index, limits.ManifestBytes), limits: limits) as ImageIndex
                 ?? throw new MalformedDataException(Fault.ImageArchive, 0, $"{index}: is not an index");
@@ -34,7 +34,7 @@ internal sealed class FolderLayoutWriter : ILayoutWriter
 
     public ImageIndex? Index { get; }
 
-    public bool Contains(Digest digest) => File.Exists(PathOf(OciLayout.BlobName(digest)));
+    public bool Contains(Digest digest) => FilePath.IsFile(PathOf(OciLayout.BlobName(digest)));
 
     public void Write(Digest digest, ReadOnlySpan<byte> content)
     {
@@ -90,7 +90,7 @@ internal sealed class FolderLayoutWriter : ILayoutWriter
     {
         _made.Ensure(_folder, DirectoryMode);
         string layout = PathOf(OciLayout.LayoutName);
-        if (!File.Exists(layout))
+        if (!FilePath.IsFile(layout))
         {
             AtomicFile.Replace(layout, Encoding.ASCII.GetBytes(OciLayout.Version));
         }
@@ -121,7 +121,7 @@ internal sealed class FolderLayoutWriter : ILayoutWriter
     private void Publish(FileStream file, string temporary, Digest digest)
     {
         string target = PathOf(OciLayout.BlobName(digest));
-        bool isNew = !File.Exists(target);
+        bool isNew = !FilePath.IsFile(target);
         FileHandle.FlushToDisk(file);
         _made.Ensure(Path.GetDirectoryName(target)!, DirectoryMode);
         AtomicFile.Publish(temporary, target);
@@ -133,7 +133,7 @@ internal sealed class FolderLayoutWriter : ILayoutWriter
 
     private static void Drop(string temporary)
     {
-        if (File.Exists(temporary))
+        if (FilePath.IsFile(temporary))
         {
             File.Delete(temporary);
         }

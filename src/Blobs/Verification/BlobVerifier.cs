@@ -10,12 +10,7 @@ internal static class BlobVerifier
     public static void Add(VerifyRun run, string root)
     {
         string blobs = Path.Combine(RegistryPaths.Folder(root), RegistryPaths.Blobs);
-        if (!Directory.Exists(blobs))
-        {
-            return;
-        }
-
-        foreach (string file in Directory.EnumerateFiles(blobs, "*", SearchOption.AllDirectories))
+        foreach (string file in run.FilesBelow(blobs))
         {
             string shown = Path.GetRelativePath(RegistryPaths.Folder(root), file);
             Digest expected = default;
@@ -27,18 +22,23 @@ internal static class BlobVerifier
                 continue;
             }
 
-            var info = new FileInfo(file);
-            run.Later($"blob {expected} {info.Length} {info.LastWriteTimeUtc.Ticks}", file, (info.Length, () =>
-            {
-                Digest? found = run.Hash(file, expected.Algorithm);
-                if (found is { } other && other != expected)
-                {
-                    run.Find(file, $"hashes to {other}");
-                }
-
-                return found == expected;
-            }
-            ));
+            run.Try(file, () => AddOne(run, file, expected));
         }
+    }
+
+    private static void AddOne(VerifyRun run, string file, Digest expected)
+    {
+        var info = new FileInfo(file);
+        run.Later($"blob {expected} {info.Length} {info.LastWriteTimeUtc.Ticks}", file, (info.Length, () =>
+        {
+            Digest? found = run.Hash(file, expected.Algorithm);
+            if (found is { } other && other != expected)
+            {
+                run.Find(file, $"hashes to {other}");
+            }
+
+            return found == expected;
+        }
+        ));
     }
 }

@@ -9,9 +9,14 @@ internal sealed class ExpectedEntry
 
     public uint Mode { get; set; }
 
-    public uint User { get; set; }
+    /// <summary>Null where the tar says -1, which leaves the owner as it is.</summary>
+    public uint? User { get; private set; }
 
-    public uint Group { get; set; }
+    /// <summary>Null where the tar says -1, which leaves the group as it is.</summary>
+    public uint? Group { get; private set; }
+
+    /// <summary>How many headers had come when the last one about this did.</summary>
+    public long Order { get; private set; }
 
     public UnixTime Modified { get; set; }
 
@@ -25,13 +30,15 @@ internal sealed class ExpectedEntry
     /// <summary>Stands for a name that lower layers have and this one has not.</summary>
     public bool IsWhiteout { get; init; }
 
-    /// <summary>Takes what a header says that may be said again: by a hard link to the same file.</summary>
-    public void Take(TarEntry entry)
+    /// <summary>Takes what a header says that may be said again: by a hard link to the same file, or of the same directory.</summary>
+    public void Take(TarEntry entry, long order)
     {
         const uint PermissionBits = 0xfff;
+        const uint Unchanged = uint.MaxValue;
+        Order = order;
         Mode = (uint)entry.Mode & PermissionBits;
-        User = (uint)entry.Uid;
-        Group = (uint)entry.Gid;
+        User = (uint)entry.Uid is var user and not Unchanged ? user : User;
+        Group = (uint)entry.Gid is var group and not Unchanged ? group : Group;
         Modified = entry.ModifiedTime;
         for (int i = 0; i < entry.XattrCount; i++)
         {

@@ -44,8 +44,10 @@ internal sealed class ExpectedTree(Limits limits) : ITarSink
 
         if (name.StartsWith(WhiteoutPrefix, StringComparison.Ordinal))
         {
-            Entries[path.Remove(nameStart, WhiteoutPrefix.Length)] =
-                new ExpectedEntry { Type = TarEntryType.CharacterDevice, IsWhiteout = true };
+            // It says nothing about what its own layer brings.
+            Entries.TryAdd(
+                path.Remove(nameStart, WhiteoutPrefix.Length),
+                new ExpectedEntry { Type = TarEntryType.CharacterDevice, IsWhiteout = true });
             return;
         }
 
@@ -53,8 +55,14 @@ internal sealed class ExpectedTree(Limits limits) : ITarSink
         {
             // The engine sets owner, attributes, mode and times anew, and setting the owner clears capabilities.
             linked.Xattrs?.Remove("security.capability");
-            linked.Take(entry);
+            linked.Take(entry, Count);
             Entries[path] = linked;
+            return;
+        }
+
+        if (entry.Type == TarEntryType.Directory && Entries.GetValueOrDefault(path) is { Type: TarEntryType.Directory } directory)
+        {
+            directory.Take(entry, Count);
             return;
         }
 
@@ -64,7 +72,7 @@ internal sealed class ExpectedTree(Limits limits) : ITarSink
             Target = entry.LinkName.ToArray(),
             Device = ((uint)entry.DeviceMajor, (uint)entry.DeviceMinor),
         };
-        expected.Take(entry);
+        expected.Take(entry, Count);
         Entries[path] = expected;
     }
 

@@ -8,7 +8,11 @@ namespace Blobs.Verification;
 /// there as it is there, to the byte, and nothing is gone that was not taken away.
 /// </summary>
 internal sealed class InheritedTree(
-    ExpectedTree expected, HashSet<ulong> own, Action<string, string> wrong, CancellationToken cancellationToken)
+    ExpectedTree expected,
+    HashSet<ulong> own,
+    Action<string, string> wrong,
+    Action<string, Action> attempt,
+    CancellationToken cancellationToken)
 {
     private const int BufferBytes = 64 << 10;
 
@@ -23,7 +27,7 @@ internal sealed class InheritedTree(
         {
             string name = Encoding.Latin1.GetString(nameZ.AsSpan(..^1));
             names.Add(name);
-            CheckOne(tree, lower, nameZ, prefix + name);
+            attempt(prefix + name, () => CheckOne(tree, lower, nameZ, prefix + name));
         }
 
         bool isHidden = expected.Opaque.Contains(prefix.TrimEnd('/'));
@@ -41,7 +45,9 @@ internal sealed class InheritedTree(
     {
         Errno.ThrowIfSet("stat", tree.TryGetStatus(nameZ, out FileStatus status), nameZ);
         FileStatus below = default;
-        bool isBelow = lower is not null && lower.TryGetStatus(nameZ, out below) == Errno.None;
+        int errno = lower is null ? Errno.NotFound : lower.TryGetStatus(nameZ, out below);
+        Errno.ThrowIfTrouble("stat", errno, nameZ);
+        bool isBelow = errno == Errno.None;
         if (!own.Contains(status.Inode))
         {
             if (!isBelow)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.Versioning;
 using Blobs.Compression;
 using Blobs.Errors;
+using Blobs.Files;
 using Blobs.Hashing;
 using Blobs.Layers;
 using Blobs.Tar;
@@ -27,7 +28,7 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
     /// <summary>True when nothing is wrong with the tar, or the names that follow from its digest.</summary>
     public bool IsTarRight()
     {
-        if (!Directory.Exists(_tree))
+        if (!FilePath.IsDirectory(_tree))
         {
             run.Find(LayerPaths.CacheIdFile(_metadata), $"names {layer.CacheId}, and there is no {_tree}");
             return false;
@@ -40,17 +41,19 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
     /// say.</summary>
     public bool IsTreeRight()
     {
-        if (!Directory.Exists(_tree) || Expected() is not { } expected)
+        if (!FilePath.IsDirectory(_tree) || Expected() is not { } expected)
         {
             return false;
         }
 
         run.CountFiles(expected.Count);
         bool isOverlay = store.Driver.Whiteouts == WhiteoutFormat.Overlay;
-        string? lower = layer.Parent is { } parent && store.TryGet(parent) is { } below ? store.Driver.TreeOf(below.CacheId) : null;
-        lower = Directory.Exists(lower) ? lower : null;
+        string? lower = !isOverlay && layer.Parent is { } parent && store.TryGet(parent) is { } below ? store.Driver.TreeOf(below.CacheId) : null;
+        lower = lower is not null && FilePath.IsDirectory(lower) ? lower : null;
         using var checker = new TreeChecker(run, expected, _tree, isOverlay, lower);
-        return checker.Check() & IsSizeRight(isOverlay ? checker.FileBytes : expected.HeaderBytes);
+        bool isTreeRight = checker.Check();
+        bool isSizeKnown = checker.IsWhole || !isOverlay;
+        return isTreeRight & (!isSizeKnown || IsSizeRight(isOverlay ? checker.FileBytes : expected.HeaderBytes));
     }
 
     // What the headers say, without the files' contents; null when the recording cannot be read.
@@ -80,6 +83,11 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
             reader.Complete();
             return expected;
         }
+        catch (Exception fault) when (Errno.IsTrouble(fault) || fault is LimitExceededException)
+        {
+            run.Note(LayerPaths.TarSplitFile(_metadata), fault);
+            return null;
+        }
         catch (Exception fault) when (fault is BlobsException or IOException)
         {
             return null;
@@ -90,57 +98,53 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
     private DiffId? Replay()
     {
         string recordingFile = LayerPaths.TarSplitFile(_metadata);
-        var files = new TrackedFiles(new LayerTree(_tree, run.Limits));
+        using var files = new TrackedFiles(new LayerTree(_tree, run.Limits));
         try
         {
             CheckGzipHeader(recordingFile);
-            using (files)
+            using FileStream file = OpenRecording();
+            using var json = new DecodingStream(file, Decoders.Create(CompressionKind.Gzip, run.Limits));
+            using var recording = new TarSplitReader(json, run.Limits);
+            using var hasher = new Sha256Hasher();
+            var replayer = new TarReplayer(recording, files);
+            byte[] buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
+            for (int read = replayer.Read(buffer); read > 0; read = replayer.Read(buffer))
             {
-                using FileStream file = OpenRecording();
-                using var json = new DecodingStream(file, Decoders.Create(CompressionKind.Gzip, run.Limits));
-                using var recording = new TarSplitReader(json, run.Limits);
-                using var hasher = new Sha256Hasher();
-                var replayer = new TarReplayer(recording, files);
-                byte[] buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
-                for (int read = replayer.Read(buffer); read > 0; read = replayer.Read(buffer))
-                {
-                    run.CancellationToken.ThrowIfCancellationRequested();
-                    hasher.Append(buffer.AsSpan(0, read));
-                    run.CountBytes(read);
-                }
-
-                return new DiffId(hasher.Finish());
+                run.CancellationToken.ThrowIfCancellationRequested();
+                hasher.Append(buffer.AsSpan(0, read));
+                run.CountBytes(read);
             }
+
+            return new DiffId(hasher.Finish());
         }
         catch (MalformedDataException fault) when (fault.Fault == Fault.TarSplitChecksum)
         {
             run.Find(Path.Combine(_tree, files.Latest), fault.Message, fault.Offset);
         }
-        catch (StoreException fault)
+        catch (Exception fault) when (fault is StoreException or SystemCallException)
         {
-            run.Find(Path.Combine(_tree, files.Latest), fault.Message);
+            run.Note(files.Latest.Length == 0 ? recordingFile : Path.Combine(_tree, files.Latest), fault);
         }
         catch (MalformedDataException fault)
         {
             run.Find(recordingFile, fault.Message, fault.Offset);
         }
-        catch (Exception fault) when (fault is BlobsException or IOException)
+        catch (Exception fault) when (fault is BlobsException or IOException or UnauthorizedAccessException)
         {
-            run.Find(recordingFile, fault.Message);
+            run.Note(recordingFile, fault);
         }
 
         run.LeaveUnread(_tree, "what comes behind the first fault of a layer is not read");
         return null;
     }
 
-    private FileStream OpenRecording() =>
-        new(LayerPaths.TarSplitFile(_metadata), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+    private FileStream OpenRecording() => SmallFile.OpenRead(LayerPaths.TarSplitFile(_metadata));
 
     // What no checksum of gzip covers: method, flags, time, and who made it. Engines leave the time out and call the system unknown.
     private void CheckGzipHeader(string path)
     {
         const int HeaderBytes = 10;
-        using FileStream file = File.OpenRead(path);
+        using FileStream file = SmallFile.OpenRead(path);
         byte[] header = new byte[HeaderBytes];
         file.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false);
         bool isUsual = header.AsSpan(0, 9).SequenceEqual((ReadOnlySpan<byte>)[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0])

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Blobs.Files;
 using Blobs.Layers;
 
 namespace Blobs.Verification;
@@ -10,7 +11,7 @@ internal sealed class Overlay2Checker(VerifyRun run, LayerStore store)
     public void Check(Layer layer)
     {
         string folder = store.Paths.DriverLayer(layer.CacheId);
-        if (!Directory.Exists(folder))
+        if (!FilePath.IsDirectory(folder))
         {
             return;
         }
@@ -18,7 +19,7 @@ internal sealed class Overlay2Checker(VerifyRun run, LayerStore store)
         string linkFile = LayerPaths.LinkFile(folder);
         if (run.ReadLine(linkFile) is { } link)
         {
-            string? target = LayerPaths.IsName(link) ? new FileInfo(store.Paths.Overlay2Link(link)).LinkTarget : null;
+            string? target = LayerPaths.IsName(link) ? FilePath.LinkTarget(store.Paths.Overlay2Link(link)) : null;
             string expected = LayerPaths.Overlay2LinkTarget(layer.CacheId);
             if (target != expected)
             {
@@ -27,14 +28,14 @@ internal sealed class Overlay2Checker(VerifyRun run, LayerStore store)
         }
 
         string lowerFile = LayerPaths.LowerFile(folder);
-        string lower = File.Exists(lowerFile) ? run.ReadLine(lowerFile) ?? "" : "";
+        string lower = FilePath.IsFile(lowerFile) ? run.ReadLine(lowerFile) ?? "" : "";
         if (lower != LowerOf(layer))
         {
             run.Find(lowerFile, $"is '{lower}', expected '{LowerOf(layer)}'");
         }
 
         string committed = LayerPaths.CommittedFile(folder);
-        if (File.Exists(committed) && new FileInfo(committed).Length > 0)
+        if (FilePath.IsFile(committed) && new FileInfo(committed).Length > 0)
         {
             run.Find(committed, "is not empty");
         }
@@ -54,7 +55,7 @@ internal sealed class Overlay2Checker(VerifyRun run, LayerStore store)
         for (Layer? below = Parent(layer); below is not null; below = Parent(below))
         {
             string file = LayerPaths.LinkFile(store.Paths.DriverLayer(below.CacheId));
-            lowers.Add($"l/{(File.Exists(file) ? File.ReadAllText(file) : "")}");
+            lowers.Add($"l/{SmallFile.TryReadText(file)}");
         }
 
         return string.Join(':', lowers);

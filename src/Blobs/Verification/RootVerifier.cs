@@ -41,21 +41,28 @@ public sealed class RootVerifier
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
         string path = Path.GetFullPath(root);
-        return Directory.Exists(path)
+        return FilePath.IsDirectory(path)
             ? Task.Run(() => new RootVerifier(path, options ?? new VerifyOptions(), cancellationToken).Run(), CancellationToken.None)
             : throw new StoreException(path, $"{path}: there is no such directory");
     }
 
     private VerifyReport Run()
     {
-        foreach (string driver in Drivers.Where(driver => Directory.Exists(Path.Combine(LayerPaths.Images(_root), driver))))
+        foreach (string driver in Drivers)
         {
-            VerifyDriver(driver);
+            string folder = Path.Combine(LayerPaths.Images(_root), driver);
+            _run.Try(folder, () =>
+            {
+                if (FilePath.IsDirectory(folder))
+                {
+                    VerifyDriver(driver);
+                }
+            });
         }
 
         VerifyContainerFiles();
         BlobVerifier.Add(_run, _root);
-        LeaveTheRest();
+        _run.Try(_root, LeaveTheRest);
         _run.DoWork();
         return _run.End();
     }
@@ -65,10 +72,15 @@ public sealed class RootVerifier
         LayerStore store = LayerStore.Open(_root, new LayerStoreOptions { Driver = driver, Limits = _run.Limits });
         var images = new ImagePaths(_root, driver);
         VerifyLayers(store);
-        HashSet<string> ids = VerifyImages(store, images);
-        VerifyNames(images, ids);
-        VerifyDistribution(images);
-        VerifyContainers(store, ids);
+        _run.Try(images.BlobSources, () => VerifyDistribution(images));
+
+        // Which images there are must be known before anything is called nobody's.
+        if (_run.TryListFiles(images.Contents) is { } configs)
+        {
+            HashSet<string> ids = VerifyImages(store, images, configs);
+            _run.Try(images.Names, () => VerifyNames(images, ids));
+            VerifyContainers(store, ids);
+        }
     }
 
     private void VerifyLayers(LayerStore store)
@@ -82,43 +94,51 @@ public sealed class RootVerifier
                 continue;
             }
 
-            if (!AreLinesWhole(folder) || store.TryGet(id) is not { } layer)
-            {
-                continue;
-            }
-
-            cacheIds.Add(layer.CacheId);
-            foreach (string file in Files(folder).Where(file => !LayerFiles.Contains(Path.GetFileName(file))))
-            {
-                _run.LeaveUnread(file, "is none of a layer's files");
-            }
-
-            var recording = new FileInfo(LayerPaths.TarSplitFile(folder));
-            long stamp = recording.Exists ? recording.LastWriteTimeUtc.Ticks : 0;
-            string name = $"layer {store.DriverName} {id} {layer.CacheId} {stamp}";
-            var verifier = new LayerVerifier(_run, store, layer);
-            _run.Later(name, folder, (layer.Size, verifier.IsTarRight), (layer.Size / 2, verifier.IsTreeRight));
-            if (store.DriverName == "overlay2")
-            {
-                new Overlay2Checker(_run, store).Check(layer);
-            }
+            _run.Try(folder, () => VerifyLayer(store, folder, id, cacheIds));
         }
 
-        foreach (string id in store.Driver.Ids().Where(id => !cacheIds.Contains(id)))
+        _run.Try(store.Driver.Home, () =>
         {
-            _run.LeaveUnread(Path.Combine(store.Driver.Home, id), "a read-write layer, which nothing records, or nobody's");
+            foreach (string id in store.Driver.Ids().Where(id => !cacheIds.Contains(id)))
+            {
+                _run.LeaveUnread(Path.Combine(store.Driver.Home, id), "a read-write layer, which nothing records, or nobody's");
+            }
+        });
+    }
+
+    private void VerifyLayer(LayerStore store, string folder, ChainId id, HashSet<string> cacheIds)
+    {
+        if (!AreLinesWhole(folder) || store.TryGet(id) is not { } layer)
+        {
+            return;
+        }
+
+        cacheIds.Add(layer.CacheId);
+        foreach (string file in Files(folder).Where(file => !LayerFiles.Contains(Path.GetFileName(file))))
+        {
+            _run.LeaveUnread(file, "is none of a layer's files");
+        }
+
+        var recording = new FileInfo(LayerPaths.TarSplitFile(folder));
+        long stamp = recording.Exists ? recording.LastWriteTimeUtc.Ticks : 0;
+        string name = $"layer {store.DriverName} {id} {layer.CacheId} {stamp}";
+        var verifier = new LayerVerifier(_run, store, layer);
+        _run.Later(name, folder, (layer.Size, verifier.IsTarRight), (layer.Size / 2, verifier.IsTreeRight));
+        if (store.DriverName == "overlay2")
+        {
+            new Overlay2Checker(_run, store).Check(layer);
         }
     }
 
     // As the engine writes them, to the last byte: what is read leniently elsewhere is judged here.
     private bool AreLinesWhole(string folder) =>
         IsLine(LayerPaths.DiffIdFile(folder), text => DiffId.TryParse(text, null, out _), "is no DiffID")
-        & IsLine(LayerPaths.CacheIdFile(folder), text => IsHex(text, 64), "is not 64 hex digits")
+        & IsLine(LayerPaths.CacheIdFile(folder), CacheId.IsOne, "is no name that an engine or BuildKit gives a layer's directory")
         & IsLine(LayerPaths.SizeFile(folder), text => ulong.TryParse(text, out _), "is no number")
         & IsLineIfThere(LayerPaths.ParentFile(folder), text => ChainId.TryParse(text, null, out _), "is no ChainID");
 
     private bool IsLineIfThere(string path, Func<string, bool> isRight, string problem) =>
-        !File.Exists(path) || IsLine(path, isRight, problem);
+        !FilePath.IsFile(path) || IsLine(path, isRight, problem);
 
     private bool IsLine(string path, Func<string, bool> isRight, string problem)
     {
@@ -136,10 +156,10 @@ public sealed class RootVerifier
         return isWhole;
     }
 
-    private HashSet<string> VerifyImages(LayerStore store, ImagePaths paths)
+    private HashSet<string> VerifyImages(LayerStore store, ImagePaths paths, string[] configs)
     {
         var ids = new HashSet<string>();
-        foreach (string file in Files(paths.Contents))
+        foreach (string file in Whole(configs))
         {
             ids.Add(Path.GetFileName(file));
             if (_run.Read(file, _run.Limits.ConfigBytes) is { } bytes)
@@ -150,22 +170,27 @@ public sealed class RootVerifier
 
         foreach (string folder in Folders(paths.AllMetadata))
         {
-            if (!ids.Contains(Path.GetFileName(folder)))
-            {
-                _run.Find(folder, "is about an image that is not there");
-            }
-
-            bool IsImage(string text) => Digest.TryParse(text, null, out Digest id) && ids.Contains(id.Hex);
-            IsLineIfThere(ImagePaths.ParentFile(folder), IsImage, "is no image that is there");
-            string updated = ImagePaths.LastUpdatedFile(folder);
-            if (File.Exists(updated))
-            {
-                IsLine(updated, text => GoTime.TryParse(text, out _), "is no time");
-                _run.LeaveUnread(updated, "is a time, and nothing says which it should be");
-            }
+            _run.Try(folder, () => VerifyMetadata(folder, ids));
         }
 
         return ids;
+    }
+
+    private void VerifyMetadata(string folder, HashSet<string> ids)
+    {
+        if (!ids.Contains(Path.GetFileName(folder)))
+        {
+            _run.Find(folder, "is about an image that is not there");
+        }
+
+        bool IsImage(string text) => Digest.TryParse(text, null, out Digest id) && ids.Contains(id.Hex);
+        IsLineIfThere(ImagePaths.ParentFile(folder), IsImage, "is no image that is there");
+        string updated = ImagePaths.LastUpdatedFile(folder);
+        if (FilePath.IsFile(updated))
+        {
+            IsLine(updated, text => GoTime.TryParse(text, out _), "is no time");
+            _run.LeaveUnread(updated, "is a time, and nothing says which it should be");
+        }
     }
 
     private void VerifyConfig(LayerStore store, string file, byte[] bytes)
@@ -179,20 +204,20 @@ public sealed class RootVerifier
 
         try
         {
-            foreach (ChainId id in ImageConfig.Parse(bytes, _run.Limits).ChainIds.Where(id => !Directory.Exists(store.Paths.Layer(id))))
+            foreach (ChainId id in ImageConfig.Parse(bytes, _run.Limits).ChainIds.Where(id => !FilePath.IsDirectory(store.Paths.Layer(id))))
             {
                 _run.Find(file, $"stands on layer {id}, which is not there");
             }
         }
         catch (BlobsException fault)
         {
-            _run.Find(file, fault.Message);
+            _run.Note(file, fault);
         }
     }
 
     private void VerifyNames(ImagePaths paths, HashSet<string> ids)
     {
-        if (!File.Exists(paths.Names) || _run.Read(paths.Names, _run.Limits.ConfigBytes) is not { } json)
+        if (!FilePath.IsFile(paths.Names) || _run.Read(paths.Names, _run.Limits.ConfigBytes) is not { } json)
         {
             return;
         }
@@ -240,8 +265,7 @@ public sealed class RootVerifier
             if (_run.Read(file, _run.Limits.ConfigBytes) is not null
                 && DiffId.TryParse($"sha256:{Path.GetFileName(file)}", null, out DiffId diffId))
             {
-                sources[diffId] = store.SourcesOf(diffId);
-                VerifySources(store, file, diffId, sources[diffId]);
+                _run.Try(file, () => VerifySources(store, file, diffId, sources[diffId] = store.SourcesOf(diffId)));
             }
         }
 
@@ -300,36 +324,47 @@ public sealed class RootVerifier
     private void VerifyContainers(LayerStore store, HashSet<string> ids)
     {
         var containers = new ContainerStore(_root, store.DriverName);
-        HashSet<string> unfinished = [.. containers.HiddenIds()];
-        foreach (string folder in Folders(store.Paths.Mounts))
+        _run.Try(store.Paths.Mounts, () =>
         {
-            if (unfinished.Contains(Path.GetFileName(folder)))
+            HashSet<string> unfinished = [.. containers.HiddenIds()];
+            foreach (string folder in Folders(store.Paths.Mounts))
             {
-                _run.LeaveUnread(folder, "of a container whose making or removal was interrupted");
-                continue;
-            }
+                if (unfinished.Contains(Path.GetFileName(folder)))
+                {
+                    _run.LeaveUnread(folder, "of a container whose making or removal was interrupted");
+                    continue;
+                }
 
-            bool IsTree(string id) => LayerPaths.IsName(id) && Directory.Exists(store.Driver.TreeOf(id));
-            bool IsLayer(string text) => ChainId.TryParse(text, null, out ChainId id) && Directory.Exists(store.Paths.Layer(id));
-            IsLine(LayerPaths.MountIdFile(folder), IsTree, "is no directory that is there");
-            IsLineIfThere(LayerPaths.InitIdFile(folder), IsTree, "is no directory that is there");
-            IsLineIfThere(LayerPaths.ParentFile(folder), IsLayer, "is no layer that is there");
-        }
+                _run.Try(folder, () => VerifyMount(store, folder));
+            }
+        });
 
         var paths = new ContainerPaths(_root);
-        foreach (Container container in containers.Containers())
+        _run.Try(paths.Containers, () =>
         {
-            string config = ContainerPaths.ConfigFile(paths.Container(container.Id));
-            if (!ids.Contains(container.ImageId.Hex))
+            foreach (Container container in containers.Containers())
             {
-                _run.Find(config, $"is of image {container.ImageId}, which is not there");
-            }
+                string config = ContainerPaths.ConfigFile(paths.Container(container.Id));
+                if (!ids.Contains(container.ImageId.Hex))
+                {
+                    _run.Find(config, $"is of image {container.ImageId}, which is not there");
+                }
 
-            if (!Directory.Exists(store.Paths.Mount(container.Id)))
-            {
-                _run.Find(config, "has no read-write layer");
+                if (!FilePath.IsDirectory(store.Paths.Mount(container.Id)))
+                {
+                    _run.Find(config, "has no read-write layer");
+                }
             }
-        }
+        });
+    }
+
+    private void VerifyMount(LayerStore store, string folder)
+    {
+        bool IsTree(string id) => LayerPaths.IsName(id) && FilePath.IsDirectory(store.Driver.TreeOf(id));
+        bool IsLayer(string text) => ChainId.TryParse(text, null, out ChainId id) && FilePath.IsDirectory(store.Paths.Layer(id));
+        IsLine(LayerPaths.MountIdFile(folder), IsTree, "is no directory that is there");
+        IsLineIfThere(LayerPaths.InitIdFile(folder), IsTree, "is no directory that is there");
+        IsLineIfThere(LayerPaths.ParentFile(folder), IsLayer, "is no layer that is there");
     }
 
     // What no driver's containers are told from: files that do not parse.
@@ -348,7 +383,7 @@ public sealed class RootVerifier
                 }
             });
             string hostConfig = ContainerPaths.HostConfigFile(folder);
-            if (File.Exists(hostConfig))
+            if (FilePath.IsFile(hostConfig))
             {
                 VerifyContainerFile(hostConfig, json => ContainerJson.CheckHostConfig(json, "hostconfig.json"));
             }
@@ -383,11 +418,13 @@ public sealed class RootVerifier
         }
     }
 
-    private static string[] Folders(string path) => Directory.Exists(path) ? Directory.GetDirectories(path) : [];
+    private string[] Folders(string path) => _run.TryListDirectories(path) ?? [];
 
-    private IEnumerable<string> Files(string path)
+    private IEnumerable<string> Files(string path) => Whole(_run.TryListFiles(path) ?? []);
+
+    private IEnumerable<string> Whole(string[] files)
     {
-        foreach (string file in Directory.Exists(path) ? Directory.GetFiles(path) : [])
+        foreach (string file in files)
         {
             if (AtomicFile.IsUnfinished(file))
             {
@@ -399,6 +436,4 @@ public sealed class RootVerifier
             }
         }
     }
-
-    private static bool IsHex(string text, int length) => text.Length == length && text.All(char.IsAsciiHexDigitLower);
 }

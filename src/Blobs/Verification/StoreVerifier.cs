@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Blobs.Errors;
+using Blobs.Files;
 using Blobs.Hashing;
 using Blobs.Oci;
 using Blobs.Storage;
@@ -31,28 +32,41 @@ public sealed class StoreVerifier
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
         string path = Path.GetFullPath(root);
-        return Directory.Exists(RegistryPaths.Folder(path))
+        return FilePath.IsDirectory(RegistryPaths.Folder(path))
             ? Task.Run(() => new StoreVerifier(path, options ?? new VerifyOptions(), cancellationToken).Run(), CancellationToken.None)
             : throw new StoreException(path, $"{path}: there is no registry's store in it");
     }
 
     private VerifyReport Run()
     {
-        string repositories = Path.Combine(_folder, RegistryPaths.Repositories);
-        foreach (string manifests in Directory.Exists(repositories)
-            ? Directory.EnumerateDirectories(repositories, "_*", SearchOption.AllDirectories)
-            : [])
+        VerifyRepositories(Path.Combine(_folder, RegistryPaths.Repositories), "");
+        BlobVerifier.Add(_run, _root);
+        _run.DoWork();
+        return _run.End();
+    }
+
+    // Repositories stand in repositories; what begins with an underscore is a repository's own.
+    private void VerifyRepositories(string folder, string repository)
+    {
+        foreach (string child in _run.TryListDirectories(folder) ?? [])
         {
-            switch (Path.GetFileName(manifests))
+            string name = Path.GetFileName(child);
+            switch (name)
             {
                 case RegistryPaths.LayersFolder:
-                    VerifyLinks(manifests);
+                    VerifyLinks(child);
                     break;
                 case RegistryPaths.ManifestsFolder:
-                    VerifyManifests(Path.GetRelativePath(repositories, Path.GetDirectoryName(manifests)!), manifests);
+                    VerifyManifests(repository, child);
                     break;
                 default:
-                    foreach (string file in Directory.EnumerateFiles(manifests, "*", SearchOption.AllDirectories))
+                    if (!name.StartsWith('_'))
+                    {
+                        VerifyRepositories(child, repository.Length == 0 ? name : $"{repository}/{name}");
+                        break;
+                    }
+
+                    foreach (string file in _run.FilesBelow(child))
                     {
                         _run.LeaveUnread(file, "is of an upload on its way");
                     }
@@ -60,16 +74,12 @@ public sealed class StoreVerifier
                     break;
             }
         }
-
-        BlobVerifier.Add(_run, _root);
-        _run.DoWork();
-        return _run.End();
     }
 
     // ALGORITHM/HEX/link, at any depth: what it says is where it stands, but for digests that bytes do not stand under.
     private void VerifyLinks(string folder)
     {
-        foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+        foreach (string file in _run.FilesBelow(folder))
         {
             if (Path.GetFileName(file) != RegistryPaths.Link)
             {
@@ -77,66 +87,72 @@ public sealed class StoreVerifier
                 continue;
             }
 
-            string place = Path.GetDirectoryName(file)!;
-            string named = $"{Path.GetFileName(Path.GetDirectoryName(place))}:{Path.GetFileName(place)}";
-            if (_run.ReadLine(file) is not { } line)
-            {
-                continue;
-            }
+            _run.Try(file, () => VerifyLink(file));
+        }
+    }
 
-            if (!Digest.TryParse(line, null, out Digest digest))
-            {
-                _run.Find(file, $"is {line}, expected a digest");
-                continue;
-            }
+    private void VerifyLink(string file)
+    {
+        string place = Path.GetDirectoryName(file)!;
+        string named = $"{Path.GetFileName(Path.GetDirectoryName(place))}:{Path.GetFileName(place)}";
+        if (_run.ReadLine(file) is not { } line)
+        {
+            return;
+        }
 
-            bool isAlias = named.StartsWith("sha512:", StringComparison.Ordinal);
-            if (Digest.TryParse(named, null, out _) && !isAlias && line != named)
-            {
-                _run.Find(file, $"is {line}, expected {named}");
-            }
-            else if (!File.Exists(PathOf(digest)))
-            {
-                _run.Find(file, $"names {line}, and there is no such blob");
-            }
-            else if (isAlias && _run.Hash(PathOf(digest), DigestAlgorithm.Sha512) is { } found && $"{found}" != named)
-            {
-                _run.Find(file, $"is {line}, which hashes to {found}");
-            }
+        if (!Digest.TryParse(line, null, out Digest digest))
+        {
+            _run.Find(file, $"is {line}, expected a digest");
+            return;
+        }
+
+        bool isAlias = named.StartsWith("sha512:", StringComparison.Ordinal);
+        if (Digest.TryParse(named, null, out _) && !isAlias && line != named)
+        {
+            _run.Find(file, $"is {line}, expected {named}");
+        }
+        else if (!FilePath.IsFile(PathOf(digest)))
+        {
+            _run.Find(file, $"names {line}, and there is no such blob");
+        }
+        else if (isAlias && _run.Hash(PathOf(digest), DigestAlgorithm.Sha512) is { } found && $"{found}" != named)
+        {
+            _run.Find(file, $"is {line}, which hashes to {found}");
         }
     }
 
     private void VerifyManifests(string repository, string folder)
     {
         VerifyLinks(folder);
-        foreach (string file in Directory.EnumerateFiles(folder, RegistryPaths.Link, SearchOption.AllDirectories))
+        foreach (string file in _run.FilesBelow(folder).Where(file => Path.GetFileName(file) == RegistryPaths.Link))
         {
             if (Path.GetRelativePath(folder, file).Split('/') is ["tags", _, "current", _])
             {
-                VerifyTag(repository, file);
+                _run.Try(file, () => VerifyTag(repository, file));
             }
             else if (Path.GetRelativePath(folder, file).Split('/') is ["revisions", "sha256", var hex, _]
-                && Digest.TryParse($"sha256:{hex}", null, out Digest digest) && File.Exists(PathOf(digest)))
+                && Digest.TryParse($"sha256:{hex}", null, out Digest digest))
             {
-                VerifyManifest(repository, digest);
+                _run.Try(PathOf(digest), () => VerifyManifest(repository, digest));
             }
         }
     }
 
+    // What does not parse was found with the links.
     private void VerifyTag(string repository, string file)
     {
-        if (!Digest.TryParse(File.ReadAllText(file), null, out Digest digest))
+        if (!Digest.TryParse(SmallFile.TryReadText(file), null, out Digest digest))
         {
             return;
         }
 
-        if (!File.Exists(Path.Combine(_folder, RegistryPaths.Revision(repository, digest))))
+        if (!FilePath.IsFile(Path.Combine(_folder, RegistryPaths.Revision(repository, digest))))
         {
             _run.Find(file, $"means {digest}, which is no manifest of {repository}");
         }
 
         string tag = Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(file)))!;
-        if (!File.Exists(Path.Combine(_folder, RegistryPaths.Index(repository, tag, digest))))
+        if (!FilePath.IsFile(Path.Combine(_folder, RegistryPaths.Index(repository, tag, digest))))
         {
             _run.Find(file, $"means {digest}, which its history does not know");
         }
@@ -145,7 +161,7 @@ public sealed class StoreVerifier
     private void VerifyManifest(string repository, Digest digest)
     {
         string file = PathOf(digest);
-        if (_run.Read(file, _run.Limits.ManifestBytes) is not { } bytes)
+        if (!FilePath.IsFile(file) || _run.Read(file, _run.Limits.ManifestBytes) is not { } bytes)
         {
             return;
         }
@@ -157,6 +173,10 @@ public sealed class StoreVerifier
             {
                 VerifyReference(repository, file, manifest, reference);
             }
+        }
+        catch (BlobsException fault) when (Errno.IsTrouble(fault))
+        {
+            _run.Note(file, fault);
         }
         catch (BlobsException fault)
         {
@@ -177,7 +197,7 @@ public sealed class StoreVerifier
             ? RegistryPaths.Revision(repository, reference.Digest)
             : RegistryPaths.Layer(repository, reference.Digest);
         bool isElsewhere = MediaTypes.IsForeignLayer(reference.MediaType) && reference.Urls is { Count: > 0 };
-        if (!File.Exists(Path.Combine(_folder, link)))
+        if (!FilePath.IsFile(Path.Combine(_folder, link)))
         {
             if (!isElsewhere)
             {
@@ -187,10 +207,10 @@ public sealed class StoreVerifier
             return;
         }
 
-        var blob = new FileInfo(PathOf(reference.Digest));
-        if (blob.Exists && blob.Length != reference.Size)
+        string blob = PathOf(reference.Digest);
+        if (FileStamp.TryGet(blob, out FileStamp stamp, out _) && stamp.Length != reference.Size)
         {
-            _run.Find(blob.FullName, $"is {blob.Length} bytes long, and {manifest.Digest} says {reference.Size}");
+            _run.Find(blob, $"is {stamp.Length} bytes long, and {manifest.Digest} says {reference.Size}");
         }
     }
 

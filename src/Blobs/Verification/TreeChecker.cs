@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Layers;
 using Blobs.Tar;
@@ -29,6 +30,8 @@ internal sealed class TreeChecker : IDisposable
         new HashSet<string>().GetAlternateLookup<ReadOnlySpan<char>>();
 
     private readonly HashSet<ulong> _known = [];
+    private readonly Dictionary<ulong, (long Order, List<(string Path, string Problem)> Problems)> _directoriesSeen = [];
+    private List<(string Path, string Problem)>? _held;
     private bool _isRight = true;
 
     /// <param name="run">Takes the findings.</param>
@@ -51,34 +54,36 @@ internal sealed class TreeChecker : IDisposable
     /// <summary>Bytes of regular files and links, each counted once; only of a tree in overlayfs's form.</summary>
     public long FileBytes { get; private set; }
 
-    /// <summary>True when nothing is wrong.</summary>
+    /// <summary>Whether everything that the layer's tar names could be read.</summary>
+    public bool IsWhole { get; private set; } = true;
+
+    /// <summary>True when nothing is wrong, and all could be read.</summary>
     public bool Check()
     {
-        foreach ((string path, ExpectedEntry entry) in _expected.Entries)
+        CheckEntries();
+        if (!IsWhole)
         {
-            _run.CancellationToken.ThrowIfCancellationRequested();
-            if (_isOverlay || !entry.IsWhiteout)
-            {
-                CheckEntry(path, entry);
-            }
+            // What is not known to be there would be called one thing too many.
+            _run.Fail(_tree, "was not searched for what the layer's tar does not name, as not all that it names could be read");
+            return false;
         }
 
         if (_isOverlay)
         {
             foreach (string path in _expected.Opaque)
             {
-                CheckOpaque(path);
+                Attempt(path, () => CheckOpaque(path));
             }
 
-            Walk(_root, "");
+            Attempt("", () => Walk(_root, ""));
         }
         else
         {
             using DirectoryHandle? lower = _lowerTree is null ? null : DirectoryHandle.Open(_lowerTree);
-            new InheritedTree(_expected, _known, Wrong, _run.CancellationToken).Check(_root, lower, "");
+            new InheritedTree(_expected, _known, Wrong, Attempt, _run.CancellationToken).Check(_root, lower, "");
         }
 
-        return _isRight;
+        return _isRight && IsWhole;
     }
 
     public void Dispose()
@@ -87,12 +92,52 @@ internal sealed class TreeChecker : IDisposable
         _root.Dispose();
     }
 
+    private void CheckEntries()
+    {
+        foreach ((string path, ExpectedEntry entry) in _expected.Entries)
+        {
+            _run.CancellationToken.ThrowIfCancellationRequested();
+            if (!_isOverlay && entry.IsWhiteout)
+            {
+                continue;
+            }
+
+            try
+            {
+                CheckEntry(path, entry);
+            }
+            catch (SystemCallException fault)
+            {
+                _run.Note(FullPath(path), fault);
+                IsWhole = false;
+            }
+
+            _held = null;
+        }
+
+        foreach ((string path, string problem) in _directoriesSeen.Values.SelectMany(seen => seen.Problems))
+        {
+            Wrong(path, problem);
+        }
+    }
+
+    // Through links in the layer a directory may have come by several names: the last header counts.
+    private void HoldBack(ulong inode, long order)
+    {
+        _held = [];
+        if (!_directoriesSeen.TryGetValue(inode, out (long Order, List<(string, string)>) seen) || seen.Order < order)
+        {
+            _directoriesSeen[inode] = (order, _held);
+        }
+    }
+
     private void CheckEntry(string path, ExpectedEntry entry)
     {
         _path.TrySet(Encoding.Latin1.GetBytes(path));
         int errno = _directories.TryGet(_path.Parent, _path.ParentZ, out DirectoryHandle parent);
         FileStatus status = default;
         errno = errno == Errno.None ? parent.TryGetStatus(_path.BaseZ, out status) : errno;
+        Errno.ThrowIfTrouble("stat", errno, _path.ToArray());
         if (errno != Errno.None)
         {
             Wrong(path, "is in the layer's tar and not in its tree");
@@ -117,6 +162,11 @@ internal sealed class TreeChecker : IDisposable
             return;
         }
 
+        if (status.IsDirectory)
+        {
+            HoldBack(status.Inode, entry.Order);
+        }
+
         if (!status.IsSymlink)
         {
             Expect(path, status.Permissions == entry.Mode, $"has mode {Octal(status.Permissions)}, expected {Octal(entry.Mode)}");
@@ -126,8 +176,8 @@ internal sealed class TreeChecker : IDisposable
         {
             Expect(
                 path,
-                status.User == entry.User && status.Group == entry.Group,
-                $"belongs to {status.User}:{status.Group}, expected {entry.User}:{entry.Group}");
+                (entry.User ?? status.User) == status.User && (entry.Group ?? status.Group) == status.Group,
+                $"belongs to {status.User}:{status.Group}, expected {entry.User ?? status.User}:{entry.Group ?? status.Group}");
         }
 
         (long seconds, long nanoseconds) = status.IsSymlink
@@ -152,21 +202,21 @@ internal sealed class TreeChecker : IDisposable
                 $"is device {status.DeviceMajor}:{status.DeviceMinor}, expected {entry.Device.Major}:{entry.Device.Minor}");
         }
 
-        CheckXattrs(path, parent, entry);
+        CheckXattrs(path, parent, entry, status);
     }
 
     // Those of the tar, and of others the two kinds that change what a program may do or sees.
-    private void CheckXattrs(string path, DirectoryHandle parent, ExpectedEntry entry)
+    private void CheckXattrs(string path, DirectoryHandle parent, ExpectedEntry entry, in FileStatus status)
     {
         foreach ((string name, byte[] value) in entry.Xattrs ?? None)
         {
-            byte[]? found = parent.GetXattr(_path.BaseZ, Encoding.UTF8.GetBytes($"{name}\0"));
+            int errno = parent.TryGetXattr(_path.BaseZ, Encoding.UTF8.GetBytes($"{name}\0"), out byte[]? found);
 
-            // What only root may set was left out without root.
-            bool isSkipped = found is null && !CurrentUser.IsRoot;
+            // What only root may set was left out without root, and what the file system does not keep, always.
+            bool isSkipped = errno == Errno.NotSupported || (found is null && !CurrentUser.IsRoot);
             Expect(
                 path,
-                isSkipped || (found is not null && found.AsSpan().SequenceEqual(value)),
+                isSkipped || KernelAttribute.IsAsSet(name, value, found, status.Type, entry.Mode),
                 $"has attribute {name} {Shown(found, "not at all")}, expected {Convert.ToHexStringLower(value)}");
         }
 
@@ -182,7 +232,9 @@ internal sealed class TreeChecker : IDisposable
     private void CheckOpaque(string path)
     {
         byte[] nameZ = path.Length == 0 ? [(byte)'.', 0] : [.. Encoding.Latin1.GetBytes(path), 0];
-        if (_root.TryOpenInside(nameZ, out DirectoryHandle? directory) != Errno.None)
+        int errno = _root.TryOpenInside(nameZ, out DirectoryHandle? directory);
+        Errno.ThrowIfTrouble("open", errno, nameZ);
+        if (errno != Errno.None)
         {
             Wrong(path, "is in the layer's tar and not in its tree");
             return;
@@ -207,11 +259,13 @@ internal sealed class TreeChecker : IDisposable
             }
 
             byte[] nameZ = [.. Encoding.Latin1.GetBytes(path[..slash]), 0];
-            if (_root.TryOpenInside(nameZ, out DirectoryHandle? directory) == Errno.None)
+            int errno = _root.TryOpenInside(nameZ, out DirectoryHandle? directory);
+            Errno.ThrowIfTrouble("open", errno, nameZ);
+            if (errno == Errno.None)
             {
                 using (directory)
                 {
-                    directory!.TryGetStatus(".\0"u8, out FileStatus status);
+                    Errno.ThrowIfSet("stat", directory!.TryGetStatus(".\0"u8, out FileStatus status), nameZ);
                     _known.Add(status.Inode);
                 }
             }
@@ -229,20 +283,23 @@ internal sealed class TreeChecker : IDisposable
 
             string path = prefix + Encoding.Latin1.GetString(nameZ.AsSpan(..^1));
             Expect(path, _known.Contains(inode), $"is in the tree and not in the layer's tar");
-            int errno = directory.TryOpenChild(nameZ, out DirectoryHandle? child);
-            if (errno == Errno.None)
+            if (type is FileType.Directory or FileType.Unknown)
             {
-                using (child)
-                {
-                    Walk(child!, $"{path}/");
-                }
-            }
-            else if (Errno.IsTrouble(errno))
-            {
-                throw Errno.Error("open", errno, nameZ);
+                Attempt(path, () => WalkChild(directory, nameZ, path));
             }
         }
     }
+
+    private void WalkChild(DirectoryHandle directory, byte[] nameZ, string path)
+    {
+        using DirectoryHandle? child = TreeWalk.TryOpen(directory, nameZ);
+        if (child is not null)
+        {
+            Walk(child, $"{path}/");
+        }
+    }
+
+    private void Attempt(string path, Action work) => IsWhole &= _run.Try(FullPath(path), work);
 
     private static uint Kind(ExpectedEntry entry) => entry.Type switch
     {
@@ -280,7 +337,15 @@ internal sealed class TreeChecker : IDisposable
 
     private void Wrong(string path, string problem)
     {
+        if (_held is not null)
+        {
+            _held.Add((path, problem));
+            return;
+        }
+
         _isRight = false;
-        _run.Find(Path.Combine(_tree, Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(path))), problem);
+        _run.Find(FullPath(path), problem);
     }
+
+    private string FullPath(string path) => Path.Combine(_tree, Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(path)));
 }

@@ -13,6 +13,7 @@ internal sealed class VerifyRun(string root, VerifyOptions options, Cancellation
     private const int BufferBytes = 256 << 10;
 
     private readonly ConcurrentBag<VerifyFinding> _findings = [];
+    private readonly ConcurrentBag<VerifyFailure> _failures = [];
     private readonly ConcurrentBag<UnreadPath> _unread = [];
     private readonly List<(long Bytes, Action Work)> _work = [];
     private readonly VerifyState? _state = options.StateFile is { } file ? VerifyState.Open(file, root) : null;
@@ -26,6 +27,62 @@ internal sealed class VerifyRun(string root, VerifyOptions options, Cancellation
 
     public void Find(string path, string problem, long? offset = null) =>
         _findings.Add(new VerifyFinding(Relative(path), problem, offset));
+
+    /// <summary>Says that something could not be read: it may be right or wrong.</summary>
+    public void Fail(string path, string why) => _failures.Add(new VerifyFailure(Relative(path), why));
+
+    /// <summary>Says what an exception means: that something is wrong, or that it could not be read.</summary>
+    public void Note(string path, Exception fault, long? offset = null)
+    {
+        if (Errno.IsTrouble(fault) || fault is LimitExceededException)
+        {
+            Fail(path, fault.Message);
+        }
+        else
+        {
+            Find(path, fault.Message, offset);
+        }
+    }
+
+    /// <summary>Does a part of the work; what keeps it from being done is noted.</summary>
+    /// <returns>False when it was not done.</returns>
+    public bool Try(string path, Action work)
+    {
+        try
+        {
+            work();
+            return true;
+        }
+        catch (Exception fault) when (IsOfTheStore(fault))
+        {
+            Note(path, fault);
+            return false;
+        }
+    }
+
+    /// <summary>Directories in a directory; none when it is not there; null when it cannot be read, which is noted.</summary>
+    public string[]? TryListDirectories(string path) => TryList(path, Directory.GetDirectories);
+
+    /// <summary>Files in a directory; none when it is not there; null when it cannot be read, which is noted.</summary>
+    public string[]? TryListFiles(string path) => TryList(path, Directory.GetFiles);
+
+    /// <summary>Every file below a directory, at any depth; directories that cannot be read are noted.</summary>
+    public IEnumerable<string> FilesBelow(string path)
+    {
+        var folders = new Stack<string>([path]);
+        while (folders.TryPop(out string? folder))
+        {
+            foreach (string file in TryListFiles(folder) ?? [])
+            {
+                yield return file;
+            }
+
+            foreach (string child in TryListDirectories(folder) ?? [])
+            {
+                folders.Push(child);
+            }
+        }
+    }
 
     public void LeaveUnread(string path, string why) => _unread.Add(new UnreadPath(Relative(path), why));
 
@@ -92,11 +149,16 @@ internal sealed class VerifyRun(string root, VerifyOptions options, Cancellation
                 .. _findings.OrderBy(finding => finding.Path, StringComparer.Ordinal)
                     .ThenBy(finding => finding.Problem, StringComparer.Ordinal),
             ],
+            Failures =
+            [
+                .. _failures.Distinct().OrderBy(failure => failure.Path, StringComparer.Ordinal)
+                    .ThenBy(failure => failure.Why, StringComparer.Ordinal),
+            ],
             Unread = [.. _unread.Distinct().OrderBy(unread => unread.Path, StringComparer.Ordinal)],
         };
     }
 
-    /// <summary>A small file, whole; null when it cannot be read, which is a finding.</summary>
+    /// <summary>A small file, whole; null when it is not there, too long or cannot be read, which is noted.</summary>
     public byte[]? Read(string path, int bytesMax)
     {
         try
@@ -106,9 +168,9 @@ internal sealed class VerifyRun(string root, VerifyOptions options, Cancellation
             CountBytes(content.Length);
             return content;
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or BlobsException)
+        catch (Exception fault) when (IsOfTheStore(fault))
         {
-            Find(path, fault.Message);
+            Note(path, fault);
             return null;
         }
     }
@@ -132,13 +194,12 @@ internal sealed class VerifyRun(string root, VerifyOptions options, Cancellation
         return null;
     }
 
-    /// <summary>The digest of a whole file; null when it cannot be read, which is a finding.</summary>
+    /// <summary>The digest of a whole file; null when it is not there or cannot be read, which is noted.</summary>
     public Digest? Hash(string path, DigestAlgorithm algorithm)
     {
         try
         {
-            using var file = new FileStream(
-                path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+            using FileStream file = SmallFile.OpenRead(path);
             using var hash = IncrementalHash.CreateHash(
                 algorithm == DigestAlgorithm.Sha256 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA512);
             byte[] buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
@@ -152,9 +213,9 @@ internal sealed class VerifyRun(string root, VerifyOptions options, Cancellation
             CountFiles(1);
             return Digest.FromHash(algorithm, hash.GetHashAndReset());
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (IsOfTheStore(fault))
         {
-            Find(path, fault.Message);
+            Note(path, fault);
             return null;
         }
     }
@@ -165,12 +226,27 @@ internal sealed class VerifyRun(string root, VerifyOptions options, Cancellation
         {
             return isRight();
         }
-        catch (Exception fault) when (fault is BlobsException or IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (IsOfTheStore(fault))
         {
-            Find(path, fault.Message);
+            Note(path, fault);
             return false;
         }
     }
+
+    private string[]? TryList(string path, Func<string, string[]> list)
+    {
+        try
+        {
+            return FilePath.IsDirectory(path) ? list(path) : [];
+        }
+        catch (Exception fault) when (IsOfTheStore(fault))
+        {
+            Note(path, fault);
+            return null;
+        }
+    }
+
+    private static bool IsOfTheStore(Exception fault) => fault is BlobsException or IOException or UnauthorizedAccessException;
 
     private string Relative(string path) => Path.GetRelativePath(root, path);
 }

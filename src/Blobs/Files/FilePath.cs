@@ -1,0 +1,64 @@
+using System.Text;
+
+namespace Blobs.Files;
+
+/// <summary>
+/// What stands at a path of ours, links followed. Where the framework's <see cref="File.Exists"/> says no to everything that goes wrong,
+/// this says no only when nothing is there: what cannot be looked at is an error.
+/// </summary>
+internal static unsafe class FilePath
+{
+    private const int CurrentDirectory = -100;
+
+    /// <summary>Whether something other than a directory is there.</summary>
+    /// <exception cref="Errors.SystemCallException">The kernel does not say.</exception>
+    public static bool IsFile(string path) => TryGetStatus(path, out FileStatus status) && !status.IsDirectory;
+
+    /// <summary>Whether a directory is there.</summary>
+    /// <exception cref="Errors.SystemCallException">The kernel does not say.</exception>
+    public static bool IsDirectory(string path) => TryGetStatus(path, out FileStatus status) && status.IsDirectory;
+
+    /// <summary>Where a link leads; null when nothing is there, or no link.</summary>
+    /// <exception cref="Errors.SystemCallException">The kernel does not say.</exception>
+    public static string? LinkTarget(string path)
+    {
+        const int TargetBytesMax = 4096;
+        Span<byte> buffer = stackalloc byte[TargetBytesMax];
+        var pathZ = new KernelPath(path, stackalloc byte[KernelPath.StackBytes]);
+        nint length;
+        int errno;
+        fixed (byte* name = pathZ.BytesZ, target = buffer)
+        {
+            length = Syscalls.ReadLinkAt(CurrentDirectory, name, target, buffer.Length);
+            errno = Errno.Of(length);
+        }
+
+        pathZ.Dispose();
+        return errno switch
+        {
+            Errno.None => Encoding.UTF8.GetString(buffer[..(int)length]),
+            Errno.NotFound or Errno.NotDirectory or Errno.Invalid => null,
+            _ => throw Errno.Error("readlink", errno, path),
+        };
+    }
+
+    private static bool TryGetStatus(string path, out FileStatus status)
+    {
+        const uint BasicStats = 0x7ff;
+        var pathZ = new KernelPath(path, stackalloc byte[KernelPath.StackBytes]);
+        int errno;
+        fixed (byte* name = pathZ.BytesZ)
+        fixed (FileStatus* target = &status)
+        {
+            errno = Errno.Of(Syscalls.StatX(CurrentDirectory, name, 0, BasicStats, target));
+        }
+
+        pathZ.Dispose();
+        return errno switch
+        {
+            Errno.None => true,
+            Errno.NotFound or Errno.NotDirectory or Errno.NameTooLong => false,
+            _ => throw Errno.Error("stat", errno, path),
+        };
+    }
+}
