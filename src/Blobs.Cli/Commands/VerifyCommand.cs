@@ -77,7 +77,9 @@ internal static class VerifyCommand
             }
 
             string wrong = report.Findings.Count == 1 ? "1 thing is wrong" : $"{report.Findings.Count} things are wrong";
-            string unreadable = report.Failures is [var first, ..] ? $"{report.Failures.Count} could not be read, the first: {first.Why}" : "";
+            string unreadable = report.Failures is [var first, ..]
+                ? $"{report.Failures.Count} could not be read, the first: {first.Why}"
+                : "";
             switch (report)
             {
                 case { Findings.Count: > 0, Failures.Count: > 0 }:

@@ -44,8 +44,9 @@ internal static class Errno
 
     /// <summary>Whether the kernel could not do it, or may not do it for us: that says nothing about what was asked for. What cannot be
     /// read so is neither missing nor damaged.</summary>
-    public static bool IsTrouble(int errno) => errno is NotPermitted or InputOutput or NoSuchDevice or NoMemory or AccessDenied or DeviceGone
-        or TooManyFilesOfAll or TooManyFiles or TooManySymlinks or BadMessage or NoBuffers or NotConnected or TimedOut or Stale
+    public static bool IsTrouble(int errno) => errno is NotPermitted or InputOutput or NoSuchDevice or NoMemory or AccessDenied
+        or DeviceGone or TooManyFilesOfAll or TooManyFiles
+        or TooManySymlinks or BadMessage or NoBuffers or NotConnected or TimedOut or Stale
         or NeedsCleaning or RemoteInputOutput;
 
     /// <inheritdoc cref="IsTrouble(int)"/>

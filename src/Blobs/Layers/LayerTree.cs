@@ -49,7 +49,8 @@ internal sealed class LayerTree : IFileSource, IDisposable
             {
                 Errno.NotFound => Missing(name, "is not in the tree"),
                 Errno.TooManySymlinks when TypeOf() == FileType.Symlink => Missing(name, "is a link where a file was recorded"),
-                Errno.NoSuchDevice or Errno.DeviceGone when TypeOf() is not (null or FileType.Regular) => Missing(name, "is not a regular file"),
+                Errno.NoSuchDevice or Errno.DeviceGone when TypeOf() is not (null or FileType.Regular) =>
+                    Missing(name, "is not a regular file"),
                 Errno.NotDirectory => Missing(name, "stands below something that is not a directory"),
                 _ => Errno.Error("open", errno, name),
             };

@@ -174,8 +174,7 @@ internal sealed partial class TreeWriter : ITarSink, IDisposable
     {
         if (id is < int.MinValue or > uint.MaxValue)
         {
-            throw Refused(Fault.EntryOwner, entry, string.Create(
-                System.Globalization.CultureInfo.InvariantCulture, $"has {kind} {id}, which is outside of {int.MinValue} to {uint.MaxValue}"));
+            throw Refused(Fault.EntryOwner, entry, $"has {kind} {id}, which is outside of {int.MinValue} to {uint.MaxValue}");
         }
     }
 

@@ -86,7 +86,8 @@ internal static class KernelAttribute
     }
 
     // chmod(2) changes the entries of the owner, of all others, and the mask, or without one that of the group.
-    private static List<(ushort Tag, ushort Permissions, uint Id)> Masked(List<(ushort Tag, ushort Permissions, uint Id)> entries, uint mode)
+    private static List<(ushort Tag, ushort Permissions, uint Id)> Masked(
+        List<(ushort Tag, ushort Permissions, uint Id)> entries, uint mode)
     {
         bool hasMask = entries.Exists(entry => entry.Tag == Mask);
         return [.. entries.Select(entry => entry.Tag switch

@@ -48,7 +48,9 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
 
         run.CountFiles(expected.Count);
         bool isOverlay = store.Driver.Whiteouts == WhiteoutFormat.Overlay;
-        string? lower = !isOverlay && layer.Parent is { } parent && store.TryGet(parent) is { } below ? store.Driver.TreeOf(below.CacheId) : null;
+        string? lower = !isOverlay && layer.Parent is { } parent && store.TryGet(parent) is { } below
+            ? store.Driver.TreeOf(below.CacheId)
+            : null;
         lower = lower is not null && FilePath.IsDirectory(lower) ? lower : null;
         using var checker = new TreeChecker(run, expected, _tree, isOverlay, lower);
         bool isTreeRight = checker.Check();

@@ -373,22 +373,26 @@ public sealed class RootVerifier
         var paths = new ContainerPaths(_root);
         foreach (string folder in Folders(paths.Containers))
         {
-            string config = ContainerPaths.ConfigFile(folder);
-            VerifyContainerFile(config, json =>
-            {
-                string? id = ContainerJson.Read(json, "config.v2.json").Id;
-                if (id != Path.GetFileName(folder))
-                {
-                    _run.Find(config, $"is of container {id}");
-                }
-            });
-            string hostConfig = ContainerPaths.HostConfigFile(folder);
-            if (FilePath.IsFile(hostConfig))
-            {
-                VerifyContainerFile(hostConfig, json => ContainerJson.CheckHostConfig(json, "hostconfig.json"));
-            }
-
+            _run.Try(folder, () => VerifyFilesOf(folder));
             _run.LeaveUnread(folder, "its image and its layer are held against the rest; nothing else says what is in its own files");
+        }
+    }
+
+    private void VerifyFilesOf(string folder)
+    {
+        string config = ContainerPaths.ConfigFile(folder);
+        VerifyContainerFile(config, json =>
+        {
+            string? id = ContainerJson.Read(json, "config.v2.json").Id;
+            if (id != Path.GetFileName(folder))
+            {
+                _run.Find(config, $"is of container {id}");
+            }
+        });
+        string hostConfig = ContainerPaths.HostConfigFile(folder);
+        if (FilePath.IsFile(hostConfig))
+        {
+            VerifyContainerFile(hostConfig, json => ContainerJson.CheckHostConfig(json, "hostconfig.json"));
         }
     }
 
