@@ -23,7 +23,7 @@ internal static class RegistrySockets
             UseCookies = false,
             ConnectTimeout = ConnectTimeout,
             MaxConnectionsPerServer = options.Connections,
-            Proxy = new LoopbackBypass(HttpClient.DefaultProxy),
+            Proxy = EnvironmentProxy.OfProcess(),
             SslOptions = new SslClientAuthenticationOptions
             {
                 RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
@@ -69,19 +69,5 @@ internal static class RegistrySockets
         }
 
         return authorities.Count > 0 ? authorities : throw new StoreException(file, $"{file}: has no certificates in PEM form");
-    }
-
-    // As in Go's clients: what is on this machine is asked directly, whatever the environment says about proxies.
-    private sealed class LoopbackBypass(IWebProxy proxy) : IWebProxy
-    {
-        public ICredentials? Credentials
-        {
-            get => proxy.Credentials;
-            set => proxy.Credentials = value;
-        }
-
-        public Uri? GetProxy(Uri destination) => proxy.GetProxy(destination);
-
-        public bool IsBypassed(Uri host) => RegistryHost.IsLoopback(host.IdnHost) || proxy.IsBypassed(host);
     }
 }
