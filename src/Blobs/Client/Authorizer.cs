@@ -204,7 +204,7 @@ internal sealed class Authorizer(string domain, RegistryConnection connection, R
             ["scope"] = string.Join(' ', scopes),
             ["refresh_token"] = refreshToken,
         };
-        return new RegistryRequest(HttpMethod.Post, realm, []) { Body = () => new FormUrlEncodedContent(form) };
+        return new RegistryRequest(HttpMethod.Post, realm, []) { Body = () => new FormUrlEncodedContent(form), IsSecret = true };
     }
 
     private static AuthenticationHeaderValue BasicHeader(RegistryCredentials credentials) =>

@@ -27,7 +27,18 @@ internal static class BoundedBody
 
         try
         {
-            return await ReadAsync(request, response.Content, limit, limitBytes, silence, cancellationToken).ConfigureAwait(false);
+            byte[] body = await ReadAsync(
+                await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false),
+                $"{request}: the answer", limit, limitBytes, silence, cancellationToken).ConfigureAwait(false);
+            return ContentCoding.IsNamed(response) && !IsPlain(body)
+                ? await ReadAsync(
+                    ContentCoding.Decode(request, response, new MemoryStream(body, writable: false)),
+                    $"{request}: the answer", limit, limitBytes, silence, cancellationToken).ConfigureAwait(false)
+                : body;
+        }
+        catch (InvalidDataException)
+        {
+            throw new MalformedDataException(Fault.RegistryAnswer, 0, $"{request}: the answer is not the gzip that it says it is");
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException or TimeoutException)
         {
@@ -35,10 +46,12 @@ internal static class BoundedBody
         }
     }
 
+    // JSON, whatever the header says.
+    private static bool IsPlain(ReadOnlySpan<byte> body) => body.TrimStart(" \t\r\n"u8) is [] or [(byte)'{' or (byte)'[', ..];
+
     private static async Task<byte[]> ReadAsync(
-        RegistryRequest request, HttpContent content, string limit, int limitBytes, TimeSpan silence, CancellationToken cancellationToken)
+        Stream stream, string what, string limit, int limitBytes, TimeSpan silence, CancellationToken cancellationToken)
     {
-        Stream stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable _ = stream.ConfigureAwait(false);
         using var patience = new Patience(silence, cancellationToken);
         using var body = new ArrayPoolBufferWriter<byte>();
@@ -53,7 +66,7 @@ internal static class BoundedBody
             body.Advance(read);
             if (body.WrittenCount > limitBytes)
             {
-                Throw.LimitExceeded(limit, limitBytes, $"{request}: the answer");
+                Throw.LimitExceeded(limit, limitBytes, what);
             }
         }
     }

@@ -10,7 +10,8 @@ namespace Blobs.Client;
 /// </summary>
 internal sealed class RegistryConnection : IDisposable
 {
-    private const int RedirectsMax = 5;
+    /// <summary>Times that one request is sent on to another address, at most.</summary>
+    public const int RedirectsMax = 5;
 
     private readonly HttpClient _http;
     private readonly RetryPolicy _retry;
@@ -96,7 +97,7 @@ internal sealed class RegistryConnection : IDisposable
         try
         {
             return await _retry.Requests.ExecuteAsync(
-                async token => await SendOnceAsync(request, request.Address, authorization, token).ConfigureAwait(false),
+                async token => await FollowAsync(request, authorization, request.Address, token).ConfigureAwait(false),
                 cancellationToken).ConfigureAwait(false);
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException or TimeoutException)
@@ -115,11 +116,11 @@ internal sealed class RegistryConnection : IDisposable
     {
         AuthenticationHeaderValue? header =
             await Authorizer.HeaderAsync(request.Scopes, cancellationToken).ConfigureAwait(false);
-        HttpResponseMessage response = await FollowAsync(request, header, cancellationToken).ConfigureAwait(false);
+        HttpResponseMessage response = await FollowAsync(request, header, Address, cancellationToken).ConfigureAwait(false);
 
         // A storage behind a redirect that says 401 does not mean the registry's own login.
         bool isRefused = response.StatusCode == HttpStatusCode.Unauthorized
-            && RegistryHost.IsSame(response.RequestMessage!.RequestUri!, Address) && request.IsRepeatable;
+            && RegistryHost.MayBeTold(Address, response.RequestMessage!.RequestUri!) && request.IsRepeatable;
         if (!isRefused || !await Authorizer.RenewAsync(response, header, request.Scopes, cancellationToken).ConfigureAwait(false))
         {
             return response;
@@ -127,19 +128,23 @@ internal sealed class RegistryConnection : IDisposable
 
         response.Dispose();
         header = await Authorizer.HeaderAsync(request.Scopes, cancellationToken).ConfigureAwait(false);
-        return await FollowAsync(request, header, cancellationToken).ConfigureAwait(false);
+        return await FollowAsync(request, header, Address, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Sends a request, and again to wherever the answer says.</summary>
+    /// <param name="request">What to send.</param>
+    /// <param name="authorization">What lets us in at <paramref name="owner"/>, and is nobody else's business.</param>
+    /// <param name="owner">Where it does.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     private async Task<HttpResponseMessage> FollowAsync(
-        RegistryRequest request, AuthenticationHeaderValue? authorization, CancellationToken cancellationToken)
+        RegistryRequest request, AuthenticationHeaderValue? authorization, Uri owner, CancellationToken cancellationToken)
     {
         Uri address = request.Address;
         for (int redirects = 0; ; redirects++)
         {
-            // What lets us into the registry is nobody else's business.
-            AuthenticationHeaderValue? own = RegistryHost.IsSame(address, Address) ? authorization : null;
+            AuthenticationHeaderValue? own = RegistryHost.MayBeTold(owner, address) ? authorization : null;
             HttpResponseMessage response = await SendOnceAsync(request, address, own, cancellationToken).ConfigureAwait(false);
-            if (!request.FollowsRedirects || !IsRedirect(response.StatusCode))
+            if (!request.FollowsRedirect(response.StatusCode))
             {
                 return response;
             }
@@ -147,9 +152,15 @@ internal sealed class RegistryConnection : IDisposable
             using (response)
             {
                 address = redirects < RedirectsMax
-                    ? RegistryHost.LocationOf(request, address, response)
+                    ? RegistryHost.LocationOf(request, response)
                     : throw new MalformedDataException(
                         Fault.RegistryAnswer, 0, $"{request}: redirects more than {RedirectsMax} times");
+            }
+
+            if (request.IsSecret && !RegistryHost.MayBeTold(owner, address))
+            {
+                throw new MalformedDataException(
+                    Fault.RegistryAnswer, 0, $"{request}: would send credentials on to {RegistryHost.Show(address)}");
             }
         }
     }
@@ -177,18 +188,24 @@ internal sealed class RegistryConnection : IDisposable
             try
             {
                 using HttpResponseMessage response = await _retry.Greetings.ExecuteAsync(
-                    async token => await SendOnceAsync(request, request.Address, null, token).ConfigureAwait(false),
+                    async token => await FollowAsync(request, null, request.Address, token).ConfigureAwait(false),
                     cancellationToken).ConfigureAwait(false);
-                if (response.StatusCode == HttpStatusCode.Unauthorized && AuthChallenge.Of(response) is { } challenge)
+                Uri answering = response.RequestMessage!.RequestUri!;
+                if (response.StatusCode == HttpStatusCode.Unauthorized)
                 {
-                    Authorizer.Learn(challenge);
-                    return addresses[index];
+                    // Without a challenge nobody could log in: each request will tell whether anybody has to. One of another server
+                    // is not this registry's.
+                    if (AuthChallenge.Of(response) is { } challenge && RegistryHost.MayBeTold(addresses[index], answering))
+                    {
+                        Authorizer.Learn(challenge);
+                    }
+                }
+                else if (!response.IsSuccessStatusCode)
+                {
+                    throw await RegistryAnswer.RefusalAsync(request, response, null, this, cancellationToken).ConfigureAwait(false);
                 }
 
-                return response.IsSuccessStatusCode
-                    ? addresses[index]
-                    : throw await RegistryAnswer.RefusalAsync(
-                        request, response, null, this, cancellationToken).ConfigureAwait(false);
+                return HasMoved(addresses[index], answering) ? new Uri(answering, "/") : addresses[index];
             }
             catch (Exception fault) when (fault is HttpRequestException or IOException or TimeoutException)
             {
@@ -200,6 +217,7 @@ internal sealed class RegistryConnection : IDisposable
         }
     }
 
-    private static bool IsRedirect(HttpStatusCode status) => status is HttpStatusCode.MovedPermanently or HttpStatusCode.Found
-        or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
+    // To HTTPS: then everything goes there, and nothing secret is ever sent in the clear.
+    private static bool HasMoved(Uri address, Uri answering) =>
+        !RegistryHost.IsSame(address, answering) && RegistryHost.MayBeTold(address, answering) && (answering.AbsolutePath is "/v2/" or "/v2");
 }

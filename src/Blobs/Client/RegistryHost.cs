@@ -39,8 +39,9 @@ internal static class RegistryHost
 
     /// <summary>Where an answer sends us on to; not anywhere that is no web address, nor away from HTTPS.</summary>
     /// <exception cref="MalformedDataException">It does not say, or to such a place.</exception>
-    public static Uri LocationOf(RegistryRequest request, Uri address, HttpResponseMessage response)
+    public static Uri LocationOf(RegistryRequest request, HttpResponseMessage response)
     {
+        Uri address = response.RequestMessage!.RequestUri!;
         if (response.Headers.Location is not { } location || !Uri.TryCreate(address, location, out Uri? next))
         {
             throw new MalformedDataException(Fault.RegistryAnswer, 0, $"{request}: the answer does not say where it goes on");
@@ -56,6 +57,12 @@ internal static class RegistryHost
     /// <summary>Whether both addresses mean the same server: what is told to one may be told to the other.</summary>
     public static bool IsSame(Uri left, Uri right) =>
         left.Scheme == right.Scheme && left.IdnHost.Equals(right.IdnHost, StringComparison.OrdinalIgnoreCase) && left.Port == right.Port;
+
+    /// <summary>Whether what lets somebody in at one address may be told at the other as well: the same server, or the same host once it
+    /// has gone over to HTTPS.</summary>
+    public static bool MayBeTold(Uri owner, Uri other) => IsSame(owner, other)
+        || (owner.Scheme == Uri.UriSchemeHttp && other.Scheme == Uri.UriSchemeHttps && owner.IsDefaultPort && other.IsDefaultPort
+            && owner.IdnHost.Equals(other.IdnHost, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>An address for people: without user, password and query, any of which may be secret.</summary>
     public static string Show(Uri address) => address.GetComponents(

@@ -65,8 +65,17 @@ public sealed partial class RegistryRepository
     {
         Uri address = await ResolveAsync($"blobs/{digest}", cancellationToken).ConfigureAwait(false);
         var request = new RegistryRequest(HttpMethod.Get, address, _pull) { Last = count - 1 };
-        using HttpResponseMessage response = await _connection.SendAsync(
-            request, cancellationToken, HttpStatusCode.OK, HttpStatusCode.PartialContent).ConfigureAwait(false);
+        HttpResponseMessage answer = await _connection.SendAsync(
+            request, cancellationToken, HttpStatusCode.OK, HttpStatusCode.PartialContent,
+            HttpStatusCode.RequestedRangeNotSatisfiable).ConfigureAwait(false);
+        if (answer.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+        {
+            answer.Dispose();
+            request = request with { Last = null };
+            answer = await _connection.SendAsync(request, cancellationToken, HttpStatusCode.OK).ConfigureAwait(false);
+        }
+
+        using HttpResponseMessage response = answer;
         using var patience = new Patience(_connection.Options.Silence, cancellationToken);
         byte[] start = new byte[count];
         try

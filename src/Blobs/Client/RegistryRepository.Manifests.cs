@@ -80,7 +80,8 @@ public sealed partial class RegistryRepository
             },
         };
         using HttpResponseMessage response = await _connection.SendAsync(
-            request, cancellationToken, HttpStatusCode.Created, HttpStatusCode.OK, HttpStatusCode.Accepted).ConfigureAwait(false);
+            request, cancellationToken, HttpStatusCode.Created, HttpStatusCode.OK, HttpStatusCode.Accepted,
+            HttpStatusCode.NoContent).ConfigureAwait(false);
         if (DigestOf(response) is { Algorithm: DigestAlgorithm.Sha256 } stored && stored != manifest.Digest)
         {
             throw new DigestMismatchException($"{request}: digest", $"{manifest.Digest}", $"{stored}", manifest.Bytes.Length);

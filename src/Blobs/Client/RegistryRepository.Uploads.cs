@@ -25,12 +25,8 @@ public sealed partial class RegistryRepository
                 RegistryUpload upload = await BeginAsync(token).ConfigureAwait(false);
                 await using (upload.ConfigureAwait(false))
                 {
-                    Stream content = await open(token).ConfigureAwait(false);
-                    await using (content.ConfigureAwait(false))
-                    {
-                        await upload.PutAsync(content, blob, token).ConfigureAwait(false);
-                        return blob.Size;
-                    }
+                    await upload.PutAsync(open, blob, token).ConfigureAwait(false);
+                    return blob.Size;
                 }
             },
             cancellationToken).ConfigureAwait(false);
@@ -79,7 +75,7 @@ public sealed partial class RegistryRepository
             }
 
             // It has begun an upload instead.
-            var upload = new RegistryUpload(_connection, _push, RegistryHost.LocationOf(request, request.Address, response));
+            var upload = new RegistryUpload(_connection, _push, RegistryHost.LocationOf(request, response));
             await upload.DisposeAsync().ConfigureAwait(false);
             return false;
         }
@@ -107,7 +103,7 @@ public sealed partial class RegistryRepository
         using (response)
         {
             return response.StatusCode == HttpStatusCode.Accepted
-                ? new RegistryUpload(_connection, _push, RegistryHost.LocationOf(request, request.Address, response))
+                ? new RegistryUpload(_connection, _push, RegistryHost.LocationOf(request, response))
                 : throw new MalformedDataException(
                     Fault.RegistryAnswer, 0, $"{request}: the registry has the blob before it was sent");
         }

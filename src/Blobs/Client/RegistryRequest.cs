@@ -28,8 +28,18 @@ internal sealed record RegistryRequest(HttpMethod Method, Uri Address, IReadOnly
     /// <summary>Whether the body can be made a second time. If not, whoever made it tries again himself.</summary>
     public bool IsRepeatable { get; init; } = true;
 
-    /// <summary>Whether an answer elsewhere is looked for there.</summary>
-    public bool FollowsRedirects => Method == HttpMethod.Get || Method == HttpMethod.Head;
+    /// <summary>Whether the body holds what lets somebody in.</summary>
+    public bool IsSecret { get; init; }
+
+    /// <summary>Whether an answer that names another address is looked for there. 307 and 308 mean the same request, body and all; what
+    /// the others mean for a request that changes something is not agreed upon.</summary>
+    public bool FollowsRedirect(HttpStatusCode status) => status switch
+    {
+        HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect => IsRepeatable,
+        HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther =>
+            Method == HttpMethod.Get || Method == HttpMethod.Head,
+        _ => false,
+    };
 
     public HttpRequestMessage ToMessage(Uri address, AuthenticationHeaderValue? authorization)
     {
@@ -42,6 +52,9 @@ internal sealed record RegistryRequest(HttpMethod Method, Uri Address, IReadOnly
         };
         message.Headers.Authorization = authorization;
         message.Headers.UserAgent.Add(RegistryConnection.UserAgent);
+
+        // Digests are of the bytes as they are.
+        message.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
         foreach (string type in Accept)
         {
             message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(type));

@@ -14,40 +14,58 @@ internal sealed class RegistryUpload(RegistryConnection connection, IReadOnlyLis
 {
     private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(3);
 
+    // What registries say for "I have it", whatever they should say, and what docker takes for it.
+    private static readonly HttpStatusCode[] Taken =
+        [HttpStatusCode.Created, HttpStatusCode.Accepted, HttpStatusCode.NoContent, HttpStatusCode.OK];
+
+    private static readonly HttpStatusCode[] Moved = [HttpStatusCode.TemporaryRedirect, HttpStatusCode.PermanentRedirect];
+
     private Uri _location = location;
     private bool _isOver;
 
     /// <summary>Sends bytes whose number and digest are known: one request.</summary>
-    public async Task PutAsync(Stream content, Descriptor blob, CancellationToken cancellationToken)
+    public async Task PutAsync(
+        Func<CancellationToken, ValueTask<Stream>> open, Descriptor blob, CancellationToken cancellationToken)
     {
-        var body = new ProducedContent(content.CopyToAsync, blob.Size, cancellationToken);
-        RegistryRequest request = Request(HttpMethod.Put, WithDigest(blob.Digest), body);
-        using HttpResponseMessage response = await SendAsync(
-            request, body, cancellationToken, HttpStatusCode.Created, HttpStatusCode.NoContent).ConfigureAwait(false);
-        _isOver = true;
-        body.Expect(blob);
+        async Task WriteAsync(Stream target, CancellationToken token)
+        {
+            Stream content = await open(token).ConfigureAwait(false);
+            await using (content.ConfigureAwait(false))
+            {
+                await content.CopyToAsync(target, token).ConfigureAwait(false);
+            }
+        }
+
+        (ProducedContent body, HttpResponseMessage response) = await SendAsync(
+            HttpMethod.Put, WithDigest(blob.Digest), WriteAsync, blob.Size, cancellationToken).ConfigureAwait(false);
+        using (response)
+        {
+            _isOver = true;
+            body.Expect(blob);
+        }
     }
 
     /// <summary>Sends bytes as they are made, and returns what they were. <see cref="CommitAsync"/> tells the registry.</summary>
     public async Task<Descriptor> WriteAsync(Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
-        var body = new ProducedContent(write, null, cancellationToken);
-        RegistryRequest patch = Request(HttpMethod.Patch, _location, body);
-        using (HttpResponseMessage response = await SendAsync(
-            patch, body, cancellationToken, HttpStatusCode.Accepted, HttpStatusCode.NoContent).ConfigureAwait(false))
+        (ProducedContent body, HttpResponseMessage response) =
+            await SendAsync(HttpMethod.Patch, _location, write, null, cancellationToken).ConfigureAwait(false);
+        using (response)
         {
-            _location = RegistryHost.LocationOf(patch, patch.Address, response);
+            // Who does not say where it goes on means here.
+            Uri here = response.RequestMessage!.RequestUri!;
+            _location = response.Headers.Location is null
+                ? here
+                : RegistryHost.LocationOf(new RegistryRequest(HttpMethod.Patch, here, scopes), response);
+            return body.Describe();
         }
-
-        return body.Describe();
     }
 
     /// <summary>Says what the bytes were that were sent.</summary>
     public async Task CommitAsync(Descriptor blob, CancellationToken cancellationToken)
     {
         var put = new RegistryRequest(HttpMethod.Put, WithDigest(blob.Digest), scopes) { Body = () => new ByteArrayContent([]) };
-        using HttpResponseMessage done = await connection.SendAsync(
-            put, cancellationToken, HttpStatusCode.Created, HttpStatusCode.NoContent).ConfigureAwait(false);
+        using HttpResponseMessage done = await connection.SendAsync(put, cancellationToken, Taken).ConfigureAwait(false);
         _isOver = true;
     }
 
@@ -72,6 +90,34 @@ internal sealed class RegistryUpload(RegistryConnection connection, IReadOnlyLis
         }
     }
 
+    // The body is made once for each address that the registry sends us on to.
+    private async Task<(ProducedContent Body, HttpResponseMessage Response)> SendAsync(
+        HttpMethod method,
+        Uri address,
+        Func<Stream, CancellationToken, Task> write,
+        long? length,
+        CancellationToken cancellationToken)
+    {
+        for (int redirects = 0; ; redirects++)
+        {
+            var body = new ProducedContent(write, length, cancellationToken);
+            RegistryRequest request = Request(method, address, body);
+            HttpResponseMessage response = await SendAsync(request, body, cancellationToken).ConfigureAwait(false);
+            if (!Moved.Contains(response.StatusCode))
+            {
+                return (body, response);
+            }
+
+            using (response)
+            {
+                address = redirects < RegistryConnection.RedirectsMax
+                    ? RegistryHost.LocationOf(request, response)
+                    : throw new MalformedDataException(
+                        Fault.RegistryAnswer, 0, $"{request}: redirects more than {RegistryConnection.RedirectsMax} times");
+            }
+        }
+    }
+
     private RegistryRequest Request(HttpMethod method, Uri address, ProducedContent body) => new(method, address, scopes)
     {
         Body = () =>
@@ -85,12 +131,12 @@ internal sealed class RegistryUpload(RegistryConnection connection, IReadOnlyLis
 
     // When making the bytes failed, that is the error, and not the connection that was given up for it.
     private async Task<HttpResponseMessage> SendAsync(
-        RegistryRequest request, ProducedContent body, CancellationToken cancellationToken, params IReadOnlyList<HttpStatusCode> expected)
+        RegistryRequest request, ProducedContent body, CancellationToken cancellationToken)
     {
         try
         {
             HttpResponseMessage response =
-                await connection.SendAsync(request, cancellationToken, expected).ConfigureAwait(false);
+                await connection.SendAsync(request, cancellationToken, [.. Taken, .. Moved]).ConfigureAwait(false);
             body.ThrowIfFailed();
             return response;
         }

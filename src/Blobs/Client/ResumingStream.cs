@@ -9,7 +9,8 @@ namespace Blobs.Client;
 /// <summary>
 /// A blob as one stream over as many connections as it takes. A cut in the middle is followed by a request for the rest (RFC 9110,
 /// 14.2), and the reader goes on as if nothing had happened. Gives exactly as many bytes as were promised, or fails; what
-/// bytes they are is its reader's to check.
+/// bytes they are is its reader's to check. A server that does not give the rest is asked for everything, and what was delivered
+/// already is skipped.
 /// </summary>
 internal sealed class ResumingStream(RegistryConnection connection, RegistryRequest request, long length, long offset) : ReadOnlyStream
 {
@@ -22,6 +23,7 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
     private long _lastCut = offset;
     private int _cuts;
     private bool _isEnded;
+    private bool _hasNoRanges;
 
     public override long Length => length;
 
@@ -37,7 +39,7 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
                 await ConnectAsync(cancellationToken).ConfigureAwait(false);
                 return;
             }
-            catch (Exception fault) when (RetryPolicy.IsTransient(fault))
+            catch (Exception fault) when (RetryPolicy.IsTransient(fault) || fault is InvalidDataException)
             {
                 Cut(fault);
             }
@@ -70,7 +72,7 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
 
                 Cut(new EndOfStreamException($"the connection ended after {_position} of {length} bytes"));
             }
-            catch (Exception fault) when (RetryPolicy.IsTransient(fault))
+            catch (Exception fault) when (RetryPolicy.IsTransient(fault) || fault is InvalidDataException)
             {
                 if (_position == length)
                 {
@@ -109,17 +111,25 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
             return;
         }
 
-        RegistryRequest rest = request with { Offset = _position };
-        _response = await connection.SendAsync(
-            rest, cancellationToken, HttpStatusCode.OK, HttpStatusCode.PartialContent).ConfigureAwait(false);
+        RegistryRequest rest = request with { Offset = _hasNoRanges ? 0 : _position };
+        HttpStatusCode[] expected = rest.Offset > 0
+            ? [HttpStatusCode.OK, HttpStatusCode.PartialContent, HttpStatusCode.RequestedRangeNotSatisfiable]
+            : [HttpStatusCode.OK, HttpStatusCode.PartialContent];
+        _response = await connection.SendAsync(rest, cancellationToken, expected).ConfigureAwait(false);
         long start = Start(rest, _response);
         long? promised = _response.Content.Headers.ContentLength;
-        if (promised is { } bytes && start + bytes != length)
+        Stream source = await _response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        if (ContentCoding.IsNamed(_response) && start + promised != length)
         {
-            throw new DigestMismatchException("blob length", $"{length} bytes", $"{start + bytes} bytes", _position);
+            // Of an encoded blob no part can be asked for. One of the right length only says that it is encoded: the blob is a gzip.
+            _hasNoRanges = true;
+            source = ContentCoding.Decode(rest, _response, source);
+        }
+        else if (start + promised is { } end && (_response.StatusCode == HttpStatusCode.OK ? end != length : end > length))
+        {
+            throw new DigestMismatchException("blob length", $"{length} bytes", $"{end} bytes", _position);
         }
 
-        Stream source = await _response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await SkipAsync(source, _position - start, cancellationToken).ConfigureAwait(false);
         _source = source;
     }
@@ -162,7 +172,7 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
     }
 
     // Whole blobs are a legal answer to a request for a part; then what is known already is read once more.
-    private static long Start(RegistryRequest rest, HttpResponseMessage response)
+    private long Start(RegistryRequest rest, HttpResponseMessage response)
     {
         if (response.StatusCode == HttpStatusCode.OK)
         {
@@ -170,10 +180,21 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
         }
 
         ContentRangeHeaderValue? range = response.Content.Headers.ContentRange;
-        return range?.From is { } from && from == rest.Offset
-            ? from
-            : throw new MalformedDataException(
-                Fault.RegistryAnswer, rest.Offset, $"{rest}: asked for bytes from {rest.Offset}, got {range?.ToString() ?? "some"}");
+        bool isRest = response.StatusCode == HttpStatusCode.PartialContent && range?.From == rest.Offset
+            && range.Length.GetValueOrDefault(length) == length && !ContentCoding.IsNamed(response);
+        if (isRest)
+        {
+            return rest.Offset;
+        }
+
+        string got = response.StatusCode == HttpStatusCode.PartialContent ? $"{range?.ToString() ?? "some"}" : "416";
+        if (rest.Offset == 0)
+        {
+            throw new MalformedDataException(Fault.RegistryAnswer, 0, $"{rest}: asked for all bytes, got {got}");
+        }
+
+        _hasNoRanges = true;
+        throw new IOException($"asked for bytes from {rest.Offset}, got {got}");
     }
 
     private async ValueTask SkipAsync(Stream source, long bytes, CancellationToken cancellationToken)

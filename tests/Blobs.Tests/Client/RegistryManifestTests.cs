@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Blobs.Client;
 using Blobs.Errors;
 using Blobs.Hashing;
@@ -22,6 +23,30 @@ public sealed class RegistryManifestTests
         Manifest manifest = await fake.Repository().GetManifestAsync(FakeRegistry.Image);
         Assert.Equal(Image.Bytes.ToArray(), manifest.Bytes.ToArray());
         Assert.Equal(MediaTypes.Manifests, fake.Requests[^1].Headers.Accept.Select(accept => accept.MediaType));
+    }
+
+    [Theory]
+    [InlineData("gzip", true)]
+    [InlineData("x-gzip", true)]
+    [InlineData("gzip", false)]
+    [InlineData("identity", false)]
+    public async Task A_manifest_that_comes_encoded_is_decoded(string coding, bool isEncoded)
+    {
+        FakeRegistry fake = new FakeRegistry().On($"GET {ManifestPath}", _ => Encoded(Image.Bytes.ToArray(), coding, isEncoded));
+        Assert.Equal(Image.Digest, (await fake.Repository().GetManifestAsync(FakeRegistry.Image)).Digest);
+        Assert.Equal("identity", fake.Requests[^1].Headers.AcceptEncoding.ToString());
+    }
+
+    [Fact]
+    public async Task An_encoded_manifest_has_the_limit_of_every_other()
+    {
+        FakeRegistry fake = new FakeRegistry()
+            .On($"GET {ManifestPath}", _ => Encoded(new byte[Limits.Default.ManifestBytes + 1], "gzip", true))
+            .On("GET /v2/app/manifests/damaged", _ => Encoded([0x1f, 0x8b, 8, 1, 2, 3], "gzip", false))
+            .On("GET /v2/app/manifests/other", _ => Encoded([1, 2, 3], "br", false));
+        await Assert.ThrowsAsync<LimitExceededException>(() => fake.Repository().GetManifestAsync("1"));
+        await Assert.ThrowsAsync<MalformedDataException>(() => fake.Repository().GetManifestAsync("damaged"));
+        await Assert.ThrowsAsync<MalformedDataException>(() => fake.Repository().GetManifestAsync("other"));
     }
 
     [Fact]
@@ -230,4 +255,17 @@ public sealed class RegistryManifestTests
     [Fact]
     public async Task A_tag_cannot_become_another_path() =>
         await Assert.ThrowsAsync<ArgumentException>(() => new FakeRegistry().Repository().GetManifestAsync("../../x"));
+
+    private static HttpResponseMessage Encoded(byte[] bytes, string coding, bool isEncoded)
+    {
+        using var target = new MemoryStream();
+        using (var gzip = new GZipStream(target, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            gzip.Write(bytes);
+        }
+
+        HttpResponseMessage response = Bytes(isEncoded ? target.ToArray() : bytes, MediaTypes.OciManifest);
+        response.Content.Headers.ContentEncoding.Add(coding);
+        return response;
+    }
 }

@@ -46,6 +46,26 @@ public sealed class RegistryUploadTests
         Assert.Null(fake.Lengths[$"PATCH {Uploads}id"]);
     }
 
+    [Theory]
+    [InlineData(200, true)]
+    [InlineData(201, true)]
+    [InlineData(202, false)]
+    [InlineData(204, false)]
+    public async Task Other_words_for_success_are_understood_as_docker_does(int status, bool hasLocation)
+    {
+        string next = hasLocation ? "next" : "id?n=1";
+        FakeRegistry fake = new FakeRegistry()
+            .On($"POST {Uploads}", _ => Status(202, "", ("Location", "id?n=1")))
+            .On($"PATCH {Uploads}id", _ => hasLocation ? Status(status, "", ("Location", "next")) : Status(status))
+            .On($"PUT {Uploads}id", _ => Status(status))
+            .On($"PUT {Uploads}next", _ => Status(status))
+            .On("PUT /v2/app/manifests/1", _ => Status(status));
+        await fake.Repository().PutBlobAsync((target, token) => target.WriteAsync(Blob, token).AsTask());
+        Assert.Equal($"PUT {Uploads}{next}{(hasLocation ? "?" : "&")}{DigestQuery}", fake.Asked[^1]);
+        await PutAsync(fake);
+        await fake.Repository().PutManifestAsync(ManifestWriter.Image(MediaTypes.OciManifest, Describe(Blob), []), "1");
+    }
+
     [Fact]
     public async Task A_lost_connection_begins_the_upload_anew()
     {

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using Blobs.Client;
@@ -33,6 +34,98 @@ public sealed class ResumingStreamTests
         FakeRegistry fake = new FakeRegistry().On(
             BlobPath, _ => Stream(new BrokenBody(Blob[..1000], BrokenBody.End.Reset)), _ => Bytes(Blob));
         Assert.Equal(Blob, await ReadAsync(fake));
+    }
+
+    [Theory]
+    [InlineData("416")]
+    [InlineData("other range")]
+    [InlineData("no range")]
+    [InlineData("other length")]
+    public async Task A_server_that_does_not_give_the_rest_is_asked_for_everything(string answer)
+    {
+        FakeRegistry fake = new FakeRegistry().On(
+            BlobPath,
+            _ => Stream(new BrokenBody(Blob[..1000], BrokenBody.End.Reset)),
+            _ => answer switch
+            {
+                "416" => Status(416),
+                "other range" => Partial(Blob[500..], 500),
+                "no range" => Stream(new MemoryStream(Blob[1000..]), 206),
+                _ => new HttpResponseMessage(HttpStatusCode.PartialContent)
+                {
+                    Content = new ByteArrayContent(Blob[1000..])
+                    {
+                        Headers = { ContentRange = new ContentRangeHeaderValue(1000, Blob.Length - 1, Blob.Length + 1) },
+                    },
+                },
+            },
+            _ => Bytes(Blob));
+        Assert.Equal(Blob, await ReadAsync(fake));
+        Assert.Equal([null, 1000, null], fake.Requests.Skip(1).Select(request => request.Headers.Range?.Ranges.Single().From));
+    }
+
+    [Fact]
+    public async Task A_server_that_never_gives_the_rest_is_given_up()
+    {
+        FakeRegistry fake = new FakeRegistry().On(BlobPath, _ => Stream(new BrokenBody(Blob[..1000], BrokenBody.End.Reset)), _ => Status(416));
+        Assert.Equal(416, (await Assert.ThrowsAsync<RegistryException>(() => ReadAsync(fake))).Status);
+        Assert.Contains("416", (await Assert.ThrowsAsync<RegistryException>(() => ReadAsync(
+            new FakeRegistry().On(BlobPath, _ => Stream(new BrokenBody(Blob[..1000], BrokenBody.End.Reset)), _ => Status(416)), retries: 1))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_part_of_the_rest_is_better_than_nothing()
+    {
+        FakeRegistry fake = new FakeRegistry().On(
+            BlobPath,
+            _ => Stream(new BrokenBody(Blob[..1000], BrokenBody.End.Reset)),
+            _ => new HttpResponseMessage(HttpStatusCode.PartialContent)
+            {
+                Content = new ByteArrayContent(Blob[1000..5000]) { Headers = { ContentRange = new ContentRangeHeaderValue(1000, 4999, Blob.Length) } },
+            },
+            request => Part(request));
+        Assert.Equal(Blob, await ReadAsync(fake));
+        Assert.Equal([null, 1000, 5000], fake.Requests.Skip(1).Select(request => request.Headers.Range?.Ranges.Single().From));
+    }
+
+    [Fact]
+    public async Task Bytes_are_asked_for_as_they_are_and_decoded_when_they_are_not()
+    {
+        byte[] encoded = Gzip(Blob);
+        FakeRegistry fake = new FakeRegistry().On(
+            BlobPath,
+            _ => Encoded(Stream(new BrokenBody(encoded[..(encoded.Length / 2)], BrokenBody.End.Reset))),
+            _ => Encoded(Stream(new MemoryStream(encoded))));
+        Assert.Equal(Blob, await ReadAsync(fake));
+        Assert.All(fake.Requests, request => Assert.Equal("identity", request.Headers.AcceptEncoding.ToString()));
+        Assert.All(fake.Requests, request => Assert.Null(request.Headers.Range));
+    }
+
+    [Fact]
+    public async Task A_gzip_that_is_itself_the_blob_stays_one_whatever_its_header_says()
+    {
+        byte[] blob = Gzip(Blob);
+        FakeRegistry fake = new FakeRegistry().On($"GET /v2/app/blobs/{Digest.OfSha256(blob)}", _ => Encoded(Bytes(blob)));
+        await using Stream stream = await fake.Repository().OpenBlobAsync(Describe(blob));
+        using var all = new MemoryStream();
+        await stream.CopyToAsync(all);
+        Assert.Equal(blob, all.ToArray());
+    }
+
+    [Theory]
+    [InlineData("br")]
+    [InlineData("gzip, gzip")]
+    public async Task A_blob_in_an_encoding_that_nobody_asked_for_is_refused(string coding)
+    {
+        FakeRegistry fake = new FakeRegistry().On(BlobPath, _ => Encoded(Stream(new BrokenBody(Blob, BrokenBody.End.Early)), coding));
+        await Assert.ThrowsAsync<MalformedDataException>(() => ReadAsync(fake));
+    }
+
+    [Fact]
+    public async Task A_damaged_encoding_ends_in_an_error_of_the_registry()
+    {
+        FakeRegistry fake = new FakeRegistry().On(BlobPath, _ => Encoded(Stream(new BrokenBody(Blob, BrokenBody.End.Early))));
+        await Assert.ThrowsAsync<RegistryException>(() => ReadAsync(fake));
     }
 
     [Fact]
@@ -132,6 +225,23 @@ public sealed class ResumingStreamTests
         using var all = new MemoryStream();
         await blob.CopyToAsync(all);
         return all.ToArray();
+    }
+
+    private static byte[] Gzip(byte[] bytes)
+    {
+        using var target = new MemoryStream();
+        using (var gzip = new GZipStream(target, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            gzip.Write(bytes);
+        }
+
+        return target.ToArray();
+    }
+
+    private static HttpResponseMessage Encoded(HttpResponseMessage response, string coding = "gzip")
+    {
+        Assert.True(response.Content.Headers.TryAddWithoutValidation("Content-Encoding", coding));
+        return response;
     }
 
     private static HttpResponseMessage Part(HttpRequestMessage request, int bytes = int.MaxValue, BrokenBody.End end = BrokenBody.End.Early)
