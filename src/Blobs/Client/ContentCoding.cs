@@ -18,10 +18,11 @@ internal static class ContentCoding
     public static Stream Decode(RegistryRequest request, HttpResponseMessage response, Stream body)
     {
         string[] names = [.. Names(response)];
+        string shown = Printable.Quote(Encoding.UTF8.GetBytes(string.Join(", ", names)));
         return names is ["gzip" or "x-gzip"]
             ? new GZipStream(body, CompressionMode.Decompress)
             : throw new MalformedDataException(
-                Fault.RegistryAnswer, 0, $"{request}: the answer is encoded as {Printable.Quote(Encoding.UTF8.GetBytes(string.Join(", ", names)))}, unasked");
+                Fault.RegistryAnswer, 0, $"{request}: the answer is encoded as {shown}, which nobody asked for");
     }
 
     private static IEnumerable<string> Names(HttpResponseMessage response) =>

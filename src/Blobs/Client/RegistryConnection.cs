@@ -219,5 +219,6 @@ internal sealed class RegistryConnection : IDisposable
 
     // To HTTPS: then everything goes there, and nothing secret is ever sent in the clear.
     private static bool HasMoved(Uri address, Uri answering) =>
-        !RegistryHost.IsSame(address, answering) && RegistryHost.MayBeTold(address, answering) && (answering.AbsolutePath is "/v2/" or "/v2");
+        !RegistryHost.IsSame(address, answering) && RegistryHost.MayBeTold(address, answering)
+        && (answering.AbsolutePath is "/v2/" or "/v2");
 }
