@@ -67,18 +67,11 @@ internal static class CommonOptions
         DefaultValueFactory = _ => "-",
     };
 
-    /// <summary>JSON from a verb whose result is a tar.</summary>
-    public static Option<bool> JsonBeside(Option<string> output)
+    /// <summary>JSON from a verb whose result is data, not the report about it.</summary>
+    public static Option<bool> JsonBesideData()
     {
         Option<bool> json = Json();
-        json.Description = "Print JSON about the tar; needs --output FILE.";
-        json.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<bool>() && result.GetValue(output) == "-")
-            {
-                result.AddError("--json needs --output FILE: standard output carries the tar.");
-            }
-        });
+        json.Description = "Print JSON about the tar; to stderr when standard output has the tar.";
         return json;
     }
 

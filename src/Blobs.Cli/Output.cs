@@ -1,31 +1,39 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Blobs.Files;
 
 namespace Blobs.Cli;
 
 /// <summary>Results: JSON on stdout, or bytes to a file or to stdout.</summary>
 internal static class Output
 {
-    public static void WriteJson<T>(T value, JsonTypeInfo<T> type)
+    /// <param name="value">What is written.</param>
+    /// <param name="type">How.</param>
+    /// <param name="dataTo">Where the verb's data went; when it has standard output, this goes to stderr.</param>
+    public static void WriteJson<T>(T value, JsonTypeInfo<T> type, string? dataTo = null)
     {
-        using Stream output = Console.OpenStandardOutput();
+        using Stream output = HasStandardOutput(dataTo) ? Console.OpenStandardError() : Console.OpenStandardOutput();
         JsonSerializer.Serialize(output, value, type);
         output.WriteByte((byte)'\n');
     }
 
     /// <summary>What a verb has done: as JSON, or in words.</summary>
-    public static void WriteReport<T>(T report, JsonTypeInfo<T> type, bool asJson, Action<TextWriter> writeText)
+    /// <inheritdoc cref="WriteJson"/>
+    public static void WriteReport<T>(
+        T report, JsonTypeInfo<T> type, bool asJson, Action<TextWriter> writeText, string? dataTo = null)
     {
         if (asJson)
         {
-            WriteJson(report, type);
+            WriteJson(report, type, dataTo);
         }
         else
         {
-            writeText(Console.Out);
+            writeText(HasStandardOutput(dataTo) ? Console.Error : Console.Out);
         }
     }
+
+    private static bool HasStandardOutput(string? dataTo) => dataTo is not null && OutputFile.IsStandardOutput(dataTo);
 
     /// <summary>Documents that are JSON already, as one array, indented as docker indents.</summary>
     public static void WriteJsonArray(IReadOnlyList<ReadOnlyMemory<byte>> documents)
@@ -47,40 +55,13 @@ internal static class Output
         output.WriteByte((byte)'\n');
     }
 
-    /// <summary>
-    /// Writes what <paramref name="write"/> gives. A file is complete or not there: it is written beside its place and moved
-    /// in when all went well. Standard output has seen the bytes either way, so there the exit code says it.
-    /// </summary>
-    public static async Task<long> WriteFileAsync(string name, Func<Stream, Task<long>> write)
+    /// <summary>Writes what <paramref name="write"/> gives to what the name stands for. A file is as it was unless all went well; standard
+    /// output has seen the bytes either way, so there the exit code says it.</summary>
+    public static async Task<long> WriteFileAsync(string name, Func<Stream, Task<long>> write, CancellationToken cancellationToken)
     {
-        if (name == "-")
-        {
-            await using Stream output = StandardStreams.OpenOutput();
-            return await write(output).ConfigureAwait(false);
-        }
-
-        // A device takes bytes as they come; /dev/shm is a directory of files like any other.
-        if (name.StartsWith("/dev/", StringComparison.Ordinal) && !name.StartsWith("/dev/shm/", StringComparison.Ordinal))
-        {
-            await using FileStream device = new(name, FileMode.Open, FileAccess.Write);
-            return await write(device).ConfigureAwait(false);
-        }
-
-        string temporary = $"{name}.{Path.GetRandomFileName()}";
-        try
-        {
-            long bytes;
-            await using (FileStream file = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
-            {
-                bytes = await write(file).ConfigureAwait(false);
-            }
-
-            File.Move(temporary, name, overwrite: true);
-            return bytes;
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        await using OutputFile output = await OutputFile.OpenAsync(name, cancellationToken).ConfigureAwait(false);
+        long bytes = await write(output.Stream).ConfigureAwait(false);
+        output.Commit();
+        return bytes;
     }
 }

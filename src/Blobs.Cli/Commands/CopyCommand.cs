@@ -16,7 +16,10 @@ internal static class CopyCommand
     public static Command Create()
     {
         var from = new Argument<string>("FROM") { Description = $"Where the image is: {Places}." };
-        var to = new Argument<string>("TO") { Description = "Where it is to be, in the same words." };
+        var to = new Argument<string>("TO")
+        {
+            Description = "Where it is to be, in the same words; an archive's FILE may be -, standard output.",
+        };
         Option<CompressionKind?> compression = CommonOptions.Compression();
         Option<string?> driver = CommonOptions.Driver();
         driver.Description = "Storage driver of the root that is copied to. Default: what it has, else overlay2.";
@@ -53,14 +56,12 @@ internal static class CopyCommand
                 arguments.GetValue(quiet),
                 LayerWords.Save,
                 progress => ImageCopier.CopyAsync(source, target, options, progress, cancellationToken)).ConfigureAwait(false);
-            if (arguments.GetValue(json))
-            {
-                Output.WriteJson([TakenReport.From(image)], ImageJson.Default.TakenReportArray);
-            }
-            else
-            {
-                Console.Out.WriteLine($"{image.Manifest ?? image.Id}");
-            }
+            Output.WriteReport(
+                [TakenReport.From(image)],
+                ImageJson.Default.TakenReportArray,
+                arguments.GetValue(json),
+                text => text.WriteLine($"{image.Manifest ?? image.Id}"),
+                target.Transport is ImageTransport.DockerArchive or ImageTransport.OciArchive ? target.Path : null);
         });
         return command.With(
             "blobs copy docker-data:/var/lib/docker//alpine:3.18 oci:layout:3.18",

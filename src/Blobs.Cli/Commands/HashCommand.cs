@@ -15,7 +15,7 @@ internal static class HashCommand
         var file = new Argument<string>("FILE") { Description = "The layer: tar, tar.gz or tar.zst; - reads standard input." };
         var recording = new Option<string?>("--tar-split")
         {
-            Description = "Also record the tar into this file, as tar-split disasm does.",
+            Description = "Also record the tar here, as tar-split disasm does; - is standard output, the report then goes to stderr.",
             HelpName = "FILE",
         };
         Option<Digest?> expectedDigest = CommonOptions.Parsed<Digest>(
@@ -53,13 +53,14 @@ internal static class HashCommand
                             : LayerPipeline.RunAsync(source, options, cancellationToken);
                     }).ConfigureAwait(false);
             }
-            catch (BlobsException fault)
+            catch (BlobsException fault) when (fault is not (SystemCallException or StoreException))
             {
                 throw new WorkFailedException($"{(name == "-" ? "standard input" : name)}: {fault.Message}", fault);
             }
 
             HashReport report = HashReport.From(summary, clock.Elapsed);
-            Output.WriteReport(report, CliJson.Default.HashReport, arguments.GetValue(json), report.WriteText);
+            Output.WriteReport(
+                report, CliJson.Default.HashReport, arguments.GetValue(json), report.WriteText, arguments.GetValue(recording));
         });
         return command.With("blobs hash layer.tar.gz", "blobs hash layer.tar.zst --tar-split tar-data.json.gz --json");
     }

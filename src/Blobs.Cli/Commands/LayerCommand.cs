@@ -18,7 +18,7 @@ internal static class LayerCommand
         Option<string> root = CommonOptions.Root();
         Option<string?> driver = CommonOptions.Driver();
         Option<string> output = CommonOptions.Output();
-        Option<bool> json = CommonOptions.JsonBeside(output);
+        Option<bool> json = CommonOptions.JsonBesideData();
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command("export", "Give back the layer's original tar, bit for bit, checked against its DiffID.")
         {
@@ -31,12 +31,12 @@ internal static class LayerCommand
                 arguments.GetRequiredValue(root), new LayerStoreOptions { Driver = arguments.GetValue(driver) });
             using RootLock taken = await RootAccess.ReadAsync(store.Root, cancellationToken).ConfigureAwait(false);
             Layer layer = store.Find(arguments.GetRequiredValue(id));
+            string file = arguments.GetRequiredValue(output);
             long bytes = await Output.WriteFileAsync(
-                arguments.GetRequiredValue(output),
-                target => store.ExportAsync(layer.ChainId, target, cancellationToken)).ConfigureAwait(false);
+                file, target => store.ExportAsync(layer.ChainId, target, cancellationToken), cancellationToken).ConfigureAwait(false);
             if (arguments.GetValue(json))
             {
-                Output.WriteJson(ExportReport.From(layer, bytes, clock.Elapsed), CliJson.Default.ExportReport);
+                Output.WriteJson(ExportReport.From(layer, bytes, clock.Elapsed), CliJson.Default.ExportReport, file);
             }
             else if (!arguments.GetValue(quiet))
             {

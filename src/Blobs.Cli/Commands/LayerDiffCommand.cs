@@ -30,7 +30,7 @@ internal static class LayerDiffCommand
         Option<string> root = CommonOptions.Root();
         Option<string?> driver = CommonOptions.Driver();
         Option<string> output = CommonOptions.Output();
-        Option<bool> json = CommonOptions.JsonBeside(output);
+        Option<bool> json = CommonOptions.JsonBesideData();
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command("diff", "Give the tar of a change, as docker commit would make a layer of it.")
         {
@@ -54,16 +54,17 @@ internal static class LayerDiffCommand
             ReadWriteLayer? layer = arguments.GetValue(name) is { } start ? store.FindReadWrite(start) : null;
             ChainId? below = layer is null ? arguments.GetValue(parent) : layer.Parent;
             LayerSummary? summary = null;
-            await Output.WriteFileAsync(arguments.GetRequiredValue(output), async target =>
+            string file = arguments.GetRequiredValue(output);
+            await Output.WriteFileAsync(file, async target =>
             {
                 summary = layer is null
                     ? await store.DiffTreeAsync(arguments.GetValue(tree)!, below, target, options, cancellationToken).ConfigureAwait(false)
                     : await store.DiffAsync(layer.Name, target, options, cancellationToken).ConfigureAwait(false);
                 return summary.UncompressedBytes;
-            }).ConfigureAwait(false);
+            }, cancellationToken).ConfigureAwait(false);
             if (arguments.GetValue(json))
             {
-                Output.WriteJson(DiffReport.From(summary!, below, clock.Elapsed), CliJson.Default.DiffReport);
+                Output.WriteJson(DiffReport.From(summary!, below, clock.Elapsed), CliJson.Default.DiffReport, file);
             }
             else if (!arguments.GetValue(quiet))
             {

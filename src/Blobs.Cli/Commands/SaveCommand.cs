@@ -40,9 +40,8 @@ internal static class SaveCommand
         command.Runs(async (arguments, cancellationToken) =>
         {
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-            string file = arguments.GetRequiredValue(output);
-            var options = new ArchiveOptions { Compression = arguments.GetValue(compression), ForwardOnly = file == "-" };
-            await Output.WriteFileAsync(file, async stream =>
+            var options = new ArchiveOptions { Compression = arguments.GetValue(compression) };
+            await Output.WriteFileAsync(arguments.GetRequiredValue(output), async stream =>
             {
                 await using IImageTarget target = arguments.GetRequiredValue(format) == OciFormat
                     ? OciLayoutTarget.ToArchive(stream, options: options)
@@ -53,7 +52,7 @@ internal static class SaveCommand
                     progress => ImageSaver.SaveAsync(
                         taken.Engine, arguments.GetRequiredValue(images), target, progress, cancellationToken)).ConfigureAwait(false);
                 return 0;
-            }).ConfigureAwait(false);
+            }, cancellationToken).ConfigureAwait(false);
         });
         return command.With(
             "blobs save alpine:3.18 -o alpine.tar",

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Blobs.Files;
+using Blobs.Pipeline;
 using Blobs.Transfer;
 
 namespace Blobs.Cli.Commands;
@@ -19,19 +21,36 @@ internal static class TarSplitCommand
         var file = new Argument<string>("FILE") { Description = "The tar; - reads standard input." };
         var output = new Option<string>("--output")
         {
-            Description = "Where the gzip-compressed recording goes.",
+            Description = "Where the gzip-compressed recording goes; - is standard output, with --no-stdout.",
             HelpName = "FILE",
             DefaultValueFactory = _ => DefaultRecording,
         };
         var noStandardOutput = new Option<bool>("--no-stdout") { Description = "Do not pass the tar on to standard output." };
         var command = new Command("disasm", "Record a tar, and pass it on.") { file, output, noStandardOutput };
         command.Aliases.Add("d");
+        command.Validators.Add(result =>
+        {
+            if (!result.GetValue(noStandardOutput) && OutputFile.IsStandardOutput(result.GetRequiredValue(output)))
+            {
+                result.AddError("standard output takes the tar or the recording, not both: add --no-stdout, or name a file with --output");
+            }
+        });
         command.Runs(async (arguments, cancellationToken) =>
         {
             await using Stream source = Inputs.OpenRead(arguments.GetRequiredValue(file), out _);
-            await using Stream? copy = arguments.GetValue(noStandardOutput) ? null : StandardStreams.OpenOutput();
-            await TarSplitFile.DisassembleAsync(source, arguments.GetRequiredValue(output), copy, cancellationToken)
-                .ConfigureAwait(false);
+            string recording = arguments.GetRequiredValue(output);
+            if (arguments.GetValue(noStandardOutput))
+            {
+                await TarSplitFile.DisassembleAsync(source, recording, null, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
+            await Output.WriteFileAsync(OutputFile.StandardOutput, async copy =>
+            {
+                LayerSummary summary =
+                    await TarSplitFile.DisassembleAsync(source, recording, copy, cancellationToken).ConfigureAwait(false);
+                return summary.UncompressedBytes;
+            }, cancellationToken).ConfigureAwait(false);
         });
         return command.With("blobs tar-split disasm --output tar-data.json.gz layer.tar > copy.tar");
     }
@@ -62,7 +81,8 @@ internal static class TarSplitCommand
                     arguments.GetRequiredValue(path),
                     target,
                     arguments.GetValue(compress),
-                    cancellationToken)).ConfigureAwait(false));
+                    cancellationToken),
+                cancellationToken).ConfigureAwait(false));
         return command.With("blobs tar-split asm --input tar-data.json.gz --path DIR --output layer.tar");
     }
 }

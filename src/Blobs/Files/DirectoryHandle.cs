@@ -41,6 +41,19 @@ internal sealed unsafe class DirectoryHandle : IDisposable
         }
     }
 
+    /// <summary>Opens a directory by a path that counts from another one, or from the working directory, and may go through links. It need
+    /// not be readable; nor can it then be listed.</summary>
+    public static int TryOpen(DirectoryHandle? from, ReadOnlySpan<byte> pathZ, out DirectoryHandle? opened)
+    {
+        fixed (byte* path = pathZ)
+        {
+            int handle = Syscalls.OpenAt(
+                from?.Handle ?? CurrentDirectory, path, OpenFlags.PathOnly | OpenFlags.Directory | OpenFlags.CloseOnExec, 0);
+            opened = handle >= 0 ? new DirectoryHandle(handle) : null;
+            return Errno.Of(handle);
+        }
+    }
+
     /// <summary>The path of a directory without links in it; as it is when nothing is there.</summary>
     public static string RealPath(string path)
     {
@@ -80,6 +93,16 @@ internal sealed unsafe class DirectoryHandle : IDisposable
         fixed (byte* name = nameZ)
         {
             handle = Syscalls.OpenAt(Handle, name, flags, mode);
+            return Errno.Of(handle);
+        }
+    }
+
+    /// <summary>Opens something that is there for writing, of the flags only what is asked for.</summary>
+    public int TryOpenForWriting(ReadOnlySpan<byte> nameZ, int flags, out int handle)
+    {
+        fixed (byte* name = nameZ)
+        {
+            handle = Syscalls.OpenAt(Handle, name, OpenFlags.Write | OpenFlags.NoTerminal | OpenFlags.CloseOnExec | flags, 0);
             return Errno.Of(handle);
         }
     }
@@ -290,8 +313,8 @@ internal sealed unsafe class DirectoryHandle : IDisposable
     /// <summary>UTF-8 with a NUL behind it.</summary>
     internal static byte[] Terminated(string path) => [.. Encoding.UTF8.GetBytes(path), 0];
 
-    // Where it is, for who reads of a failure.
-    private string Name =>
+    /// <summary>Where it is, by a path without links.</summary>
+    internal string Name =>
         new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{Handle}")).LinkTarget ?? ".";
 
     // An attribute that cannot be read is not one that is not there. Without root, those of files that may not be read are as good as not

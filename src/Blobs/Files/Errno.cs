@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Blobs.Errors;
 
@@ -13,6 +12,7 @@ internal static class Errno
     public const int Interrupted = 4;
     public const int InputOutput = 5;
     public const int NoSuchDevice = 6;
+    public const int BadDescriptor = 9;
     public const int Again = 11;
     public const int NoMemory = 12;
     public const int AccessDenied = 13;
@@ -72,11 +72,11 @@ internal static class Errno
     public static SystemCallException Error(string call, int errno, ReadOnlySpan<byte> name) =>
         Error(call, errno, Printable.Quote(name.TrimEnd((byte)0)));
 
-    public static SystemCallException Error(string call, int errno, string path) => new(
-        call,
-        errno,
-        path,
-        string.Create(CultureInfo.InvariantCulture, $"{path}: {call}: {Marshal.GetPInvokeErrorMessage(errno).ToLowerInvariant()}"));
+    public static SystemCallException Error(string call, int errno, string path) =>
+        new(call, errno, path, $"{path}: {call}: {Describe(errno)}");
+
+    /// <summary>What the C library says of it, as part of a sentence.</summary>
+    public static string Describe(int errno) => Marshal.GetPInvokeErrorMessage(errno).ToLowerInvariant();
 
     public static void ThrowIfSet(string call, int errno, ReadOnlySpan<byte> name)
     {

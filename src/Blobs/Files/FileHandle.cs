@@ -43,6 +43,13 @@ internal static unsafe class FileHandle
                     continue;
                 }
 
+                if (errno == Errno.Again)
+                {
+                    // A pipe that whoever started us made non-blocking, and that is full.
+                    WaitUntilWritable(handle);
+                    continue;
+                }
+
                 if (errno != Errno.None)
                 {
                     return errno;
@@ -178,6 +185,14 @@ internal static unsafe class FileHandle
         }
 
         return errno;
+    }
+
+    private static void WaitUntilWritable(int handle)
+    {
+        const short Writable = 4;
+        const int Forever = -1;
+        var item = new Syscalls.PollItem { Handle = handle, Events = Writable };
+        _ = Syscalls.Poll(&item, 1, Forever);
     }
 
     public static void Close(int handle) => _ = Syscalls.Close(handle);

@@ -6,6 +6,9 @@ namespace Blobs.Files;
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 internal struct FileStatus
 {
+    [FieldOffset(8)]
+    public ulong Attributes;
+
     [FieldOffset(16)]
     public uint LinkCount;
 
@@ -56,6 +59,7 @@ internal struct FileStatus
     public uint HostMinor;
 
     private const int TypeMask = 0xf000;
+    private const ulong MountRoot = 0x2000;
 
     public readonly bool IsDirectory => (Mode & TypeMask) == FileType.Directory;
 
@@ -66,6 +70,9 @@ internal struct FileStatus
     public readonly bool IsCharacterDevice => (Mode & TypeMask) == FileType.CharacterDevice;
 
     public readonly bool IsSocket => (Mode & TypeMask) == FileType.Socket;
+
+    /// <summary>Whether something is mounted on it, where the kernel says so (5.8 and later).</summary>
+    public readonly bool IsMountPoint => (Attributes & MountRoot) != 0;
 
     /// <summary>overlayfs's mark that a name is gone: a character device 0/0.</summary>
     public readonly bool IsWhiteout => IsCharacterDevice && DeviceMajor == 0 && DeviceMinor == 0;

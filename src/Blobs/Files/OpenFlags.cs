@@ -8,6 +8,8 @@ internal static class OpenFlags
     public const int Write = 1;
     public const int Create = 0x40;
     public const int Exclusive = 0x80;
+    public const int NoTerminal = 0x100;
+    public const int Truncate = 0x200;
     public const int NonBlocking = 0x800;
     public const int CloseOnExec = 0x80000;
     public const int NoAccessTime = 0x40000;

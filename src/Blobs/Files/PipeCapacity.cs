@@ -17,7 +17,11 @@ internal static class PipeCapacity
     {
         if (OperatingSystem.IsLinux() && stream is FileStream { CanSeek: false, SafeFileHandle: SafeFileHandle handle })
         {
-            _ = Syscalls.Control((int)handle.DangerousGetHandle(), SetPipeSize, Bytes);
+            TryEnlarge(handle);
         }
     }
+
+    /// <inheritdoc cref="TryEnlarge(Stream)"/>
+    public static void TryEnlarge(SafeFileHandle handle) =>
+        _ = Syscalls.Control((int)handle.DangerousGetHandle(), SetPipeSize, Bytes);
 }

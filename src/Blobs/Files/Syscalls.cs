@@ -102,6 +102,12 @@ internal static unsafe partial class Syscalls
     [LibraryImport(C, EntryPoint = "fcntl", SetLastError = true)]
     public static partial int Control(int handle, int command, nint argument);
 
+    [LibraryImport(C, EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(PollItem* items, nuint count, int milliseconds);
+
+    [LibraryImport(C, EntryPoint = "isatty")]
+    public static partial int IsTerminal(int handle);
+
     [LibraryImport(C, EntryPoint = "madvise", SetLastError = true)]
     public static partial int Advise(void* start, nuint length, int advice);
 
@@ -140,6 +146,15 @@ internal static unsafe partial class Syscalls
 
     [LibraryImport(C, EntryPoint = "statfs", SetLastError = true)]
     public static partial int StatFileSystem(byte* path, long* status);
+
+    /// <summary>pollfd of poll(2).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollItem
+    {
+        public int Handle;
+        public short Events;
+        public short Found;
+    }
 
     /// <summary>open_how of openat2(2).</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using Blobs.Client;
 using Blobs.Engine;
 using Blobs.Errors;
+using Blobs.Files;
 using Blobs.Oci;
 
 namespace Blobs.Transfer;
@@ -26,6 +27,7 @@ public static class ImageCopier
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
+        RefuseStream(from, to);
         options ??= new CopyOptions();
         using RegistryClient? own = options.Client is null ? new RegistryClient() : null;
         options = options with { Client = options.Client ?? own };
@@ -33,7 +35,7 @@ public static class ImageCopier
             await OpenSource.AtAsync(from, options.Client!, options.Platform, cancellationToken).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         {
-            IImageTarget target = TargetAt(to, options);
+            IImageTarget target = await TargetAtAsync(to, options, cancellationToken).ConfigureAwait(false);
             await using (target.ConfigureAwait(false))
             {
                 TakenImage taken = await target
@@ -44,16 +46,35 @@ public static class ImageCopier
         }
     }
 
-    private static IImageTarget TargetAt(ImageLocation to, CopyOptions options)
+    // Only archives go out front to back, and none is read so: what names the layers may stand behind them.
+    private static void RefuseStream(ImageLocation from, ImageLocation to)
+    {
+        if (from.Path == OutputFile.StandardOutput && from.Transport is not ImageTransport.DockerData)
+        {
+            throw new MalformedDataException(Fault.ReferenceSyntax, 0, $"{from}: standard input cannot be read twice; name a file");
+        }
+
+        if (to is { Path: OutputFile.StandardOutput, Transport: ImageTransport.Oci })
+        {
+            throw new MalformedDataException(
+                Fault.ReferenceSyntax, 0, $"{to}: a layout is a directory; oci-archive:- writes to standard output");
+        }
+    }
+
+    private static async Task<IImageTarget> TargetAtAsync(
+        ImageLocation to, CopyOptions options, CancellationToken cancellationToken)
     {
         var archive = new ArchiveOptions { Compression = options.Compression };
         return to.Transport switch
         {
             ImageTransport.DockerData => new EngineImageTarget(
                 EngineRoot.Open(to.Path, RootOptions(options)), options.LayersAtOnce),
-            ImageTransport.DockerArchive => new ArchiveFileTarget(to.Path, stream => new DockerArchiveTarget(stream, archive)),
+            ImageTransport.DockerArchive => await ArchiveFileTarget
+                .OpenAsync(to.Path, stream => new DockerArchiveTarget(stream, archive), cancellationToken).ConfigureAwait(false),
             ImageTransport.Oci => OciLayoutTarget.ToFolder(to.Path, to.Name, archive),
-            ImageTransport.OciArchive => new ArchiveFileTarget(to.Path, stream => OciLayoutTarget.ToArchive(stream, to.Name, archive)),
+            ImageTransport.OciArchive => await ArchiveFileTarget
+                .OpenAsync(to.Path, stream => OciLayoutTarget.ToArchive(stream, to.Name, archive), cancellationToken)
+                .ConfigureAwait(false),
             _ => RegistryAt(to, options),
         };
     }

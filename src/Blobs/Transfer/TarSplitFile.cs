@@ -15,7 +15,7 @@ public static class TarSplitFile
 {
     /// <summary>Records a tar, which may be compressed, into a gzip-compressed recording.</summary>
     /// <param name="source">The tar; stays open.</param>
-    /// <param name="recording">The file to write; it is complete or not there.</param>
+    /// <param name="recording">The output, as <see cref="OutputFile"/> takes it; a file is complete or as it was.</param>
     /// <param name="copy">Takes the uncompressed tar, when not null; stays open.</param>
     /// <param name="cancellationToken">Ends the work; no recording stays.</param>
     /// <exception cref="MalformedDataException">The source is no tar, or one that cannot be recorded.</exception>
@@ -29,7 +29,8 @@ public static class TarSplitFile
 
     /// <summary>One pass over a layer that leaves its gzip-compressed recording behind, and no tree.</summary>
     /// <param name="source">The layer, compressed or not; stays open.</param>
-    /// <param name="recording">The file to write; it is complete, and every expected digest right, or it is not there.</param>
+    /// <param name="recording">The output, as <see cref="OutputFile"/> takes it; a file is complete, and every expected digest right, or it
+    /// is as it was.</param>
     /// <param name="options">What else the pass does; its <see cref="LayerPipelineOptions.TarSplit"/> is not looked at.</param>
     /// <param name="cancellationToken">Ends the work; no recording stays.</param>
     /// <exception cref="MalformedDataException">The source is no tar, or one that cannot be recorded.</exception>
@@ -40,24 +41,15 @@ public static class TarSplitFile
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrEmpty(recording);
-        string temporary = $"{recording}.{Path.GetRandomFileName()}";
-        try
+        OutputFile file = await OutputFile.OpenAsync(recording, cancellationToken).ConfigureAwait(false);
+        await using (file.ConfigureAwait(false))
         {
-            LayerSummary summary;
-            using (FileStream file = SmallFile.CreateStream(temporary))
-            {
-                var gzip = new GzipEncoder(new StreamSink(file), new EncoderOptions { Level = LayerTransaction.RecordingLevel });
-                summary = await LayerPipeline.RunAsync(source, options with { TarSplit = gzip }, cancellationToken).ConfigureAwait(false);
-                gzip.Complete();
-                FileHandle.FlushToDisk(file);
-            }
-
-            AtomicFile.Publish(temporary, Path.GetFullPath(recording));
+            var gzip = new GzipEncoder(new StreamSink(file.Stream), new EncoderOptions { Level = LayerTransaction.RecordingLevel });
+            LayerSummary summary =
+                await LayerPipeline.RunAsync(source, options with { TarSplit = gzip }, cancellationToken).ConfigureAwait(false);
+            gzip.Complete();
+            file.Commit();
             return summary;
-        }
-        finally
-        {
-            File.Delete(temporary);
         }
     }
 

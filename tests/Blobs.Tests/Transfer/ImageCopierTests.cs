@@ -123,6 +123,17 @@ public sealed class ImageCopierTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData("oci-archive:-", "oci-archive:/dev/null", "oci-archive:-: standard input cannot be read twice; name a file")]
+    [InlineData("docker-archive:-:app:1", "oci:layout", "docker-archive:-:app:1: standard input cannot be read twice; name a file")]
+    [InlineData("docker-archive:/dev/null", "oci:-", "oci:-: a layout is a directory; oci-archive:- writes to standard output")]
+    public async Task Standard_streams_are_refused_where_they_cannot_do(string from, string to, string expected)
+    {
+        MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(
+            () => ImageCopier.CopyAsync(ImageLocation.Parse(from), ImageLocation.Parse(to)));
+        Assert.Equal(expected, fault.Message);
+    }
+
     [Fact]
     public async Task A_manifest_of_OCI_keeps_its_bytes_and_its_blobs()
     {
