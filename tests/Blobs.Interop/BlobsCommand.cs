@@ -8,6 +8,8 @@ internal static class BlobsCommand
     /// <summary>The same as people run it, which starts in milliseconds, where <c>BLOBS_NATIVE</c> names it.</summary>
     public static string Native { get; } = Environment.GetEnvironmentVariable("BLOBS_NATIVE") is { Length: > 0 } native ? native : Path;
 
+    public static bool IsNative { get; } = Native != Path;
+
     public static Command With(params string[] arguments) => new(Path, arguments);
 
     public static Task<CommandResult> RunAsync(params string[] arguments) => With(arguments).RunAsync();

@@ -83,6 +83,7 @@ public sealed class FaultSpecs
     public async Task Too_few_file_handles_cost_nothing_but_the_work(string verb)
     {
         Oracle.NeedRoot();
+        Oracle.NeedNative();
         await using var temporary = new TemporaryRoot();
         string prlimit = Oracle.Need("prlimit");
         string root = temporary["root"];
@@ -138,6 +139,7 @@ public sealed class FaultSpecs
     public async Task Handles_that_run_out_for_good_leave_a_root_that_works(int calls)
     {
         Oracle.NeedRoot();
+        Oracle.NeedNative();
         await using var temporary = new TemporaryRoot();
         string root = temporary["root"];
         string[] work = [BlobsCommand.Native, "ingest", Layer(temporary), "--root", root, "--quiet"];

@@ -8,6 +8,17 @@ internal static class Oracle
 {
     private static readonly string[] AlsoLookIn = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
 
+    // Debian's package, where it has another name than its program.
+    private static readonly Dictionary<string, string> Packages = new()
+    {
+        ["busybox"] = "busybox-static",
+        ["docker"] = "docker.io",
+        ["dockerd"] = "docker.io",
+        ["htpasswd"] = "apache2-utils",
+        ["prlimit"] = "util-linux",
+        ["setpriv"] = "util-linux",
+    };
+
     public static bool Required => Environment.GetEnvironmentVariable("BLOBS_INTEROP") == "required";
 
     /// <summary>The full path of a program that this test cannot do without.</summary>
@@ -16,7 +27,7 @@ internal static class Oracle
         string? path = Find(program);
         if (path is null)
         {
-            Miss($"{program} is not installed: .ci/run says from which Debian package it comes");
+            Miss($"{program} is not installed: apt install {Packages.GetValueOrDefault(program, program)}");
         }
 
         return path!;
@@ -33,7 +44,16 @@ internal static class Oracle
     {
         if (!string.Equals(Environment.UserName, "root", StringComparison.Ordinal))
         {
-            Miss("this test makes devices and owners: it needs root");
+            Miss("run as root: devices, owners and mounts are made");
+        }
+    }
+
+    /// <summary>Calls are counted, and handles are scarce: the managed command needs far more of both before it starts to work.</summary>
+    public static void NeedNative()
+    {
+        if (!BlobsCommand.IsNative)
+        {
+            Miss("BLOBS_NATIVE names no native program: dotnet publish -r linux-x64 src/Blobs.Cli -o DIR, then BLOBS_NATIVE=DIR/blobs");
         }
     }
 

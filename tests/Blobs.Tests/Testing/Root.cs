@@ -3,5 +3,5 @@ namespace Blobs.Tests.Testing;
 /// <summary>Some things only root may do.</summary>
 internal static class Root
 {
-    public static void Needed() => Assert.SkipUnless(Environment.UserName == "root", "this mounts, or sets what only root may set");
+    public static void Needed() => Assert.SkipUnless(Environment.UserName == "root", "run as root: devices, owners and mounts are made");
 }
