@@ -6,6 +6,8 @@ namespace Blobs.Cli;
 /// <summary>What a verb calls the steps of a layer; the words are docker's.</summary>
 internal sealed record LayerWords(string Reading, string Done)
 {
+    private const double NotableShare = 0.05;
+
     public static LayerWords Load { get; } = new("Loading layer", "Layer done");
 
     public static LayerWords Save { get; } = new("Writing layer", "Layer done");
@@ -23,9 +25,15 @@ internal sealed record LayerWords(string Reading, string Done)
         return $"{Bytes.Show(compressedBytes)} {compression} → {Bytes.Show(uncompressedBytes)} tar, {count}";
     }
 
-    /// <summary>The line with the time.</summary>
-    public static string Time(double seconds, double megabytesPerSecond) =>
-        string.Create(CultureInfo.InvariantCulture, $"Time     {seconds:f2} s, {megabytesPerSecond:f0} MB/s");
+    /// <summary>The line with the time. A pass that waited for its input says so: its speed is not that of the program before the pipe.</summary>
+    public static string Time(double seconds, double waitingSeconds, double megabytesPerSecond)
+    {
+        double pass = seconds - waitingSeconds;
+        string rate = string.Create(CultureInfo.InvariantCulture, $"{pass:f2} s, {megabytesPerSecond:f0} MB/s");
+        return waitingSeconds < NotableShare * seconds
+            ? $"Time     {rate}"
+            : string.Create(CultureInfo.InvariantCulture, $"Time     {rate}; and {waitingSeconds:f2} s waiting for the input");
+    }
 
     public string Of(TransferStep step) => step switch
     {

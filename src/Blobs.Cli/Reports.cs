@@ -44,6 +44,10 @@ internal sealed record IngestReport
 
     public required double Seconds { get; init; }
 
+    /// <summary>That part of <see cref="Seconds"/> in which there was nothing to do, as the input had not come yet.</summary>
+    public required double WaitingSeconds { get; init; }
+
+    /// <summary>Of the tar, while there was something to do.</summary>
     public required double MegabytesPerSecond { get; init; }
 
     public static IngestReport From(LayerStore store, LayerIngestResult result, TimeSpan time) => new()
@@ -65,7 +69,8 @@ internal sealed record IngestReport
         SkippedDevices = result.Skipped.Devices,
         SkippedXattrs = result.Skipped.Xattrs,
         Seconds = Math.Round(time.TotalSeconds, 3),
-        MegabytesPerSecond = Math.Round(Bytes.MegabytesPerSecond(result.Summary.UncompressedBytes, time), 1),
+        WaitingSeconds = Math.Round(result.Summary.SourceWait.TotalSeconds, 3),
+        MegabytesPerSecond = Math.Round(Bytes.MegabytesPerSecond(result.Summary.UncompressedBytes, time - result.Summary.SourceWait), 1),
     };
 
     public void WriteText(TextWriter output)
@@ -75,7 +80,7 @@ internal sealed record IngestReport
         output.WriteLine($"ChainID  {ChainId}");
         output.WriteLine($"Layer    {LayerWords.Sizes(Compression, CompressedBytes, UncompressedBytes, Entries)}");
         output.WriteLine($"Store    {Root} ({Driver}){(AlreadyExisted ? ", already there" : "")}");
-        output.WriteLine(LayerWords.Time(Seconds, MegabytesPerSecond));
+        output.WriteLine(LayerWords.Time(Seconds, WaitingSeconds, MegabytesPerSecond));
     }
 
     /// <summary>What the kernel refused, said once.</summary>
@@ -94,7 +99,7 @@ internal sealed record IngestReport
 /// <summary>What <c>hash</c> prints.</summary>
 internal sealed record HashReport(
     string Digest, string DiffId, string Compression, long CompressedBytes, long UncompressedBytes, long Entries,
-    double Seconds, double MegabytesPerSecond)
+    double Seconds, double WaitingSeconds, double MegabytesPerSecond)
 {
     public static HashReport From(LayerSummary summary, TimeSpan time) => new(
         $"{summary.Digest}",
@@ -104,14 +109,15 @@ internal sealed record HashReport(
         summary.UncompressedBytes,
         summary.EntryCount,
         Math.Round(time.TotalSeconds, 3),
-        Math.Round(Cli.Bytes.MegabytesPerSecond(summary.UncompressedBytes, time), 1));
+        Math.Round(summary.SourceWait.TotalSeconds, 3),
+        Math.Round(Cli.Bytes.MegabytesPerSecond(summary.UncompressedBytes, time - summary.SourceWait), 1));
 
     public void WriteText(TextWriter output)
     {
         output.WriteLine($"Digest   {Digest}");
         output.WriteLine($"DiffID   {DiffId}");
         output.WriteLine($"Layer    {LayerWords.Sizes(Compression, CompressedBytes, UncompressedBytes, Entries)}");
-        output.WriteLine(LayerWords.Time(Seconds, MegabytesPerSecond));
+        output.WriteLine(LayerWords.Time(Seconds, WaitingSeconds, MegabytesPerSecond));
     }
 }
 

@@ -26,6 +26,7 @@ internal sealed class DecodeConsumer(
     private Slab? _slab;
     private int _finishedPieces;
     private long _finishedBytes;
+    private long _lastFinish;
     private long _uncompressedBytes;
 
     /// <summary>Tells how many entries the tar had so far, for progress.</summary>
@@ -33,6 +34,9 @@ internal sealed class DecodeConsumer(
 
     /// <summary>Bytes of the source that are decoded, and whose memory is free again.</summary>
     public long FinishedBytes => Volatile.Read(ref _finishedBytes);
+
+    /// <summary>When the newest of them was, as <see cref="Stopwatch.GetTimestamp"/> counts.</summary>
+    public long LastFinish => Volatile.Read(ref _lastFinish);
 
     public long UncompressedBytes => Volatile.Read(ref _uncompressedBytes);
 
@@ -49,6 +53,7 @@ internal sealed class DecodeConsumer(
 
     public void Release(ReadOnlyMemory<byte> item)
     {
+        Volatile.Write(ref _lastFinish, Stopwatch.GetTimestamp());
         Volatile.Write(ref _finishedBytes, _finishedBytes + item.Length);
         if (++_finishedPieces % PiecesToWake == 0)
         {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.IO.Pipelines;
 using Blobs.Buffers;
 using Blobs.Compression;
@@ -31,6 +32,7 @@ internal sealed class LayerRun : IDisposable
     private readonly List<Lane<Slab>> _lanes = [];
     private DecodeConsumer? _decode;
     private long _compressedBytes;
+    private TimeSpan _sourceWait;
 
     public LayerRun(PipeReader source, LayerPipelineOptions options, CancellationToken cancellationToken)
     {
@@ -88,7 +90,7 @@ internal sealed class LayerRun : IDisposable
     {
         while (true)
         {
-            ReadResult read = await _source.ReadAsync(_cancellationToken).ConfigureAwait(false);
+            ReadResult read = await ReadSourceAsync().ConfigureAwait(false);
             bool isEnough = read.Buffer.Length >= CompressionDetector.PrefixBytes || read.IsCompleted;
             CompressionKind? kind = isEnough ? CompressionDetector.Detect(Prefix(read.Buffer)) : null;
 
@@ -101,6 +103,21 @@ internal sealed class LayerRun : IDisposable
         }
     }
 
+    private async ValueTask<ReadResult> ReadSourceAsync()
+    {
+        long asked = Stopwatch.GetTimestamp();
+        ReadResult read = await _source.ReadAsync(_cancellationToken).ConfigureAwait(false);
+
+        // Only that part of the wait counts in which nothing else was left to do.
+        if (_decode is null || _decode.FinishedBytes == _compressedBytes)
+        {
+            long idleSince = Math.Max(asked, Math.Max(_pool.LastReturn, _decode?.LastFinish ?? 0));
+            _sourceWait += Stopwatch.GetElapsedTime(idleSince);
+        }
+
+        return read;
+    }
+
     private static byte[] Prefix(ReadOnlySequence<byte> buffer) =>
         buffer.Slice(0, Math.Min(buffer.Length, CompressionDetector.PrefixBytes)).ToArray();
 
@@ -110,7 +127,7 @@ internal sealed class LayerRun : IDisposable
         long forgottenBytes = 0;
         while (!_fault.IsSet || _fault.IsMalformedTar)
         {
-            ReadResult read = await _source.ReadAsync(_cancellationToken).ConfigureAwait(false);
+            ReadResult read = await ReadSourceAsync().ConfigureAwait(false);
             foreach (ReadOnlyMemory<byte> piece in read.Buffer.Slice(_compressedBytes - forgottenBytes))
             {
                 await decode.WaitForRoomAsync().ConfigureAwait(false);
@@ -149,6 +166,7 @@ internal sealed class LayerRun : IDisposable
             CompressedBytes = _compressedBytes,
             UncompressedBytes = uncompressedBytes,
             EntryCount = _record.EntryCount,
+            SourceWait = _sourceWait,
         };
         if (_options.ExpectedDigest is { } digest && digest != summary.Digest)
         {

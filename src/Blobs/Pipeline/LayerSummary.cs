@@ -23,4 +23,10 @@ public sealed record LayerSummary
 
     /// <summary>Entries of the tar; a pax global extension counts as one.</summary>
     public required long EntryCount { get; init; }
+
+    /// <summary>
+    /// How long the whole pass stood still because the source had not delivered: no byte to decode, and every consumer done with
+    /// what there was. What is left of the elapsed time is the pass itself.
+    /// </summary>
+    public required TimeSpan SourceWait { get; init; }
 }

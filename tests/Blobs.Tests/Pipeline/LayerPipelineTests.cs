@@ -25,6 +25,14 @@ public sealed class LayerPipelineTests
     }
 
     [Fact]
+    public async Task A_source_that_lets_the_pass_wait_is_told_from_the_pass()
+    {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        LayerSummary slow = await LayerPipeline.RunAsync(new LateStream(Archive.Of(Archive.File("f", new byte[3_000_000])), TimeSpan.FromMilliseconds(60)));
+        Assert.InRange(slow.SourceWait, TimeSpan.FromMilliseconds(120), clock.Elapsed);
+    }
+
+    [Fact]
     public void Any_tar_cut_and_compressed_in_any_way_gives_the_same_entries_digests_and_recording() =>
         Gen.Select(TarGen.Members, Gen.Int[1, 5000], Pick.From("plain", "gzip", "members", "zstd")).Sample((members, chunkBytes, how) =>
         {
@@ -261,5 +269,21 @@ public sealed class LayerPipelineTests
         public List<LayerProgress> Values { get; } = [];
 
         public void Report(LayerProgress value) => Values.Add(value);
+    }
+
+    // Half of the bytes late, and the other half again.
+    private sealed class LateStream(byte[] bytes, TimeSpan delay) : MemoryStream(bytes)
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            int half = (int)Length / 2;
+            if (Position == 0 || Position == half)
+            {
+                await Task.Delay(delay, cancellationToken);
+            }
+
+            int room = Position < half ? half - (int)Position : buffer.Length;
+            return await base.ReadAsync(buffer[..Math.Min(buffer.Length, room)], cancellationToken);
+        }
     }
 }
