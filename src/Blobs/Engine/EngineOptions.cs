@@ -15,6 +15,9 @@ public sealed record EngineOptions
     /// <summary>What has to be on disk before a layer becomes visible.</summary>
     public Durability Durability { get; init; } = Durability.Commit;
 
+    /// <summary>Told, a line each, what was left undone that a caller may not look for in a result, and why.</summary>
+    public IProgress<string>? Notices { get; init; }
+
     /// <summary>What input may demand.</summary>
     public Limits Limits { get; init; } = Limits.Default;
 }

@@ -50,6 +50,7 @@ public sealed partial class EngineRoot
     /// <param name="path">Such as <c>/var/lib/docker</c>.</param>
     /// <param name="options">Driver and limits.</param>
     /// <exception cref="StoreException">The driver is none that is known.</exception>
+    /// <exception cref="ContainerdRootException">No driver was named, and containerd keeps the root's images.</exception>
     public static EngineRoot Open(string path, EngineOptions? options = null)
     {
         options ??= new EngineOptions();
@@ -58,6 +59,7 @@ public sealed partial class EngineRoot
             Driver = options.Driver,
             LockWait = options.LockWait,
             Durability = options.Durability,
+            Notices = options.Notices,
             Limits = options.Limits,
         }));
     }

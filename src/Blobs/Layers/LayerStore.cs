@@ -18,6 +18,8 @@ public sealed partial class LayerStore
     // 127 is a limit of some drivers; the engine keeps two for a container's own layers.
     private const int DepthMax = 125;
 
+    private readonly HashSet<string> _told = [];
+
     private LayerStore(string root, LayerStoreOptions options, string driver)
     {
         Root = root;
@@ -51,12 +53,37 @@ public sealed partial class LayerStore
     /// <param name="root">Such as <c>/var/lib/docker</c>.</param>
     /// <param name="options">Driver and limits; the root's own driver when null.</param>
     /// <exception cref="StoreException">The driver is none that is known.</exception>
+    /// <exception cref="ContainerdRootException">No driver was named, and containerd keeps the root's images.</exception>
     public static LayerStore Open(string root, LayerStoreOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
         string path = Path.GetFullPath(root);
         options ??= new LayerStoreOptions();
+        if (options.Driver is null)
+        {
+            ContainerdImages.ThrowIfKept(path);
+        }
+
         return new LayerStore(path, options, options.Driver ?? DriverOf(path));
+    }
+
+    /// <summary>Tells whoever wants to know of it, once.</summary>
+    internal void Tell(string? notice)
+    {
+        if (notice is null || Options.Notices is null)
+        {
+            return;
+        }
+
+        lock (_told)
+        {
+            if (!_told.Add(notice))
+            {
+                return;
+            }
+        }
+
+        Options.Notices.Report(notice);
     }
 
     /// <summary>Puts on disk whatever was written to the root, unless nobody asked for that.</summary>

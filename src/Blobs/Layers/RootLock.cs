@@ -44,10 +44,12 @@ public sealed class RootLock : IDisposable
     }
 
     /// <summary>Takes a root for reading: nothing in it is removed meanwhile. A daemon is no obstacle.</summary>
+    /// <exception cref="ContainerdRootException">Containerd keeps the root's images: there are none to read here.</exception>
     /// <inheritdoc cref="WriteAsync"/>
     public static async Task<RootLock> ReadAsync(string root, TimeSpan? wait = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
+        ContainerdImages.ThrowIfKept(Path.GetFullPath(root));
         RootUsers users = RootUsers.Of(root);
         await UntilAsync(users.TryAddReader, wait, cancellationToken).ConfigureAwait(false);
         return new RootLock(users, isWriter: false);

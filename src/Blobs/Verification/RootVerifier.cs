@@ -36,11 +36,13 @@ public sealed class RootVerifier
     /// <param name="root">Such as <c>/var/lib/docker</c>.</param>
     /// <param name="options">Jobs, state and progress.</param>
     /// <param name="cancellationToken">Ends it; what was found right so far stays in the state file.</param>
+    /// <exception cref="ContainerdRootException">Containerd keeps the root's images.</exception>
     /// <exception cref="StoreException">There is no such directory, or the state file is of another one.</exception>
     public static Task<VerifyReport> RunAsync(string root, VerifyOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
         string path = Path.GetFullPath(root);
+        ContainerdImages.ThrowIfKept(path);
         return FilePath.IsDirectory(path)
             ? Task.Run(() => new RootVerifier(path, options ?? new VerifyOptions(), cancellationToken).Run(), CancellationToken.None)
             : throw new StoreException(path, $"{path}: there is no such directory");

@@ -120,6 +120,7 @@ public sealed class RootLockTests : IDisposable
     public async Task A_daemon_is_known_by_its_databases_and_nobody_waits_for_it(string database)
     {
         string file = _folder.Write($"root/{database}", "");
+        Directory.CreateDirectory(Path.Combine(Root, "image", "overlay2"));
         using Process daemon = Flock("--exclusive", file);
         RootBusyException busy = await Assert.ThrowsAsync<RootBusyException>(() => RootLock.WriteAsync(Root));
         Assert.True(busy.IsDaemon);
