@@ -148,4 +148,9 @@ public enum Fault
 
     /// <summary>A file with credentials, or the answer of a program that keeps them, that does not parse.</summary>
     CredentialSyntax,
+
+    // Databases of engines.
+
+    /// <summary>A bbolt database of a version that is not known, or with a page, key or value that is not as it should be.</summary>
+    BoltDatabase = 1100,
 }

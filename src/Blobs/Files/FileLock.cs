@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Win32.SafeHandles;
 
 namespace Blobs.Files;
 
@@ -77,6 +78,10 @@ internal sealed unsafe class FileLock : IDisposable
 
         return null;
     }
+
+    /// <summary>The locked file itself, for reading, whatever its path means by now. It is closed with the lock.</summary>
+    public FileStream OpenStream() =>
+        new(new SafeFileHandle(_handle, ownsHandle: false), FileAccess.Read, bufferSize: 0);
 
     public void Dispose()
     {
