@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using Blobs.Containers;
 using Blobs.Engine;
+using Blobs.Layers;
 using Blobs.Transfer;
 
 namespace Blobs.Cli;
@@ -168,8 +169,19 @@ internal sealed record ContainerReport
 /// <summary>One thing that <c>rmi</c> took away.</summary>
 internal sealed record RemovedReport(string? Untagged, string? Deleted)
 {
+    /// <summary>A layer that stays for BuildKit's cache, and why.</summary>
+    public string? Kept { get; init; }
+
+    public string? Reason { get; init; }
+
     public static RemovedReport From(Removed removed) =>
         new(removed.Untagged?.Familiar, removed.Image?.ToString() ?? removed.Layer?.ToString());
+
+    public static RemovedReport From(KeptLayer kept, string? problem) => new(null, null)
+    {
+        Kept = $"{kept.Layer}",
+        Reason = problem ?? kept.BuildStep ?? "BuildKit's cache needs it",
+    };
 }
 
 /// <summary>What <c>load</c> and <c>copy</c> say of an image.</summary>

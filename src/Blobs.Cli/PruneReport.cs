@@ -5,8 +5,18 @@ namespace Blobs.Cli;
 /// <summary>What <c>layer prune</c> prints.</summary>
 internal sealed record PruneReport(bool DryRun, IReadOnlyList<string> Layers, long Bytes)
 {
-    public static PruneReport From(IReadOnlyList<Layer> layers, bool isDry) =>
-        new(isDry, [.. layers.Select(layer => $"{layer.ChainId}")], layers.Sum(layer => layer.Size));
+    /// <summary>Layers that stay for BuildKit's cache, with those below them.</summary>
+    public required IReadOnlyList<string> Kept { get; init; }
+
+    /// <summary>Why nobody can tell what BuildKit's cache needs.</summary>
+    public required string? Problem { get; init; }
+
+    public static PruneReport From(Removal<Layer> layers, bool isDry) =>
+        new(isDry, [.. layers.Select(layer => $"{layer.ChainId}")], layers.Sum(layer => layer.Size))
+        {
+            Kept = [.. layers.Kept.Select(layer => $"{layer.Layer}")],
+            Problem = layers.Problem,
+        };
 
     public void WriteText(TextWriter output, bool isQuiet)
     {

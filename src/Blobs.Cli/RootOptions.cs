@@ -29,7 +29,7 @@ internal sealed class RootOptions(bool writes, bool onlyAtEnd = false)
     /// <summary>Opens the root and takes it: alone for writing, together with others for reading.</summary>
     public async Task<TakenRoot> OpenAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var options = new EngineOptions { Driver = arguments.GetValue(_driver) };
+        var options = new EngineOptions { Driver = arguments.GetValue(_driver), Notices = Notices.ToStandardError };
         if (writes)
         {
             options = options with

@@ -51,6 +51,7 @@ internal static class CopyCommand
                 Driver = arguments.GetValue(driver),
                 Durability = arguments.GetValue(durability),
                 LockWait = arguments.GetValue(wait) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+                Notices = Notices.ToStandardError,
             };
             TakenImage image = await LayerLines.RunAsync(
                 arguments.GetValue(quiet),

@@ -45,6 +45,7 @@ internal static class IngestCommand
                     Driver = arguments.GetValue(driver),
                     Durability = arguments.GetValue(durability),
                     LockWait = arguments.GetValue(wait) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+                    Notices = Notices.ToStandardError,
                 });
             await using Stream source = Inputs.OpenRead(name, out long? length);
             using RootLock taken =

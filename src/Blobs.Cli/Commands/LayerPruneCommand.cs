@@ -21,7 +21,7 @@ internal static class LayerPruneCommand
         {
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             bool isDry = arguments.GetValue(dryRun);
-            IReadOnlyList<Layer> layers = isDry
+            Removal<Layer> layers = isDry
                 ? taken.Engine.UnneededLayers()
                 : await taken.Engine.PruneLayersAsync(cancellationToken).ConfigureAwait(false);
             var report = PruneReport.From(layers, isDry);
@@ -30,6 +30,7 @@ internal static class LayerPruneCommand
                 CliJson.Default.PruneReport,
                 arguments.GetValue(json),
                 output => report.WriteText(output, arguments.GetValue(quiet)));
+            KeptLayers.Tell(layers.Problem is null ? layers.Kept : [], arguments.GetValue(quiet));
         });
         return command.With("blobs layer prune --dry-run", "blobs layer prune --root /var/lib/docker");
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Blobs.Engine;
 using Blobs.Errors;
+using Blobs.Layers;
 
 namespace Blobs.Cli.Commands;
 
@@ -24,14 +25,17 @@ internal static class RmiCommand
         {
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             var removed = new List<RemovedReport>();
+            var kept = new List<KeptLayer>();
             var faults = new List<BlobsException>();
             foreach (string name in arguments.GetRequiredValue(names))
             {
                 try
                 {
-                    IReadOnlyList<Removed> gone = await taken.Engine.RemoveImageAsync(
+                    Removal<Removed> gone = await taken.Engine.RemoveImageAsync(
                         name, arguments.GetValue(force), arguments.GetValue(keepParents), cancellationToken).ConfigureAwait(false);
                     removed.AddRange(gone.Select(RemovedReport.From));
+                    removed.AddRange(gone.Kept.Select(layer => RemovedReport.From(layer, gone.Problem)));
+                    kept.AddRange(gone.Problem is null ? gone.Kept : []);
                 }
                 catch (BlobsException fault)
                 {
@@ -41,6 +45,7 @@ internal static class RmiCommand
             }
 
             Write(removed, arguments.GetValue(json), arguments.GetValue(quiet));
+            KeptLayers.Tell(kept, arguments.GetValue(quiet));
             if (faults.Count > 0)
             {
                 throw new WorkFailedException(string.Join("; ", faults.Select(fault => fault.Message)), faults[0]);
@@ -57,7 +62,7 @@ internal static class RmiCommand
             return;
         }
 
-        foreach (RemovedReport item in isQuiet ? [] : removed)
+        foreach (RemovedReport item in isQuiet ? [] : removed.Where(item => item.Kept is null))
         {
             Console.Out.WriteLine(item.Untagged is null ? $"Deleted: {item.Deleted}" : $"Untagged: {item.Untagged}");
         }

@@ -17,10 +17,10 @@ public sealed partial class EngineRoot
     /// <param name="force">Also when stopped containers use it, or by id when it has several names.</param>
     /// <param name="keepParents">Leaves the images it was made from.</param>
     /// <param name="cancellationToken">Ends the waiting for others.</param>
-    /// <returns>What is gone, in the order it went.</returns>
+    /// <returns>What is gone, in the order it went, and which of its layers BuildKit's cache keeps.</returns>
     /// <exception cref="StoreException">There is no such image, or something stands in the way.</exception>
     /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
-    public async Task<IReadOnlyList<Removed>> RemoveImageAsync(
+    public async Task<Removal<Removed>> RemoveImageAsync(
         string name, bool force = false, bool keepParents = false, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -34,24 +34,23 @@ public sealed partial class EngineRoot
         }
         else if (!Untag(image, name, force, removed))
         {
-            return removed;
+            return new Removal<Removed>(removed, [], problem: null);
         }
 
-        await DeleteAsync(image, force, keepParents, isQuiet: !isId, removed, cancellationToken).ConfigureAwait(false);
-        return removed;
+        return await DeleteAsync(image, force, keepParents, isQuiet: !isId, removed, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The layers that no image and no container needs, each before its parent: those that were ingested by themselves, and
     /// what a pull that never ended had finished.</summary>
     /// <exception cref="StoreException">An image's config is damaged, so nobody can tell which layers it needs.</exception>
-    public IReadOnlyList<Layer> UnneededLayers() => Layers.Unreferenced(Images.NeededLayers());
+    public Removal<Layer> UnneededLayers() => Layers.Unreferenced(Images.NeededLayers());
 
     /// <summary>Removes <see cref="UnneededLayers"/>.</summary>
     /// <param name="cancellationToken">Ends the waiting for others, and the work between two layers.</param>
     /// <returns>What is gone, in the order it went.</returns>
     /// <exception cref="StoreException">An image's config is damaged, so nobody can tell which layers it needs.</exception>
     /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
-    public async Task<IReadOnlyList<Layer>> PruneLayersAsync(CancellationToken cancellationToken = default)
+    public async Task<Removal<Layer>> PruneLayersAsync(CancellationToken cancellationToken = default)
     {
         using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
         return await Layers.RemoveUnreferencedAsync(Images.NeededLayers(), cancellationToken).ConfigureAwait(false);
@@ -100,9 +99,11 @@ public sealed partial class EngineRoot
         }
     }
 
-    private async Task DeleteAsync(
+    private async Task<Removal<Removed>> DeleteAsync(
         Image image, bool force, bool keepParents, bool isQuiet, List<Removed> removed, CancellationToken cancellationToken)
     {
+        var kept = new List<KeptLayer>();
+        string? problem = null;
         for (Image? next = image; next is not null;)
         {
             try
@@ -111,7 +112,7 @@ public sealed partial class EngineRoot
             }
             catch (StoreException) when (isQuiet && IsNeeded(next))
             {
-                return;
+                break;
             }
 
             foreach (ImageReference name in NamesOf(next))
@@ -125,14 +126,18 @@ public sealed partial class EngineRoot
             removed.Add(new Removed { Image = next.Id });
             if (next.Config.ChainId is { } top)
             {
-                IReadOnlyList<Layer> layers = await Layers.ReleaseAsync(top, TopLayers(), cancellationToken).ConfigureAwait(false);
+                Removal<Layer> layers = await Layers.ReleaseAsync(top, TopLayers(), cancellationToken).ConfigureAwait(false);
                 removed.AddRange(layers.Select(layer => new Removed { Layer = layer.ChainId }));
+                kept.AddRange(layers.Kept);
+                problem ??= layers.Problem;
             }
 
             // Parents go silently, and only those that nobody could miss.
             next = parent;
             (force, isQuiet) = (false, true);
         }
+
+        return new Removal<Removed>(removed, [.. kept.Distinct()], problem);
     }
 
     private void ThrowIfInUse(Image image, bool ignoreNames, bool ignoreStopped)

@@ -18,13 +18,18 @@ public sealed partial class LayerStore
     /// <param name="roots">The top layers of all images that remain. They and what is below them stay.</param>
     /// <param name="cancellationToken">Ends the waiting for others, and the work between two layers.</param>
     /// <returns>The layers removed, the uppermost first.</returns>
+    /// <remarks>Layers that BuildKit's cache needs stay, as with an engine.</remarks>
     /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
-    public async Task<IReadOnlyList<Layer>> ReleaseAsync(
+    public async Task<Removal<Layer>> ReleaseAsync(
         ChainId top, IReadOnlySet<ChainId> roots, CancellationToken cancellationToken = default)
     {
         using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<Layer> removed = await RemoveAsync([top], roots, cancellationToken).ConfigureAwait(false);
-        File.Delete(Paths.Release(top));
+        Removal<Layer> removed = await RemoveAsync([top], roots, cancellationToken).ConfigureAwait(false);
+        if (removed.Problem is null)
+        {
+            File.Delete(Paths.Release(top));
+        }
+
         return removed;
     }
 
@@ -54,21 +59,25 @@ public sealed partial class LayerStore
     /// <param name="roots">The top layers of all images. They and what is below them stay.</param>
     /// <param name="cancellationToken">Ends the waiting for others, and the work between two layers.</param>
     /// <returns>The layers removed, each before its parent.</returns>
+    /// <remarks>Layers that BuildKit's cache needs stay, as with an engine.</remarks>
     /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
-    public Task<IReadOnlyList<Layer>> RemoveUnreferencedAsync(
+    public Task<Removal<Layer>> RemoveUnreferencedAsync(
         IReadOnlySet<ChainId> roots, CancellationToken cancellationToken = default) =>
         RemoveAsync(Layers().Select(layer => layer.ChainId), roots, cancellationToken);
 
     /// <summary>The layers that <see cref="RemoveUnreferencedAsync"/> would remove, each before its parent.</summary>
     /// <param name="roots">The top layers of all images.</param>
-    public IReadOnlyList<Layer> Unreferenced(IReadOnlySet<ChainId> roots)
+    public Removal<Layer> Unreferenced(IReadOnlySet<ChainId> roots)
     {
         ArgumentNullException.ThrowIfNull(roots);
         LayerReferences references = References();
-        return [.. Layers().Select(layer => layer.ChainId).SelectMany(id => Free(id, roots, references, _ => false)).Distinct()];
+        var guard = new BuildCacheGuard(Root);
+        List<Layer> free =
+            [.. Layers().Select(layer => layer.ChainId).SelectMany(id => Free(id, roots, references, _ => false, guard)).Distinct()];
+        return End(free, guard);
     }
 
-    private async Task<IReadOnlyList<Layer>> RemoveAsync(
+    private async Task<Removal<Layer>> RemoveAsync(
         IEnumerable<ChainId> starts, IReadOnlySet<ChainId> roots, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(roots);
@@ -77,24 +86,32 @@ public sealed partial class LayerStore
         return taken.Users.WhileNobodyHolds(isHeld =>
         {
             LayerReferences references = References();
+            var guard = new BuildCacheGuard(Root);
             var removed = new List<Layer>();
-            foreach (Layer layer in starts.ToArray().SelectMany(id => Free(id, roots, references, isHeld)))
+            foreach (Layer layer in starts.ToArray().SelectMany(id => Free(id, roots, references, isHeld, guard)))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 Remove(layer);
                 removed.Add(layer);
             }
 
-            return removed;
+            return End(removed, guard);
         });
+    }
+
+    private Removal<Layer> End(List<Layer> layers, BuildCacheGuard guard)
+    {
+        Tell(guard.Problem);
+        return new Removal<Layer>(layers, [.. guard.Kept.Distinct()], guard.Problem);
     }
 
     // From a layer down, as far as nothing holds them; the references are taken back on the way.
     private IEnumerable<Layer> Free(
-        ChainId start, IReadOnlySet<ChainId> roots, LayerReferences references, Func<string, bool> isHeld)
+        ChainId start, IReadOnlySet<ChainId> roots, LayerReferences references, Func<string, bool> isHeld, BuildCacheGuard guard)
     {
         ChainId? next = start;
-        while (next is { } id && !roots.Contains(id) && references.CountOf(id) == 0 && !isHeld(Paths.Layer(id)) && TryGet(id) is { } layer)
+        while (next is { } id && !roots.Contains(id) && references.CountOf(id) == 0 && !isHeld(Paths.Layer(id))
+            && TryGet(id) is { } layer && !guard.Keeps(layer))
         {
             yield return layer;
             references.Forget(layer);

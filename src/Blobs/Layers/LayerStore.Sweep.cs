@@ -1,5 +1,6 @@
 using Blobs.Errors;
 using Blobs.Files;
+using Blobs.Hashing;
 
 namespace Blobs.Layers;
 
@@ -31,6 +32,8 @@ public sealed partial class LayerStore
         string[] unfinished = [.. DriverDirectories.NamesIn(Paths.Temporary)
             .Where(name => name.StartsWith(LayerPaths.TemporaryPrefix, StringComparison.Ordinal))];
         string[] removing = [.. layers.Where(name => name.EndsWith(LayerPaths.RemovingSuffix, StringComparison.Ordinal))];
+        var guard = new BuildCacheGuard(Root);
+        removing = [.. removing.Where(name => !IsKept(name, guard))];
 
         foreach (string step in DriverDirectories.NamesIn(Paths.Mounts)
             .Where(name => name.EndsWith(LayerPaths.StepSuffix, StringComparison.Ordinal) && TryGetReadWrite(name) is not null).ToArray())
@@ -39,7 +42,7 @@ public sealed partial class LayerStore
         }
 
         // Their directories in the driver are orphans like any other: whatever nothing else names.
-        foreach (string id in Orphans(layers.Except(removing)))
+        foreach (string id in Orphans(layers.Except(removing), guard))
         {
             Drop(swept, Path.Combine(Driver.Home, id), isTrial, _ => Driver.Remove(id));
         }
@@ -55,12 +58,20 @@ public sealed partial class LayerStore
             Drop(swept, link, isTrial, File.Delete);
         }
 
+        Tell(guard.Problem);
         return swept;
     }
 
-    // Directories with names as stores give them, which no layer and no read-write layer names, and on which nothing else stands. Where a
-    // name cannot be read, whose directory it is cannot be known either: then all of them stay.
-    private IEnumerable<string> Orphans(IEnumerable<string> layers)
+    private bool IsKept(string removing, BuildCacheGuard guard)
+    {
+        ChainId? layer = ChainId.TryParse($"sha256:{removing.Split('-')[0]}", null, out ChainId id) ? id : null;
+        string? directory = SmallFile.TryReadText(LayerPaths.CacheIdFile(Path.Combine(Paths.Layers, removing)))?.Trim();
+        return guard.Keeps(layer, directory ?? "");
+    }
+
+    // Directories with names as stores give them, which no layer, no read-write layer and no cache names, and on which nothing else
+    // stands. Where a name cannot be read, whose directory it is cannot be known either: then all of them stay.
+    private IEnumerable<string> Orphans(IEnumerable<string> layers, BuildCacheGuard guard)
     {
         var named = new HashSet<string?>(layers
             .Select(name => SmallFile.TryReadText(LayerPaths.CacheIdFile(Path.Combine(Paths.Layers, name)))?.Trim()));
@@ -79,6 +90,7 @@ public sealed partial class LayerStore
             return [];
         }
 
+        orphans = [.. orphans.Except(guard.KeptOf(orphans))];
         HashSet<string> needed = [.. all.Except(orphans).SelectMany(Driver.LowersOf)];
         return orphans.Where(id => !needed.Contains(id));
     }

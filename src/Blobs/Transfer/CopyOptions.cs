@@ -31,4 +31,7 @@ public sealed record CopyOptions
 
     /// <summary>How long to wait for another program that writes to the data root; for ever when null, not at all when zero.</summary>
     public TimeSpan? LockWait { get; init; }
+
+    /// <summary>Told, a line each, what was left undone in a data root that is copied to, and why.</summary>
+    public IProgress<string>? Notices { get; init; }
 }

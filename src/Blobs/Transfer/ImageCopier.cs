@@ -80,7 +80,13 @@ public static class ImageCopier
     }
 
     private static EngineOptions RootOptions(CopyOptions options) =>
-        new() { Driver = options.Driver, Durability = options.Durability, LockWait = options.LockWait };
+        new()
+        {
+            Driver = options.Driver,
+            Durability = options.Durability,
+            LockWait = options.LockWait,
+            Notices = options.Notices,
+        };
 
     private static RegistryImageTarget RegistryAt(ImageLocation to, CopyOptions options)
     {
