@@ -1,8 +1,16 @@
 namespace Blobs.Errors;
 
-/// <summary>A data root that somebody else is working on: nothing was written.</summary>
+/// <summary>A data root, or a registry's store, that somebody else is working on: nothing was written.</summary>
 public sealed class RootBusyException : BlobsException
 {
+    /// <param name="path">The data root or store.</param>
+    /// <param name="processId">Who works on it; null when nobody knows.</param>
+    /// <param name="message">One line that says so.</param>
+    public RootBusyException(string path, int? processId, string message)
+        : this(path, processId, isDaemon: false, message)
+    {
+    }
+
     internal RootBusyException(string path, int? processId, bool isDaemon, string message)
         : base(message)
     {
@@ -11,7 +19,7 @@ public sealed class RootBusyException : BlobsException
         IsDaemon = isDaemon;
     }
 
-    /// <summary>The data root.</summary>
+    /// <summary>The data root or store.</summary>
     public string Path { get; }
 
     /// <summary>Who works on it, where the kernel says so.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Blobs.Errors;
 using Blobs.Files;
 
@@ -171,7 +170,7 @@ internal sealed class RootUsers
                     _root,
                     process,
                     isDaemon: true,
-                    $"{_root}: a Docker daemon holds this root{NameOf(process)}: stop it to write; reading works meanwhile");
+                    $"{_root}: a Docker daemon holds this root{LockHolder.Describe(process)}: stop it to write; reading works meanwhile");
             }
 
             if (taken is not null)
@@ -217,27 +216,7 @@ internal sealed class RootUsers
     private RootBusyException Busy(string path, string what)
     {
         int? process = FileLock.HolderOf(path);
-        return new RootBusyException(_root, process, isDaemon: false, $"{_root}: another program {what}{NameOf(process)}");
-    }
-
-    private static string NameOf(int? process)
-    {
-        if (process is not { } number)
-        {
-            return "";
-        }
-
-        string program = "";
-        try
-        {
-            program = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{number}/comm")).Trim() + ", ";
-        }
-        catch (IOException)
-        {
-            // It has just ended.
-        }
-
-        return string.Create(CultureInfo.InvariantCulture, $" ({program}pid {number})");
+        return new RootBusyException(_root, process, isDaemon: false, $"{_root}: another program {what}{LockHolder.Describe(process)}");
     }
 
     /// <summary>While it lives, nobody reads.</summary>

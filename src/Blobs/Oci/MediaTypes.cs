@@ -57,4 +57,8 @@ public static class MediaTypes
     /// <summary>Whether such a layer is fetched from its own addresses and never uploaded.</summary>
     public static bool IsForeignLayer(string mediaType) =>
         mediaType.Contains(".foreign.", StringComparison.Ordinal) || mediaType.Contains(".nondistributable.", StringComparison.Ordinal);
+
+    // Whether engines know the type, and fetch what has it from the registry that the image is in.
+    internal static bool IsOfImage(string mediaType) => mediaType is OciConfig or OciLayer or OciLayerGzip or OciLayerZstd
+        or DockerConfig or DockerLayer or DockerLayerGzip or OciManifest or OciIndex or DockerManifest or DockerList;
 }

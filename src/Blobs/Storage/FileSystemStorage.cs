@@ -11,6 +11,9 @@ namespace Blobs.Storage;
 [SupportedOSPlatform("linux")]
 public sealed class FileSystemStorage : IRegistryStorage
 {
+    // Enough for whoever works on the same directory, a few times over.
+    private const int Attempts = 8;
+
     private readonly string _folder;
     private readonly Durability _durability;
     private readonly KnownFiles<ReadOnlyMemory<byte>> _smallFiles;
@@ -108,13 +111,23 @@ public sealed class FileSystemStorage : IRegistryStorage
             return ValueTask.FromResult(false);
         }
 
-        TreeRemover.Remove(path);
-        if (IsDurable)
+        for (int attempt = 1; ; attempt++)
         {
-            DurableDirectory.Flush(Path.GetDirectoryName(path)!);
-        }
+            try
+            {
+                TreeRemover.Remove(path);
+                if (IsDurable)
+                {
+                    DurableDirectory.Flush(Path.GetDirectoryName(path)!);
+                }
 
-        return ValueTask.FromResult(true);
+                return ValueTask.FromResult(true);
+            }
+            catch (Exception moved) when (attempt < Attempts && IsOfAnother(moved))
+            {
+                // Somebody else deletes the same, or writes below it: what is there now is looked at again.
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -129,6 +142,14 @@ public sealed class FileSystemStorage : IRegistryStorage
     /// <exception cref="StoreException">Somebody else has it.</exception>
     public ValueTask<IStoredUpload?> OpenUploadAsync(string folder, CancellationToken cancellationToken = default) =>
         ValueTask.FromResult<IStoredUpload?>(UploadFile.TryOpen(PathOf(folder), PathOf, _durability));
+
+    /// <inheritdoc/>
+    /// <remarks>The lock is on ROOT/docker/registry/v2, which a writer makes. docker-registry does not know it.</remarks>
+    /// <exception cref="RootBusyException">Somebody writes, or collects garbage.</exception>
+    public IDisposable? Lock(StorageUse use) => StoreLock.Take(Root, _folder, use);
+
+    private static bool IsOfAnother(Exception fault) =>
+        fault is DirectoryNotFoundException or SystemCallException { Errno: Errno.NotFound or Errno.NotEmpty };
 
     private static string[] Names(string path)
     {

@@ -36,4 +36,10 @@ public interface IRegistryStorage
     /// <summary>Goes on with an upload that anybody began; null when there is none. Only one at a time can have it.</summary>
     /// <exception cref="Errors.StoreException">Somebody else has it.</exception>
     ValueTask<IStoredUpload?> OpenUploadAsync(string folder, CancellationToken cancellationToken = default);
+
+    /// <summary>Says what this process does to the storage, until the answer is disposed. Any number may write at once; whoever collects
+    /// garbage must be alone, as a blob that was just pushed looks like one that nobody needs. Nobody waits for the other. Null where a
+    /// storage has no such lock.</summary>
+    /// <exception cref="Errors.RootBusyException">Somebody is at work who excludes this.</exception>
+    IDisposable? Lock(StorageUse use) => null;
 }

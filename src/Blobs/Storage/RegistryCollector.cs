@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using Blobs.Errors;
 using Blobs.Hashing;
@@ -9,12 +10,13 @@ namespace Blobs.Storage;
 /// <summary>
 /// Mark and sweep, as <c>docker-registry garbage-collect</c> does it: marks every manifest of every repository and whatever it refers to,
 /// then deletes the blobs without a mark, the links to them, and uploads that were given up. Nothing may be pushed meanwhile: a blob
-/// whose manifest has not come yet looks like one that nobody needs.
+/// whose manifest has not come yet looks like one that nobody needs. So it takes <see cref="StorageUse.Collect"/>, unless it deletes
+/// nothing. What cannot be read is kept, with everything it could name.
 /// </summary>
 public sealed class RegistryCollector
 {
     private const int StartedAtBytesMax = 64;
-    private const int LinkBytesMax = 512;
+    private const int BufferBytes = 128 << 10;
 
     private readonly IRegistryStorage _storage;
     private readonly RegistryStoreOptions _options;
@@ -38,10 +40,12 @@ public sealed class RegistryCollector
     }
 
     /// <summary>Does it once; a collector is used once.</summary>
-    /// <exception cref="StoreException">A manifest cannot be read: nobody knows then what it needs, so nothing is deleted.</exception>
+    /// <exception cref="StoreException">A manifest is gone or damaged: nobody knows then what it needs, so nothing is deleted.</exception>
+    /// <exception cref="RootBusyException">A registry that takes pushes serves the store, or another collector is at work.</exception>
     public async Task<CollectionReport> RunAsync(CollectionOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new CollectionOptions();
+        using IDisposable? alone = options.DryRun ? null : _storage.Lock(StorageUse.Collect);
         int count = 0;
         await foreach (string name in _store.HoldingRepositoriesAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -77,8 +81,8 @@ public sealed class RegistryCollector
             : revisions.Keys);
         var needed = new HashSet<Digest>();
         ILookup<Digest, Digest> referrers = revisions
-            .Where(pair => pair.Value.Subject is not null)
-            .ToLookup(pair => pair.Value.Subject!.Value, pair => pair.Key);
+            .SelectMany(pair => pair.Value.Subjects, (pair, subject) => (Subject: subject, Referrer: pair.Key))
+            .ToLookup(pair => pair.Subject, pair => pair.Referrer);
         while (pending.TryPop(out Digest digest))
         {
             if (!revisions.TryGetValue(digest, out Revision? revision) || !kept.Add(digest))
@@ -117,45 +121,104 @@ public sealed class RegistryCollector
         var revisions = new Dictionary<Digest, Revision>();
         foreach (Digest digest in await DigestsAsync(RegistryPaths.Revisions(name), cancellationToken).ConfigureAwait(false))
         {
-            bool isLinked = await ReadLinkAsync(RegistryPaths.Revision(name, digest), cancellationToken).ConfigureAwait(false) is not null;
-            if (!isLinked || digest.Algorithm != DigestAlgorithm.Sha256)
+            (bool isThere, Digest? target) =
+                await ReadLinkAsync(RegistryPaths.Revision(name, digest), cancellationToken).ConfigureAwait(false);
+            if (isThere && digest.Algorithm == DigestAlgorithm.Sha256
+                && await RevisionAsync(name, digest, target, cancellationToken).ConfigureAwait(false) is { } revision)
             {
-                continue;
+                revisions[digest] = revision;
             }
-
-            revisions[digest] = await RevisionAsync(name, digest, cancellationToken).ConfigureAwait(false);
         }
 
         return revisions;
     }
 
-    private async Task<Revision> RevisionAsync(string name, Digest digest, CancellationToken cancellationToken)
+    // Null for a manifest that never came in whole: its link means nothing, and it has no bytes.
+    private async Task<Revision?> RevisionAsync(string name, Digest digest, Digest? target, CancellationToken cancellationToken)
     {
-        try
+        IStoredContent? content = await _storage.OpenAsync(RegistryPaths.Blob(digest), cancellationToken).ConfigureAwait(false);
+        if (content is null)
         {
-            StoredManifest stored = await _store.FindManifestAsync(name, digest, cancellationToken).ConfigureAwait(false)
-                ?? throw new StoreException(
+            return target is null
+                ? null
+                : throw new StoreException(
                     name, $"{name}@{digest}: the repository has this manifest, but its bytes are gone; delete it, then collect again");
-            Manifest manifest = Manifest.Parse(stored.Bytes, null, _options.Limits);
-            return new Revision([.. manifest.References.Select(reference => reference.Digest)], stored.Subject);
         }
-        catch (MalformedDataException)
+
+        await using (content.ConfigureAwait(false))
         {
-            // Only schema 1 comes this way: nobody pulls it from here, and docker-registry may still serve it.
-            ReadOnlyMemory<byte>? bytes = await _storage.ReadAsync(
-                RegistryPaths.Blob(digest), _options.Limits.ManifestBytes, cancellationToken).ConfigureAwait(false);
-            return new Revision(SchemaOne.FindLayers(bytes ?? default) ?? [], null);
+            Revision revision = content.Length <= _options.Limits.ManifestBytes
+                ? await ReadAsync(name, digest, content, cancellationToken).ConfigureAwait(false)
+                : await ScanAsync(name, digest, content, cancellationToken).ConfigureAwait(false);
+            return target is { } other && other != digest ? revision with { References = [.. revision.References, other] } : revision;
         }
     }
+
+    private async Task<Revision> ReadAsync(string name, Digest digest, IStoredContent content, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[content.Length];
+        for (int position = 0; position < bytes.Length;)
+        {
+            int read = await content.ReadAsync(bytes.AsMemory(position), position, cancellationToken).ConfigureAwait(false);
+            position += read > 0 ? read : throw Damaged(name, digest);
+        }
+
+        if (Digest.OfSha256(bytes) != digest)
+        {
+            throw Damaged(name, digest);
+        }
+
+        try
+        {
+            Manifest manifest = Manifest.Parse(bytes, null, _options.Limits);
+            return new Revision(
+                [.. manifest.References.Select(reference => reference.Digest)], manifest.Subject is { } subject ? [subject.Digest] : []);
+        }
+        catch (BlobsException)
+        {
+            return Unread(NamedDigests.In(bytes));
+        }
+    }
+
+    private static async Task<Revision> ScanAsync(
+        string name, Digest digest, IStoredContent content, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var named = new NamedDigests();
+        var buffer = new byte[BufferBytes];
+        for (long position = 0; position < content.Length;)
+        {
+            int read = await content.ReadAsync(buffer, position, cancellationToken).ConfigureAwait(false);
+            position += read > 0 ? read : throw Damaged(name, digest);
+            hash.AppendData(buffer, 0, read);
+            named.Read(buffer.AsSpan(0, read));
+        }
+
+        return Digest.FromHash(DigestAlgorithm.Sha256, hash.GetCurrentHash()) == digest ? Unread(named.Found) : throw Damaged(name, digest);
+    }
+
+    // What nobody can read may need all that it names, and may be about any of it.
+    private static Revision Unread(IReadOnlyCollection<Digest> named) => new([.. named], [.. named]);
+
+    private static StoreException Damaged(string name, Digest digest) => new(
+        RegistryPaths.Blob(digest),
+        $"{name}@{digest}: the manifest on disk is not the one its digest names; delete it, then collect again");
 
     private async Task<IEnumerable<Digest>> TaggedAsync(string name, CancellationToken cancellationToken)
     {
         var tagged = new HashSet<Digest>();
         foreach (string tag in await _storage.ListAsync(RegistryPaths.Tags(name), cancellationToken).ConfigureAwait(false))
         {
-            if (await ReadLinkAsync(RegistryPaths.Current(name, tag), cancellationToken).ConfigureAwait(false) is { } digest)
+            (bool isThere, Digest? target) =
+                await ReadLinkAsync(RegistryPaths.Current(name, tag), cancellationToken).ConfigureAwait(false);
+            if (target is { } digest)
             {
                 tagged.Add(digest);
+            }
+            else if (isThere)
+            {
+                // Nobody knows which of these it means.
+                tagged.UnionWith(await DigestsAsync(RegistryPaths.History(name, tag), cancellationToken).ConfigureAwait(false));
             }
         }
 
@@ -168,7 +231,7 @@ public sealed class RegistryCollector
         var targets = new List<(Digest Digest, Digest? Target)>();
         foreach (Digest digest in await DigestsAsync(RegistryPaths.Layers(name), cancellationToken).ConfigureAwait(false))
         {
-            Digest? target = await ReadLinkAsync(RegistryPaths.Layer(name, digest), cancellationToken).ConfigureAwait(false);
+            (_, Digest? target) = await ReadLinkAsync(RegistryPaths.Layer(name, digest), cancellationToken).ConfigureAwait(false);
             targets.Add((digest, target));
             if (target is { } found && needed.Contains(digest))
             {
@@ -194,8 +257,11 @@ public sealed class RegistryCollector
             foreach (string id in await _storage.ListAsync(RegistryPaths.Uploads(name), cancellationToken).ConfigureAwait(false))
             {
                 string folder = RegistryPaths.Upload(name, id);
-                ReadOnlyMemory<byte>? text = await _storage
-                    .ReadAsync($"{folder}/{RegistryPaths.StartedAt}", StartedAtBytesMax, cancellationToken).ConfigureAwait(false);
+                string key = $"{folder}/{RegistryPaths.StartedAt}";
+                bool isShort = await _storage.FindAsync(key, cancellationToken).ConfigureAwait(false) <= StartedAtBytesMax;
+                ReadOnlyMemory<byte>? text = isShort
+                    ? await _storage.ReadAsync(key, StartedAtBytesMax, cancellationToken).ConfigureAwait(false)
+                    : null;
 
                 // Without a readable time it is left alone, as the reference registry leaves it.
                 if (text is { } bytes && TryParseTime(bytes.Span, out DateTimeOffset started) && started < newest)
@@ -267,12 +333,20 @@ public sealed class RegistryCollector
         return digests;
     }
 
-    private async ValueTask<Digest?> ReadLinkAsync(string key, CancellationToken cancellationToken)
+    // Whether there is a link, and what it says; null when that is no digest.
+    private async ValueTask<(bool IsThere, Digest? Target)> ReadLinkAsync(string key, CancellationToken cancellationToken)
     {
-        ReadOnlyMemory<byte>? content = await _storage.ReadAsync(key, LinkBytesMax, cancellationToken).ConfigureAwait(false);
-        return content is { } text ? RegistryStore.ParseLink(text.Span) : null;
+        if (await _storage.FindAsync(key, cancellationToken).ConfigureAwait(false) is not { } length)
+        {
+            return default;
+        }
+
+        ReadOnlyMemory<byte>? content = length <= RegistryStore.LinkBytesMax
+            ? await _storage.ReadAsync(key, RegistryStore.LinkBytesMax, cancellationToken).ConfigureAwait(false)
+            : null;
+        return (true, content is { } text ? RegistryStore.ParseLink(text.Span) : null);
     }
 
     // What a manifest keeps alive, and what keeps it.
-    private sealed record Revision(IReadOnlyList<Digest> References, Digest? Subject);
+    private sealed record Revision(IReadOnlyList<Digest> References, IReadOnlyList<Digest> Subjects);
 }

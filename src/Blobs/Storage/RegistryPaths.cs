@@ -69,7 +69,9 @@ internal static class RegistryPaths
 
     public static string Current(string name, string tag) => $"{Tag(name, tag)}/current/{Link}";
 
-    public static string IndexFolder(string name, string tag, Digest digest) => $"{Tag(name, tag)}/index/{Algorithm(digest)}/{digest.Hex}";
+    public static string History(string name, string tag) => $"{Tag(name, tag)}/index";
+
+    public static string IndexFolder(string name, string tag, Digest digest) => $"{History(name, tag)}/{Algorithm(digest)}/{digest.Hex}";
 
     public static string Index(string name, string tag, Digest digest) => $"{IndexFolder(name, tag, digest)}/{Link}";
 

@@ -149,7 +149,7 @@ public sealed partial class RegistryStore
         }
         catch (Errors.StoreException)
         {
-            // One that is damaged, or of a kind that is no longer in use, is about nothing.
+            // One that is damaged is about nothing.
             return null;
         }
     }

@@ -20,24 +20,13 @@ public sealed partial class RegistryStore
 
     /// <summary>A manifest by its digest; null when the repository does not have it.</summary>
     /// <exception cref="StoreException">It is there, but damaged.</exception>
-    /// <exception cref="MalformedDataException">It is there, but of schema 1.</exception>
     public async ValueTask<StoredManifest?> FindManifestAsync(
         string repository, Digest digest, CancellationToken cancellationToken = default)
     {
         CheckName(repository);
-        Digest? link = await ReadLinkAsync(RegistryPaths.Revision(repository, digest), cancellationToken).ConfigureAwait(false);
-        if (link is not { Algorithm: DigestAlgorithm.Sha256 } canonical)
-        {
-            return null;
-        }
-
-        if (digest != canonical
-            && await ReadLinkAsync(RegistryPaths.Revision(repository, canonical), cancellationToken).ConfigureAwait(false) != canonical)
-        {
-            return null;
-        }
-
-        return await LoadManifestAsync(canonical, cancellationToken).ConfigureAwait(false);
+        return await ResolveManifestAsync(repository, digest, cancellationToken).ConfigureAwait(false) is { } canonical
+            ? await LoadManifestAsync(canonical, cancellationToken).ConfigureAwait(false)
+            : null;
     }
 
     /// <summary>Takes a manifest into a repository, and lets a tag mean it.</summary>
@@ -72,7 +61,7 @@ public sealed partial class RegistryStore
 
         // What is given back later is typed by the document alone: it has to say what its sender says.
         Manifest manifest = Manifest.Parse(bytes, null, _options.Limits);
-        if (mediaType is not null && mediaType != manifest.MediaType)
+        if (mediaType is not null && !mediaType.Equals(manifest.MediaType, StringComparison.OrdinalIgnoreCase))
         {
             throw new MalformedDataException(
                 Fault.ManifestSyntax, 0, $"manifest: reads as {manifest.MediaType}, but was sent as {Shown(mediaType)}");
@@ -134,47 +123,46 @@ public sealed partial class RegistryStore
         }
 
         ReadOnlyMemory<byte>? content =
-            await _storage.ReadAsync(key, _options.Limits.ManifestBytes, cancellationToken).ConfigureAwait(false);
+            await _storage.ReadAsync(key, _options.StoredManifestBytes, cancellationToken).ConfigureAwait(false);
         if (content is not { } bytes)
         {
             return null;
         }
 
-        StoredManifest manifest = Verified(canonical, bytes);
-        _manifests.Remember(manifest);
-        return manifest;
-    }
-
-    private StoredManifest Verified(Digest canonical, ReadOnlyMemory<byte> bytes)
-    {
-        string key = RegistryPaths.Blob(canonical);
         if (Digest.OfSha256(bytes.Span) != canonical)
         {
             throw new StoreException(key, $"{key}: the manifest on disk is not the one its digest names");
         }
 
-        try
-        {
-            return new StoredManifest(Manifest.Parse(bytes, null, _options.Limits));
-        }
-        catch (MalformedDataException fault) when (SchemaOne.FindLayers(bytes) is null)
-        {
-            throw new StoreException(key, $"{key}: {fault.Message}", fault);
-        }
+        var manifest = StoredManifest.Of(canonical, bytes, _options.Limits);
+        _manifests.Remember(manifest);
+        return manifest;
     }
 
-    // Config and layers are blobs of this repository, what an index names are its manifests. A subject may come later
-    // (distribution-spec, "Pushing Manifests with Subject"), and a foreign layer never does.
+    // The digest under which the bytes stand, when the repository has a link for it.
+    private async ValueTask<Digest?> ResolveManifestAsync(string repository, Digest digest, CancellationToken cancellationToken)
+    {
+        Digest? link = await ReadLinkAsync(RegistryPaths.Revision(repository, digest), cancellationToken).ConfigureAwait(false);
+        if (link is not { Algorithm: DigestAlgorithm.Sha256 } canonical || digest == canonical)
+        {
+            return link?.Algorithm == DigestAlgorithm.Sha256 ? link : null;
+        }
+
+        Digest? own = await ReadLinkAsync(RegistryPaths.Revision(repository, canonical), cancellationToken).ConfigureAwait(false);
+        return own == canonical ? canonical : null;
+    }
+
+    // Config and layers are blobs of this repository, what an index names are its manifests, or blobs: BuildKit's cache is an index of
+    // layers. A subject may come later (distribution-spec, "Pushing Manifests with Subject"), and a foreign layer never does.
     private async ValueTask CheckReferencesAsync(string repository, Manifest manifest, CancellationToken cancellationToken)
     {
         var missing = new List<Digest>();
         foreach (Descriptor reference in manifest.References)
         {
             bool isThere = manifest is ImageIndex
-                ? await FindManifestAsync(repository, reference.Digest, cancellationToken).ConfigureAwait(false) is not null
-                : IsElsewhere(reference)
-                    || await FindBlobAsync(repository, reference.Digest, cancellationToken).ConfigureAwait(false) is not null;
-            if (!isThere)
+                ? await HasManifestAsync(repository, reference.Digest, cancellationToken).ConfigureAwait(false)
+                : IsElsewhere(reference);
+            if (!isThere && await FindBlobAsync(repository, reference.Digest, cancellationToken).ConfigureAwait(false) is null)
             {
                 missing.Add(reference.Digest);
             }
@@ -186,7 +174,15 @@ public sealed partial class RegistryStore
         }
     }
 
-    private static bool IsElsewhere(Descriptor layer) => MediaTypes.IsForeignLayer(layer.MediaType) && layer.Urls is { Count: > 0 };
+    // Whether it is there, not whether it can be read: that was asked when it came.
+    private async ValueTask<bool> HasManifestAsync(string repository, Digest digest, CancellationToken cancellationToken) =>
+        await ResolveManifestAsync(repository, digest, cancellationToken).ConfigureAwait(false) is { } canonical
+        && await _storage.FindAsync(RegistryPaths.Blob(canonical), cancellationToken).ConfigureAwait(false) is not null;
+
+    /// <summary>Whether a repository need not have what an image refers to: a foreign layer, or an artifact's blob of a type that no engine
+    /// knows, with addresses where it is. An ordinary layer has to be here, as engines look nowhere else for it.</summary>
+    internal static bool IsElsewhere(Descriptor reference) => reference.Urls is { Count: > 0 }
+        && (MediaTypes.IsForeignLayer(reference.MediaType) || !MediaTypes.IsOfImage(reference.MediaType));
 
     // Bytes, then the revision, then the tag's history, then the tag: whatever is cut off means nothing yet.
     private async ValueTask KeepManifestAsync(

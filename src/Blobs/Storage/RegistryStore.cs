@@ -1,4 +1,5 @@
 using System.Text;
+using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Oci;
 
@@ -12,7 +13,7 @@ namespace Blobs.Storage;
 public sealed partial class RegistryStore
 {
     // "sha256:" and 64 digits; anything longer is no link.
-    private const int LinkBytesMax = 512;
+    internal const int LinkBytesMax = 512;
 
     private readonly IRegistryStorage _storage;
     private readonly RegistryStoreOptions _options;
@@ -55,8 +56,16 @@ public sealed partial class RegistryStore
     // A link that is not exactly a digest was never finished: the reference registry writes them in place.
     private async ValueTask<Digest?> ReadLinkAsync(string key, CancellationToken cancellationToken)
     {
-        ReadOnlyMemory<byte>? content = await _storage.ReadAsync(key, LinkBytesMax, cancellationToken).ConfigureAwait(false);
-        return content is { } text ? ParseLink(text.Span) : null;
+        try
+        {
+            ReadOnlyMemory<byte>? content = await _storage.ReadAsync(key, LinkBytesMax, cancellationToken).ConfigureAwait(false);
+            return content is { } text ? ParseLink(text.Span) : null;
+        }
+        catch (StoreException)
+        {
+            // Longer than any link.
+            return null;
+        }
     }
 
     internal static Digest? ParseLink(ReadOnlySpan<byte> text)

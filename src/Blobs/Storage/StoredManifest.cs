@@ -1,3 +1,4 @@
+using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Oci;
 
@@ -7,19 +8,25 @@ namespace Blobs.Storage;
 public sealed class StoredManifest
 {
     internal StoredManifest(Manifest manifest)
+        : this(manifest.Digest, manifest.Bytes, manifest.MediaType)
     {
-        Bytes = manifest.Bytes;
-        MediaType = manifest.MediaType;
-        Digest = manifest.Digest;
-        DigestText = $"{Digest}";
         Subject = manifest.Subject?.Digest;
         Referrer = Subject is null ? null : Describe(manifest);
+    }
+
+    private StoredManifest(Digest digest, ReadOnlyMemory<byte> bytes, string mediaType)
+    {
+        Bytes = bytes;
+        MediaType = mediaType;
+        Digest = digest;
+        DigestText = $"{digest}";
     }
 
     /// <summary>The document.</summary>
     public ReadOnlyMemory<byte> Bytes { get; }
 
-    /// <summary>What kind of manifest it is.</summary>
+    /// <summary>What kind of manifest it is. One that cannot be read, as another registry has taken it, is what it says it is, else
+    /// <see cref="MediaTypes.OctetStream"/>.</summary>
     public string MediaType { get; }
 
     /// <summary>SHA-256 of the document.</summary>
@@ -33,6 +40,19 @@ public sealed class StoredManifest
 
     // How a list of referrers names it (distribution-spec, "Listing Referrers"); null without a subject.
     internal Descriptor? Referrer { get; }
+
+    /// <summary>A document that is in a store already, whoever has put it there: its digest is right, and that is all it needs.</summary>
+    internal static StoredManifest Of(Digest digest, ReadOnlyMemory<byte> bytes, Limits limits)
+    {
+        try
+        {
+            return new StoredManifest(Manifest.Parse(bytes, null, limits));
+        }
+        catch (BlobsException)
+        {
+            return new StoredManifest(digest, bytes, StatedMediaType.Of(bytes.Span));
+        }
+    }
 
     // The artifact's type is the manifest's own, or an image's type of config; an index without one has none.
     private static Descriptor Describe(Manifest manifest) => manifest.Describe() with

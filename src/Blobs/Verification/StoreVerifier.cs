@@ -141,18 +141,19 @@ public sealed class StoreVerifier
     // What does not parse was found with the links.
     private void VerifyTag(string repository, string file)
     {
-        if (!Digest.TryParse(SmallFile.TryReadText(file), null, out Digest digest))
+        bool isShort = FileStamp.TryGet(file, out FileStamp stamp, out _) && stamp.Length <= RegistryStore.LinkBytesMax;
+        if (!isShort || !Digest.TryParse(SmallFile.TryReadText(file), null, out Digest digest))
         {
             return;
         }
 
-        if (!FilePath.IsFile(Path.Combine(_folder, RegistryPaths.Revision(repository, digest))))
+        if (!IsFile(RegistryPaths.Revision(repository, digest)))
         {
             _run.Find(file, $"means {digest}, which is no manifest of {repository}");
         }
 
         string tag = Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(file)))!;
-        if (!FilePath.IsFile(Path.Combine(_folder, RegistryPaths.Index(repository, tag, digest))))
+        if (!IsFile(RegistryPaths.Index(repository, tag, digest)))
         {
             _run.Find(file, $"means {digest}, which its history does not know");
         }
@@ -193,13 +194,12 @@ public sealed class StoreVerifier
 
     private void VerifyReference(string repository, string file, Manifest manifest, Descriptor reference)
     {
-        string link = manifest is ImageIndex
-            ? RegistryPaths.Revision(repository, reference.Digest)
-            : RegistryPaths.Layer(repository, reference.Digest);
-        bool isElsewhere = MediaTypes.IsForeignLayer(reference.MediaType) && reference.Urls is { Count: > 0 };
-        if (!FilePath.IsFile(Path.Combine(_folder, link)))
+        // What an index names is a manifest, or a blob: BuildKit's cache is an index of layers.
+        bool isThere = (manifest is ImageIndex && IsFile(RegistryPaths.Revision(repository, reference.Digest)))
+            || IsFile(RegistryPaths.Layer(repository, reference.Digest));
+        if (!isThere)
         {
-            if (!isElsewhere)
+            if (manifest is ImageIndex || !RegistryStore.IsElsewhere(reference))
             {
                 _run.Find(file, $"names {reference.Digest}, which {repository} does not have");
             }
@@ -213,6 +213,8 @@ public sealed class StoreVerifier
             _run.Find(blob, $"is {stamp.Length} bytes long, and {manifest.Digest} says {reference.Size}");
         }
     }
+
+    private bool IsFile(string key) => FilePath.IsFile(Path.Combine(_folder, key));
 
     private string PathOf(Digest digest) => Path.Combine(_folder, RegistryPaths.Blob(digest));
 }

@@ -58,7 +58,133 @@ public sealed class RegistryCollectorTests : IDisposable
         CollectionReport report = await new RegistryCollector(_storage).RunAsync();
         Assert.Empty(report.Blobs);
         Assert.NotNull(await _store.FindBlobAsync("a", layer));
-        await Assert.ThrowsAsync<MalformedDataException>(async () => await _store.FindManifestAsync("a", digest));
+
+        // Served as it is, as bytes: it does not say what it is.
+        StoredManifest found = (await _store.FindManifestAsync("a", digest))!;
+        Assert.Equal(MediaTypes.OctetStream, found.MediaType);
+        Assert.Equal(manifest, found.Bytes.ToArray());
+    }
+
+    public static TheoryData<string, string> Unreadable => new()
+    {
+        { "no JSON", "DIGEST" },
+        { "in a string", """{"schemaVersion":3,"x":"see sha256:DIGEST, sha256:sha256:0"}""" },
+        { "as a name", """{"sha256:DIGEST":[" """ },
+        { "escaped", """{"schemaVersion":3,"x":"sha256\u003aDIGEST"}""" },
+        { "cut off", """{"schemaVersion":2,"config":{"digest":"sha256:DIGEST""" },
+        { "longer than a push may be", $"{{\"x\":\"{new string('x', 5 << 20)}sha256:DIGEST\"}}" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Unreadable))]
+    public async Task What_a_document_that_cannot_be_read_could_name_stays(string what, string text)
+    {
+        Digest layer = await BlobAsync("a", "a layer");
+        Digest orphan = await BlobAsync("a", "an orphan");
+        string hex = what == "no JSON" ? $"sha256:{layer.Hex}" : layer.Hex;
+        Digest odd = await LinkAsync("a", Encoding.UTF8.GetBytes(text.Replace("DIGEST", hex, StringComparison.Ordinal)));
+        CollectionReport report = await new RegistryCollector(_storage).RunAsync();
+        Assert.Equal([orphan], report.Blobs);
+        Assert.NotNull(await _store.FindBlobAsync("a", layer));
+        Assert.NotNull(await _store.FindManifestAsync("a", odd));
+    }
+
+    [Fact]
+    public async Task What_a_document_in_another_encoding_could_name_stays()
+    {
+        Digest layer = await BlobAsync("a", "a layer");
+        await LinkAsync("a", [0xFF, 0xFE, .. Encoding.Unicode.GetBytes($"{{\"x\":\"{layer}\"}}")]);
+        Assert.Empty((await new RegistryCollector(_storage).RunAsync()).Blobs);
+    }
+
+    [Fact]
+    public async Task A_blob_known_by_SHA_512_stays_when_a_document_that_cannot_be_read_names_it_so()
+    {
+        byte[] bytes = Encoding.ASCII.GetBytes("content");
+        var digest = Digest.FromHash(DigestAlgorithm.Sha512, System.Security.Cryptography.SHA512.HashData(bytes));
+        await BlobAsync("a", "content", digest);
+        await LinkAsync("a", Encoding.ASCII.GetBytes($"[{digest}"));
+        Assert.Empty((await new RegistryCollector(_storage).RunAsync()).Blobs);
+        Assert.Equal(7, await _store.FindBlobAsync("a", digest));
+    }
+
+    [Fact]
+    public async Task An_untagged_document_that_cannot_be_read_goes_unless_it_could_be_about_a_kept_one()
+    {
+        StoredManifest kept = await PushAsync("a", "latest", "kept");
+        Digest about = await LinkAsync("a", Encoding.ASCII.GetBytes($"{{\"subject\":{{\"digest\":\"{kept.Digest}\""));
+        Digest lone = await LinkAsync("a", "{"u8.ToArray());
+        CollectionReport report = await new RegistryCollector(_storage).RunAsync(new CollectionOptions { DeleteUntagged = true });
+        Assert.Equal([$"a@{lone}"], report.Manifests);
+        Assert.NotNull(await _store.FindManifestAsync("a", about));
+    }
+
+    [Fact]
+    public async Task Blobs_that_an_index_names_stay()
+    {
+        Digest layer = await BlobAsync("a", "a layer of a cache");
+        await _store.PutManifestAsync("a", "cache", null, IndexOf(layer), MediaTypes.OciIndex);
+        CollectionReport report = await new RegistryCollector(_storage).RunAsync(new CollectionOptions { DeleteUntagged = true });
+        Assert.Empty(report.Blobs);
+        Assert.Empty(report.Links);
+        Assert.NotNull(await _store.FindBlobAsync("a", layer));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("sha256:0")]
+    [InlineData("a line that is longer than any link ")]
+    public async Task A_link_that_was_never_finished_loses_nothing(string content)
+    {
+        content = content.Length > 20 ? string.Concat(Enumerable.Repeat(content, 20)) : content;
+        StoredManifest manifest = await PushAsync("a", "latest", "content");
+        StoredManifest older = await PushAsync("a", "other", "older");
+        await _storage.WriteAsync(RegistryPaths.Revision("a", manifest.Digest), Encoding.ASCII.GetBytes(content));
+        await _storage.WriteAsync(RegistryPaths.Current("a", "other"), Encoding.ASCII.GetBytes(content));
+        CollectionReport report = await new RegistryCollector(_storage).RunAsync(new CollectionOptions { DeleteUntagged = true });
+        Assert.Empty(report.Blobs);
+        Assert.Empty(report.Manifests);
+        Assert.NotNull(await _store.FindManifestAsync("a", older.Digest));
+
+        // One that has no bytes either was never there.
+        await _storage.WriteAsync(RegistryPaths.Revision("a", DigestOf("nothing")), Encoding.ASCII.GetBytes(content));
+        Assert.Empty((await new RegistryCollector(_storage).RunAsync()).Blobs);
+    }
+
+    [Fact]
+    public async Task A_damaged_manifest_stops_it_before_anything_is_deleted()
+    {
+        StoredManifest manifest = await PushAsync("a", "latest", "content");
+        await BlobAsync("a", "orphan");
+        byte[] damaged = manifest.Bytes.ToArray();
+        damaged[^2] ^= 1;
+        await _storage.WriteAsync(RegistryPaths.Blob(manifest.Digest), damaged);
+        string[] before = Files();
+        StoreException fault = await Assert.ThrowsAsync<StoreException>(() => new RegistryCollector(_storage).RunAsync());
+        Assert.Contains($"a@{manifest.Digest}", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Files());
+    }
+
+    [Fact]
+    public async Task Collectors_keep_each_other_out_and_writers_too()
+    {
+        await PushAsync("a", "latest", "content");
+        using (_storage.Lock(StorageUse.Collect))
+        {
+            await Assert.ThrowsAsync<RootBusyException>(() => new RegistryCollector(_storage).RunAsync());
+            Assert.Throws<RootBusyException>(() => _storage.Lock(StorageUse.Write));
+            await new RegistryCollector(_storage).RunAsync(new CollectionOptions { DryRun = true });
+        }
+
+        using (_storage.Lock(StorageUse.Write))
+        using (_storage.Lock(StorageUse.Write))
+        {
+            RootBusyException busy = await Assert.ThrowsAsync<RootBusyException>(() => new RegistryCollector(_storage).RunAsync());
+            Assert.Equal(Environment.ProcessId, busy.ProcessId);
+            Assert.False(busy.IsDaemon);
+        }
+
+        Assert.Empty((await new RegistryCollector(_storage).RunAsync()).Blobs);
     }
 
     [Fact]
@@ -148,6 +274,15 @@ public sealed class RegistryCollectorTests : IDisposable
         await using RegistryUpload upload = await _store.BeginUploadAsync(repository);
         await upload.AppendAsync(PipeReader.Create(new MemoryStream(bytes)));
         await upload.CommitAsync(digest);
+        return digest;
+    }
+
+    // As another registry would have taken it.
+    private async Task<Digest> LinkAsync(string repository, byte[] document)
+    {
+        var digest = Digest.OfSha256(document);
+        await _storage.WriteAsync(RegistryPaths.Blob(digest), document);
+        await _storage.WriteAsync(RegistryPaths.Revision(repository, digest), Encoding.ASCII.GetBytes($"{digest}"));
         return digest;
     }
 

@@ -78,6 +78,48 @@ public sealed class StoreVerifierTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task An_index_of_blobs_is_right()
+    {
+        var store = new RegistryStore(new FileSystemStorage(_folder["store"]));
+        Digest layer = await PushAsync(store, "of a cache");
+        string index =
+            $$"""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":"{{layer}}","size":10}]}""";
+        await store.PutManifestAsync("a/b", "cache", null, Encoding.UTF8.GetBytes(index), null);
+        Assert.Empty((await StoreVerifier.RunAsync(_folder["store"])).Findings);
+        await store.DeleteBlobAsync("a/b", layer);
+        Assert.Contains($"{layer}", Assert.Single((await StoreVerifier.RunAsync(_folder["store"])).Findings).Problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("no JSON")]
+    [InlineData("null")]
+    [InlineData("{\"schemaVersion\":2,\"mediaType\":\"application/vnd.example+json\"}")]
+    [InlineData("{\"schemaVersion\":1,\"fsLayers\":{}}")]
+    public async Task A_manifest_that_cannot_be_read_is_named_and_nothing_else(string text)
+    {
+        byte[] document = Encoding.UTF8.GetBytes(text);
+        var digest = Digest.OfSha256(document);
+        var storage = new FileSystemStorage(_folder["store"]);
+        await storage.WriteAsync(RegistryPaths.Blob(digest), document);
+        await storage.WriteAsync(RegistryPaths.Revision("a/b", digest), Encoding.ASCII.GetBytes($"{digest}"));
+        VerifyFinding found = Assert.Single((await StoreVerifier.RunAsync(_folder["store"])).Findings);
+        Assert.EndsWith(RegistryPaths.Blob(digest), found.Path, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Manifests_of_schema_1_with_nulls_are_only_hashed()
+    {
+        byte[] document = Encoding.UTF8.GetBytes("""{"schemaVersion":1,"fsLayers":[null]}""");
+        var digest = Digest.OfSha256(document);
+        var storage = new FileSystemStorage(_folder["store"]);
+        await storage.WriteAsync(RegistryPaths.Blob(digest), document);
+        await storage.WriteAsync(RegistryPaths.Revision("a/b", digest), Encoding.ASCII.GetBytes($"{digest}"));
+        VerifyReport report = await StoreVerifier.RunAsync(_folder["store"]);
+        Assert.Empty(report.Findings);
+        Assert.Single(report.Unread);
+    }
+
     private static async Task<Digest> PushAsync(RegistryStore store, string content)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(content);

@@ -1,0 +1,28 @@
+using System.Globalization;
+
+namespace Blobs.Files;
+
+/// <summary>Who holds a lock, for messages.</summary>
+internal static class LockHolder
+{
+    /// <summary>A process as <c> (dockerd, pid 4711)</c>, to be put behind a sentence; empty when nobody knows.</summary>
+    public static string Describe(int? process)
+    {
+        if (process is not { } number)
+        {
+            return "";
+        }
+
+        string program = "";
+        try
+        {
+            program = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{number}/comm")).Trim() + ", ";
+        }
+        catch (IOException)
+        {
+            // It has just ended.
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $" ({program}pid {number})");
+    }
+}
