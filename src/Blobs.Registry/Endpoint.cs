@@ -62,8 +62,9 @@ internal static class Endpoint
     public static string? MediaTypeOf(HttpRequest request) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type)
             && type.MediaType.Value is { } name
-            && name is not ("application/json" or "application/octet-stream" or "application/x-www-form-urlencoded")
-                ? name
+            && name.ToLowerInvariant() is var lower
+            && lower is not ("application/json" or "application/octet-stream" or "application/x-www-form-urlencoded")
+                ? lower
                 : null;
 
     public static Task WriteAsync(HttpContext context, string mediaType, ReadOnlyMemory<byte> body)

@@ -76,8 +76,10 @@ internal sealed class HtpasswdFile : IDisposable
         {
             return BCrypt.Net.BCrypt.Verify(password, hash);
         }
-        catch (BCrypt.Net.SaltParseException)
+        catch (Exception fault)
+            when (fault is BCrypt.Net.SaltParseException or ArgumentException or FormatException or IndexOutOfRangeException)
         {
+            // A line that only begins as a hash does lets nobody in.
             return false;
         }
     }

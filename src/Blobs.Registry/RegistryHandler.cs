@@ -21,6 +21,9 @@ internal sealed class RegistryHandler(
     RegistryMetrics metrics,
     ILogger<RegistryHandler> log)
 {
+    private const string ApiVersion = "Docker-Distribution-Api-Version";
+    private const string Version = "registry/2.0";
+
     private readonly BlobEndpoints _blobs = new(store, metrics, log);
     private readonly UploadEndpoints _uploads = new(store, slots, metrics, log);
     private readonly ManifestEndpoints _manifests = new(store, options, log);
@@ -30,7 +33,7 @@ internal sealed class RegistryHandler(
     {
         long started = Stopwatch.GetTimestamp();
         RegistryRoute route = RegistryRoute.Parse(context.Request.Path.Value!);
-        context.Response.Headers["Docker-Distribution-Api-Version"] = "registry/2.0";
+        context.Response.Headers[ApiVersion] = Version;
         try
         {
             await AnswerAsync(context, route).ConfigureAwait(false);
@@ -124,6 +127,9 @@ internal sealed class RegistryHandler(
 
     private async Task ExplainAsync(HttpContext context, Exception fault)
     {
+        // What was said of the content is not said of an error: nobody is to keep that for a year.
+        context.Response.Clear();
+        context.Response.Headers[ApiVersion] = Version;
         Task answer = fault switch
         {
             MissingReferencesException missing => ErrorResponse.WriteAsync(

@@ -10,6 +10,13 @@ public sealed class RegistryMetrics : IDisposable
     /// <summary>Name of the meter.</summary>
     public const string MeterName = "Blobs.Registry";
 
+    // Seconds: a manifest takes less than a millisecond, a large blob over a slow line minutes. Without advice exporters take bounds that
+    // are meant for milliseconds.
+    private static readonly InstrumentAdvice<double> Bounds = new()
+    {
+        HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+    };
+
     private static readonly string[] Kinds =
         [.. Enum.GetNames<RouteKind>().Select(name => name.ToLowerInvariant())];
 
@@ -24,7 +31,8 @@ public sealed class RegistryMetrics : IDisposable
     {
         ArgumentNullException.ThrowIfNull(factory);
         _meter = factory.Create(MeterName);
-        _duration = _meter.CreateHistogram<double>("blobs.registry.request.duration", "s", "Time to answer a request of the API.");
+        _duration = _meter.CreateHistogram(
+            "blobs.registry.request.duration", "s", "Time to answer a request of the API.", tags: null, Bounds);
         _received = _meter.CreateCounter<long>("blobs.registry.blob.received", "By", "Bytes of blobs that were pushed.");
         _sent = _meter.CreateCounter<long>("blobs.registry.blob.sent", "By", "Bytes of blobs that were pulled.");
         _uploads = _meter.CreateUpDownCounter<long>("blobs.registry.uploads.active", "{upload}", "Requests that write a blob now.");

@@ -30,9 +30,9 @@ public sealed class RegistryOptions
     /// <summary>How long one more of them waits before it is told to come back.</summary>
     public TimeSpan UploadWait { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Whether Kestrel gets blocks of 64 KiB for its connections in place of 4: pushes then cost little more than half. It is one
-    /// setting for all that the process serves.</summary>
-    public bool LargeBuffers { get; set; } = true;
+    /// <summary>Whether Kestrel gets blocks of 64 KiB for its connections in place of 4: pushes then cost little more than half. Off, as it
+    /// replaces the pool of memory for all that the host serves; <c>blobs serve</c> turns it on.</summary>
+    public bool LargeBuffers { get; set; }
 
     /// <summary>How long a token is good for.</summary>
     public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromMinutes(15);

@@ -19,12 +19,17 @@ internal readonly record struct RegistryRoute(RouteKind Kind, string Name, strin
     /// <summary>Whether it is about a repository, which then must have a name.</summary>
     public bool HasName => Kind is not (RouteKind.None or RouteKind.Base or RouteKind.Catalog or RouteKind.Token);
 
-    /// <summary>Takes a path apart that begins with <c>/v2</c>.</summary>
+    /// <summary>Takes a path apart; one that does not begin with <c>/v2</c> is none of the API's.</summary>
     public static RegistryRoute Parse(string path)
     {
         if (path.Length <= Prefix.Length)
         {
             return new RegistryRoute(path is "/v2" or Prefix ? RouteKind.Base : RouteKind.None, "", "");
+        }
+
+        if (!path.StartsWith(Prefix, StringComparison.Ordinal))
+        {
+            return None;
         }
 
         ReadOnlySpan<char> rest = path.AsSpan(Prefix.Length);

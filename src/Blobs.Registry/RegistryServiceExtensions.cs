@@ -4,13 +4,15 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 
 namespace Blobs.Registry;
 
 /// <summary>Puts an OCI registry into an ASP.NET Core application.</summary>
 public static class RegistryServiceExtensions
 {
-    /// <summary>Adds what a registry needs.</summary>
+    /// <summary>Adds what a registry needs. From the host's start to its end <c>blobs gc</c>, and every <see cref="RegistryCollector"/>, is
+    /// kept out of the storage, unless the registry is read-only.</summary>
     /// <exception cref="ArgumentException">No storage was chosen.</exception>
     public static IServiceCollection AddRegistry(this IServiceCollection services, Action<RegistryOptions> configure)
     {
@@ -29,6 +31,7 @@ public static class RegistryServiceExtensions
         services.AddSingleton<AccessControl>();
         services.AddSingleton<UploadSlots>();
         services.AddSingleton<RegistryHandler>();
+        services.AddSingleton<IHostedService>(_ => new StoreHold(storage, options));
         if (options.LargeBuffers)
         {
             services.Replace(ServiceDescriptor.Singleton<IMemoryPoolFactory<byte>>(new LargeBlocks.Factory()));
@@ -37,7 +40,8 @@ public static class RegistryServiceExtensions
         return services;
     }
 
-    /// <summary>Maps the distribution API: everything below <c>/v2</c>, as clients expect it at the root of a host.</summary>
+    /// <summary>Maps the distribution API: everything below <c>/v2</c>, as clients expect it at the root of a host. Policies that are
+    /// required of the endpoint learn with <see cref="RegistryAuthorizationExtensions"/> what a request wants.</summary>
     public static IEndpointConventionBuilder MapRegistry(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);

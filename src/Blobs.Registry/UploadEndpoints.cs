@@ -95,6 +95,7 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
     private async Task<bool> TryMountAsync(HttpContext context, RegistryRoute route, string mount, string? from)
     {
         if (!Endpoint.TryDigest(mount, out Digest digest) || (from is not null && !RepositoryName.IsValid(from))
+            || !await MountPolicy.AllowsAsync(context, from).ConfigureAwait(false)
             || !await store.MountBlobAsync(route.Name, digest, from, context.RequestAborted).ConfigureAwait(false))
         {
             return false;
@@ -139,8 +140,9 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
     {
         HttpRequest request = context.Request;
         UploadRange? range = null;
-        if (request.Headers.ContentRange is [{ } text])
+        if (request.Headers.ContentRange is { Count: > 0 } values)
         {
+            string text = values.ToString();
             if (!TryParseRange(text, out UploadRange claimed))
             {
                 return await RefuseRangeAsync(context, upload).ConfigureAwait(false);
@@ -242,16 +244,27 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
     // Both ends are included, so that nothing looks like one byte: the reference registry's way, which clients know.
     private static void SetRange(HttpResponse response, long length) => response.Headers.Range = $"0-{Math.Max(0, length - 1)}";
 
-    // "FIRST-LAST", without a unit (distribution-spec, "Pushing a blob in chunks").
+    // "FIRST-LAST" (distribution-spec, "Pushing a blob in chunks"), or HTTP's own "bytes FIRST-LAST/LENGTH", whose length may be "*" or
+    // left out.
     internal static bool TryParseRange(ReadOnlySpan<char> text, out UploadRange range)
     {
-        int dash = text.IndexOf('-');
+        const string Unit = "bytes ";
         range = default;
+        if (text.StartsWith(Unit, StringComparison.OrdinalIgnoreCase))
+        {
+            text = text[Unit.Length..].TrimStart(' ');
+        }
+
+        int slash = text.IndexOf('/');
+        ReadOnlySpan<char> whole = slash < 0 ? "*" : text[(slash + 1)..];
+        text = slash < 0 ? text : text[..slash];
+        int dash = text.IndexOf('-');
         if (dash < 0
-            || !long.TryParse(text[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out long first)
-            || !long.TryParse(text[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out long last)
+            || !TryParseNumber(text[..dash], out long first)
+            || !TryParseNumber(text[(dash + 1)..], out long last)
             || first > last
-            || last == long.MaxValue)
+            || last == long.MaxValue
+            || (whole is not "*" && (!TryParseNumber(whole, out long length) || length <= last)))
         {
             return false;
         }
@@ -259,4 +272,7 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
         range = new UploadRange(first, last);
         return true;
     }
+
+    private static bool TryParseNumber(ReadOnlySpan<char> text, out long number) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 }

@@ -1,5 +1,10 @@
+using System.Buffers;
+using System.Diagnostics.Metrics;
 using System.Net;
+using Blobs.Errors;
 using Blobs.Registry.Tests.Testing;
+using Blobs.Storage;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Blobs.Registry.Tests;
@@ -56,5 +61,82 @@ public sealed class HostTests
         body.SendTheRest();
         Assert.Equal(HttpStatusCode.Created, (await push).StatusCode);
         await stop;
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_host_keeps_its_own_pool_of_memory_unless_it_is_told(bool isTold)
+    {
+        var own = new OwnPool();
+        var services = new ServiceCollection();
+        services.AddSingleton<IMemoryPoolFactory<byte>>(own);
+        services.AddRegistry(options => options.UseFileSystem("nowhere").LargeBuffers = isTold);
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        Assert.Equal(!isTold, ReferenceEquals(own, provider.GetRequiredService<IMemoryPoolFactory<byte>>()));
+    }
+
+    [Fact]
+    public async Task Garbage_is_not_collected_beside_a_host_that_takes_pushes()
+    {
+        await using RegistryServer server = await RegistryServer.StartAsync();
+        await using RegistryServer second = await RegistryServer.StartAsync(root: server.Root);
+        await server.Client.PushImageAsync();
+        var storage = new FileSystemStorage(server.Root);
+        RootBusyException busy = await Assert.ThrowsAsync<RootBusyException>(() => new RegistryCollector(storage).RunAsync());
+        Assert.Equal(Environment.ProcessId, busy.ProcessId);
+        Assert.Contains($"pid {Environment.ProcessId}", busy.Message, StringComparison.Ordinal);
+        await new RegistryCollector(storage).RunAsync(new CollectionOptions { DryRun = true });
+        await server.StopAsync();
+        await Assert.ThrowsAsync<RootBusyException>(() => new RegistryCollector(storage).RunAsync());
+    }
+
+    [Fact]
+    public async Task Garbage_is_collected_beside_a_host_that_is_read_only_and_once_the_others_are_gone()
+    {
+        await using RegistryServer reader = await RegistryServer.StartAsync(options => options.ReadOnly = true);
+        await using (RegistryServer writer = await RegistryServer.StartAsync(root: reader.Root))
+        {
+            await writer.Client.PushBlobAsync([1]);
+        }
+
+        CollectionReport report = await new RegistryCollector(new FileSystemStorage(reader.Root)).RunAsync();
+        Assert.Single(report.Blobs);
+    }
+
+    [Fact]
+    public async Task A_host_that_takes_pushes_does_not_start_while_garbage_is_collected()
+    {
+        await using RegistryServer reader = await RegistryServer.StartAsync(options => options.ReadOnly = true);
+        Directory.CreateDirectory(reader.Folder);
+        using (new FileSystemStorage(reader.Root).Lock(StorageUse.Collect))
+        {
+            await Assert.ThrowsAsync<RootBusyException>(() => RegistryServer.StartAsync(root: reader.Root));
+        }
+    }
+
+    [Fact]
+    public async Task Durations_are_counted_in_steps_of_their_own_size()
+    {
+        IReadOnlyList<double>? bounds = null;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument is Histogram<double> { Name: "blobs.registry.request.duration" } histogram)
+            {
+                bounds = histogram.Advice?.HistogramBucketBoundaries;
+            }
+        };
+        listener.Start();
+        await using RegistryServer server = await RegistryServer.StartAsync();
+        await server.Client.GetAsync("/v2/");
+        Assert.NotNull(bounds);
+        Assert.True(bounds.Count(bound => bound <= 1) >= 8 && bounds.Any(bound => bound > 60), string.Join(", ", bounds));
+        Assert.Equal(bounds.Order(), bounds);
+    }
+
+    private sealed class OwnPool : IMemoryPoolFactory<byte>
+    {
+        public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => MemoryPool<byte>.Shared;
     }
 }

@@ -138,6 +138,15 @@ public sealed class PushingBlobsTests : IAsyncLifetime
 
     [Theory]
     [InlineData("bytes=0-9")]
+    [InlineData("bytes 0-9/9")]
+    [InlineData("bytes 0-9/x")]
+    [InlineData("bytes 0-9/")]
+    [InlineData("bytes */10")]
+    [InlineData("bytes0-9")]
+    [InlineData("items 0-9")]
+    [InlineData("+0-9")]
+    [InlineData("")]
+    [InlineData("0-9, 10-19")]
     [InlineData("9-0")]
     [InlineData("-1-9")]
     [InlineData("0-9223372036854775807")]
@@ -145,6 +154,25 @@ public sealed class PushingBlobsTests : IAsyncLifetime
     public async Task A_malformed_content_range_is_416(string range) =>
         await (await Client.CallAsync("PATCH", await Client.BeginAsync(), Layer[..10], ("Content-Range", range)))
             .ExpectErrorAsync(416, "RANGE_INVALID");
+
+    // The specification's form, and HTTP's own, which libraries write.
+    [Theory]
+    [InlineData("0-99", "100-199")]
+    [InlineData("bytes 0-99", "bytes 100-199")]
+    [InlineData("bytes 0-99/200", "bytes 100-199/200")]
+    [InlineData("Bytes 0-99/*", "BYTES  100-199/*")]
+    [InlineData("0-99/300000", "100-199/300000")]
+    public async Task A_content_range_may_have_unit_and_length(string first, string second)
+    {
+        string location = await Client.BeginAsync();
+        HttpResponseMessage chunk = await Client.CallAsync("PATCH", location, Layer[..100], ("Content-Range", first));
+        Assert.Equal(HttpStatusCode.Accepted, chunk.StatusCode);
+        Assert.Equal("0-99", chunk.Header("Range"));
+        await (await Client.CallAsync("PATCH", location, Layer[..100], ("Content-Range", first))).ExpectErrorAsync(416, "RANGE_INVALID");
+        await (await Client.CallAsync("PATCH", location, Layer[..99], ("Content-Range", second))).ExpectErrorAsync(400, "SIZE_INVALID");
+        string put = $"{location}?digest={Content.Digest(Layer[..200])}";
+        Assert.Equal(HttpStatusCode.Created, (await Client.CallAsync("PUT", put, Layer[100..200], ("Content-Range", second))).StatusCode);
+    }
 
     [Fact]
     public async Task A_chunk_of_another_length_than_its_range_is_SIZE_INVALID()

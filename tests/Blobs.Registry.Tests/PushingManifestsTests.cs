@@ -160,6 +160,51 @@ public sealed class PushingManifestsTests : IAsyncLifetime
         await response.ExpectErrorAsync(400, "MANIFEST_BLOB_UNKNOWN");
     }
 
+    // BuildKit's cache with image-manifest=false; docker-registry 2.8 takes it.
+    [Theory]
+    [InlineData(Content.OciIndex)]
+    [InlineData(Content.DockerList)]
+    public async Task An_index_may_name_blobs(string mediaType)
+    {
+        byte[] manifest = Content.Manifest([Layer]);
+        await Client.PutManifestAsync(Content.Digest(manifest), manifest);
+        foreach (string type in (string[])["application/vnd.oci.image.layer.v1.tar+gzip", "application/vnd.buildkit.cacheconfig.v0", Content.OciManifest, ""])
+        {
+            byte[] index = Content.Of(
+                $$"""{"schemaVersion":2,"mediaType":"{{mediaType}}","manifests":[{{Content.Descriptor(Layer, type)}},{{Content.Descriptor(manifest, type)}}]}""");
+            Assert.Equal(HttpStatusCode.Created, (await Client.PutManifestAsync("cache", index, mediaType)).StatusCode);
+            Assert.Equal(index, await Client.GetByteArrayAsync("/v2/foo/bar/manifests/cache"));
+        }
+    }
+
+    [Fact]
+    public async Task A_blob_of_an_index_must_be_in_the_same_repository()
+    {
+        byte[] other = Content.Of("of another repository");
+        await Client.PushBlobAsync(other, "other");
+        HttpResponseMessage response = await Client.PutManifestAsync("t", Content.Index([other]), Content.OciIndex);
+        await response.ExpectErrorAsync(400, "MANIFEST_BLOB_UNKNOWN");
+    }
+
+    [Fact]
+    public async Task A_type_in_capitals_is_the_same_type() => Assert.Equal(
+        HttpStatusCode.Created,
+        (await Client.PutManifestAsync("t", Content.Manifest([Layer]), $"{Content.OciManifest.ToUpperInvariant()}; charset=utf-8")).StatusCode);
+
+    // docker-registry looks for no blob with addresses whose type it does not know.
+    [Theory]
+    [InlineData("application/vnd.example.data", ""","urls":["https://example.org/x"]""", true)]
+    [InlineData("application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", ""","urls":["https://example.org/x"]""", true)]
+    [InlineData("application/vnd.oci.image.layer.v1.tar+gzip", ""","urls":["https://example.org/x"]""", false)]
+    [InlineData("application/vnd.example.data", ""","urls":[]""", false)]
+    [InlineData("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", "", false)]
+    public async Task A_blob_with_an_address_need_not_be_here_unless_engines_look_for_it_here(string type, string more, bool isTaken)
+    {
+        byte[] manifest = Content.Of(
+            $$"""{"schemaVersion":2,"config":{{Content.Descriptor(Content.Config)}},"layers":[{{Content.Descriptor([1], type, more)}}]}""");
+        Assert.Equal(isTaken ? HttpStatusCode.Created : HttpStatusCode.BadRequest, (await Client.PutManifestAsync("t", manifest)).StatusCode);
+    }
+
     [Fact]
     public async Task A_foreign_layer_with_an_address_need_not_be_here()
     {

@@ -22,6 +22,9 @@ public sealed class RegistryRouteTests
     [InlineData("/v2/a/manifests/", "None", "", "")]
     [InlineData("/v2/manifests/c", "None", "", "")]
     [InlineData("/v2x", "None", "", "")]
+    [InlineData("/V2/a/manifests/c", "None", "", "")]
+    [InlineData("/x/v2/a/manifests/c", "None", "", "")]
+    [InlineData("", "None", "", "")]
     public void The_end_of_a_path_decides(string path, string kind, string name, string reference) =>
         Assert.Equal(new RegistryRoute(Enum.Parse<RouteKind>(kind), name, reference), RegistryRoute.Parse(path));
 }

@@ -30,7 +30,11 @@ internal sealed class RegistryServer : IAsyncDisposable
 
     public IServiceProvider Services => _app!.Services;
 
-    public static async Task<RegistryServer> StartAsync(Action<RegistryOptions>? configure = null, string? root = null)
+    public static async Task<RegistryServer> StartAsync(
+        Action<RegistryOptions>? configure = null,
+        string? root = null,
+        Action<IServiceCollection>? services = null,
+        Action<IEndpointConventionBuilder>? map = null)
     {
         string folder = root ?? Path.Combine(Path.GetTempPath(), $"blobs-registry-{Guid.NewGuid():n}");
         var server = new RegistryServer(folder, root is null);
@@ -43,8 +47,10 @@ internal sealed class RegistryServer : IAsyncDisposable
             options.UseFileSystem(folder, Durability.None);
             configure?.Invoke(options);
         });
+        services?.Invoke(builder.Services);
         server._app = builder.Build();
-        server._app.MapRegistry();
+        IEndpointConventionBuilder registry = server._app.MapRegistry();
+        map?.Invoke(registry);
         server._app.MapRegistryHealth();
         await server._app.StartAsync();
         string address = server._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();

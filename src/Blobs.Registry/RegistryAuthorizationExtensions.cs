@@ -1,0 +1,48 @@
+using Blobs.Oci;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+
+namespace Blobs.Registry;
+
+/// <summary>Tells policies that stand on <see cref="RegistryServiceExtensions.MapRegistry"/> what a request wants.</summary>
+public static class RegistryAuthorizationExtensions
+{
+    /// <summary>What is to be authorized: the request itself, or the pull from another repository that a mount needs; null when it is
+    /// nothing of a registry.</summary>
+    public static RegistryAccess? GetRegistryAccess(this AuthorizationHandlerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context.Resource switch
+        {
+            RegistryAccess access => access,
+            HttpContext http => http.GetRegistryAccess(),
+            _ => null,
+        };
+    }
+
+    /// <summary>What a request wants of a registry; null when it is none that a registry answers.</summary>
+    public static RegistryAccess? GetRegistryAccess(this HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var route = RegistryRoute.Parse(context.Request.Path.Value ?? "");
+        string method = context.Request.Method;
+        bool isRead = HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
+        if (route.Kind == RouteKind.None || (route.HasName && !RepositoryName.IsValid(route.Name)))
+        {
+            return null;
+        }
+
+        RegistryAction action = route.Kind switch
+        {
+            RouteKind.Base or RouteKind.Token => RegistryAction.Ping,
+            RouteKind.Catalog => RegistryAction.Catalog,
+            RouteKind.Uploads or RouteKind.Upload => RegistryAction.Push,
+            _ when isRead => RegistryAction.Pull,
+            _ when HttpMethods.IsDelete(method) => RegistryAction.Delete,
+            _ => RegistryAction.Push,
+        };
+        bool isMount = route.Kind == RouteKind.Uploads && HttpMethods.IsPost(method) && context.Request.Query["mount"].Count > 0;
+        string? source = isMount && context.Request.Query["from"] is [{ } from] && RepositoryName.IsValid(from) ? from : null;
+        return new RegistryAccess(action, route.Name, source);
+    }
+}

@@ -1,0 +1,22 @@
+using Blobs.Storage;
+using Microsoft.Extensions.Hosting;
+
+namespace Blobs.Registry;
+
+/// <summary>Keeps collectors away from the storage while the host may take pushes: from before the first request until the last one has
+/// ended.</summary>
+internal sealed class StoreHold(IRegistryStorage storage, RegistryOptions options) : IHostedService, IDisposable
+{
+    private IDisposable? _held;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _held = options.ReadOnly ? null : storage.Lock(StorageUse.Write);
+        return Task.CompletedTask;
+    }
+
+    // Requests in flight may still write: the host disposes this when they are done.
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => _held?.Dispose();
+}

@@ -1,0 +1,44 @@
+using System.Net;
+using Blobs.Errors;
+using Blobs.Registry.Tests.Testing;
+using Blobs.Storage;
+
+namespace Blobs.Registry.Tests;
+
+/// <summary>A registry over a storage that is not ours.</summary>
+public sealed class OwnStorageTests
+{
+    [Fact]
+    public async Task Whoever_sees_only_the_public_surface_can_write_a_storage()
+    {
+        var storage = new MemoryStorage();
+        await using RegistryServer server = await RegistryServer.StartAsync(options => options.Storage = storage);
+        byte[] manifest = await server.Client.PushImageAsync();
+        Assert.Equal(manifest, await server.Client.GetByteArrayAsync("/v2/foo/bar/manifests/latest"));
+        Assert.Equal(Content.Of("a layer"), await server.Client.GetByteArrayAsync($"/v2/foo/bar/blobs/{Content.Digest(Content.Of("a layer"))}"));
+        Assert.Equal("""{"name":"foo/bar","tags":["latest"]}""" + "\n", await server.Client.GetStringAsync("/v2/foo/bar/tags/list"));
+        Assert.Equal(HttpStatusCode.Accepted, (await server.Client.DeleteAsync("/v2/foo/bar/manifests/latest")).StatusCode);
+        await Assert.ThrowsAsync<RootBusyException>(() => new RegistryCollector(storage).RunAsync());
+    }
+
+    [Fact]
+    public async Task A_link_that_such_a_storage_finds_too_long_is_no_link()
+    {
+        var storage = new MemoryStorage();
+        await storage.WriteAsync("repositories/foo/_manifests/tags/t/current/link", new byte[1000]);
+        Assert.Null(await new RegistryStore(storage).FindManifestAsync("foo", "t"));
+    }
+
+    [Fact]
+    public async Task Garbage_in_such_a_storage_is_collected()
+    {
+        var storage = new MemoryStorage();
+        await using (RegistryServer server = await RegistryServer.StartAsync(options => options.Storage = storage))
+        {
+            await server.Client.PushImageAsync();
+            await server.Client.PushBlobAsync([1]);
+        }
+
+        Assert.Equal([Content.Digest([1])], (await new RegistryCollector(storage).RunAsync()).Blobs.Select(digest => $"{digest}"));
+    }
+}
