@@ -24,7 +24,10 @@ internal static class CollectCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be deleted, delete nothing." };
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
-        var command = new Command("gc", "Delete what nothing in a registry's store needs. Nobody may push meanwhile.")
+        var command = new Command(
+            "gc",
+            "Delete what nothing in a registry's store needs. It does not start while `blobs serve` takes pushes; a --dry-run does. "
+            + "docker-registry takes no lock: stop it first, or let it serve read-only.")
         {
             store, untagged, hours, dryRun, json, quiet,
         };

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Net;
 using Blobs.Cli.Serve;
 using Blobs.Files;
 
@@ -13,14 +12,14 @@ internal static class ServeCommand
     public static Command Create()
     {
         Option<string> store = CommonOptions.Store();
-        Option<IPEndPoint?> listen = Listen();
+        Option<ListenAddress?> listen = Listen();
         var htpasswd = new Option<string?>("--htpasswd")
         {
             Description = "Who may log in: USER:BCRYPT lines, as `htpasswd -B` writes them. Without it everybody may do everything.",
             HelpName = "FILE",
         };
         var anonymousPull = new Option<bool>("--anonymous-pull") { Description = "With --htpasswd: pulling needs no login." };
-        var readOnly = new Option<bool>("--read-only") { Description = "Nobody may push or delete." };
+        var readOnly = new Option<bool>("--read-only") { Description = "Nobody may push or delete; `blobs gc` may then run beside it." };
         var metrics = new Option<bool>("--metrics") { Description = "Offer Prometheus text at /metrics." };
         var certificate = new Option<string?>("--tls-cert") { Description = "PEM certificate, its chain behind it.", HelpName = "FILE" };
         var key = new Option<string?>("--tls-key") { Description = "PEM key of it; default: in the same file.", HelpName = "FILE" };
@@ -35,7 +34,8 @@ internal static class ServeCommand
         Option<bool> quiet = CommonOptions.Quiet();
         quiet.Description = "Log warnings and errors only.";
 
-        var command = new Command("serve", "Serve the store as a registry (OCI distribution-spec 1.1).")
+        var command = new Command(
+            "serve", "Serve the store as a registry (OCI distribution-spec 1.1). While it takes pushes, `blobs gc` keeps out of the store.")
         {
             store, listen, htpasswd, anonymousPull, readOnly, metrics, certificate, key, durability, uploads, grace, quiet,
         };
@@ -87,26 +87,21 @@ internal static class ServeCommand
         return option;
     }
 
-    private static Option<IPEndPoint?> Listen() => new("--listen")
+    private static Option<ListenAddress?> Listen() => new("--listen")
     {
-        Description = "Where to listen; port 0 takes a free one.",
-        HelpName = "ADDRESS:PORT",
-        DefaultValueFactory = _ => new IPEndPoint(IPAddress.Loopback, DefaultPort),
+        Description = "Where to listen: an address or a name of this machine; without one everywhere. Port 0 takes a free one.",
+        HelpName = "HOST:PORT",
+        DefaultValueFactory = _ => new ListenAddress("127.0.0.1", DefaultPort),
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;
-            if (text.StartsWith(':') && ushort.TryParse(text.AsSpan(1), out ushort port))
+            if (ListenAddress.TryParse(text) is not { } address)
             {
-                return new IPEndPoint(IPAddress.IPv6Any, port);
+                result.AddError($"--listen: '{text}' is not HOST:PORT, such as 127.0.0.1:5000, localhost:5000, [::1]:5000 or :5000");
+                return null;
             }
 
-            if (text.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(text, out IPEndPoint? endPoint))
-            {
-                return endPoint;
-            }
-
-            result.AddError($"--listen: '{text}' is not ADDRESS:PORT, such as 127.0.0.1:5000 or :5000");
-            return null;
+            return address;
         },
     };
 }

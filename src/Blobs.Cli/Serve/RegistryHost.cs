@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Blobs.Registry;
@@ -29,14 +30,19 @@ internal static class RegistryHost
     {
         ThreadPool.GetMinThreads(out int workers, out int ports);
         ThreadPool.SetMinThreads(Math.Max(workers, WorkerThreads), ports);
+        ListenAddress named = settings.Listen;
+        settings = settings with { Listen = await named.ResolveAsync(cancellationToken).ConfigureAwait(false) };
         await using WebApplication app = BuildOrExplain(settings);
         try
         {
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (IOException fault) when (fault.InnerException is AddressInUseException)
+        catch (Exception fault) when (fault is SocketException || fault.InnerException is AddressInUseException or SocketException)
         {
-            throw new IOException($"{settings.Listen}: somebody else listens there already", fault);
+            string why = fault.InnerException is AddressInUseException
+                ? "another program listens there already"
+                : $"cannot listen there: {(fault.InnerException ?? fault).Message}";
+            throw new WorkFailedException($"{named}: {why}", fault);
         }
 
         say(Describe(settings, app));
@@ -82,6 +88,7 @@ internal static class RegistryHost
             registry.AnonymousPull = settings.AnonymousPull;
             registry.ReadOnly = settings.ReadOnly;
             registry.ConcurrentUploads = settings.ConcurrentUploads;
+            registry.LargeBuffers = true;
         });
         if (settings.Metrics)
         {
@@ -114,6 +121,9 @@ internal static class RegistryHost
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.SetMinimumLevel(settings.IsQuiet ? LogLevel.Warning : LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+
+        // Why the host does not start is said once, by the command, without a stack trace.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
     }
 
     private static void Configure(KestrelServerOptions kestrel, ServeSettings settings)
@@ -127,7 +137,7 @@ internal static class RegistryHost
         // A stalled client lets go of its place: less than this over five seconds is as good as gone.
         kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(30));
         kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(30));
-        kestrel.Listen(settings.Listen, listen =>
+        settings.Listen.ApplyTo(kestrel, listen =>
         {
             if (settings.TlsCertificate is { } certificate)
             {

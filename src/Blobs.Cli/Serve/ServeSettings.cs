@@ -1,4 +1,3 @@
-using System.Net;
 using Blobs.Files;
 
 namespace Blobs.Cli.Serve;
@@ -8,7 +7,7 @@ internal sealed record ServeSettings
 {
     public required string Store { get; init; }
 
-    public required IPEndPoint Listen { get; init; }
+    public required ListenAddress Listen { get; init; }
 
     public string? Htpasswd { get; init; }
 
