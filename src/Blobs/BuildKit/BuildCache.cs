@@ -22,7 +22,6 @@ internal sealed class BuildCache
 
     private readonly Dictionary<ChainId, string?> _layers = [];
     private readonly HashSet<string> _directories = [];
-    private readonly Dictionary<string, ChainId> _layerOfSnapshot = [];
 
     private BuildCache()
     {
@@ -55,17 +54,11 @@ internal sealed class BuildCache
                     : new BuildCache { Problem = $"{current}: is not there, and {metadataPath} is" };
             }
 
-            var cache = new BuildCache();
             using FileStream snapshotFile = snapshots.OpenStream();
-            cache.AddSnapshots(snapshotFile);
-            if (metadata is not null)
-            {
-                current = metadataPath;
-                using FileStream metadataFile = metadata.OpenStream();
-                cache.AddRecords(metadataFile);
-            }
-
-            return cache;
+            List<Snapshot> read = ReadSnapshots(snapshotFile);
+            current = metadataPath;
+            using FileStream? metadataFile = metadata?.OpenStream();
+            return Of(read, metadataFile is null ? null : ReadRecords(metadataFile));
         }
         catch (Exception fault) when (fault is BlobsException or IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -78,17 +71,8 @@ internal sealed class BuildCache
     /// <param name="snapshots"><c>snapshots.db</c>.</param>
     /// <param name="metadata"><c>metadata_v2.db</c>; engines before it had another.</param>
     /// <exception cref="MalformedDataException">One is damaged, or of a version that is not known.</exception>
-    internal static BuildCache Read(Stream snapshots, Stream? metadata)
-    {
-        var cache = new BuildCache();
-        cache.AddSnapshots(snapshots);
-        if (metadata is not null)
-        {
-            cache.AddRecords(metadata);
-        }
-
-        return cache;
-    }
+    internal static BuildCache Read(Stream snapshots, Stream? metadata) =>
+        Of(ReadSnapshots(snapshots), metadata is null ? null : ReadRecords(metadata));
 
     /// <summary>Whether it needs this layer, or this directory of the driver.</summary>
     public bool Needs(ChainId layer, string directory) => _layers.ContainsKey(layer) || _directories.Contains(directory);
@@ -107,85 +91,92 @@ internal sealed class BuildCache
         };
     }
 
-    // A snapshot that has become a layer names it in "chainid". A base image's has no directory of its own: it is the layer, by name.
-    private void AddSnapshots(Stream file)
+    // Snapshots outlive their records: an engine leaves those of base images behind. Without a record nobody asks for them again. Where
+    // there is no list of records, all count.
+    private static BuildCache Of(List<Snapshot> snapshots, Dictionary<string, string?>? records)
     {
-        BoltFile database = BoltFile.Open(file);
-        foreach (BoltItem snapshot in database.Items(database.Root).Where(item => item.IsBucket))
+        var cache = new BuildCache();
+        Dictionary<string, Snapshot> byName = snapshots.ToDictionary(snapshot => snapshot.Name);
+        var next = new Stack<(string Name, string? Description)>(
+            records?.Select(record => (record.Key, record.Value)) ?? snapshots.Select(snapshot => (snapshot.Name, (string?)null)));
+        var seen = new HashSet<string>();
+        while (next.TryPop(out (string Name, string? Description) needed))
         {
-            string name = NameOf(snapshot.Key, snapshot.Offset);
-            if (AddName(name) is { } own)
+            Snapshot snapshot = byName.GetValueOrDefault(needed.Name) ?? new Snapshot(needed.Name);
+            if (snapshot.Layer is { } layer && cache._layers.GetValueOrDefault(layer) is null)
             {
-                _layerOfSnapshot.TryAdd(name, own);
+                cache._layers[layer] = needed.Description;
             }
 
-            foreach (BoltItem item in database.Items(snapshot.ToBucket()))
+            if (seen.Add(needed.Name))
             {
-                string key = Encoding.Latin1.GetString(item.Key.Span);
-                if (item.IsBucket || item.Value.IsEmpty || key is not ("chainid" or "committed" or "parent"))
-                {
-                    continue;
-                }
-
-                ChainId? layer = AddName(NameOf(item.Value, item.Offset));
-                if (key == "chainid")
-                {
-                    _layerOfSnapshot[name] = layer
-                        ?? throw Throw.Error(Fault.BoltDatabase, item.Offset, $"{Printable.Quote(item.Value.Span)} is no ChainID");
-                }
+                next.Push((snapshot.Committed ?? needed.Name, null));
+                next.Push((snapshot.Parent ?? needed.Name, null));
             }
         }
+
+        cache._directories.UnionWith(snapshots
+            .SelectMany(snapshot => (string?[])[snapshot.Name, snapshot.Committed, snapshot.Parent]).OfType<string>()
+            .Where(name => !ChainId.TryParse(name, null, out _)));
+        return cache;
     }
 
-    private ChainId? AddName(string name)
-    {
-        if (ChainId.TryParse(name, null, out ChainId layer))
-        {
-            _layers.TryAdd(layer, null);
-            return layer;
-        }
-
-        _directories.Add(name);
-        return null;
-    }
-
-    private void AddRecords(Stream file)
+    private static List<Snapshot> ReadSnapshots(Stream file)
     {
         BoltFile database = BoltFile.Open(file);
+        var snapshots = new List<Snapshot>();
+        foreach (BoltItem bucket in database.Items(database.Root).Where(item => item.IsBucket))
+        {
+            var snapshot = new Snapshot(NameOf(bucket.Key, bucket.Offset));
+            foreach (BoltItem item in database.Items(bucket.ToBucket()).Where(item => !item.IsBucket && !item.Value.IsEmpty))
+            {
+                snapshot = Encoding.Latin1.GetString(item.Key.Span) switch
+                {
+                    "chainid" => snapshot with { ChainId = ChainIdOf(item) },
+                    "committed" => snapshot with { Committed = NameOf(item.Value, item.Offset) },
+                    "parent" => snapshot with { Parent = NameOf(item.Value, item.Offset) },
+                    _ => snapshot,
+                };
+            }
+
+            snapshots.Add(snapshot);
+        }
+
+        return snapshots;
+    }
+
+    // What made each snapshot that there is a record of; null where the database has no place for records.
+    private static Dictionary<string, string?>? ReadRecords(Stream file)
+    {
+        BoltFile database = BoltFile.Open(file);
+        Dictionary<string, string?>? records = null;
         foreach (BoltItem main in database.Items(database.Root).Where(item => item.IsBucket && item.Key.Span.SequenceEqual("_main"u8)))
         {
+            records = [];
             foreach (BoltItem record in database.Items(main.ToBucket()).Where(item => item.IsBucket))
             {
-                AddRecord(database, record);
-            }
-        }
-    }
-
-    private void AddRecord(BoltFile database, BoltItem record)
-    {
-        string snapshot = NameOf(record.Key, record.Offset);
-        string? description = null;
-        foreach (BoltItem item in database.Items(record.ToBucket()).Where(item => !item.IsBucket))
-        {
-            if (item.Key.Span.SequenceEqual("cache.description"u8))
-            {
-                description = TextOf(item);
-            }
-            else if (item.Key.Span.SequenceEqual("cache.snapshot"u8) && TextOf(item) is { } name)
-            {
-                snapshot = name;
-                if (AddName(name) is { } layer)
+                string? snapshot = null;
+                string? description = null;
+                foreach (BoltItem item in database.Items(record.ToBucket()).Where(item => !item.IsBucket))
                 {
-                    _layerOfSnapshot.TryAdd(name, layer);
+                    snapshot = item.Key.Span.SequenceEqual("cache.snapshot"u8) ? TextOf(item) : snapshot;
+                    description = item.Key.Span.SequenceEqual("cache.description"u8) ? TextOf(item) : description;
+                }
+
+                records[NameOf(record.Key, record.Offset)] = description;
+                if (snapshot is not null)
+                {
+                    records[snapshot] = description;
                 }
             }
         }
 
-        if (description is not null && _layerOfSnapshot.TryGetValue(snapshot, out ChainId described))
-        {
-            _layers[described] = description;
-        }
+        return records;
     }
+
+    private static ChainId ChainIdOf(BoltItem item) => ChainId.TryParse(Encoding.Latin1.GetString(item.Value.Span), null, out ChainId id)
+        ? id
+        : throw Throw.Error(Fault.BoltDatabase, item.Offset, $"{Printable.Quote(item.Value.Span)} is no ChainID");
 
     private static string NameOf(ReadOnlyMemory<byte> name, long offset) => name.Length is > 0 and <= NameBytesMax
         ? Encoding.UTF8.GetString(name.Span)
@@ -208,5 +199,17 @@ internal sealed class BuildCache
         {
             throw Throw.Error(Fault.BoltDatabase, item.Offset, $"{Printable.Quote(item.Key.Span)} has no text: {fault.Message}");
         }
+    }
+
+    // A snapshot that has become a layer says so; one of a base image is a layer, by its name, and has no directory of its own.
+    private sealed record Snapshot(string Name)
+    {
+        public ChainId? ChainId { get; init; }
+
+        public string? Committed { get; init; }
+
+        public string? Parent { get; init; }
+
+        public ChainId? Layer => ChainId ?? (Hashing.ChainId.TryParse(Name, null, out ChainId id) ? id : null);
     }
 }

@@ -52,6 +52,36 @@ public sealed class BuildCacheTests : IDisposable
     }
 
     [Fact]
+    public void What_a_pruned_cache_leaves_of_a_base_image_is_not_needed()
+    {
+        BuildKitRoot databases = new BuildKitRoot(Root)
+            .WithBase(BuildKitRoot.Name(1), Base)
+            .WithSnapshot(BuildKitRoot.Name(3))
+            .WithStep(BuildKitRoot.Name(4), BuildKitRoot.Name(5), Step, "step", parent: BuildKitRoot.Name(3))
+            .Write();
+        Assert.Equal([Base, Step], BuildCache.Of(Root).Layers.Order());
+
+        databases.WithoutRecord(BuildKitRoot.Name(1)).WithoutRecord(BuildKitRoot.Name(3)).Write();
+
+        BuildCache cache = BuildCache.Of(Root);
+        Assert.Equal([Step], cache.Layers);
+        Assert.Contains(BuildKitRoot.Name(3), cache.Directories);
+        File.Delete(databases.Metadata);
+        Assert.Equal([Base, Step], BuildCache.Of(Root).Layers.Order());
+    }
+
+    [Fact]
+    public void What_a_step_without_a_layer_stands_on_is_needed_without_a_record()
+    {
+        new BuildKitRoot(Root)
+            .WithStep(BuildKitRoot.Name(1), BuildKitRoot.Name(2), Step, "step", parent: $"{Base}")
+            .WithSnapshot(BuildKitRoot.Name(3), parent: BuildKitRoot.Name(1))
+            .WithoutRecord(BuildKitRoot.Name(1))
+            .Write();
+        Assert.Equal([Base, Step], BuildCache.Of(Root).Layers.Order());
+    }
+
+    [Fact]
     public void A_root_without_a_build_cache_needs_nothing()
     {
         Assert.Null(BuildCache.Of(Root).Problem);

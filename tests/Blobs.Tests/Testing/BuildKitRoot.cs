@@ -43,6 +43,13 @@ internal sealed class BuildKitRoot(string root)
         return WithRecord(name, "local source for context");
     }
 
+    /// <summary>The record of a snapshot goes, as it does when the cache is pruned; some snapshots stay behind.</summary>
+    public BuildKitRoot WithoutRecord(string name)
+    {
+        _records.Remove(name);
+        return this;
+    }
+
     public BuildKitRoot Write(int pageBytes = 4096)
     {
         Directory.CreateDirectory(Path.Combine(root, "buildkit"));
