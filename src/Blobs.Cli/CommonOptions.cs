@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Blobs.Compression;
 using Blobs.Files;
+using Blobs.Layers;
 
 namespace Blobs.Cli;
 
@@ -73,6 +74,33 @@ internal static class CommonOptions
         Option<bool> json = Json();
         json.Description = "Print JSON about the tar; to stderr when standard output has the tar.";
         return json;
+    }
+
+    /// <summary>For verbs that make a layer of a change.</summary>
+    public static Option<DiffForm> DiffForm()
+    {
+        var forms = new Dictionary<string, DiffForm>
+        {
+            ["24.0"] = Layers.DiffForm.Engine24,
+            ["23.0"] = Layers.DiffForm.Engine23,
+            ["20.10"] = Layers.DiffForm.Engine20,
+        };
+        var option = new Option<DiffForm>("--as")
+        {
+            Description = "Make the layer's tar as this engine does, which decides its DiffID: 24.0 (and later), 23.0 or 20.10.",
+            HelpName = "ENGINE",
+            DefaultValueFactory = _ => Layers.DiffForm.Engine24,
+            CustomParser = result =>
+            {
+                if (!forms.TryGetValue(result.Tokens[0].Value, out DiffForm form))
+                {
+                    result.AddError($"--as: '{result.Tokens[0].Value}' is none of {string.Join(", ", forms.Keys)}");
+                }
+
+                return form;
+            },
+        };
+        return option;
     }
 
     public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "No progress, no talk: only the result." };

@@ -60,7 +60,7 @@ public sealed class ContainersSpecs
             await engine.RunAsync("run", "--name", "changed", "--network", "none", "hello:1", "/bin/sh", "-c", "rm /gone; echo more > /more; rm -r /opaque");
         }
 
-        string committed = (await BlobsCommand.With("commit", "changed", "more:1", "--message", "by hand", "--root", root).SucceedAsync()).Text.Trim();
+        string committed = (await BlobsCommand.With("commit", "changed", "more:1", "--message", "by hand", "--as", "20.10", "--root", root).SucceedAsync()).Text.Trim();
         await using Dockerd again = await Dockerd.StartAsync(temporary, root, driver);
         Assert.Equal("more\n", await again.RunAsync("run", "--rm", "--network", "none", "more:1", "/bin/busybox", "cat", "/more"));
         JsonElement seen = JsonDocument.Parse(await again.RunAsync("inspect", "more:1")).RootElement[0];

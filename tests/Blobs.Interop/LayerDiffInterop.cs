@@ -128,7 +128,7 @@ public sealed class LayerDiffInterop
     private static async Task<string> DiffAsync(string root, string driver, string container, string target)
     {
         CommandResult result = await BlobsCommand
-            .With("layer", "diff", container[..12], "--root", root, "--driver", driver, "--output", target, "--json").SucceedAsync();
+            .With("layer", "diff", container[..12], "--root", root, "--driver", driver, "--as", "20.10", "--output", target, "--json").SucceedAsync();
         return result.Json.GetProperty("diffId").GetString()!;
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Blobs.Engine;
 using Blobs.Images;
+using Blobs.Layers;
 using Blobs.Oci;
 
 namespace Blobs.Cli.Commands;
@@ -24,8 +25,9 @@ internal static class AddCommand
         });
         var from = new Option<string>("--from") { Description = "Name or id of the image below.", HelpName = "IMAGE", Required = true };
         var tag = new Option<string?>("--tag", "-t") { Description = "What to call the new image.", HelpName = "NAME" };
+        Option<DiffForm> form = CommonOptions.DiffForm();
         var root = new RootOptions(writes: true);
-        var command = new Command("add", "Make an image of another one with files on top.") { paths, from, tag };
+        var command = new Command("add", "Make an image of another one with files on top.") { paths, from, tag, form };
         root.AddTo(command);
         command.Runs(async (arguments, cancellationToken) =>
         {
@@ -35,6 +37,7 @@ internal static class AddCommand
                 arguments.GetRequiredValue(from),
                 [.. arguments.GetRequiredValue(paths).Select(path => Split(path)!)],
                 name,
+                new LayerDiffOptions { Form = arguments.GetValue(form) },
                 cancellationToken).ConfigureAwait(false);
             Console.Out.WriteLine($"{image.Id}");
         });

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Blobs.Images;
+using Blobs.Layers;
 using Blobs.Oci;
 
 namespace Blobs.Cli.Commands;
@@ -13,8 +14,9 @@ internal static class CommitCommand
         var name = new Argument<string?>("NAME") { Description = "What to call the image.", Arity = ArgumentArity.ZeroOrOne };
         var author = new Option<string?>("--author", "-a") { Description = "Who makes it.", HelpName = "TEXT" };
         var message = new Option<string?>("--message", "-m") { Description = "A remark.", HelpName = "TEXT" };
+        Option<DiffForm> form = CommonOptions.DiffForm();
         var root = new RootOptions(writes: true);
-        var command = new Command("commit", "Make an image of what a container changed.") { container, name, author, message };
+        var command = new Command("commit", "Make an image of what a container changed.") { container, name, author, message, form };
         root.AddTo(command);
         command.Runs(async (arguments, cancellationToken) =>
         {
@@ -25,6 +27,7 @@ internal static class CommitCommand
                 reference,
                 arguments.GetValue(author),
                 arguments.GetValue(message),
+                new LayerDiffOptions { Form = arguments.GetValue(form) },
                 cancellationToken).ConfigureAwait(false);
             Console.Out.WriteLine($"{image.Id}");
         });

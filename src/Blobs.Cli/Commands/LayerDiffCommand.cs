@@ -23,10 +23,7 @@ internal static class LayerDiffCommand
         };
         Option<ChainId?> parent = CommonOptions.Parsed<ChainId>(
             "--parent", "CHAINID", "The layer that DIR is a changed copy of; none for everything in it.");
-        var numericOwner = new Option<bool>("--numeric-owner")
-        {
-            Description = "Leave the names of owners out, so that the DiffID is the same on every machine.",
-        };
+        Option<DiffForm> form = CommonOptions.DiffForm();
         Option<string> root = CommonOptions.Root();
         Option<string?> driver = CommonOptions.Driver();
         Option<string> output = CommonOptions.Output();
@@ -34,7 +31,7 @@ internal static class LayerDiffCommand
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command("diff", "Give the tar of a change, as docker commit would make a layer of it.")
         {
-            name, tree, parent, numericOwner, root, driver, output, json, quiet,
+            name, tree, parent, form, root, driver, output, json, quiet,
         };
         command.Validators.Add(result =>
         {
@@ -49,7 +46,7 @@ internal static class LayerDiffCommand
             var clock = Stopwatch.StartNew();
             LayerStore store = LayerStore.Open(
                 arguments.GetRequiredValue(root), new LayerStoreOptions { Driver = arguments.GetValue(driver) });
-            var options = new LayerDiffOptions { OwnerNames = !arguments.GetValue(numericOwner) };
+            var options = new LayerDiffOptions { Form = arguments.GetValue(form) };
             using RootLock taken = await RootAccess.ReadAsync(store.Root, cancellationToken).ConfigureAwait(false);
             ReadWriteLayer? layer = arguments.GetValue(name) is { } start ? store.FindReadWrite(start) : null;
             ChainId? below = layer is null ? arguments.GetValue(parent) : layer.Parent;

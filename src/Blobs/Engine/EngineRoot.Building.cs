@@ -16,18 +16,23 @@ public sealed partial class EngineRoot
     /// <param name="from">Name or id of the image below.</param>
     /// <param name="added">What is added, one after another, as one layer.</param>
     /// <param name="name">What to call the image; nothing when null.</param>
+    /// <param name="layer">How the layer's tar is made.</param>
     /// <param name="cancellationToken">Ends the work; nothing of it stays.</param>
     /// <exception cref="StoreException">There is no such image, or something to be added is not there.</exception>
     /// <exception cref="SystemCallException">The kernel refused something: mounting an overlay is for root.</exception>
     /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
     public async Task<Image> AddAsync(
-        string from, IReadOnlyList<AddedPath> added, ImageReference? name = null, CancellationToken cancellationToken = default)
+        string from,
+        IReadOnlyList<AddedPath> added,
+        ImageReference? name = null,
+        LayerDiffOptions? layer = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(added);
         using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
         Image parent = Find(from);
         AddedFiles[] files = [.. added.Select(path => new AddedFiles(path))];
-        LayerIngestResult layer = await WithReadWriteLayerAsync(
+        LayerIngestResult step = await WithReadWriteLayerAsync(
             parent,
             tree => TreeImport.RunAsync(
                 tree,
@@ -37,17 +42,18 @@ public sealed partial class EngineRoot
                     Array.ForEach(files, file => file.WriteTo(tar, root));
                 },
                 Layers.Options.Limits),
+            layer,
             cancellationToken).ConfigureAwait(false);
 
         // A build step's own config names the image below; the command in it tells what was done.
         RunConfig config = parent.Config.Config with { Image = $"{parent.Id}" };
         IReadOnlyList<string> shell = config.Shell is { Count: > 0 } own ? own : ["/bin/sh", "-c"];
-        ImageDraft draft = ChildOf(parent, layer.Layer.DiffId) with
+        ImageDraft draft = ChildOf(parent, step.Layer.DiffId) with
         {
             Config = config,
             ContainerConfig = config with { Cmd = [.. shell, $"#(nop) {Describe(added, files)} "] },
         };
-        return await KeepAsync(parent, layer.Layer, draft, author: null, comment: null, name, cancellationToken).ConfigureAwait(false);
+        return await KeepAsync(parent, step.Layer, draft, author: null, comment: null, name, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes an image of what a container changed, on top of the container's own.</summary>
@@ -55,6 +61,7 @@ public sealed partial class EngineRoot
     /// <param name="name">What to call the image; nothing when null.</param>
     /// <param name="author">Who makes it.</param>
     /// <param name="comment">A remark.</param>
+    /// <param name="layer">How the layer's tar is made.</param>
     /// <param name="cancellationToken">Ends the work; nothing of it stays.</param>
     /// <exception cref="StoreException">The container's image or layers are not there.</exception>
     /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
@@ -63,25 +70,26 @@ public sealed partial class EngineRoot
         ImageReference? name = null,
         string? author = null,
         string? comment = null,
+        LayerDiffOptions? layer = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(container);
         using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
         Image parent = Images.TryGet(container.ImageId) ?? throw NoSuchImage($"{container.ImageId}");
-        LayerIngestResult layer = await Layers.CommitAsync(container.Id, cancellationToken: cancellationToken).ConfigureAwait(false);
-        ImageDraft draft = ChildOf(parent, layer.Layer.DiffId) with
+        LayerIngestResult change = await Layers.CommitAsync(container.Id, layer, cancellationToken).ConfigureAwait(false);
+        ImageDraft draft = ChildOf(parent, change.Layer.DiffId) with
         {
             Author = author,
             Config = container.Config,
             Container = container.Id,
             ContainerConfig = container.Config,
         };
-        return await KeepAsync(parent, layer.Layer, draft, author, comment, name, cancellationToken).ConfigureAwait(false);
+        return await KeepAsync(parent, change.Layer, draft, author, comment, name, cancellationToken).ConfigureAwait(false);
     }
 
     // A layer that something is written to and committed from, and that nothing is left of.
     private async Task<LayerIngestResult> WithReadWriteLayerAsync(
-        Image parent, Func<string, Task> change, CancellationToken cancellationToken)
+        Image parent, Func<string, Task> change, LayerDiffOptions? layer, CancellationToken cancellationToken)
     {
         string id = CacheId.Create() + LayerPaths.StepSuffix;
         await Layers.CreateReadWriteAsync(id, parent.Config.ChainId, withInit: false, cancellationToken).ConfigureAwait(false);
@@ -97,7 +105,7 @@ public sealed partial class EngineRoot
                 await Layers.UnmountAsync(id, CancellationToken.None).ConfigureAwait(false);
             }
 
-            return await Layers.CommitAsync(id, cancellationToken: cancellationToken).ConfigureAwait(false);
+            return await Layers.CommitAsync(id, layer, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

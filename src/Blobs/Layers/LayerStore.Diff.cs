@@ -112,5 +112,5 @@ public sealed partial class LayerStore
     }
 
     private TreeArchive Archive(DirectoryHandle tree, IEnumerable<TreeChange> changes, bool isOverlayForm, LayerDiffOptions? options) =>
-        new(tree, changes, isOverlayForm, (options ?? new LayerDiffOptions()).OwnerNames ? new OwnerNames() : null, Options.Limits);
+        new(tree, changes, isOverlayForm, options?.Form ?? default, Options.Limits);
 }

@@ -10,6 +10,7 @@ internal sealed partial class TreeArchive
     private const uint WhiteoutMode = 0b110_000_000;
 
     private readonly bool _isOverlayForm;
+    private readonly DiffForm _form;
     private readonly OwnerNames? _names;
     private readonly Dictionary<ulong, byte[]> _linked = [];
 
@@ -98,7 +99,7 @@ internal sealed partial class TreeArchive
             Type = isWhiteout ? TarEntryType.File : first is not null ? TarEntryType.HardLink : TypeOf(status),
             LinkName = link,
             Size = status.IsRegular && first is null ? status.Length : 0,
-            Mode = isWhiteout ? WhiteoutMode : status.Mode,
+            Mode = isWhiteout ? WhiteoutMode : _form == DiffForm.Engine24 ? status.Permissions : status.Mode,
             Uid = status.User,
             Gid = status.Group,
             UserName = _names?.UserOf(status.User) ?? [],

@@ -8,7 +8,7 @@ using Blobs.Tar;
 namespace Blobs.Layers;
 
 /// <summary>
-/// The tar of a change, as a stream that is read: what the engine makes of it when it commits (dockerd 20.10, pkg/archive), header for
+/// The tar of a change, as a stream that is read: what the engine makes of it when it commits (moby, pkg/archive), header for
 /// header. Headers are made when their turn comes, contents go from the file to the reader; so memory does not depend on the tree.
 /// </summary>
 internal sealed partial class TreeArchive : ReadOnlyStream
@@ -26,15 +26,16 @@ internal sealed partial class TreeArchive : ReadOnlyStream
     /// <param name="root">The changed tree; disposed with this.</param>
     /// <param name="changes">What of it goes into the archive.</param>
     /// <param name="isOverlayForm">Whether the tree is an upper directory of overlayfs, whose marks stand for what is gone.</param>
-    /// <param name="names">Gives owners their names; without it they are numbers only.</param>
+    /// <param name="form">As which engines make it.</param>
     /// <param name="limits">What names may demand.</param>
-    public TreeArchive(DirectoryHandle root, IEnumerable<TreeChange> changes, bool isOverlayForm, OwnerNames? names, Limits limits)
+    public TreeArchive(DirectoryHandle root, IEnumerable<TreeChange> changes, bool isOverlayForm, DiffForm form, Limits limits)
     {
         _root = root;
         _directories = new DirectoryCache(root);
         _changes = changes.GetEnumerator();
         _isOverlayForm = isOverlayForm;
-        _names = names;
+        _form = form;
+        _names = form == DiffForm.Engine20 ? new OwnerNames() : null;
         _writer = new TarWriter(_framing);
         _path = new SafePath(limits);
     }

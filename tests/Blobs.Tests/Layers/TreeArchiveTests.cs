@@ -1,3 +1,4 @@
+using System.Text;
 using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Layers;
@@ -24,15 +25,33 @@ public sealed class TreeArchiveTests : IDisposable
     }
 
     [Fact]
-    public void Modes_have_type_bits_times_whole_seconds_and_owners_numbers()
+    public void Modes_have_permission_bits_times_whole_seconds_and_owners_numbers()
     {
         Write("d/f", "text", UnixFileMode.UserRead | UnixFileMode.SetUser);
         File.SetUnixFileMode(_folder["d"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Directory.SetLastWriteTimeUtc(_folder["d"], Then);
         string owner = $"{CurrentUser.User}:{CurrentUser.Group}";
         Assert.Equal(
-            [$"5 d/ mode=40700 {owner} size=0/0 mtime=1577934245.000000000", $"0 d/f mode=104400 {owner} size=4/4 mtime=1577934245.000000000"],
+            [$"5 d/ mode=700 {owner} size=0/0 mtime=1577934245.000000000", $"0 d/f mode=4400 {owner} size=4/4 mtime=1577934245.000000000"],
             Entries());
+        Assert.DoesNotContain("root\0", Encoding.ASCII.GetString(Tar()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Engines_before_24_give_modes_type_bits_and_those_before_23_give_owners_names()
+    {
+        Root.Needed();
+        Write("d/f", "text", UnixFileMode.UserRead | UnixFileMode.SetUser);
+        string[] older = [.. EntryCollector.Read(Tar(DiffForm.Engine23)).Entries];
+        Assert.Equal(older, EntryCollector.Read(Tar(DiffForm.Engine20)).Entries);
+        Assert.Contains(" mode=40755 ", older[0], StringComparison.Ordinal);
+        Assert.Contains(" mode=104400 ", older[1], StringComparison.Ordinal);
+
+        // uname at 265, gname at 297 (POSIX ustar).
+        Assert.Equal(new byte[64], Tar(DiffForm.Engine23)[265..329]);
+        byte[] named = Tar(DiffForm.Engine20)[265..329];
+        Assert.Equal("root\0", Encoding.ASCII.GetString(named, 0, 5));
+        Assert.Equal("root\0", Encoding.ASCII.GetString(named, 32, 5));
     }
 
     [Fact]
@@ -176,18 +195,20 @@ public sealed class TreeArchiveTests : IDisposable
 
     private string[] Entries(params TreeChange[] changes) => [.. EntryCollector.Read(Tar(changes)).Entries];
 
-    private byte[] Tar(params TreeChange[] changes)
+    private byte[] Tar(params TreeChange[] changes) => Tar(DiffForm.Engine24, changes);
+
+    private byte[] Tar(DiffForm form, params TreeChange[] changes)
     {
-        using TreeArchive archive = Open(changes);
+        using TreeArchive archive = Open(form, changes);
         using var bytes = new MemoryStream();
         archive.CopyTo(bytes);
         return bytes.ToArray();
     }
 
-    private TreeArchive Open(params TreeChange[] changes)
+    private TreeArchive Open(DiffForm form = DiffForm.Engine24, params TreeChange[] changes)
     {
         DirectoryHandle root = DirectoryHandle.Open(_folder.Path);
         IEnumerable<TreeChange> all = changes.Length > 0 ? changes : TreeWalk.All(root);
-        return new TreeArchive(root, all, isOverlayForm: true, names: null, Limits.Default);
+        return new TreeArchive(root, all, isOverlayForm: true, form, Limits.Default);
     }
 }
