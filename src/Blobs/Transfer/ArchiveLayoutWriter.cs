@@ -5,7 +5,8 @@ using Blobs.Tar;
 
 namespace Blobs.Transfer;
 
-/// <summary>An OCI layout as a tar that goes out: first <c>oci-layout</c>, then blobs as they come, last <c>index.json</c>.</summary>
+/// <summary>An OCI layout as a tar that goes out: first <c>oci-layout</c>, then blobs as they come, last <c>index.json</c>, and
+/// <c>manifest.json</c>, which names the same blobs to engines that read no layouts.</summary>
 internal sealed class ArchiveLayoutWriter : ILayoutWriter
 {
     private readonly ArchiveWriter _archive;
@@ -45,9 +46,14 @@ internal sealed class ArchiveLayoutWriter : ILayoutWriter
         return written;
     }
 
-    public void Commit(ImageIndex index)
+    public void Commit(ImageIndex index, IReadOnlyList<DockerManifestItem> images)
     {
         _archive.Write(Member(OciLayout.IndexName), index.Bytes.Span);
+        if (images.Count > 0)
+        {
+            _archive.Write(Member(DockerArchive.ManifestName), DockerManifestItem.ToJson(images));
+        }
+
         _archive.Complete();
     }
 

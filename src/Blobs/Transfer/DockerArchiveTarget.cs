@@ -178,31 +178,15 @@ public sealed class DockerArchiveTarget : IImageTarget
         return ids;
     }
 
-    private byte[] ManifestJson()
+    private byte[] ManifestJson() => DockerManifestItem.ToJson(_images.Select(planned => new DockerManifestItem
     {
-        var json = new GoJsonWriter();
-        json.BeginArray();
-        foreach (Planned planned in _images)
-        {
-            json.BeginObject();
-            json.Name("Config");
-            json.String($"{planned.Source.Config.Id.Hex}.json");
-            json.Name("RepoTags");
-            json.Strings(planned.Names.Count == 0 ? null : planned.Names.Select(name => name.WithDefaultTag().Familiar));
-            json.Name("Layers");
-            json.Strings(planned.LegacyIds.Select(id => LayerName(id.Hex)));
-            if (planned.Source is EngineImageSource { Parent: { } parent } && _images.Exists(other => other.Source.Config.Id == parent))
-            {
-                json.Name("Parent");
-                json.String($"{parent}");
-            }
-
-            json.EndObject();
-        }
-
-        json.EndArray();
-        return [.. json.Written, (byte)'\n'];
-    }
+        Config = $"{planned.Source.Config.Id.Hex}.json",
+        RepoTags = [.. planned.Names.Select(name => name.WithDefaultTag().Familiar)],
+        Layers = [.. planned.LegacyIds.Select(id => LayerName(id.Hex))],
+        Parent = planned.Source is EngineImageSource { Parent: { } parent } && _images.Exists(other => other.Source.Config.Id == parent)
+            ? $"{parent}"
+            : null,
+    }));
 
     private byte[]? RepositoriesJson()
     {

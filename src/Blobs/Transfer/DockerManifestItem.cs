@@ -31,6 +31,33 @@ internal sealed record DockerManifestItem
         return document.Root.List(item => Read(item.Object())) ?? [];
     }
 
+    /// <summary>The document as engines write it: Go's order and forms, a line break behind it.</summary>
+    public static byte[] ToJson(IEnumerable<DockerManifestItem> items)
+    {
+        var json = new GoJsonWriter();
+        json.BeginArray();
+        foreach (DockerManifestItem item in items)
+        {
+            json.BeginObject();
+            json.Name("Config");
+            json.String(item.Config);
+            json.Name("RepoTags");
+            json.Strings(item.RepoTags.Count == 0 ? null : item.RepoTags);
+            json.Name("Layers");
+            json.Strings(item.Layers);
+            if (item.Parent is not null)
+            {
+                json.Name("Parent");
+                json.String(item.Parent);
+            }
+
+            json.EndObject();
+        }
+
+        json.EndArray();
+        return [.. json.Written, (byte)'\n'];
+    }
+
     private static DockerManifestItem Read(GoObject json)
     {
         LayerSources.Check(json["LayerSources"]);

@@ -86,7 +86,7 @@ internal sealed class FolderLayoutWriter : ILayoutWriter
         }
     }
 
-    public void Commit(ImageIndex index)
+    public void Commit(ImageIndex index, IReadOnlyList<DockerManifestItem> images)
     {
         _made.Ensure(_folder, DirectoryMode);
         string layout = PathOf(OciLayout.LayoutName);

@@ -24,5 +24,7 @@ internal interface ILayoutWriter : IAsyncDisposable
     Task<(Digest Digest, long Length)> WriteAsync(Func<Stream, Task> write);
 
     /// <summary>Everything is there: the index makes it visible.</summary>
-    void Commit(ImageIndex index);
+    /// <param name="index">The layout's new index.</param>
+    /// <param name="images">The same for engines that read only what <c>docker save</c> writes. They load archives, not folders.</param>
+    void Commit(ImageIndex index, IReadOnlyList<DockerManifestItem> images);
 }

@@ -17,6 +17,7 @@ public sealed class OciLayoutTarget : IImageTarget
     private readonly ArchiveOptions _options;
     private readonly string? _refName;
     private readonly List<Descriptor> _manifests = [];
+    private readonly List<DockerManifestItem> _images = [];
 
     private OciLayoutTarget(ILayoutWriter writer, ArchiveOptions? options, string? refName)
     {
@@ -83,7 +84,7 @@ public sealed class OciLayoutTarget : IImageTarget
         cancellationToken.ThrowIfCancellationRequested();
         _writer.Commit(_writer.Index is { } index
             ? ManifestEdit.Index(index, old => !_manifests.Exists(manifest => IsSameName(manifest, old)), _manifests)
-            : ManifestWriter.Index(MediaTypes.OciIndex, _manifests));
+            : ManifestWriter.Index(MediaTypes.OciIndex, _manifests), _images);
         return Task.CompletedTask;
     }
 
@@ -147,6 +148,12 @@ public sealed class OciLayoutTarget : IImageTarget
             });
         Descriptor[] named = [.. annotations.Select(annotation => plain with { Annotations = annotation })];
         _manifests.AddRange(named.Length > 0 ? named : [plain]);
+        _images.Add(new DockerManifestItem
+        {
+            Config = OciLayout.BlobName(manifest.Config.Digest),
+            RepoTags = [.. named.Select(OciLayout.NameOf).OfType<ImageReference>().Select(name => name.Familiar)],
+            Layers = [.. manifest.Layers.Select(layer => OciLayout.BlobName(layer.Digest))],
+        });
     }
 
     // One of the same full name, or where there is none of the same tag; without any the same manifest.

@@ -135,6 +135,28 @@ public sealed class ImageCopierTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_OCI_archive_names_its_blobs_to_engines_that_read_no_layouts()
+    {
+        string file = _folder["both.tar"];
+        await using (FileStream stream = File.Create(file))
+        {
+            await using OciLayoutTarget target = OciLayoutTarget.ToArchive(stream);
+            await ImageSaver.SaveAsync(Root("root"), ["sample:1"], target);
+        }
+
+        using TarFiles files = await TarFiles.OpenAsync(file, File.OpenRead(file), leaveOpen: false, Limits.Default, CancellationToken.None);
+        DockerManifestItem item = Assert.Single(DockerManifestItem.Parse(files, files.ReadDocument("manifest.json", 1 << 20)));
+        ArchivedImage layout = Assert.Single(OciLayout.TryRead(files, Limits.Default)!);
+        Assert.Equal($"blobs/sha256/{_sample.Config.Id.Hex}", item.Config);
+        Assert.Equal(["sample:1"], item.RepoTags);
+        Assert.Equal(layout.Manifest!.Layers.Select(layer => $"blobs/sha256/{layer.Digest.Hex}"), item.Layers);
+
+        // A layout that is a folder has what the specification names and no more.
+        await CopyAsync(At("docker-data", "root"), At("oci", "folder"));
+        Assert.False(File.Exists(_folder["folder/manifest.json"]));
+    }
+
+    [Fact]
     public async Task A_manifest_of_OCI_keeps_its_bytes_and_its_blobs()
     {
         string source = await PutAtAsync("oci");
