@@ -1,3 +1,4 @@
+using System.Text;
 using Blobs.Interop.Inputs;
 using Blobs.Interop.Oracles;
 
@@ -46,6 +47,26 @@ public sealed class EngineReadsOurImages
         string root = temporary["root"];
         await BlobsCommand.With("load", layout, "--root", root, "--driver", driver, "--quiet").SucceedAsync();
         await ExpectAsync(temporary, root, driver, id, image.DiffIds);
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("none")]
+    public async Task What_we_save_as_OCI_is_loaded_by_an_engine_that_reads_no_layouts_and_by_skopeo(string compression)
+    {
+        Oracle.NeedRoot();
+        await using var temporary = new TemporaryRoot();
+        TestImage image = TestImage.Write(temporary);
+        string saved = temporary["saved.tar"];
+        await BlobsCommand.With("load", image.Archive, "--root", temporary["root"], "--quiet").SucceedAsync();
+        await BlobsCommand.With(
+            "save", TestImage.Name, "--root", temporary["root"], "--format", "oci", "--compression", compression, "-o", saved).SucceedAsync();
+        string config = (await Skopeo.InspectAsync($"oci-archive:{saved}", "--config", "--raw")).Text;
+        Assert.Equal(image.Id, Sha256Text.Of(Encoding.UTF8.GetBytes(config)));
+
+        await using Dockerd engine = await Dockerd.StartAsync(temporary, temporary["other"]);
+        Assert.Contains($"Loaded image: {TestImage.Name}", await engine.RunAsync("load", "--input", saved), StringComparison.Ordinal);
+        Assert.Equal(TestImage.Output, await engine.RunAsync("run", "--rm", "--network", "none", TestImage.Name));
     }
 
     // Mount options name every layer of overlay2 and must fit into a page; overlay links every file of every layer below.
