@@ -1,4 +1,5 @@
 using System.Globalization;
+using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Oci;
 using Blobs.Storage;
@@ -191,8 +192,18 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
     private async Task WithUploadAsync(HttpContext context, RegistryRoute route, Func<RegistryUpload, Task> work) =>
         await WithSlotAsync(context, async () =>
         {
-            RegistryUpload? upload =
-                await store.OpenUploadAsync(route.Name, route.Reference, context.RequestAborted).ConfigureAwait(false);
+            RegistryUpload? upload;
+            try
+            {
+                upload = await store.OpenUploadAsync(route.Name, route.Reference, context.RequestAborted).ConfigureAwait(false);
+            }
+            catch (StoreException)
+            {
+                // Another process on the same store has it: the client's request before, perhaps, which has not ended there.
+                await TryLaterAsync(context).ConfigureAwait(false);
+                return;
+            }
+
             if (upload is null)
             {
                 await ErrorResponse.WriteAsync(context, RegistryError.BlobUploadUnknown).ConfigureAwait(false);
@@ -209,8 +220,7 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
     {
         if (!await slots.EnterAsync(context.RequestAborted).ConfigureAwait(false))
         {
-            context.Response.Headers.RetryAfter = "1";
-            await ErrorResponse.WriteAsync(context, RegistryError.TooManyRequests).ConfigureAwait(false);
+            await TryLaterAsync(context).ConfigureAwait(false);
             return;
         }
 
@@ -223,6 +233,12 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
         {
             slots.Leave();
         }
+    }
+
+    private static Task TryLaterAsync(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = "1";
+        return ErrorResponse.WriteAsync(context, RegistryError.TooManyRequests);
     }
 
     private static Task DescribeAsync(HttpContext context, string name, string id, long length, int status)

@@ -307,6 +307,24 @@ public sealed class PushingBlobsTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
     }
 
+    [Theory]
+    [InlineData("PATCH")]
+    [InlineData("PUT")]
+    [InlineData("DELETE")]
+    public async Task An_upload_that_another_process_writes_to_is_to_be_tried_later(string method)
+    {
+        string location = await Client.BeginAsync();
+        string data = Path.Combine(_server.Folder, "repositories/foo/bar/_uploads", location.Split('/')[^1], "data");
+        await using (new FileStream(data, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            HttpResponseMessage response = await Client.CallAsync(method, $"{location}?digest={Digest}", Layer);
+            await response.ExpectErrorAsync(429, "TOOMANYREQUESTS");
+            Assert.Equal("1", response.Header("Retry-After"));
+        }
+
+        Assert.Equal(HttpStatusCode.Created, (await Client.CallAsync("PUT", $"{location}?digest={Digest}", Layer)).StatusCode);
+    }
+
     [Fact]
     public async Task A_blob_longer_than_the_limit_is_413()
     {
