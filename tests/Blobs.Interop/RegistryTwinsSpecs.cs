@@ -8,6 +8,8 @@ namespace Blobs.Interop;
 /// <summary>Debian's docker-registry 2.8 and ours serve one store: in turns, and at the same time.</summary>
 public sealed class RegistryTwinsSpecs
 {
+    private const string OciIndex = "application/vnd.oci.image.index.v1+json";
+
     [Fact]
     public async Task Each_serves_what_the_other_wrote_after_pushes_to_each_in_turn()
     {
@@ -122,6 +124,55 @@ public sealed class RegistryTwinsSpecs
         }
     }
 
+    // As BuildKit exports its cache with image-manifest=false; and documents that only one of the two reads.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_index_of_blobs_and_odd_documents_that_one_took_the_other_serves_and_keeps(bool oursTakes)
+    {
+        await using var temporary = new TemporaryRoot();
+        string store = temporary.Folder("store");
+        await using RegistryProcess ours = await RegistryProcess.OursAsync(temporary, store);
+        await using RegistryProcess theirs = await RegistryProcess.ReferenceAsync(temporary, store);
+        RegistryProcess taker = oursTakes ? ours : theirs;
+        byte[] layer = Encoding.ASCII.GetBytes("a layer");
+        HttpResponseMessage begun = await taker.Client.PostAsync("/v2/cache/blobs/uploads/", null);
+        string location = begun.Headers.Location!.OriginalString;
+        char separator = location.Contains('?', StringComparison.Ordinal) ? '&' : '?';
+        HttpResponseMessage put = await taker.Client.PutAsync($"{location}{separator}digest={Sha256Text.Of(layer)}", Bytes(layer));
+        Assert.Equal(HttpStatusCode.Created, put.StatusCode);
+        string named = $$"""{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":"{{Sha256Text.Of(layer)}}","size":7}""";
+        string start = $$"""{"schemaVersion":2,"mediaType":"{{OciIndex}}","manifests":[{{named}}]""";
+        var documents = new List<byte[]>
+        {
+            Encoding.ASCII.GetBytes($"{start}}}"),
+            Encoding.ASCII.GetBytes($"{start},\"x\":{new string('[', 1000)}{new string(']', 1000)}}}"),
+            Encoding.ASCII.GetBytes($"{start},\"layers\":null,\"annotations\":{{\"a\":null}}}}"),
+        };
+        if (!oursTakes)
+        {
+            documents.Add([.. Encoding.ASCII.GetBytes($"{start},\"annotations\":{{\"a\":\""), 0xFF, .. Encoding.ASCII.GetBytes("\"}}")]);
+        }
+
+        foreach (byte[] document in documents)
+        {
+            var content = new ByteArrayContent(document);
+            content.Headers.TryAddWithoutValidation("Content-Type", OciIndex);
+            HttpResponseMessage taken = await taker.Client.PutAsync("/v2/cache/manifests/latest", content);
+            Assert.True(taken.StatusCode == HttpStatusCode.Created, await taken.Content.ReadAsStringAsync());
+            foreach (RegistryProcess registry in (RegistryProcess[])[ours, theirs])
+            {
+                Assert.Equal(document, await ManifestAsync(registry, "cache", OciIndex));
+            }
+        }
+
+        await theirs.StopAsync();
+        await ours.StopAsync();
+        await BlobsCommand.With("gc", "--store", store).SucceedAsync();
+        Assert.Contains(Sha256Text.Of(layer)["sha256:".Length..], Blobs(store));
+        Assert.Equal(oursTakes ? 0 : 1, (await BlobsCommand.RunAsync("verify", "--store", store)).ExitCode);
+    }
+
     private static ByteArrayContent Bytes(ReadOnlySpan<byte> bytes)
     {
         var content = new ByteArrayContent(bytes.ToArray());
@@ -129,10 +180,11 @@ public sealed class RegistryTwinsSpecs
         return content;
     }
 
-    private static async Task<byte[]> ManifestAsync(RegistryProcess registry)
+    private static async Task<byte[]> ManifestAsync(
+        RegistryProcess registry, string repository = "both", string mediaType = "application/vnd.oci.image.manifest.v1+json")
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, "/v2/both/manifests/latest");
-        request.Headers.TryAddWithoutValidation("Accept", "application/vnd.oci.image.manifest.v1+json");
+        var request = new HttpRequestMessage(HttpMethod.Get, $"/v2/{repository}/manifests/latest");
+        request.Headers.TryAddWithoutValidation("Accept", mediaType);
         HttpResponseMessage response = await registry.Client.SendAsync(request);
         return await response.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync();
     }

@@ -12,14 +12,16 @@ internal sealed class RegistryProcess : IAsyncDisposable
     /// <summary>What the reference registry seals the state of its uploads with.</summary>
     public const string Secret = "secret";
 
+    private const string LoopBack = "127.0.0.1";
+
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
 
-    private RegistryProcess(Process process, int port, string log)
+    private RegistryProcess(Process process, string host, int port, string log)
     {
         _process = process;
-        Address = $"127.0.0.1:{port}";
+        Address = $"{host}:{port}";
         Log = log;
         Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri($"http://{Address}") };
     }
@@ -33,10 +35,15 @@ internal sealed class RegistryProcess : IAsyncDisposable
     public int Id => _process.Id;
 
     /// <summary><c>blobs serve</c>.</summary>
-    public static Task<RegistryProcess> OursAsync(TemporaryRoot temporary, string store, params string[] more)
+    public static Task<RegistryProcess> OursAsync(TemporaryRoot temporary, string store, params string[] more) =>
+        OursAtAsync(temporary, store, LoopBack, more);
+
+    /// <summary>The same, listening on some address or name of this machine.</summary>
+    public static Task<RegistryProcess> OursAtAsync(TemporaryRoot temporary, string store, string host, params string[] more)
     {
         int port = FreePort();
-        return StartAsync(temporary, port, BlobsCommand.Path, ["serve", "--store", store, "--listen", $"127.0.0.1:{port}", .. more]);
+        string asked = host is "" or "localhost" ? LoopBack : host;
+        return StartAsync(temporary, asked, port, BlobsCommand.Path, ["serve", "--store", store, "--listen", $"{host}:{port}", .. more]);
     }
 
     /// <summary>Debian's docker-registry 2.8.</summary>
@@ -63,7 +70,7 @@ internal sealed class RegistryProcess : IAsyncDisposable
               secret: {Secret}
 
             """);
-        return await StartAsync(temporary, port, program, ["serve", settings]);
+        return await StartAsync(temporary, LoopBack, port, program, ["serve", settings]);
     }
 
     /// <summary>Where the reference registry goes on with an upload that it did not begin: it wants the state of it, sealed with its secret.</summary>
@@ -110,13 +117,14 @@ internal sealed class RegistryProcess : IAsyncDisposable
         return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
-    private static async Task<RegistryProcess> StartAsync(TemporaryRoot temporary, int port, string program, string[] arguments)
+    private static async Task<RegistryProcess> StartAsync(
+        TemporaryRoot temporary, string host, int port, string program, string[] arguments)
     {
         // The shell only redirects and then becomes the registry.
         string log = temporary[$"registry-{port}.log"];
         var process = Process.Start(new ProcessStartInfo(
             "/bin/sh", ["-c", "log=$1; shift; exec \"$0\" \"$@\" >>\"$log\" 2>&1 </dev/null", program, log, .. arguments]))!;
-        var registry = new RegistryProcess(process, port, log);
+        var registry = new RegistryProcess(process, host, port, log);
         try
         {
             await registry.WaitUntilReadyAsync();
@@ -136,8 +144,9 @@ internal sealed class RegistryProcess : IAsyncDisposable
         {
             try
             {
-                using var probe = new TcpClient();
-                await probe.ConnectAsync(IPEndPoint.Parse(Address));
+                var address = IPEndPoint.Parse(Address);
+                using var probe = new TcpClient(address.AddressFamily);
+                await probe.ConnectAsync(address);
                 return;
             }
             catch (SocketException)
