@@ -27,7 +27,10 @@ internal static class CacheId
 
     /// <summary>Whether it is a name that an engine gives: 64 hex digits, in old roots 32, or 25 letters and digits where BuildKit made the
     /// layer.</summary>
-    public static bool IsOne(string id) => id.Length == BuildKitLength
-        ? id.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter))
-        : id.Length is 2 * Bytes or Bytes && id.All(char.IsAsciiHexDigitLower);
+    public static bool IsOne(string id) =>
+        IsBuildKits(id) || (id.Length is 2 * Bytes or Bytes && id.All(char.IsAsciiHexDigitLower));
+
+    /// <summary>Whether BuildKit gives such names: its directory became the layer as the build step had left it.</summary>
+    public static bool IsBuildKits(string id) =>
+        id.Length == BuildKitLength && id.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter));
 }

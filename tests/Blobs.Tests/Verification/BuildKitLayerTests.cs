@@ -34,6 +34,23 @@ public sealed class BuildKitLayerTests
     }
 
     [Theory]
+    [InlineData("0f3rqzr8v7jyh5mv6v2u4kqsd", true)]
+    [InlineData("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", false)]
+    public async Task A_tree_that_a_step_wrote_has_finer_times_than_its_tar(string name, bool isRight)
+    {
+        using var fixture = new StoreFixture();
+        Layer layer = await fixture.AddAsync("file");
+        Rename(fixture, layer, name);
+        string file = Path.Combine(fixture.Store.Driver.TreeOf(name), "file");
+        DateTime time = File.GetLastWriteTimeUtc(file);
+        File.SetLastWriteTimeUtc(file, time.AddMilliseconds(455));
+        Assert.Equal(isRight, (await RootVerifier.RunAsync(fixture.Root)).Findings.Count == 0);
+
+        File.SetLastWriteTimeUtc(file, time.AddSeconds(1));
+        Assert.NotEmpty((await RootVerifier.RunAsync(fixture.Root)).Findings);
+    }
+
+    [Theory]
     [InlineData("0f3rqzr8v7jyh5mv6v2u4kqs")]
     [InlineData("0f3rqzr8v7jyh5mv6v2u4kqsD")]
     [InlineData("0f3rqzr8v7jyh5mv6v2u4kq.d")]
