@@ -36,6 +36,7 @@ internal sealed class RegistryOptions
         return new RegistryClient(defaults with
         {
             PlainHttp = arguments.GetValue(PlainHttp),
+            Warn = text => Console.Error.WriteLine($"blobs: {text.ReplaceLineEndings(" ")}"),
             CertificateAuthorityFile = arguments.GetValue(AuthorityFile),
             Connections = Math.Max(defaults.Connections, arguments.GetValue(Jobs).GetValueOrDefault() + MoreConnections),
         });

@@ -22,9 +22,10 @@ internal sealed class Authorizer(string domain, RegistryConnection connection, R
     private readonly ICredentialSource _source = options.Credentials ?? new DockerConfig();
     private AuthChallenge? _challenge;
     private (bool IsKnown, RegistryCredentials? Value) _credentials;
+    private string? _fault;
 
     /// <summary>Whether anything is known to log in with; said beside a refusal.</summary>
-    public string? Hint => _credentials is { IsKnown: true, Value: null } ? $"no credentials for {domain} are known" : null;
+    public string? Hint => _credentials is { IsKnown: true, Value: null } ? _fault ?? $"no credentials for {domain} are known" : null;
 
     /// <summary>Takes what the registry said when it was first asked.</summary>
     public void Learn(AuthChallenge challenge) => _challenge = challenge;
@@ -88,12 +89,22 @@ internal sealed class Authorizer(string domain, RegistryConnection connection, R
         }
     }
 
-    /// <summary>The credentials for the registry, looked for once; null when there are none.</summary>
+    /// <summary>The credentials for the registry, looked for once; null when there are none. A search that fails finds none: what everybody
+    /// may have can be had all the same, and of the rest the registry's refusal tells.</summary>
     public async Task<RegistryCredentials?> FindCredentialsAsync(CancellationToken cancellationToken)
     {
         if (!_credentials.IsKnown)
         {
-            _credentials = (true, await _source.FindAsync(domain, cancellationToken).ConfigureAwait(false));
+            try
+            {
+                _credentials = (true, await _source.FindAsync(domain, cancellationToken).ConfigureAwait(false));
+            }
+            catch (BlobsException fault)
+            {
+                _fault = fault.Message;
+                _credentials = (true, null);
+                options.Warn?.Invoke($"going on without credentials for {domain}: {fault.Message}");
+            }
         }
 
         return _credentials.Value;

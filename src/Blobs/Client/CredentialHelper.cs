@@ -1,19 +1,32 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Runtime.Versioning;
+using System.Text;
 using Blobs.Errors;
+using CommunityToolkit.HighPerformance.Buffers;
 
 namespace Blobs.Client;
 
 /// <summary>
 /// A program <c>docker-credential-NAME</c> (docker-credential-helpers): <c>get</c> reads a server's address from standard input
-/// and prints JSON; without credentials it says so on standard output and ends with 1.
+/// and prints JSON; without credentials it says so on standard output and ends with 1. It gets neither all the memory nor all the time
+/// in the world.
 /// </summary>
 internal static class CredentialHelper
 {
-    private const string NotFound = "credentials not found in native keychain";
     private const string TokenUser = "<token>";
+    private const int AnswerBytesMax = 1 << 20;
+    private const int ChunkBytes = 4 << 10;
 
-    public static async Task<RegistryCredentials?> GetAsync(string name, string server, CancellationToken cancellationToken)
+    /// <summary>How long somebody may take to unlock a keychain.</summary>
+    public static TimeSpan UsualTime { get; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Asks a helper; null when it has no credentials for the server.</summary>
+    /// <exception cref="MalformedDataException">Its name is not one of a program, or its answer is not JSON.</exception>
+    /// <exception cref="LimitExceededException">It answers without end.</exception>
+    /// <exception cref="RegistryException">It is not there, fails, or does not answer in time.</exception>
+    public static async Task<RegistryCredentials?> GetAsync(
+        string name, string server, TimeSpan time, CancellationToken cancellationToken)
     {
         // The name becomes a program's: it must not become a path.
         if (!name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.'))
@@ -22,50 +35,84 @@ internal static class CredentialHelper
         }
 
         string program = $"docker-credential-{name}";
-        (int exitCode, string output) = await RunAsync(program, server, cancellationToken).ConfigureAwait(false);
+        string path = Find(program)
+            ?? throw new RegistryException(null, [], $"{program}: the credential helper is not in the search path");
+        (int exitCode, byte[] output) = await RunAsync(program, path, server, time, cancellationToken).ConfigureAwait(false);
         if (exitCode != 0)
         {
-            return output.Trim() == NotFound
+            return HasNone(Encoding.UTF8.GetString(output).Trim())
                 ? null
                 : throw new RegistryException(null, [], $"{program} get: failed with exit code {exitCode} for {server}");
         }
 
-        CredentialHelperJson found = ClientJson.Read(
-            System.Text.Encoding.UTF8.GetBytes(output), CredentialHelperJson.Read, program, Fault.CredentialSyntax);
-        if (string.IsNullOrEmpty(found.Secret))
-        {
-            return null;
-        }
-
-        return found.Username == TokenUser
-            ? new RegistryCredentials { IdentityToken = found.Secret }
+        CredentialHelperJson found = ClientJson.Read(output, CredentialHelperJson.Read, program, Fault.CredentialSyntax);
+        return string.IsNullOrEmpty(found.Secret) || string.IsNullOrEmpty(found.Username) ? null
+            : found.Username == TokenUser ? new RegistryCredentials { IdentityToken = found.Secret }
             : new RegistryCredentials { Username = found.Username, Password = found.Secret };
     }
 
-    private static async Task<(int ExitCode, string Output)> RunAsync(string program, string input, CancellationToken cancellationToken)
+    // The words of docker-credential-helpers and of its pass helper; all of them mean that nobody logged in.
+    private static bool HasNone(string answer) =>
+        answer is "" or "credentials not found in native keychain" or "no credentials server URL" or "no credentials username"
+        || answer.StartsWith("no usernames for ", StringComparison.Ordinal);
+
+    // Only where programs are searched for, as Go does it: .NET would begin in the current folder, which may be anybody's.
+    private static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+        .Where(Path.IsPathFullyQualified)
+        .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? $"{program}.exe" : program))
+        .FirstOrDefault(path => File.Exists(path) && (OperatingSystem.IsWindows() || IsExecutable(path)));
+
+    [UnsupportedOSPlatform("windows")]
+    private static bool IsExecutable(string path) =>
+        (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0;
+
+    private static async Task<(int ExitCode, byte[] Output)> RunAsync(
+        string program, string path, string input, TimeSpan time, CancellationToken cancellationToken)
     {
-        using Process process = Start(program);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(time);
+        using Process process = Start(program, path);
         try
         {
             // What it says to people may be secret too; it is read so that the program does not wait, and dropped.
-            process.BeginErrorReadLine();
-            await WriteAsync(process, input, cancellationToken).ConfigureAwait(false);
-            string output = await process.StandardOutput.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
-            await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+            Task errors = process.StandardError.BaseStream.CopyToAsync(Stream.Null, limit.Token);
+            await WriteAsync(process, input, limit.Token).ConfigureAwait(false);
+            byte[] output = await ReadAsync(program, process.StandardOutput.BaseStream, limit.Token).ConfigureAwait(false);
+            await process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
+            await errors.ConfigureAwait(false);
             return (process.ExitCode, output);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            process.Kill(entireProcessTree: true);
-            throw;
+            throw new RegistryException(null, [], $"{program} get: did not answer within {time.TotalSeconds:0.#} s");
+        }
+        finally
+        {
+            Kill(process);
         }
     }
 
-    private static Process Start(string program)
+    private static async Task<byte[]> ReadAsync(string program, Stream output, CancellationToken cancellationToken)
+    {
+        using var answer = new ArrayPoolBufferWriter<byte>();
+        while (await output.ReadAsync(answer.GetMemory(ChunkBytes), cancellationToken).ConfigureAwait(false) is > 0 and int read)
+        {
+            answer.Advance(read);
+            if (answer.WrittenCount > AnswerBytesMax)
+            {
+                Throw.LimitExceeded(nameof(AnswerBytesMax), AnswerBytesMax, $"{program}: the answer");
+            }
+        }
+
+        return answer.WrittenSpan.ToArray();
+    }
+
+    private static Process Start(string program, string path)
     {
         try
         {
-            return Process.Start(new ProcessStartInfo(program, ["get"])
+            return Process.Start(new ProcessStartInfo(path, ["get"])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
@@ -76,6 +123,21 @@ internal static class CredentialHelper
         catch (Win32Exception fault)
         {
             throw new RegistryException(null, [], $"{program}: the credential helper cannot be run: {fault.Message}", fault);
+        }
+    }
+
+    private static void Kill(Process process)
+    {
+        try
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+        }
+        catch (Exception fault) when (fault is InvalidOperationException or Win32Exception or AggregateException)
+        {
+            // It is gone, or somebody else's: nothing more can be done.
         }
     }
 

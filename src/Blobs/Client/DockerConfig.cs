@@ -30,9 +30,13 @@ public sealed class DockerConfig : ICredentialSource
         _file = new Lazy<DockerConfigJson>(Load);
     }
 
+    /// <summary>How long a helper may take.</summary>
+    internal TimeSpan HelperTime { get; init; } = CredentialHelper.UsualTime;
+
     /// <inheritdoc/>
     /// <exception cref="MalformedDataException">The file, or a helper's answer, does not parse.</exception>
-    /// <exception cref="RegistryException">A helper could not be run, or failed.</exception>
+    /// <exception cref="StoreException">The file cannot be read.</exception>
+    /// <exception cref="RegistryException">A helper could not be run, failed, or did not answer within a minute.</exception>
     public async ValueTask<RegistryCredentials?> FindAsync(string domain, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(domain);
@@ -40,10 +44,11 @@ public sealed class DockerConfig : ICredentialSource
         string server = domain == HubDomain ? HubServer : domain;
 
         // A helper for this one registry comes first, then the store for all of them, as in docker.
-        string? helper = file.CredHelpers?.GetValueOrDefault(server) is { Length: > 0 } own ? own : file.CredsStore;
+        // One without a name means this file itself.
+        string? helper = file.CredHelpers?.TryGetValue(server, out string? own) is true ? own : file.CredsStore;
         if (!string.IsNullOrEmpty(helper))
         {
-            return await CredentialHelper.GetAsync(helper, server, cancellationToken).ConfigureAwait(false);
+            return await CredentialHelper.GetAsync(helper, server, HelperTime, cancellationToken).ConfigureAwait(false);
         }
 
         DockerConfigJson.AuthJson? entry = file.Auths?.GetValueOrDefault(server)
@@ -98,6 +103,10 @@ public sealed class DockerConfig : ICredentialSource
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {
             return new DockerConfigJson();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException(_path, $"{_path}: cannot be read: {fault.Message}", fault);
         }
     }
 

@@ -15,6 +15,10 @@ public sealed record RegistryClientOptions
     /// <summary>Who knows credentials; <see cref="DockerConfig"/> when null.</summary>
     public ICredentialSource? Credentials { get; init; }
 
+    /// <summary>Told of what is wrong and does not stop the work: once of each registry whose credentials could not be looked
+    /// for. Nobody is when null.</summary>
+    public Action<string>? Warn { get; init; }
+
     /// <summary>Tries after the first one, for what may pass: a lost connection, 408, 429, 500, 502, 503, 504. Also how often a
     /// blob's connection may be cut before another MiB of it came.</summary>
     public int Retries { get; init; } = 5;
@@ -29,8 +33,9 @@ public sealed record RegistryClientOptions
     /// <summary>What answers may demand.</summary>
     public Limits Limits { get; init; } = Limits.Default;
 
-    /// <summary>Sends the requests in place of a handler of the client's own; it must not follow redirects, and stays its owner's. For
-    /// tests, and for programs that watch or route traffic.</summary>
+    /// <summary>Sends the requests in place of a handler of the client's own, which follows <c>HTTP_PROXY</c>, <c>HTTPS_PROXY</c> and
+    /// <c>NO_PROXY</c> as Go's clients do. It must not follow redirects, and stays its owner's. For tests, and for programs that watch
+    /// or route traffic.</summary>
     public HttpMessageHandler? Handler { get; init; }
 
     /// <summary>The clock that waits and expiry follow.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Blobs.Client;
 using Blobs.Errors;
 using Blobs.Hashing;
+using Blobs.Oci;
 using static Blobs.Tests.Client.FakeRegistry;
 
 namespace Blobs.Tests.Client;
@@ -50,6 +51,25 @@ public sealed class AuthorizerTests
         FakeRegistry fake = WithTokens("one").On($"HEAD {BlobPath}", _ => Bytes([]));
         await fake.Repository().FindBlobAsync(Empty);
         Assert.Equal($"GET {Realm}?scope=repository%3Aapp%3Apull&service=registry.example", fake.Asked[1]);
+    }
+
+    [Theory]
+    [InlineData(BearerChallenge)]
+    [InlineData("Basic realm=\"here\"")]
+    public async Task What_everybody_may_have_can_be_had_when_credentials_cannot_be_looked_for(string challenge)
+    {
+        var told = new List<string>();
+        FakeRegistry fake = WithTokens("one", "two")
+            .On("GET /v2/", _ => Refused(challenge))
+            .On($"HEAD {BlobPath}", _ => Bytes([]))
+            .On("HEAD /v2/secret/blobs/" + Empty, _ => Refused(challenge));
+        using var client = new RegistryClient(fake.Options(new BrokenLogin()) with { Warn = told.Add });
+        Assert.Equal(0, await client.Repository(FakeRegistry.Image).FindBlobAsync(Empty));
+        Assert.Equal(0, await client.Repository(FakeRegistry.Image).FindBlobAsync(Empty));
+        RegistryException error = await Assert.ThrowsAsync<RegistryException>(
+            () => client.Repository(ImageReference.Parse($"{FakeRegistry.Domain}/secret")).FindBlobAsync(Empty));
+        Assert.Contains("(docker-credential-x: the credential helper is broken)", error.Message, StringComparison.Ordinal);
+        Assert.Equal(["going on without credentials for registry.example: docker-credential-x: the credential helper is broken"], told);
     }
 
     [Fact]
@@ -212,6 +232,12 @@ public sealed class AuthorizerTests
         FakeRegistry fake = new FakeRegistry().On($"GET {BlobPath}", _ => Status(302, "", ("Location", location)));
         await Assert.ThrowsAsync<MalformedDataException>(() => fake.Repository().OpenBlobAsync(Describe([])));
         Assert.True(fake.Asked.Count <= 7);
+    }
+
+    private sealed class BrokenLogin : ICredentialSource
+    {
+        public ValueTask<RegistryCredentials?> FindAsync(string domain, CancellationToken cancellationToken = default) =>
+            throw new RegistryException(null, [], "docker-credential-x: the credential helper is broken");
     }
 
     private static FakeRegistry WithTokens(params string[] tokens) => new FakeRegistry(isOpen: false)

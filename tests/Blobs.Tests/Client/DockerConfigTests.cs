@@ -52,11 +52,77 @@ public sealed class DockerConfigTests : IDisposable
         Assert.Equal(new RegistryCredentials { IdentityToken = "t" }, await config.FindAsync("y.example"));
     }
 
-    [Fact]
-    public async Task A_helper_may_know_nothing()
+    [Theory]
+    [InlineData("echo credentials not found in native keychain; exit 1")]
+    [InlineData("echo no credentials server URL; exit 1")]
+    [InlineData("echo no credentials username; exit 1")]
+    [InlineData("echo no usernames for x.example; exit 1")]
+    [InlineData("exit 1")]
+    [InlineData("echo '{}'")]
+    [InlineData("""echo '{"ServerURL":"x.example","Username":"","Secret":""}'""")]
+    [InlineData("""echo '{"Username":"","Secret":"s"}'""")]
+    [InlineData("""echo '{"Username":"alice","Secret":null}'""")]
+    public async Task A_helper_may_know_nothing(string script)
     {
-        string helper = Helper("echo credentials not found in native keychain; exit 1");
+        string helper = Helper(script);
         Assert.Null(await Config($$"""{"credsStore":"{{helper}}"}""").FindAsync("x.example"));
+    }
+
+    [Theory]
+    [InlineData("\"\"")]
+    [InlineData("null")]
+    public async Task A_registry_with_a_helper_of_no_name_is_looked_for_in_the_file(string name)
+    {
+        string all = Helper("""echo '{"Username":"store","Secret":"s"}'""");
+        DockerConfig config = Config(
+            $$$"""{"credHelpers":{"x.example":{{{name}}}},"credsStore":"{{{all}}}","auths":{"x.example":{"auth":"YWxpY2U6czM6Y3JldA=="} } }""");
+        Assert.Equal("alice", (await config.FindAsync("x.example"))?.Username);
+        Assert.Equal("store", (await config.FindAsync("y.example"))?.Username);
+    }
+
+    [Fact]
+    public async Task A_helper_that_does_not_answer_is_given_up()
+    {
+        string helper = Helper("exec sleep 600");
+        DockerConfig config = Config($$"""{"credsStore":"{{helper}}"}""");
+        var hurried = new DockerConfig(Path.Combine(_folder, "config.json")) { HelperTime = TimeSpan.FromMilliseconds(50) };
+        RegistryException error = await Assert.ThrowsAsync<RegistryException>(() => hurried.FindAsync("x.example").AsTask());
+        Assert.Equal($"docker-credential-{helper} get: did not answer within 0.1 s", error.Message);
+        using var stop = new CancellationTokenSource(50);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => config.FindAsync("x.example", stop.Token).AsTask());
+    }
+
+    [Theory]
+    [InlineData("exec cat /dev/zero")]
+    [InlineData("cat /dev/zero | head -c 5000000 >&2; exec cat /dev/zero")]
+    public async Task A_helper_that_talks_without_end_is_not_listened_to(string script)
+    {
+        string helper = Helper(script);
+        await Assert.ThrowsAsync<LimitExceededException>(() => Config($$"""{"credsStore":"{{helper}}"}""").FindAsync("x.example").AsTask());
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_is_an_error()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "config.json"));
+        await Assert.ThrowsAsync<StoreException>(() => new DockerConfig(Path.Combine(_folder, "config.json")).FindAsync("x.example").AsTask());
+    }
+
+    [Fact]
+    public async Task A_helper_in_the_current_folder_is_not_run()
+    {
+        string name = $"test-{Guid.NewGuid():n}";
+        string path = Path.Combine(Environment.CurrentDirectory, $"docker-credential-{name}");
+        File.WriteAllText(path, "#!/bin/sh\necho '{\"Username\":\"u\",\"Secret\":\"s\"}'\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        try
+        {
+            await Assert.ThrowsAsync<RegistryException>(() => Config($$"""{"credsStore":"{{name}}"}""").FindAsync("x.example").AsTask());
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     [Fact]
