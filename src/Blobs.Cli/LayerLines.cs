@@ -71,7 +71,8 @@ internal static class LayerLines
             task.Description = Describe(value);
             task.MaxValue = Math.Max(1, value.TotalBytes ?? value.Bytes);
             task.IsIndeterminate = value.TotalBytes is null && value.Step is TransferStep.Reading or TransferStep.Spooling;
-            task.Value = value.Step is TransferStep.Exists or TransferStep.Mounted or TransferStep.Done ? task.MaxValue : value.Bytes;
+            task.Value = value.Step is TransferStep.Exists or TransferStep.Skipped or TransferStep.Mounted or TransferStep.Done
+                ? task.MaxValue : value.Bytes;
         }
 
         private string Describe(TransferProgress value) => Markup.Escape($"{Shorten(value.Layer)}: {Say(value, words)}");

@@ -39,6 +39,7 @@ internal sealed record LayerWords(string Reading, string Done)
     {
         TransferStep.Reading => Reading,
         TransferStep.Done => Done,
+        TransferStep.Skipped => "Skipped foreign layer",
         TransferStep.Mounted => "Mounted from another repository",
         TransferStep.Spooling => "this storage driver needs layers from the base up: the archive is kept in a temporary file first",
         _ => Exists,

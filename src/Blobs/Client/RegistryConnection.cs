@@ -114,6 +114,11 @@ internal sealed class RegistryConnection : IDisposable
 
     private async Task<HttpResponseMessage> AuthorizeAndSendAsync(RegistryRequest request, CancellationToken cancellationToken)
     {
+        if (request.IsAnonymous)
+        {
+            return await FollowAsync(request, null, request.Address, cancellationToken).ConfigureAwait(false);
+        }
+
         AuthenticationHeaderValue? header =
             await Authorizer.HeaderAsync(request.Scopes, cancellationToken).ConfigureAwait(false);
         HttpResponseMessage response = await FollowAsync(request, header, Address, cancellationToken).ConfigureAwait(false);

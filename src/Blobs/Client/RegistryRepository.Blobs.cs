@@ -8,6 +8,8 @@ namespace Blobs.Client;
 /// <content>Blobs: looked for and read.</content>
 public sealed partial class RegistryRepository
 {
+    private const int UrlsMax = 16;
+
     /// <summary>Asks for the size of a blob; null when the repository does not have it.</summary>
     /// <exception cref="RegistryException">The registry refuses, or does not say the size.</exception>
     public async Task<long?> FindBlobAsync(Digest digest, CancellationToken cancellationToken = default)
@@ -91,12 +93,51 @@ public sealed partial class RegistryRepository
         }
     }
 
-    /// <summary>Opens a blob whose digest somebody else checks: only its length is held to what it should be.</summary>
+    /// <summary>Opens a blob whose digest somebody else checks: only its length is held to what it should be. One that the repository
+    /// does not have is looked for at the addresses of its descriptor.</summary>
     internal async Task<Stream> OpenUncheckedAsync(Descriptor blob, long offset, CancellationToken cancellationToken)
     {
         Uri address = await ResolveAsync($"blobs/{blob.Digest}", cancellationToken).ConfigureAwait(false);
-        var source = new ResumingStream(
-            _connection, new RegistryRequest(HttpMethod.Get, address, _pull) { IsBulk = true }, blob.Size, offset);
+        var request = new RegistryRequest(HttpMethod.Get, address, _pull) { IsBulk = true };
+        try
+        {
+            return await OpenAsync(request, blob, offset, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RegistryException missing) when (missing.Status == (int)HttpStatusCode.NotFound && blob.Urls is { Count: > 0 } urls)
+        {
+            return await OpenElsewhereAsync(urls, blob, offset, missing, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // Nobody there learns what lets us into the registry: whoever writes the manifest chooses the addresses.
+    private async Task<Stream> OpenElsewhereAsync(
+        IReadOnlyList<string> urls, Descriptor blob, long offset, RegistryException missing, CancellationToken cancellationToken)
+    {
+        string last = "none of its other addresses is one of the web";
+        foreach (string url in urls.Take(UrlsMax))
+        {
+            if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
+            {
+                continue;
+            }
+
+            try
+            {
+                var request = new RegistryRequest(HttpMethod.Get, address, []) { IsBulk = true, IsAnonymous = true };
+                return await OpenAsync(request, blob, offset, cancellationToken).ConfigureAwait(false);
+            }
+            catch (BlobsException fault) when (fault is RegistryException or MalformedDataException or DigestMismatchException)
+            {
+                last = fault.Message;
+            }
+        }
+
+        throw new RegistryException(missing.Status, missing.Codes, $"{missing.Message}; {last}", missing);
+    }
+
+    private async Task<Stream> OpenAsync(RegistryRequest request, Descriptor blob, long offset, CancellationToken cancellationToken)
+    {
+        var source = new ResumingStream(_connection, request, blob.Size, offset);
         try
         {
             // A blob that is missing is told about now, and not in the middle of something.

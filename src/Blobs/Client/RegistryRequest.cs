@@ -31,6 +31,9 @@ internal sealed record RegistryRequest(HttpMethod Method, Uri Address, IReadOnly
     /// <summary>Whether the body holds what lets somebody in.</summary>
     public bool IsSecret { get; init; }
 
+    /// <summary>Whether it goes to somebody else's server, which learns nothing of what lets us into the registry.</summary>
+    public bool IsAnonymous { get; init; }
+
     /// <summary>Whether an answer that names another address is looked for there. 307 and 308 mean the same request, body and all; what
     /// the others mean for a request that changes something is not agreed upon.</summary>
     public bool FollowsRedirect(HttpStatusCode status) => status switch

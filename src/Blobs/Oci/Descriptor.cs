@@ -25,4 +25,7 @@ public sealed record Descriptor
 
     /// <summary>What the artifact behind the manifest is.</summary>
     public string? ArtifactType { get; init; }
+
+    /// <summary>Whether it is a layer that lives at addresses of its own: whoever copies the image leaves it there.</summary>
+    internal bool IsElsewhere => Urls is { Count: > 0 } && MediaTypes.IsForeignLayer(MediaType);
 }

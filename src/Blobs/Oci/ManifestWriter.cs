@@ -63,15 +63,28 @@ public static class ManifestWriter
     }
 
     // Nothing in it needs an escape: types are constants of ours, digests are hex.
-    private static void AppendDocker(StringBuilder json, Descriptor descriptor, string indent) => json.Append(
-        CultureInfo.InvariantCulture,
-        $$"""
+    private static void AppendDocker(StringBuilder json, Descriptor descriptor, string indent)
+    {
+        json.Append(
+            CultureInfo.InvariantCulture,
+            $$"""
+            {
+            {{indent}}   "mediaType": {{Quoted(descriptor.MediaType)}},
+            {{indent}}   "size": {{descriptor.Size}},
+            {{indent}}   "digest": "{{descriptor.Digest}}"
+            """);
+        if (descriptor.Urls is { Count: > 0 } urls)
         {
-        {{indent}}   "mediaType": "{{descriptor.MediaType}}",
-        {{indent}}   "size": {{descriptor.Size}},
-        {{indent}}   "digest": "{{descriptor.Digest}}"
-        {{indent}}}
-        """);
+            string between = $",\n{indent}      ";
+            json.Append(
+                CultureInfo.InvariantCulture,
+                $",\n{indent}   \"urls\": [\n{indent}      {string.Join(between, urls.Select(Quoted))}\n{indent}   ]");
+        }
+
+        json.Append(CultureInfo.InvariantCulture, $"\n{indent}}}");
+    }
+
+    private static string Quoted(string text) => Encoding.UTF8.GetString(GoJsonWriter.Value(json => json.String(text)));
 
     private static GoJsonWriter Begin(string mediaType)
     {

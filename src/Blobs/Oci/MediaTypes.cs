@@ -39,8 +39,20 @@ public static class MediaTypes
     /// <summary>Docker layer, not compressed.</summary>
     public const string DockerLayer = "application/vnd.docker.image.rootfs.diff.tar";
 
-    /// <summary>Docker layer that lives elsewhere and is not pushed.</summary>
+    /// <summary>Docker layer that lives elsewhere, compressed with gzip.</summary>
     public const string DockerForeignLayerGzip = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip";
+
+    /// <summary>Docker layer that lives elsewhere, not compressed.</summary>
+    public const string DockerForeignLayer = "application/vnd.docker.image.rootfs.foreign.diff.tar";
+
+    /// <summary>OCI layer that lives elsewhere, not compressed.</summary>
+    public const string OciForeignLayer = "application/vnd.oci.image.layer.nondistributable.v1.tar";
+
+    /// <summary>OCI layer that lives elsewhere, compressed with gzip.</summary>
+    public const string OciForeignLayerGzip = "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip";
+
+    /// <summary>OCI layer that lives elsewhere, compressed with zstd.</summary>
+    public const string OciForeignLayerZstd = "application/vnd.oci.image.layer.nondistributable.v1.tar+zstd";
 
     /// <summary>Bytes of unknown kind.</summary>
     public const string OctetStream = "application/octet-stream";
@@ -54,7 +66,8 @@ public static class MediaTypes
     /// <summary>Whether the type is that of an image manifest.</summary>
     public static bool IsImageManifest(string mediaType) => mediaType is OciManifest or DockerManifest;
 
-    /// <summary>Whether such a layer is fetched from its own addresses and never uploaded.</summary>
+    /// <summary>Whether such a layer may live elsewhere, at the addresses of its descriptor. One without any is a layer like all
+    /// others.</summary>
     public static bool IsForeignLayer(string mediaType) =>
         mediaType.Contains(".foreign.", StringComparison.Ordinal) || mediaType.Contains(".nondistributable.", StringComparison.Ordinal);
 

@@ -60,8 +60,13 @@ internal sealed class LayerSender(
     {
         bool isNamedAnew = RegistryImageTarget.FormatOf(image.Manifest!) != format;
         Descriptor layer = isNamedAnew ? LayerTypes.Convert(known, format) : known;
-        if (MediaTypes.IsForeignLayer(known.MediaType)
-            || await repository.FindBlobAsync(known.Digest, cancellationToken).ConfigureAwait(false) is not null)
+        if (known.IsElsewhere)
+        {
+            report.Report(TransferStep.Skipped, 0);
+            return (layer, false);
+        }
+
+        if (await repository.FindBlobAsync(known.Digest, cancellationToken).ConfigureAwait(false) is not null)
         {
             report.Report(TransferStep.Exists, 0);
             return (layer, false);

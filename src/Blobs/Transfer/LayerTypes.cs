@@ -22,17 +22,23 @@ internal static class LayerTypes
     /// <exception cref="MalformedDataException">That format has no word for it.</exception>
     public static Descriptor Convert(Descriptor layer, ManifestFormat format)
     {
-        CompressionKind? kind = layer.MediaType switch
-        {
-            MediaTypes.DockerLayerGzip or MediaTypes.OciLayerGzip => CompressionKind.Gzip,
-            MediaTypes.OciLayerZstd => CompressionKind.Zstd,
-            MediaTypes.DockerLayer or MediaTypes.OciLayer => CompressionKind.None,
-            _ => null,
-        };
-        string? type = kind is { } known ? Of(known, format) : null;
-        return type is not null
-            ? new Descriptor { MediaType = type, Digest = layer.Digest, Size = layer.Size }
+        return TypeIn(layer.MediaType, format) is { } type
+            ? new Descriptor { MediaType = type, Digest = layer.Digest, Size = layer.Size, Urls = layer.Urls }
             : throw new MalformedDataException(
                 Fault.ManifestSyntax, 0, $"layer {layer.Digest} is of type {layer.MediaType}, which has no name in a {format} manifest");
     }
+
+    /// <summary>The other format's word for a type; null when it has none.</summary>
+    public static string? TypeIn(string mediaType, ManifestFormat format) => (mediaType, format) switch
+    {
+        (MediaTypes.DockerLayerGzip or MediaTypes.OciLayerGzip, _) => Of(CompressionKind.Gzip, format),
+        (MediaTypes.OciLayerZstd, _) => Of(CompressionKind.Zstd, format),
+        (MediaTypes.DockerLayer or MediaTypes.OciLayer, _) => Of(CompressionKind.None, format),
+        (MediaTypes.DockerForeignLayerGzip or MediaTypes.OciForeignLayerGzip, ManifestFormat.Docker) => MediaTypes.DockerForeignLayerGzip,
+        (MediaTypes.DockerForeignLayerGzip or MediaTypes.OciForeignLayerGzip, ManifestFormat.Oci) => MediaTypes.OciForeignLayerGzip,
+        (MediaTypes.DockerForeignLayer or MediaTypes.OciForeignLayer, ManifestFormat.Docker) => MediaTypes.DockerForeignLayer,
+        (MediaTypes.DockerForeignLayer or MediaTypes.OciForeignLayer, ManifestFormat.Oci) => MediaTypes.OciForeignLayer,
+        (MediaTypes.OciForeignLayerZstd, ManifestFormat.Oci) => mediaType,
+        _ => null,
+    };
 }

@@ -98,7 +98,15 @@ public sealed class OciLayoutTarget : IImageTarget
         CompressionKind compression = _options.Compression ?? CompressionKind.Gzip;
         if (copy.Kept is { } kept)
         {
-            await PutAsync(kept.Digest, kept.Size).ConfigureAwait(false);
+            if (kept.IsElsewhere)
+            {
+                new LayerReport(progress, $"{image.Config.DiffIds[index]}", kept.Size).Report(TransferStep.Skipped, 0);
+            }
+            else
+            {
+                await PutAsync(kept.Digest, kept.Size).ConfigureAwait(false);
+            }
+
             return new Descriptor { MediaType = OciTypeOf(kept.MediaType), Digest = kept.Digest, Size = kept.Size, Urls = kept.Urls };
         }
 
@@ -173,10 +181,5 @@ public sealed class OciLayoutTarget : IImageTarget
         _ => MediaTypes.OciLayer,
     };
 
-    private static string OciTypeOf(string type) => type switch
-    {
-        MediaTypes.DockerLayerGzip => MediaTypes.OciLayerGzip,
-        MediaTypes.DockerLayer => MediaTypes.OciLayer,
-        _ => type,
-    };
+    private static string OciTypeOf(string type) => LayerTypes.TypeIn(type, ManifestFormat.Oci) ?? type;
 }

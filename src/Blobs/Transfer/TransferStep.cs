@@ -9,6 +9,9 @@ public enum TransferStep
     /// <summary>The target took it over from another repository of its own: nothing is read.</summary>
     Mounted,
 
+    /// <summary>It lives at addresses of its own, and stays there: the target only names it.</summary>
+    Skipped,
+
     /// <summary>It is being read and checked.</summary>
     Reading,
 

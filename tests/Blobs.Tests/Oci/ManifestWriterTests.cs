@@ -41,6 +41,30 @@ public sealed class ManifestWriterTests
     }
 
     [Fact]
+    public void Addresses_of_a_foreign_layer_stand_behind_its_digest()
+    {
+        Descriptor layer = One with { MediaType = MediaTypes.DockerForeignLayerGzip, Urls = ["https://a.example/?x=1&y=\"2\"", "https://b.example/"] };
+        ImageManifest manifest = ManifestWriter.DockerImage(One, [layer]);
+        Assert.EndsWith(
+            """
+                  {
+                     "mediaType": "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+                     "size": 1,
+                     "digest": "sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b",
+                     "urls": [
+                        "https://a.example/?x=1\u0026y=\"2\"",
+                        "https://b.example/"
+                     ]
+                  }
+               ]
+            }
+            """,
+            Encoding.UTF8.GetString(manifest.Bytes.Span),
+            StringComparison.Ordinal);
+        Assert.Equal(layer.Urls, manifest.Layers[0].Urls);
+    }
+
+    [Fact]
     public void An_image_without_layers_has_an_empty_list() =>
         Assert.EndsWith("\n   \"layers\": []\n}", Encoding.UTF8.GetString(ManifestWriter.DockerImage(One, []).Bytes.Span), StringComparison.Ordinal);
 }
