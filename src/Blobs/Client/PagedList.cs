@@ -54,16 +54,9 @@ internal sealed class PagedList(RegistryConnection connection, IReadOnlyList<str
 
     private static Uri? Next(RegistryRequest request, HttpResponseMessage response)
     {
-        if (!response.Headers.TryGetValues("Link", out IEnumerable<string>? links))
-        {
-            return null;
-        }
-
-        string? link = links.FirstOrDefault(text => text.Contains("rel=\"next\"", StringComparison.Ordinal)
-            || text.Contains("rel=next", StringComparison.Ordinal));
-        int start = link?.IndexOf('<', StringComparison.Ordinal) ?? -1;
-        int end = link?.IndexOf('>', StringComparison.Ordinal) ?? -1;
-        if (start < 0 || end < start || !Uri.TryCreate(request.Address, link![(start + 1)..end], out Uri? next))
+        if (!response.Headers.TryGetValues("Link", out IEnumerable<string>? links)
+            || PageLink.Next(string.Join(", ", links)) is not { } link
+            || !Uri.TryCreate(request.Address, link, out Uri? next))
         {
             return null;
         }

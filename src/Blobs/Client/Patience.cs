@@ -24,6 +24,19 @@ internal sealed class Patience(TimeSpan silence, CancellationToken cancellationT
         }
     }
 
+    /// <summary>Says that something moved: the wait begins anew.</summary>
+    public void Renew()
+    {
+        try
+        {
+            _timer.CancelAfter(silence);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The answer was faster than the last byte.
+        }
+    }
+
     public ValueTask<int> ReadAsync(Stream stream, Memory<byte> buffer) =>
         WaitAsync(token => stream.ReadAsync(buffer, token));
 

@@ -17,6 +17,9 @@ internal sealed class ProducedContent(Func<Stream, CancellationToken, Task> writ
     private long _bytes;
     private ExceptionDispatchInfo? _fault;
 
+    /// <summary>Told whenever bytes went out.</summary>
+    public Action? Moved { get; set; }
+
     public void ThrowIfFailed() => _fault?.Throw();
 
     /// <summary>What was sent.</summary>
@@ -84,6 +87,7 @@ internal sealed class ProducedContent(Func<Stream, CancellationToken, Task> writ
             try
             {
                 await target.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
+                content.Moved?.Invoke();
             }
             catch
             {
@@ -100,6 +104,7 @@ internal sealed class ProducedContent(Func<Stream, CancellationToken, Task> writ
             try
             {
                 target.Write(buffer);
+                content.Moved?.Invoke();
             }
             catch
             {

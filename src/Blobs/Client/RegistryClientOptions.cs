@@ -24,7 +24,7 @@ public sealed record RegistryClientOptions
     public int Retries { get; init; } = 5;
 
     /// <summary>Longest silence of a registry that is asked for something, one minute by default; after it the connection counts as
-    /// lost. Does not apply while bytes are sent to it.</summary>
+    /// lost. One that was sent something may take fifteen times as long after the last byte.</summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Connections to one registry at a time.</summary>

@@ -13,6 +13,9 @@ internal sealed class RegistryConnection : IDisposable
     /// <summary>Times that one request is sent on to another address, at most.</summary>
     public const int RedirectsMax = 5;
 
+    // Who gets a large blob may have much to do with it before the answer, but not without end.
+    private const int SilencesForBodies = 15;
+
     private readonly HttpClient _http;
     private readonly RetryPolicy _retry;
     private readonly SemaphoreSlim _gate = new(1);
@@ -173,8 +176,14 @@ internal sealed class RegistryConnection : IDisposable
     private async Task<HttpResponseMessage> SendOnceAsync(
         RegistryRequest request, Uri address, AuthenticationHeaderValue? authorization, CancellationToken cancellationToken)
     {
-        using var patience = new Patience(request.Body is null ? Options.Silence : Timeout.InfiniteTimeSpan, cancellationToken);
+        using var patience = new Patience(
+            request.Body is null ? Options.Silence : Options.Silence * SilencesForBodies, cancellationToken);
         using HttpRequestMessage message = request.ToMessage(address, authorization);
+        if (message.Content is ProducedContent body)
+        {
+            body.Moved = patience.Renew;
+        }
+
         HttpResponseMessage response = await patience.WaitAsync(async token =>
             await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, token).ConfigureAwait(false)).ConfigureAwait(false);
 

@@ -74,6 +74,11 @@ public sealed partial class RegistryRepository
                 return true;
             }
 
+            if (response.Headers.Location is null)
+            {
+                return false;
+            }
+
             // It has begun an upload instead.
             var upload = new RegistryUpload(_connection, _push, RegistryHost.LocationOf(request, response));
             await upload.DisposeAsync().ConfigureAwait(false);

@@ -23,6 +23,21 @@ public sealed class RegistryListTests
     }
 
     [Theory]
+    [InlineData("<?p=2>; rel=\"next\"", "?p=2")]
+    [InlineData("<?p=2>;rel=next", "?p=2")]
+    [InlineData("<?p=2>; REL=\"Next last\"", "?p=2")]
+    [InlineData("<?p=0>; rel=\"prev\", <?p=2>; rel=\"next\"", "?p=2")]
+    [InlineData("<?p=0>; title=\"a, <b>; rel=next\"; rel=prev, <?p=2,3>; title=\"x\"; rel=\"next\"", "?p=2,3")]
+    [InlineData("<?p=2>; rel=\"nextish\"", null)]
+    [InlineData("<?p=2>", null)]
+    [InlineData("<?p=2; rel=\"next\"", null)]
+    [InlineData(">?p=2<; rel=\"next\"", null)]
+    [InlineData("rel=\"next\"", null)]
+    [InlineData("", null)]
+    public void The_next_page_is_found_among_other_links(string header, string? address) =>
+        Assert.Equal(address, PageLink.Next(header));
+
+    [Theory]
     [InlineData("""{"name":"app","tags":null}""")]
     [InlineData("{}")]
     public async Task No_tags_are_an_empty_list(string body) =>

@@ -164,6 +164,29 @@ public sealed class RegistryUploadTests
     }
 
     [Fact]
+    public async Task A_mount_that_was_not_granted_and_began_nothing_is_just_that()
+    {
+        FakeRegistry fake = new FakeRegistry().On($"POST {Uploads}", _ => Status(202));
+        Assert.False(await fake.Repository().MountBlobAsync(Digest.OfSha256(Blob), "other"));
+    }
+
+    [Fact]
+    public async Task A_registry_that_takes_everything_and_never_answers_is_given_up()
+    {
+        using var silent = new Silent();
+        using var client = new RegistryClient(new RegistryClientOptions
+        {
+            Handler = silent,
+            Credentials = new Login(null),
+            Retries = 0,
+            Silence = TimeSpan.FromMilliseconds(10),
+        });
+        RegistryRepository repository = client.Repository(Image);
+        Assert.Contains("nothing came", (await Assert.ThrowsAsync<RegistryException>(
+            () => repository.PutBlobAsync(Describe(Blob), _ => ValueTask.FromResult<Stream>(new MemoryStream(Blob))))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_mount_that_was_not_granted_leaves_no_upload()
     {
         FakeRegistry fake = new FakeRegistry().On($"POST {Uploads}", _ => Status(202, "", ("Location", "id")));
@@ -173,4 +196,17 @@ public sealed class RegistryUploadTests
 
     private static Task PutAsync(FakeRegistry fake) => fake.Repository().PutBlobAsync(
         Describe(Blob), _ => ValueTask.FromResult<Stream>(new MemoryStream(Blob)));
+
+    private sealed class Silent : HttpMessageHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Method != HttpMethod.Get)
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+
+            return Text("{}");
+        }
+    }
 }
