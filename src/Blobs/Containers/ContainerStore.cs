@@ -17,9 +17,11 @@ public sealed partial class ContainerStore
     private readonly ContainerPaths _paths;
     private readonly string _root;
     private readonly string _driver;
+    private readonly OwnerMap _owners;
 
-    internal ContainerStore(string root, string driver)
+    internal ContainerStore(string root, string driver, OwnerMap owners)
     {
+        _owners = owners;
         _paths = new ContainerPaths(root);
         _root = root;
         _driver = driver;
@@ -125,6 +127,7 @@ public sealed partial class ContainerStore
         string hidden = _paths.Temporary(container.Id);
         new MadeDirectories().Ensure(_paths.AllTemporary, Modes.Private);
         new MadeDirectories().Ensure(hidden, Modes.Passable);
+        _owners.LetThrough(hidden);
         new MadeDirectories().Ensure(ContainerPaths.Checkpoints(hidden), Modes.Private);
         bool hasUnifiedCgroups = File.Exists("/sys/fs/cgroup/cgroup.controllers");
         AtomicFile.Replace(ContainerPaths.ConfigFile(hidden), ContainerWriter.Config(container, network, volumes), Modes.PrivateFile);
@@ -134,7 +137,12 @@ public sealed partial class ContainerStore
     /// <summary>Shows what was staged, once its layers are there.</summary>
     internal void Publish(string id)
     {
-        DurableDirectory.Ensure(_paths.Containers, Modes.Passable);
+        if (!Directory.Exists(_paths.Containers))
+        {
+            DurableDirectory.Ensure(_paths.Containers, Modes.Passable);
+            _owners.LetThrough(_paths.Containers);
+        }
+
         if (!AtomicDirectory.TryPublish(_paths.Temporary(id), _paths.Container(id)))
         {
             throw new StoreException(_root, $"{_paths.Container(id)}: is there already");
@@ -182,10 +190,10 @@ public sealed partial class ContainerStore
             .Where(IsId);
 
     /// <summary>Volumes of this root.</summary>
-    internal VolumeStore Volumes() => new(_paths);
+    internal VolumeStore Volumes() => new(_paths, _owners);
 
     /// <summary>Writes what a start adds beside a container's own two files, and notes in them where it is.</summary>
-    internal void WriteStartFiles(Container container) => new StartFiles(_paths, container).Write();
+    internal void WriteStartFiles(Container container) => new StartFiles(_paths, container, _owners).Write();
 
     private IEnumerable<string> Ids() => FilePath.IsDirectory(_paths.Containers)
         ? Directory.EnumerateDirectories(_paths.Containers).Select(path => Path.GetFileName(path)).Where(IsId).Order(StringComparer.Ordinal)

@@ -12,7 +12,7 @@ namespace Blobs.Containers;
 /// What dockerd 20.10 adds to a container when it starts it: the files it mounts into the tree for a container without addresses, the log,
 /// and their paths in <c>config.v2.json</c>. The next start writes them anew.
 /// </summary>
-internal sealed partial class StartFiles(ContainerPaths paths, Container container)
+internal sealed partial class StartFiles(ContainerPaths paths, Container container, OwnerMap owners)
 {
     private const int FileBytesMax = 16 << 20;
     private const UnixFileMode LogMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
@@ -32,8 +32,9 @@ internal sealed partial class StartFiles(ContainerPaths paths, Container contain
         Put(ContainerPaths.HostnameFile(Folder), Encoding.UTF8.GetBytes($"{name}\n"));
         Put(ContainerPaths.HostsFile(Folder), Encoding.ASCII.GetBytes(Hosts));
         Put(ContainerPaths.ResolverFile(Folder), resolver);
-        Put(ContainerPaths.ResolverHashFile(Folder), Encoding.ASCII.GetBytes($"{Digest.OfSha256(resolver)}"));
+        AtomicFile.Replace(ContainerPaths.ResolverHashFile(Folder), Encoding.ASCII.GetBytes($"{Digest.OfSha256(resolver)}"));
         new MadeDirectories().Ensure(ContainerPaths.Mounts(Folder), Modes.Passable);
+        owners.LetThrough(ContainerPaths.Mounts(Folder));
         if (!File.Exists(paths.LogFile(container.Id)))
         {
             SmallFile.Create(paths.LogFile(container.Id), "", LogMode);
@@ -42,7 +43,12 @@ internal sealed partial class StartFiles(ContainerPaths paths, Container contain
         NotePaths();
     }
 
-    private static void Put(string path, byte[] content) => AtomicFile.Replace(path, content);
+    // What is mounted into the container is its root's.
+    private void Put(string path, byte[] content)
+    {
+        AtomicFile.Replace(path, content);
+        owners.GiveToRoot(path);
+    }
 
     // Name servers of this machine alone answer nobody inside, and without any there are the engine's own two.
     private static string Resolver()

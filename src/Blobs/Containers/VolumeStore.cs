@@ -11,7 +11,7 @@ namespace Blobs.Containers;
 /// (dockerd 20.10, packages volume/local and daemon, createContainerOSSpecificSettings and populateVolumes).
 /// </summary>
 [SupportedOSPlatform("linux")]
-internal sealed class VolumeStore(ContainerPaths paths)
+internal sealed class VolumeStore(ContainerPaths paths, OwnerMap owners)
 {
     private readonly MadeDirectories _made = new();
     private readonly List<string> _names = [];
@@ -40,6 +40,7 @@ internal sealed class VolumeStore(ContainerPaths paths)
             _names.Add(volume.Name);
             _made.Ensure(paths.Volume(volume.Name), Modes.Searchable);
             _made.Ensure(paths.VolumeData(volume.Name), Modes.Open);
+            owners.GiveToRoot(paths.VolumeData(volume.Name));
             if (place is not null)
             {
                 Populate(volume, place);

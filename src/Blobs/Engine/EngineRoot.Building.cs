@@ -41,7 +41,8 @@ public sealed partial class EngineRoot
                     using DirectoryHandle root = DirectoryHandle.Open(tree);
                     Array.ForEach(files, file => file.WriteTo(tar, root));
                 },
-                Layers.Options.Limits),
+                Layers.Options.Limits,
+                Layers.Owners),
             layer,
             cancellationToken).ConfigureAwait(false);
 

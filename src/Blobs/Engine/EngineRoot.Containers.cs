@@ -212,7 +212,7 @@ public sealed partial class EngineRoot
             using DirectoryHandle root = DirectoryHandle.Open(tree);
             if (directory.Length > 0)
             {
-                TreeDirectories.Ensure(root, Encoding.UTF8.GetBytes(directory));
+                TreeDirectories.Ensure(root, Encoding.UTF8.GetBytes(directory), Layers.Owners);
             }
 
             foreach (Volume volume in volumes)

@@ -22,7 +22,7 @@ public sealed partial class EngineRoot
         Images = new ImageStore(paths, layers);
         Names = new ImageNames(paths);
         Distribution = new DistributionStore(paths);
-        Containers = new ContainerStore(layers.Root, layers.DriverName);
+        Containers = new ContainerStore(layers.Root, layers.DriverName, layers.Owners);
     }
 
     /// <summary>The data root, as an absolute path.</summary>

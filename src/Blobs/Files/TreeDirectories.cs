@@ -5,10 +5,11 @@ internal static class TreeDirectories
 {
     private const uint Mode = 0b111_101_101;
 
-    /// <summary>Makes a directory and those above it, root's and plain, where they are not there.</summary>
+    /// <summary>Makes a directory and those above it, the containers' root's and plain, where they are not there.</summary>
     /// <param name="root">The tree.</param>
     /// <param name="path">Below it, components parted by one slash each.</param>
-    public static void Ensure(DirectoryHandle root, ReadOnlySpan<byte> path)
+    /// <param name="owners">Who is root in containers.</param>
+    public static void Ensure(DirectoryHandle root, ReadOnlySpan<byte> path, OwnerMap owners)
     {
         int slash = path.LastIndexOf((byte)'/');
         ReadOnlySpan<byte> above = path[..Math.Max(0, slash)];
@@ -20,7 +21,7 @@ internal static class TreeDirectories
 
         if (!above.IsEmpty)
         {
-            Ensure(root, above);
+            Ensure(root, above, owners);
         }
 
         byte[] aboveZ = above.IsEmpty ? [(byte)'.', 0] : [.. above, 0];
@@ -29,6 +30,11 @@ internal static class TreeDirectories
         {
             byte[] nameZ = [.. path[(slash + 1)..], 0];
             Errno.ThrowIfSet("mkdir", parent!.MakeDirectory(nameZ, Mode), path);
+            if (!owners.IsNone)
+            {
+                Errno.ThrowIfSet("chown", parent.SetOwner(nameZ, owners.Root, owners.RootGroup), path);
+            }
+
             Errno.ThrowIfSet("chmod", parent.SetMode(nameZ, Mode), path);
         }
     }

@@ -12,6 +12,16 @@ internal static class DriverDirectories
     /// <summary>Whether an engine gives such names, BuildKit's and those of old engines included.</summary>
     public static bool IsOfEngine(string name) => CacheId.IsOne(Bare(name));
 
+    /// <summary>Makes a driver's home, which the containers' root may pass through.</summary>
+    public static void Ensure(MadeDirectories made, string home, OwnerMap owners)
+    {
+        if (!Directory.Exists(home))
+        {
+            made.Ensure(home, Modes.Passable);
+            owners.LetThrough(home);
+        }
+    }
+
     /// <summary>Whether the store gives such names: 64 hex digits, and behind them <c>-init</c> for what is below a container's layer.
     /// Other names belong to others, such as BuildKit's snapshots.</summary>
     public static bool IsOfStore(string name)

@@ -15,24 +15,26 @@ internal static class InitLayer
     private static readonly string[] Files = [".dockerenv", "etc/resolv.conf", "etc/hosts", "etc/hostname", "dev/console"];
 
     /// <summary>Makes all of it in a tree that shows the image.</summary>
-    public static void Write(string tree)
+    /// <param name="tree">The tree.</param>
+    /// <param name="owners">Who is root in containers, and so has all of it but the link, as in the engine.</param>
+    public static void Write(string tree, OwnerMap owners)
     {
         using DirectoryHandle root = DirectoryHandle.Open(tree);
         foreach (string path in Directories)
         {
-            At(root, path, static (parent, nameZ) => parent.MakeDirectory(nameZ, Mode));
+            At(root, path, owners, static (parent, nameZ) => parent.MakeDirectory(nameZ, Mode));
         }
 
         foreach (string path in Files)
         {
-            At(root, path, MakeEmptyFile);
+            At(root, path, owners, MakeEmptyFile);
         }
 
-        At(root, "etc/mtab", static (parent, nameZ) => parent.MakeSymlink(nameZ, "/proc/mounts\0"u8));
+        At(root, "etc/mtab", owners, static (parent, nameZ) => parent.MakeSymlink(nameZ, "/proc/mounts\0"u8));
     }
 
     // Whatever stands on the way is removed unless it is a directory, the last name included: an image's own /etc/hosts is hidden.
-    private static void At(DirectoryHandle root, string path, Func<DirectoryHandle, byte[], int> make)
+    private static void At(DirectoryHandle root, string path, OwnerMap owners, Func<DirectoryHandle, byte[], int> make)
     {
         string[] names = path.Split('/');
         DirectoryHandle parent = root;
@@ -41,7 +43,7 @@ internal static class InitLayer
             foreach (string name in names[..^1])
             {
                 byte[] nameZ = DirectoryHandle.Terminated(name);
-                DirectoryHandle child = OpenOrMake(parent, nameZ);
+                DirectoryHandle child = OpenOrMake(parent, nameZ, owners);
                 Leave(parent);
                 parent = child;
             }
@@ -52,7 +54,7 @@ internal static class InitLayer
             if (errno != Errno.Exists)
             {
                 Errno.ThrowIfSet("init layer", errno, lastZ);
-                SetMetadata(parent, lastZ);
+                SetMetadata(parent, lastZ, owners);
             }
         }
         finally
@@ -69,14 +71,14 @@ internal static class InitLayer
         }
     }
 
-    private static DirectoryHandle OpenOrMake(DirectoryHandle parent, byte[] nameZ)
+    private static DirectoryHandle OpenOrMake(DirectoryHandle parent, byte[] nameZ, OwnerMap owners)
     {
         parent.Remove(nameZ, isDirectory: false);
         int errno = parent.MakeDirectory(nameZ, Mode);
         if (errno != Errno.Exists)
         {
             Errno.ThrowIfSet("mkdir", errno, nameZ);
-            SetMetadata(parent, nameZ);
+            SetMetadata(parent, nameZ, owners);
         }
 
         Errno.ThrowIfSet("open", parent.TryOpenChild(nameZ, out DirectoryHandle? child), nameZ);
@@ -95,12 +97,13 @@ internal static class InitLayer
     }
 
     // Neither the process's mask nor a directory's group decides.
-    private static void SetMetadata(DirectoryHandle parent, byte[] nameZ)
+    private static void SetMetadata(DirectoryHandle parent, byte[] nameZ, OwnerMap owners)
     {
         Errno.ThrowIfSet("stat", parent.TryGetStatus(nameZ, out FileStatus status), nameZ);
-        if (CurrentUser.IsRoot && status.User + status.Group > 0)
+        (uint User, uint Group) owner = status.IsSymlink ? (0, 0) : (owners.Root, owners.RootGroup);
+        if (CurrentUser.IsRoot && (status.User, status.Group) != owner)
         {
-            Errno.ThrowIfSet("chown", parent.SetOwner(nameZ, 0, 0), nameZ);
+            Errno.ThrowIfSet("chown", parent.SetOwner(nameZ, owner.User, owner.Group), nameZ);
         }
 
         if (!status.IsSymlink && status.Permissions != Mode)

@@ -43,7 +43,7 @@ public sealed partial class LayerStore
         ArgumentNullException.ThrowIfNull(target);
         using RootLock taken = await RootLock.ReadAsync(Root, Options.LockWait, cancellationToken).ConfigureAwait(false);
         string? parentId = parent is { } id ? (TryGet(id) ?? throw NotFound($"{id}")).CacheId : null;
-        using TreeArchive archive = Compare(DirectoryHandle.Open(directory), parentId, options);
+        using TreeArchive archive = Compare(DirectoryHandle.Open(directory), parentId, options, OwnerMap.None, Owners);
         return await WriteAsync(archive, target, cancellationToken).ConfigureAwait(false);
     }
 
@@ -85,24 +85,26 @@ public sealed partial class LayerStore
         string? below = IdBelow(layer);
         if (!Driver.ShowsChanges(layer.MountId, below))
         {
-            return Compare(LayerView.Open(Driver, layer.MountId), below, options);
+            return Compare(LayerView.Open(Driver, layer.MountId), below, options, Owners, OwnerMap.None);
         }
 
         DirectoryHandle upper = DirectoryHandle.Open(Driver.TreeOf(layer.MountId));
-        return Archive(upper, TreeWalk.All(upper), isOverlayForm: true, options);
+        return Archive(upper, TreeWalk.All(upper), isOverlayForm: true, options, Owners);
     }
 
-    private TreeArchive Compare(DirectoryHandle changed, string? below, LayerDiffOptions? options)
+    // A tree of the root has the root's owners, as the one below has; any other directory has those of the tar.
+    private TreeArchive Compare(
+        DirectoryHandle changed, string? below, LayerDiffOptions? options, OwnerMap owners, OwnerMap ownersBelow)
     {
         try
         {
             if (below is null)
             {
-                return Archive(changed, TreeWalk.All(changed), isOverlayForm: false, options);
+                return Archive(changed, TreeWalk.All(changed), isOverlayForm: false, options, owners);
             }
 
             using DirectoryHandle parent = LayerView.Open(Driver, below);
-            return Archive(changed, TreeComparison.Of(changed, parent), isOverlayForm: false, options);
+            return Archive(changed, TreeComparison.Of(changed, parent, ownersBelow), isOverlayForm: false, options, owners);
         }
         catch
         {
@@ -111,6 +113,7 @@ public sealed partial class LayerStore
         }
     }
 
-    private TreeArchive Archive(DirectoryHandle tree, IEnumerable<TreeChange> changes, bool isOverlayForm, LayerDiffOptions? options) =>
-        new(tree, changes, isOverlayForm, options?.Form ?? default, Options.Limits);
+    private TreeArchive Archive(
+        DirectoryHandle tree, IEnumerable<TreeChange> changes, bool isOverlayForm, LayerDiffOptions? options, OwnerMap owners) =>
+        new(tree, changes, isOverlayForm, options?.Form ?? default, Options.Limits, owners);
 }

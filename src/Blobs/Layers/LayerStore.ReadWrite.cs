@@ -161,7 +161,7 @@ public sealed partial class LayerStore
             string tree = LayerMounts.Get(Driver, initId);
             try
             {
-                InitLayer.Write(tree);
+                InitLayer.Write(tree, Owners);
             }
             finally
             {

@@ -25,11 +25,12 @@ public sealed partial class LayerStore
         Root = root;
         Options = options;
         Paths = new LayerPaths(root, driver);
+        Owners = OwnerMap.Of(root);
         Driver = driver switch
         {
-            "overlay2" => new Overlay2Driver(Paths),
-            "overlay" => new OverlayDriver(Paths),
-            "vfs" => new VfsDriver(Paths),
+            "overlay2" => new Overlay2Driver(Paths, Owners),
+            "overlay" => new OverlayDriver(Paths, Owners),
+            "vfs" => new VfsDriver(Paths, Owners),
             _ => throw new StoreException(root, $"{root}: no storage driver is named '{driver}'; there are overlay2, overlay and vfs"),
         };
     }
@@ -46,19 +47,24 @@ public sealed partial class LayerStore
 
     internal ILayerDriver Driver { get; }
 
+    /// <summary>Who the owners in layers are on this machine.</summary>
+    internal OwnerMap Owners { get; }
+
     /// <summary>Whether layers may come in before what they stand on.</summary>
     internal bool CanDetach => !Driver.NeedsParentTree;
 
     /// <summary>Opens a data root, which need not exist yet.</summary>
     /// <param name="root">Such as <c>/var/lib/docker</c>.</param>
     /// <param name="options">Driver and limits; the root's own driver when null.</param>
-    /// <exception cref="StoreException">The driver is none that is known.</exception>
+    /// <exception cref="StoreException">The driver is none that is known, or the root is in a directory of this one, as a daemon with
+    /// remapped users keeps it.</exception>
     /// <exception cref="ContainerdRootException">No driver was named, and containerd keeps the root's images.</exception>
     public static LayerStore Open(string root, LayerStoreOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
         string path = Path.GetFullPath(root);
         options ??= new LayerStoreOptions();
+        RemappedRoots.ThrowIfAbove(path);
         if (options.Driver is null)
         {
             ContainerdImages.ThrowIfKept(path);

@@ -168,7 +168,8 @@ internal sealed class LayerTransaction : IDisposable
         new MadeDirectories().Ensure(_metadata, Modes.Private);
         _store.Driver.Create(_cacheId, _parentAtBegin?.CacheId, _made);
         _root = DirectoryHandle.Open(_store.Driver.TreeOf(_cacheId));
-        _tree = new TreeWriter(_root, _store.Driver.Whiteouts, _store.Options.Limits, _store.Options.Durability == Durability.Full);
+        _tree = new TreeWriter(
+            _root, _store.Driver.Whiteouts, _store.Options.Limits, _store.Options.Durability == Durability.Full, _store.Owners);
         _recording = SmallFile.CreateStream(LayerPaths.TarSplitFile(_metadata));
         _tarSplit = new GzipEncoder(new StreamSink(_recording), new EncoderOptions { Level = RecordingLevel });
     }

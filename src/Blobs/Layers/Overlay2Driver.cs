@@ -7,7 +7,7 @@ namespace Blobs.Layers;
 /// Each layer only its own files, in overlayfs's form; the kernel puts them one upon another. Byte for byte what dockerd 20.10
 /// writes: see <see cref="LayerPaths"/>.
 /// </summary>
-internal sealed class Overlay2Driver(LayerPaths paths) : ILayerDriver
+internal sealed class Overlay2Driver(LayerPaths paths, OwnerMap owners) : ILayerDriver
 {
     // Mount options must fit into a page: 128 lower layers of 28 bytes, and 512 bytes for the rest.
     private const int LowerLayersMax = 128;
@@ -22,13 +22,15 @@ internal sealed class Overlay2Driver(LayerPaths paths) : ILayerDriver
 
     public void Create(string cacheId, string? parentCacheId, MadeDirectories made)
     {
-        made.Ensure(paths.Driver, Modes.Passable);
+        DriverDirectories.Ensure(made, paths.Driver, owners);
         made.Ensure(paths.Overlay2Links, Modes.Private);
         string layer = paths.DriverLayer(cacheId);
         string linkId = LinkId.Create();
         var own = new MadeDirectories();
         own.Ensure(layer, Modes.Passable);
+        owners.LetThrough(layer);
         own.Ensure(paths.Overlay2Diff(cacheId), Modes.Open);
+        owners.GiveToRoot(paths.Overlay2Diff(cacheId));
 
         // The name of the link is known to Remove before the link is there.
         SmallFile.Create(LayerPaths.LinkFile(layer), linkId);
@@ -43,6 +45,7 @@ internal sealed class Overlay2Driver(LayerPaths paths) : ILayerDriver
     {
         string layer = paths.DriverLayer(cacheId);
         new MadeDirectories().Ensure(LayerPaths.WorkDirectory(layer), Modes.Private);
+        owners.GiveToRoot(LayerPaths.WorkDirectory(layer));
         SmallFile.Create(LayerPaths.LowerFile(layer), LowerOfChild(parentCacheId));
     }
 
@@ -67,7 +70,15 @@ internal sealed class Overlay2Driver(LayerPaths paths) : ILayerDriver
         string merged = $"{id}/merged";
         return FilePath.IsFile(LayerPaths.CommittedFile(layer))
             ? new OverlayMount { Home = paths.Driver, Lowers = [diff, .. lowers], Merged = merged }
-            : new OverlayMount { Home = paths.Driver, Lowers = lowers, Upper = diff, Work = $"{id}/work", Merged = merged };
+            : new OverlayMount
+            {
+                Home = paths.Driver,
+                Lowers = lowers,
+                Upper = diff,
+                Work = $"{id}/work",
+                Merged = merged,
+                Owners = owners,
+            };
     }
 
     public bool ShowsChanges(string id, string? parentId)

@@ -7,7 +7,7 @@ namespace Blobs.Layers;
 /// lower directory only. The engine's first driver for overlayfs, in the form of dockerd 20.10: see <see cref="LayerPaths"/>.
 /// </summary>
 /// <remarks>Files are shared by all layers above: they are replaced, never changed.</remarks>
-internal sealed class OverlayDriver(LayerPaths paths) : ILayerDriver
+internal sealed class OverlayDriver(LayerPaths paths, OwnerMap owners) : ILayerDriver
 {
     public string Name => "overlay";
 
@@ -19,10 +19,12 @@ internal sealed class OverlayDriver(LayerPaths paths) : ILayerDriver
 
     public void Create(string cacheId, string? parentCacheId, MadeDirectories made)
     {
-        made.Ensure(paths.Driver, Modes.Passable);
+        DriverDirectories.Ensure(made, paths.Driver, owners);
         var own = new MadeDirectories();
         own.Ensure(paths.DriverLayer(cacheId), Modes.Passable);
+        owners.LetThrough(paths.DriverLayer(cacheId));
         own.Ensure(paths.OverlayRoot(cacheId), Modes.Open);
+        owners.GiveToRoot(paths.OverlayRoot(cacheId));
         if (parentCacheId is not null)
         {
             using DirectoryHandle source = DirectoryHandle.Open(paths.OverlayRoot(parentCacheId));
@@ -42,15 +44,18 @@ internal sealed class OverlayDriver(LayerPaths paths) : ILayerDriver
             return;
         }
 
-        made.Ensure(paths.Driver, Modes.Passable);
+        DriverDirectories.Ensure(made, paths.Driver, owners);
         string layer = paths.DriverLayer(id);
         string upper = paths.OverlayUpper(id);
         bool isOnImage = FilePath.IsDirectory(paths.OverlayRoot(parentId));
         string parentTree = TreeOf(parentId);
         var own = new MadeDirectories();
         own.Ensure(layer, Modes.Passable);
+        owners.LetThrough(layer);
         own.Ensure(upper, File.GetUnixFileMode(parentTree));
+        owners.GiveToRoot(upper);
         own.Ensure(LayerPaths.WorkDirectory(layer), Modes.Private);
+        owners.GiveToRoot(LayerPaths.WorkDirectory(layer));
 
         // There is one lower directory only: what stands on a layer of the same kind stands on the same image, and begins as a copy.
         string lowerId = isOnImage ? parentId : LowerIdOf(parentId);
@@ -72,6 +77,7 @@ internal sealed class OverlayDriver(LayerPaths paths) : ILayerDriver
         Upper = $"{id}/upper",
         Work = $"{id}/work",
         Merged = $"{id}/merged",
+        Owners = owners,
     };
 
     // The upper directory begins as a copy, so it tells more than what changed.

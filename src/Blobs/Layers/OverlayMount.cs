@@ -26,6 +26,9 @@ internal sealed record OverlayMount
     /// <summary>Where it is mounted.</summary>
     public required string Merged { get; init; }
 
+    /// <summary>Who is root in containers.</summary>
+    public OwnerMap Owners { get; init; } = OwnerMap.None;
+
     public string Target => Path.Combine(Home, Merged);
 
     /// <summary>Mounts it for everybody to see, where the engine would.</summary>
@@ -90,7 +93,7 @@ internal sealed record OverlayMount
         if (Work is not null)
         {
             using DirectoryHandle work = DirectoryHandle.Open(Path.Combine(Home, Work));
-            Errno.ThrowIfSet("chown", work.SetOwner("work\0"u8, 0, 0), "work"u8);
+            Errno.ThrowIfSet("chown", work.SetOwner("work\0"u8, Owners.Root, Owners.RootGroup), "work"u8);
         }
     }
 

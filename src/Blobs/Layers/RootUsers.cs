@@ -49,7 +49,7 @@ internal sealed class RootUsers
         {
             if (_writers == 0)
             {
-                _made.Ensure(_root, Modes.Passable);
+                EnsureRoot();
                 RootBusyException? busy = TryLock(_root, isExclusive: true, out _writing) ?? TryHoldOffDaemons();
                 if (busy is not null)
                 {
@@ -61,6 +61,20 @@ internal sealed class RootUsers
             _writers++;
             return null;
         }
+    }
+
+    // Where users are remapped, the containers' root must get through from above as well: a daemon does not start otherwise.
+    private void EnsureRoot()
+    {
+        var owners = OwnerMap.Of(_root);
+        string[] made = owners.IsNone ? [] : [.. new[] { Path.GetDirectoryName(_root)!, _root }.Where(path => !Directory.Exists(path))];
+        if (made.Length > 1)
+        {
+            _made.Ensure(Path.GetDirectoryName(made[0])!, Modes.Open);
+        }
+
+        _made.Ensure(_root, Modes.Passable);
+        Array.ForEach(made, owners.LetThrough);
     }
 
     public RootBusyException? TryAddReader()

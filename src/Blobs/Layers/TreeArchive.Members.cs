@@ -1,3 +1,5 @@
+using System.Text;
+using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Tar;
 
@@ -89,6 +91,7 @@ internal sealed partial class TreeArchive
         bool isWhiteout = _isOverlayForm && status.IsWhiteout;
         byte[]? first = FirstName(path, status);
         byte[] link = first ?? (status.IsSymlink ? parent.ReadLink(_path.BaseZ) : []);
+        (uint user, uint group) = isWhiteout ? (status.User, status.Group) : OwnersOf(path, status);
         bool isDevice = status.IsCharacterDevice || status.Type == FileType.BlockDevice;
         return new TarMember
         {
@@ -100,8 +103,8 @@ internal sealed partial class TreeArchive
             LinkName = link,
             Size = status.IsRegular && first is null ? status.Length : 0,
             Mode = isWhiteout ? WhiteoutMode : _form == DiffForm.Engine24 ? status.Permissions : status.Mode,
-            Uid = status.User,
-            Gid = status.Group,
+            Uid = user,
+            Gid = group,
             UserName = _names?.UserOf(status.User) ?? [],
             GroupName = _names?.GroupOf(status.Group) ?? [],
             ModifiedTime = new UnixTime(status.ModifiedSeconds, 0),
@@ -110,6 +113,15 @@ internal sealed partial class TreeArchive
             Xattrs = CapabilityOf(parent),
         };
     }
+
+    // Whiteouts are the kernel's, and nobody's: the engine leaves their owner as it is.
+    private (uint User, uint Group) OwnersOf(byte[] path, in FileStatus status) => _owners.IsNone
+        ? (status.User, status.Group)
+        : _owners.LayerUser(status.User) is { } user && _owners.LayerGroup(status.Group) is { } group
+            ? (user, group)
+            : throw new StoreException(
+                Encoding.UTF8.GetString(path),
+                $"{Printable.Quote(path)} belongs to {status.User}:{status.Group}, who is nobody in containers of this root");
 
     // The name under which a file that has several was first met; null when this is it.
     private byte[]? FirstName(byte[] path, in FileStatus status)

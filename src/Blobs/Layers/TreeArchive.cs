@@ -15,6 +15,7 @@ internal sealed partial class TreeArchive : ReadOnlyStream
 {
     private readonly DirectoryHandle _root;
     private readonly DirectoryCache _directories;
+    private readonly OwnerMap _owners;
     private readonly IEnumerator<TreeChange> _changes;
     private readonly TarWriter _writer;
     private readonly Framing _framing = new();
@@ -28,8 +29,16 @@ internal sealed partial class TreeArchive : ReadOnlyStream
     /// <param name="isOverlayForm">Whether the tree is an upper directory of overlayfs, whose marks stand for what is gone.</param>
     /// <param name="form">As which engines make it.</param>
     /// <param name="limits">What names may demand.</param>
-    public TreeArchive(DirectoryHandle root, IEnumerable<TreeChange> changes, bool isOverlayForm, DiffForm form, Limits limits)
+    /// <param name="owners">Who the tree's owners are in the archive; themselves when null.</param>
+    public TreeArchive(
+        DirectoryHandle root,
+        IEnumerable<TreeChange> changes,
+        bool isOverlayForm,
+        DiffForm form,
+        Limits limits,
+        OwnerMap? owners = null)
     {
+        _owners = owners ?? OwnerMap.None;
         _root = root;
         _directories = new DirectoryCache(root);
         _changes = changes.GetEnumerator();

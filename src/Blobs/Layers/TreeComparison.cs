@@ -10,14 +10,17 @@ internal sealed class TreeComparison
 {
     private readonly List<TreeChange> _changes = [];
 
-    private TreeComparison()
-    {
-    }
+    private readonly OwnerMap _owners;
+
+    private TreeComparison(OwnerMap owners) => _owners = owners;
 
     /// <summary>All changes, in order of whole paths as bytes: so <c>a.txt</c> comes before <c>a/b</c>.</summary>
-    public static IReadOnlyList<TreeChange> Of(DirectoryHandle changed, DirectoryHandle parent)
+    /// <param name="changed">The changed tree.</param>
+    /// <param name="parent">The tree before.</param>
+    /// <param name="owners">Who the owners of the tree before are in the changed one; themselves when null.</param>
+    public static IReadOnlyList<TreeChange> Of(DirectoryHandle changed, DirectoryHandle parent, OwnerMap? owners = null)
     {
-        var comparison = new TreeComparison();
+        var comparison = new TreeComparison(owners ?? OwnerMap.None);
         comparison.Compare(changed, parent, []);
         comparison._changes.Sort(static (left, right) => left.Path.AsSpan().SequenceCompareTo(right.Path));
         return comparison._changes;
@@ -83,13 +86,13 @@ internal sealed class TreeComparison
     private void Add(byte[] prefix, byte[] nameZ, bool isGone) =>
         _changes.Add(new TreeChange([.. prefix, .. nameZ.AsSpan(..^1)], isGone));
 
-    private static bool Differs(in FileStatus left, in FileStatus right)
+    private bool Differs(in FileStatus left, in FileStatus right)
     {
         // The engine tests the directory's bit, which block devices and sockets have as well.
         bool isLikeDirectory = (left.Type & FileType.Directory) != 0;
         return left.Mode != right.Mode
-            || left.User != right.User
-            || left.Group != right.Group
+            || left.User != (_owners.IsNone ? right.User : _owners.LayerUser(right.User))
+            || left.Group != (_owners.IsNone ? right.Group : _owners.LayerGroup(right.Group))
             || (left.DeviceMajor, left.DeviceMinor) != (right.DeviceMajor, right.DeviceMinor)
             || (!isLikeDirectory && (left.Length != right.Length || !AreSameTime(left, right)));
     }

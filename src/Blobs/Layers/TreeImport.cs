@@ -12,13 +12,13 @@ namespace Blobs.Layers;
 internal static class TreeImport
 {
     /// <summary>Runs <paramref name="write"/> and makes what it writes.</summary>
-    public static Task RunAsync(string tree, Action<TarWriter> write, Limits limits) => Task.Factory.StartNew(
-        () => Run(tree, write, limits), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    public static Task RunAsync(string tree, Action<TarWriter> write, Limits limits, OwnerMap owners) => Task.Factory.StartNew(
+        () => Run(tree, write, limits, owners), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private static void Run(string tree, Action<TarWriter> write, Limits limits)
+    private static void Run(string tree, Action<TarWriter> write, Limits limits, OwnerMap owners)
     {
         using DirectoryHandle root = DirectoryHandle.Open(tree);
-        using var writer = new TreeWriter(root, WhiteoutFormat.Applied, limits);
+        using var writer = new TreeWriter(root, WhiteoutFormat.Applied, limits, owners: owners);
         using var reader = new TarReader(writer, limits);
         var tar = new TarWriter(new ReaderSink(reader));
         write(tar);

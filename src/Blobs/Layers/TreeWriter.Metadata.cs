@@ -1,3 +1,4 @@
+using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Tar;
 
@@ -28,7 +29,7 @@ internal sealed partial class TreeWriter
     private void FinishFile(TarEntry entry)
     {
         bool isOwnerSet = NeedsOwner(entry) && TakeOwnerResult(
-            FileHandle.SetOwner(_handle, (uint)entry.Uid, (uint)entry.Gid), entry);
+            FileHandle.SetOwner(_handle, UserOf(entry), GroupOf(entry)), entry);
         for (int i = 0; i < entry.XattrCount; i++)
         {
             TakeXattrResult(FileHandle.SetXattr(_handle, XattrNameZ(entry, i), entry.XattrValue(i)), entry, i);
@@ -48,13 +49,13 @@ internal sealed partial class TreeWriter
     {
         if (always || NeedsOwner(entry))
         {
-            TakeOwnerResult(parent.SetOwner(_path.BaseZ, (uint)entry.Uid, (uint)entry.Gid), entry);
+            TakeOwnerResult(parent.SetOwner(_path.BaseZ, UserOf(entry), GroupOf(entry)), entry);
         }
     }
 
     private bool NeedsOwner(TarEntry entry)
     {
-        bool isOurs = entry.Uid == CurrentUser.User && entry.Gid == CurrentUser.Group;
+        bool isOurs = UserOf(entry) == CurrentUser.User && GroupOf(entry) == CurrentUser.Group;
         if (isOurs && !_mayInheritGroup)
         {
             return false;
@@ -68,6 +69,17 @@ internal sealed partial class TreeWriter
 
         return true;
     }
+
+    private uint UserOf(TarEntry entry) => _owners.IsNone
+        ? (uint)entry.Uid
+        : _owners.HostUser(entry.Uid) ?? throw Unmapped(entry, "user", entry.Uid);
+
+    private uint GroupOf(TarEntry entry) => _owners.IsNone
+        ? (uint)entry.Gid
+        : _owners.HostGroup(entry.Gid) ?? throw Unmapped(entry, "group", entry.Gid);
+
+    private static MalformedDataException Unmapped(TarEntry entry, string what, long id) =>
+        Refused(Fault.EntryOwner, entry, $"belongs to {what} {id}, for whom this root with remapped users has nobody");
 
     // EINVAL: a user namespace that has no such id.
     private bool TakeOwnerResult(int errno, TarEntry entry)
@@ -119,9 +131,9 @@ internal sealed partial class TreeWriter
 
     private void SetImpliedMetadata(DirectoryHandle parent, ReadOnlySpan<byte> nameZ, TarEntry entry)
     {
-        if (_mayInheritGroup && CurrentUser.IsRoot)
+        if ((_mayInheritGroup || !_owners.IsNone) && CurrentUser.IsRoot)
         {
-            ThrowIfSet("chown", parent.SetOwner(nameZ, 0, 0), entry);
+            ThrowIfSet("chown", parent.SetOwner(nameZ, _owners.Root, _owners.RootGroup), entry);
         }
 
         if (_mayInheritMode || _mayInheritGroup)

@@ -24,6 +24,7 @@ internal sealed partial class TreeWriter : ITarSink, IDisposable
     private readonly DirectoryCache _directories;
     private readonly DirectoryTimes _directoryTimes = new();
     private readonly WhiteoutFormat _whiteouts;
+    private readonly OwnerMap _owners;
     private readonly NameSet? _made;
     private readonly SafePath _path;
     private readonly SafePath _linkPath;
@@ -39,8 +40,11 @@ internal sealed partial class TreeWriter : ITarSink, IDisposable
     /// layers stands there already.</param>
     /// <param name="limits">What names may demand.</param>
     /// <param name="syncsFiles">Whether each file is on disk before the next one is made.</param>
-    public TreeWriter(DirectoryHandle root, WhiteoutFormat whiteouts, Limits limits, bool syncsFiles = false)
+    /// <param name="owners">Who an entry's owners are here; themselves when null.</param>
+    public TreeWriter(
+        DirectoryHandle root, WhiteoutFormat whiteouts, Limits limits, bool syncsFiles = false, OwnerMap? owners = null)
     {
+        _owners = owners ?? OwnerMap.None;
         _syncsFiles = syncsFiles;
         _root = root;
         _directories = new DirectoryCache(root);

@@ -3,7 +3,7 @@ using Blobs.Files;
 namespace Blobs.Layers;
 
 /// <summary>Each layer a plain directory with the whole tree down to it: for tools that only want a tree.</summary>
-internal sealed class VfsDriver(LayerPaths paths) : ILayerDriver
+internal sealed class VfsDriver(LayerPaths paths, OwnerMap owners) : ILayerDriver
 {
     public string Name => "vfs";
 
@@ -15,9 +15,10 @@ internal sealed class VfsDriver(LayerPaths paths) : ILayerDriver
 
     public void Create(string cacheId, string? parentCacheId, MadeDirectories made)
     {
-        made.Ensure(paths.Driver, Modes.Passable);
-        made.Ensure(paths.VfsTrees, Modes.Passable);
+        DriverDirectories.Ensure(made, paths.Driver, owners);
+        DriverDirectories.Ensure(made, paths.VfsTrees, owners);
         new MadeDirectories().Ensure(paths.VfsTree(cacheId), Modes.Open);
+        owners.GiveToRoot(paths.VfsTree(cacheId));
         if (parentCacheId is not null)
         {
             using DirectoryHandle source = DirectoryHandle.Open(paths.VfsTree(parentCacheId));

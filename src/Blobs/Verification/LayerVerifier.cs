@@ -52,7 +52,7 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
             ? store.Driver.TreeOf(below.CacheId)
             : null;
         lower = lower is not null && FilePath.IsDirectory(lower) ? lower : null;
-        using var checker = new TreeChecker(run, expected, _tree, isOverlay, lower)
+        using var checker = new TreeChecker(run, expected, _tree, isOverlay, lower, store.Owners)
         {
             // Its files were not unpacked from the tar, which was made of them and has full seconds.
             HasFinerTimes = CacheId.IsBuildKits(layer.CacheId),

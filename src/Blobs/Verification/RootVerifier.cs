@@ -43,6 +43,7 @@ public sealed class RootVerifier
         ArgumentException.ThrowIfNullOrEmpty(root);
         string path = Path.GetFullPath(root);
         ContainerdImages.ThrowIfKept(path);
+        RemappedRoots.ThrowIfAbove(path);
         return FilePath.IsDirectory(path)
             ? Task.Run(() => new RootVerifier(path, options ?? new VerifyOptions(), cancellationToken).Run(), CancellationToken.None)
             : throw new StoreException(path, $"{path}: there is no such directory");
@@ -325,7 +326,7 @@ public sealed class RootVerifier
 
     private void VerifyContainers(LayerStore store, HashSet<string> ids)
     {
-        var containers = new ContainerStore(_root, store.DriverName);
+        var containers = new ContainerStore(_root, store.DriverName, store.Owners);
         _run.Try(store.Paths.Mounts, () =>
         {
             HashSet<string> unfinished = [.. containers.HiddenIds()];

@@ -26,6 +26,7 @@ internal sealed class TreeChecker : IDisposable
     private readonly SafePath _path;
     private readonly bool _isOverlay;
     private readonly string? _lowerTree;
+    private readonly OwnerMap _owners;
     private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _parents =
         new HashSet<string>().GetAlternateLookup<ReadOnlySpan<char>>();
 
@@ -39,8 +40,11 @@ internal sealed class TreeChecker : IDisposable
     /// <param name="tree">The directory.</param>
     /// <param name="isOverlay">Whether only this layer's files are there, in overlayfs's form.</param>
     /// <param name="lowerTree">Where not: the tree of the layer below, which must be seen through this one; null at the bottom.</param>
-    public TreeChecker(VerifyRun run, ExpectedTree expected, string tree, bool isOverlay, string? lowerTree)
+    /// <param name="owners">Who the tar's owners are in the tree.</param>
+    public TreeChecker(
+        VerifyRun run, ExpectedTree expected, string tree, bool isOverlay, string? lowerTree, OwnerMap owners)
     {
+        _owners = owners;
         _run = run;
         _expected = expected;
         _tree = tree;
@@ -177,10 +181,12 @@ internal sealed class TreeChecker : IDisposable
 
         if (CurrentUser.IsRoot)
         {
+            uint user = HostOf(entry.User, _owners.HostUser) ?? status.User;
+            uint group = HostOf(entry.Group, _owners.HostGroup) ?? status.Group;
             Expect(
                 path,
-                (entry.User ?? status.User) == status.User && (entry.Group ?? status.Group) == status.Group,
-                $"belongs to {status.User}:{status.Group}, expected {entry.User ?? status.User}:{entry.Group ?? status.Group}");
+                (user, group) == (status.User, status.Group),
+                $"belongs to {status.User}:{status.Group}, expected {user}:{group}");
         }
 
         (long seconds, long nanoseconds) = status.IsSymlink
@@ -208,6 +214,8 @@ internal sealed class TreeChecker : IDisposable
 
         CheckXattrs(path, parent, entry, status);
     }
+
+    private uint? HostOf(uint? id, Func<long, uint?> map) => id is { } owner && !_owners.IsNone ? map(owner) ?? owner : id;
 
     // Those of the tar, and of others the two kinds that change what a program may do or sees.
     private void CheckXattrs(string path, DirectoryHandle parent, ExpectedEntry entry, in FileStatus status)

@@ -1,3 +1,4 @@
+using Blobs.Files;
 using Blobs.Layers;
 using Blobs.Tests.Testing;
 
@@ -16,7 +17,7 @@ public sealed class InitLayerTests
     public void An_empty_image_gets_everything()
     {
         using var folder = new TemporaryFolder();
-        InitLayer.Write(folder.Path);
+        InitLayer.Write(folder.Path, OwnerMap.None);
         Assert.Equal(Everything, TemporaryFolder.List(folder.Path));
     }
 
@@ -32,7 +33,7 @@ public sealed class InitLayerTests
         File.CreateSymbolicLink(folder["etc/resolv.conf"], "/etc/passwd");
         Directory.CreateDirectory(folder["etc/hostname"]);
         File.SetUnixFileMode(folder["etc"], (UnixFileMode)0b111_000_000);
-        InitLayer.Write(folder.Path);
+        InitLayer.Write(folder.Path, OwnerMap.None);
         Assert.Equal(
             [
                 "755 .dockerenv", "755 dev", "755 dev/console", "755 dev/pts", "755 dev/shm", "700 etc", "755 etc/hostname", "755 etc/hosts",
@@ -48,7 +49,7 @@ public sealed class InitLayerTests
         Directory.CreateDirectory(folder["tree"]);
         Directory.CreateDirectory(folder["outside"]);
         File.CreateSymbolicLink(folder["tree/etc"], folder["outside"]);
-        InitLayer.Write(folder["tree"]);
+        InitLayer.Write(folder["tree"], OwnerMap.None);
         Assert.Empty(Directory.GetFileSystemEntries(folder["outside"]));
         Assert.Equal(Everything, TemporaryFolder.List(folder["tree"]));
     }
