@@ -25,7 +25,8 @@ internal sealed record LayerWords(string Reading, string Done)
         return $"{Bytes.Show(compressedBytes)} {compression} → {Bytes.Show(uncompressedBytes)} tar, {count}";
     }
 
-    /// <summary>The line with the time. A pass that waited for its input says so: its speed is not that of the program before the pipe.</summary>
+    /// <summary>The line with the time. A pass that waited for its input says so: its speed is not that of the program before the
+    /// pipe.</summary>
     public static string Time(double seconds, double waitingSeconds, double megabytesPerSecond)
     {
         double pass = seconds - waitingSeconds;

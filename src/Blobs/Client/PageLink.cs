@@ -1,6 +1,7 @@
 namespace Blobs.Client;
 
-/// <summary>Finds one address among those of a <c>Link</c> header (RFC 8288, 3): <c>&lt;ADDRESS&gt;; rel="next", &lt;ADDRESS&gt;; …</c></summary>
+/// <summary>Finds one address among those of a <c>Link</c> header (RFC 8288, 3), such as
+/// <c>&lt;ADDRESS&gt;; rel="next", &lt;ADDRESS&gt;; rel="prev"</c>.</summary>
 internal static class PageLink
 {
     /// <summary>The address of the next page; null when the header has none.</summary>

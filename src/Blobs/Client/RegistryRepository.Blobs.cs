@@ -23,6 +23,16 @@ public sealed partial class RegistryRepository
                 ?? throw new MalformedDataException(Fault.RegistryAnswer, 0, $"{request}: the answer has no length");
     }
 
+    /// <summary>Asks whether the repository has a blob, whatever size it says.</summary>
+    internal async Task<bool> HasBlobAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        Uri address = await ResolveAsync($"blobs/{digest}", cancellationToken).ConfigureAwait(false);
+        using HttpResponseMessage response = await _connection.SendAsync(
+            new RegistryRequest(HttpMethod.Head, address, _pull), cancellationToken, HttpStatusCode.OK, HttpStatusCode.NotFound)
+            .ConfigureAwait(false);
+        return response.StatusCode == HttpStatusCode.OK;
+    }
+
     /// <summary>
     /// Opens a blob for reading with <see cref="Stream.ReadAsync(Memory{byte}, CancellationToken)"/>. Its end is reported only when
     /// digest and length are right. When the connection is cut, another one goes on where it stopped, and the reader does not notice.

@@ -62,11 +62,12 @@ public sealed class ImageArchive : IDisposable
     public void Dispose() => _files.Dispose();
 
     /// <summary>Reads the documents of an archive; takes its files over, also when this fails.</summary>
-    internal static ImageArchive Open(IArchiveFiles files, Limits limits, bool isLayout = false, Platform? platform = null)
+    internal static ImageArchive Open(
+        IArchiveFiles files, Limits limits, bool isLayout = false, Platform? platform = null, string? name = null)
     {
         try
         {
-            return new ImageArchive(files, ReadImages(files, limits, isLayout, platform));
+            return new ImageArchive(files, ReadImages(files, limits, isLayout, platform, name));
         }
         catch
         {
@@ -77,9 +78,9 @@ public sealed class ImageArchive : IDisposable
 
     /// <summary>The images of an archive. Engines since 25.0 save both forms in one: a layout is then asked for by name.</summary>
     internal static IReadOnlyList<ArchivedImage> ReadImages(
-        IArchiveFiles files, Limits limits, bool isLayout = false, Platform? platform = null) =>
+        IArchiveFiles files, Limits limits, bool isLayout = false, Platform? platform = null, string? name = null) =>
         (isLayout ? null : For(platform, files, DockerArchive.TryRead(files, limits)))
-            ?? OciLayout.TryRead(files, limits, platform)
+            ?? OciLayout.TryRead(files, limits, platform, name)
             ?? throw files.Refused("is no archive of images: it has neither manifest.json nor index.json");
 
     /// <summary>Whether a stream is a tar that can be read in any order; leaves it at its beginning.</summary>

@@ -66,7 +66,7 @@ internal sealed class LayerSender(
             return (layer, false);
         }
 
-        if (await repository.FindBlobAsync(known.Digest, cancellationToken).ConfigureAwait(false) is not null)
+        if (await repository.HasBlobAsync(known.Digest, cancellationToken).ConfigureAwait(false))
         {
             report.Report(TransferStep.Exists, 0);
             return (layer, false);

@@ -27,7 +27,8 @@ internal static class OciLayout
     /// <param name="limits">What its documents may demand.</param>
     /// <param name="platform">Which image of several; this machine's when null, and then an image that is alone under its name need
     /// not be for it.</param>
-    public static IReadOnlyList<ArchivedImage>? TryRead(IArchiveFiles files, Limits limits, Platform? platform = null)
+    /// <param name="name">What the only image of interest is called; with null all are read, and each must be for the platform.</param>
+    public static IReadOnlyList<ArchivedImage>? TryRead(IArchiveFiles files, Limits limits, Platform? platform = null, string? name = null)
     {
         if (files.TryReadDocument(IndexName, limits.ManifestBytes) is not { } json)
         {
@@ -36,7 +37,7 @@ internal static class OciLayout
 
         CheckVersion(files, limits);
         return Manifest.Parse(json, limits: limits) is ImageIndex index
-            ? [.. new Reader(files, limits, platform).Images(index)]
+            ? [.. new Reader(files, limits, platform, name).Images(index)]
             : throw files.Refused("index.json is not an index");
     }
 
@@ -69,15 +70,18 @@ internal static class OciLayout
     }
 
     /// <summary>Finds the images that an index stands for.</summary>
-    private sealed class Reader(IArchiveFiles files, Limits limits, Platform? wanted)
+    private sealed class Reader(IArchiveFiles files, Limits limits, Platform? wanted, string? name)
     {
         private readonly Platform _platform = wanted ?? Platform.Current;
+        private readonly string? _fullName =
+            ImageReference.TryParse(name, out ImageReference? parsed) ? $"{parsed.WithDefaultTag()}" : null;
 
         public IEnumerable<ArchivedImage> Images(ImageIndex index)
         {
             var byName = index.Manifests.Where(IsManifest).GroupBy(manifest =>
                 (Full: NameOf(manifest)?.ToString(), Reference: manifest.Annotations?.GetValueOrDefault(RefNameAnnotation)));
-            foreach (var group in byName)
+            foreach (var group in byName.Where(
+                group => name is null || group.Key.Reference == name || (_fullName is not null && group.Key.Full == _fullName)))
             {
                 bool isNamed = group.Key != default;
                 foreach (Descriptor descriptor in Choose([.. group], isNamed))
@@ -94,6 +98,11 @@ internal static class OciLayout
         private IReadOnlyList<Descriptor> Choose(Descriptor[] group, bool isNamed)
         {
             IReadOnlyList<Descriptor> best = PlatformChoice.Best(group, _platform);
+            if (!isNamed && best.Count > 0)
+            {
+                best = [.. group.Where(image => image.Platform is null || best.Contains(image))];
+            }
+
             bool isFree = wanted is null && (!isNamed || group.Length == 1);
             return best.Count > 0 ? best
                 : isFree || Array.TrueForAll(group, image => image.Platform is null) ? group

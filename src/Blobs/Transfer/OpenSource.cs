@@ -24,7 +24,7 @@ internal sealed class OpenSource(IImageSource image, IDisposable? owner) : IAsyn
                 IArchiveFiles files =
                     await ImageArchive.OpenFilesAsync(from.Path, Limits.Default, cancellationToken).ConfigureAwait(false);
                 ImageArchive archive = ImageArchive.Open(
-                    files, Limits.Default, from.Transport is ImageTransport.Oci or ImageTransport.OciArchive, platform);
+                    files, Limits.Default, from.Transport is ImageTransport.Oci or ImageTransport.OciArchive, platform, from.Name);
                 try
                 {
                     return new OpenSource(archive.Find(from.Name), archive);

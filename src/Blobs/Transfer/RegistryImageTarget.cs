@@ -101,7 +101,7 @@ public sealed class RegistryImageTarget : IImageTarget
             Digest = image.Config.Id,
             Size = config.Length,
         };
-        if (await _repository.FindBlobAsync(descriptor.Digest, cancellationToken).ConfigureAwait(false) is null)
+        if (!await _repository.HasBlobAsync(descriptor.Digest, cancellationToken).ConfigureAwait(false))
         {
             await _repository.PutBlobAsync(
                 descriptor, _ => ValueTask.FromResult<Stream>(new MemoryStream(config.ToArray(), writable: false)), cancellationToken)

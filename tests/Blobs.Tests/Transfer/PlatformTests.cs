@@ -74,6 +74,33 @@ public sealed class PlatformTests : IDisposable
     }
 
     [Fact]
+    public async Task Another_image_of_a_layout_may_be_for_whatever_platform()
+    {
+        var blobs = new Dictionary<Digest, byte[]>();
+        string path = _folder["archive"];
+        await File.WriteAllBytesAsync(path, ArchiveOf(blobs, ManifestWriter.Index(
+            MediaTypes.OciIndex,
+            [
+                Named(AddIndex(blobs, [Add(blobs, "linux/amd64/v3", "v3")]), "other"),
+                Named(Add(blobs, "linux/amd64", "plain"), "app:1"),
+            ])));
+        TakenImage taken = await ImageCopier.CopyAsync(
+            ImageLocation.Parse($"oci-archive:{path}:app:1"), ImageLocation.Parse($"docker-archive:{_folder["out"]}:app:1"));
+        Assert.Equal(Config("plain").Id, taken.Id);
+        await Assert.ThrowsAsync<MalformedDataException>(() => ImageLoader.LoadAsync(Root(), path));
+    }
+
+    [Fact]
+    public async Task Images_without_names_are_several_images()
+    {
+        var blobs = new Dictionary<Digest, byte[]>();
+        ImageIndex index = ManifestWriter.Index(
+            MediaTypes.OciIndex, [Add(blobs, null, "one"), Add(blobs, "linux/arm64", "arm"), Add(blobs, "linux/amd64", "two")]);
+        IReadOnlyList<TakenImage> taken = await ImageLoader.LoadAsync(Root(), new MemoryStream(ArchiveOf(blobs, index)), "archive");
+        Assert.Equal([Config("one").Id, Config("two").Id], taken.Select(image => image.Id));
+    }
+
+    [Fact]
     public async Task An_image_of_docker_save_is_taken_when_its_config_is_for_the_platform()
     {
         byte[] archive = SampleImage.Of("one").DockerArchive();
@@ -134,6 +161,11 @@ public sealed class PlatformTests : IDisposable
         File.WriteAllBytes($"{folder}/index.json", ManifestWriter.Index(MediaTypes.OciIndex, [top]).Bytes.ToArray());
         return folder;
     }
+
+    private static Descriptor Named(Descriptor descriptor, string name) => descriptor with
+    {
+        Annotations = new Dictionary<string, string> { ["org.opencontainers.image.ref.name"] = name },
+    };
 
     private EngineRoot Root() => EngineRoot.Open(_folder[$"root{Guid.NewGuid():n}"], new EngineOptions { Driver = "overlay2" });
 
