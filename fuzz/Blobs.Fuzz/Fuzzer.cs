@@ -31,7 +31,7 @@ internal sealed class Fuzzer(IFuzzTarget target, TargetFiles files, Coverage cov
         }
 
         int given = _corpus.Count;
-        var mutator = new Mutator(_random, files.Dictionary());
+        var mutator = new Mutator(_random, files.Dictionary(), target.IsJson);
         for (long i = given; i < executions && _findings.Count < FindingsMax; i++)
         {
             byte[] input = mutator.Mutate(Pick(), _corpus[_random.Next(_corpus.Count)]);

@@ -9,5 +9,8 @@ internal interface IFuzzTarget
     /// <summary>Also the name of its corpus and its dictionary.</summary>
     string Name { get; }
 
+    /// <summary>Whether inputs are JSON, so that whole values are worth changing.</summary>
+    bool IsJson => false;
+
     void Run(ReadOnlySpan<byte> input);
 }

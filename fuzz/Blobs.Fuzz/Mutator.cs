@@ -1,16 +1,23 @@
 using System.Buffers.Binary;
+using System.Text.Json;
 
 namespace Blobs.Fuzz;
 
 /// <summary>Makes inputs of inputs: bits, bytes and numbers changed, pieces taken out, doubled, moved and put together, words of a dictionary
 /// put in. The same seed gives the same inputs.</summary>
-internal sealed class Mutator(Random random, IReadOnlyList<byte[]> words)
+internal sealed class Mutator(Random random, IReadOnlyList<byte[]> words, bool isJson)
 {
     private const int BytesMax = 64 << 10;
     private const int PieceMax = 256;
 
     private static readonly long[] Numbers =
         [-1, 0, 1, 7, 8, 16, 31, 32, 64, 100, 127, 128, 255, 256, 511, 512, 1024, 4096, 32767, 32768, 65535, 65536, int.MaxValue, uint.MaxValue, long.MaxValue];
+
+    private static readonly string[] Values =
+    [
+        "null", "true", "0", "-1", "1.5", "1e2", "9223372036854775808", "\"\"", "\"x\"", "\"\\ud800\"", "\"\\u0000\"", "[]", "{}", "[null]",
+        "[\"a\",null]", "[1]", "{\"a\":null}", "{\"a\":{}}", "{\"a\":1}", "\"2020-02-29T00:00:00,5+01:00\"", "\"2020-02-30T00:00:00Z\"",
+    ];
 
     /// <summary>A child of one input, perhaps with a piece of another.</summary>
     public byte[] Mutate(byte[] input, byte[] other)
@@ -34,6 +41,11 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> words)
         }
 
         int at = random.Next(bytes.Count);
+        if (isJson && random.Next(2) == 0 && ChangeMember(bytes, at))
+        {
+            return;
+        }
+
         switch (random.Next(words.Count > 0 ? 12 : 10))
         {
             case 0:
@@ -74,6 +86,49 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> words)
             case 11:
                 Overwrite(bytes, at, words[random.Next(words.Count)]);
                 break;
+        }
+    }
+
+    // A member gets another value, or stands twice, or is called so in other letters; the document stays one.
+    private bool ChangeMember(List<byte> bytes, int at)
+    {
+        byte[] text = [.. bytes];
+        int colon = text.AsSpan(at).IndexOf("\":"u8) + at + 1;
+        int name = colon > at ? text.AsSpan(0, colon - 1).LastIndexOf((byte)'"') : -1;
+        if (name < 0)
+        {
+            return false;
+        }
+
+        int end = EndOfValue(text, colon + 1);
+        byte[] value = System.Text.Encoding.ASCII.GetBytes(Values[random.Next(Values.Length)]);
+        switch (random.Next(4))
+        {
+            case 0:
+                bytes[name + 1] ^= 0x20;
+                break;
+            case 1:
+                Insert(bytes, name, [.. text[name..(colon + 1)], .. value, (byte)',']);
+                break;
+            default:
+                bytes.RemoveRange(colon + 1, end - colon - 1);
+                Insert(bytes, colon + 1, value);
+                break;
+        }
+
+        return true;
+    }
+
+    private static int EndOfValue(byte[] text, int start)
+    {
+        var reader = new Utf8JsonReader(text.AsSpan(start), new JsonReaderOptions { AllowMultipleValues = true });
+        try
+        {
+            return reader.Read() && reader.TrySkip() ? start + (int)reader.BytesConsumed : start;
+        }
+        catch (JsonException)
+        {
+            return start;
         }
     }
 

@@ -8,12 +8,15 @@ internal sealed class LayoutTarget : IFuzzTarget
 {
     public string Name => "layout";
 
+    public bool IsJson => true;
+
     public void Run(ReadOnlySpan<byte> input)
     {
         using var files = new Documents(input, OciLayout.IndexName, OciLayout.BlobName);
         foreach (ArchivedImage image in OciLayout.TryRead(files, Limits.Default) ?? [])
         {
             FindingException.ThrowIf(image.Layers.Any(name => name.Contains("..", StringComparison.Ordinal)), "a layer's name leads out");
+            DocumentUses.Of(image);
         }
     }
 }

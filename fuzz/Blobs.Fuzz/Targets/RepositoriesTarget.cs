@@ -7,6 +7,8 @@ internal sealed class RepositoriesTarget : IFuzzTarget
 {
     public string Name => "repositories";
 
+    public bool IsJson => true;
+
     public void Run(ReadOnlySpan<byte> input)
     {
         NameTable table = NameTable.Parse(input.ToArray(), "repositories.json");

@@ -67,10 +67,28 @@ internal static class ContainerConfig
         return [.. volumes.Values];
     }
 
+    // Absolute, without dots and doubled slashes. The framework's own way refuses what no file system would have, and the engine none.
     private static string Cleaned(string? directory)
     {
-        string path = string.IsNullOrEmpty(directory) ? "" : Path.GetFullPath(directory);
-        return path.Length > 1 ? path.TrimEnd('/') : path;
+        if (string.IsNullOrEmpty(directory))
+        {
+            return "";
+        }
+
+        var names = new List<string>();
+        foreach (string name in directory.Split('/'))
+        {
+            if (name == "..")
+            {
+                names.RemoveRange(Math.Max(0, names.Count - 1), Math.Min(1, names.Count));
+            }
+            else if (name is not ("" or "."))
+            {
+                names.Add(name);
+            }
+        }
+
+        return $"/{string.Join('/', names)}";
     }
 
     // The maker's come first; of the image's those whose names they did not use.

@@ -15,12 +15,13 @@ internal sealed record ContainerJson
             (GoShape.Flag, ["NoCopy"]),
             (GoShape.TextMap, ["Labels"]),
             (GoShape.Struct((GoShape.Text, ["Name"]), (GoShape.TextMap, ["Options"])), ["DriverConfig"])), ["VolumeOptions"]),
-        (GoShape.Struct((GoShape.Number, ["SizeBytes"]), (GoShape.Count, ["Mode"])), ["TmpfsOptions"]));
+        (GoShape.Struct((GoShape.Number, ["SizeBytes"]), (GoShape.Count32, ["Mode"])), ["TmpfsOptions"]));
 
     private static readonly GoShape Binding = GoShape.Struct((GoShape.Text, ["HostIp", "HostPort"]));
 
     // Of a container's own members those that are only shown, or not even that.
     private static readonly GoShape Rest = GoShape.Struct(
+        (GoShape.Struct(), ["StreamConfig"]),
         (GoShape.Flag, ["Managed", "HasBeenStartedBefore", "HasBeenManuallyStopped", "NoNewPrivileges"]),
         (GoShape.Number, ["RestartCount"]),
         (GoShape.Text,
@@ -70,13 +71,14 @@ internal sealed record ContainerJson
             "OomScoreAdj", "ShmSize", "CpuShares", "Memory", "NanoCpus", "CpuPeriod", "CpuQuota", "CpuRealtimePeriod", "CpuRealtimeRuntime",
             "KernelMemory", "KernelMemoryTCP", "MemoryReservation", "MemorySwap", "MemorySwappiness", "PidsLimit", "CpuCount", "CpuPercent",
         ]),
-        (GoShape.Count, ["BlkioWeight", "IOMaximumIOps", "IOMaximumBandwidth"]),
+        (GoShape.Count16, ["BlkioWeight"]),
+        (GoShape.Count, ["IOMaximumIOps", "IOMaximumBandwidth"]),
         (GoShape.TextMap, ["StorageOpt", "Tmpfs", "Sysctls"]),
         (GoShape.Struct((GoShape.Text, ["Type"]), (GoShape.TextMap, ["Config"])), ["LogConfig"]),
         (GoShape.Struct((GoShape.Text, ["Name"]), (GoShape.Number, ["MaximumRetryCount"])), ["RestartPolicy"]),
         (GoShape.Map(GoShape.List(Binding)), ["PortBindings"]),
         (GoShape.List(GoShape.Count), ["ConsoleSize"]),
-        (GoShape.List(GoShape.Struct((GoShape.Text, ["Path"]), (GoShape.Count, ["Weight"]))), ["BlkioWeightDevice"]),
+        (GoShape.List(GoShape.Struct((GoShape.Text, ["Path"]), (GoShape.Count16, ["Weight"]))), ["BlkioWeightDevice"]),
         (GoShape.List(GoShape.Struct((GoShape.Text, ["Path"]), (GoShape.Count, ["Rate"]))),
             ["BlkioDeviceReadBps", "BlkioDeviceWriteBps", "BlkioDeviceReadIOps", "BlkioDeviceWriteIOps"]),
         (GoShape.List(GoShape.Struct((GoShape.Text, ["PathOnHost", "PathInContainer", "CgroupPermissions"]))), ["Devices"]),
@@ -163,7 +165,7 @@ internal sealed record ContainerJson
             Restarting = json["Restarting"].Flag(),
             RemovalInProgress = json["RemovalInProgress"].Flag(),
             Dead = json["Dead"].Flag(),
-            ExitCode = (int)json["ExitCode"].Integer(int.MinValue, int.MaxValue),
+            ExitCode = json["ExitCode"].Number(),
             StartedAt = json["StartedAt"].Time() ?? GoTime.Zero,
             FinishedAt = json["FinishedAt"].Time() ?? GoTime.Zero,
         };

@@ -19,7 +19,7 @@ public sealed record ContainerState
     public bool Dead { get; init; }
 
     /// <summary>What the command ended with.</summary>
-    public int ExitCode { get; init; }
+    public long ExitCode { get; init; }
 
     /// <summary>When the command was last started, RFC 3339; year 1 when never.</summary>
     public string StartedAt { get; init; } = "0001-01-01T00:00:00Z";

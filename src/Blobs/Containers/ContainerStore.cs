@@ -46,25 +46,32 @@ public sealed partial class ContainerStore
 
         try
         {
-            var json = ContainerJson.Read(SmallFile.ReadBytes(file, FileBytesMax), file);
-            return json.Id != id || json.Driver != _driver ? null : new Container
-            {
-                Id = id,
-                Name = (json.Name ?? "").TrimStart('/'),
-                Created = json.Created ?? GoTime.Zero,
-                Path = json.Path ?? "",
-                Arguments = json.Args ?? [],
-                Config = json.Config ?? new Oci.RunConfig(),
-                ImageId = Digest.TryParse(json.Image, null, out Digest image) ? image : default,
-                Driver = _driver,
-                State = json.State ?? new ContainerState(),
-                ImageMounts = json.ImageMounts,
-            };
+            return Read(SmallFile.ReadBytes(file, FileBytesMax), file, id, _driver);
         }
         catch (Exception fault) when (fault is BlobsException or IOException && !Errno.IsTrouble(fault))
         {
             return null;
         }
+    }
+
+    /// <summary>A container of what its file says; null when it is another one, or stands on another driver.</summary>
+    /// <exception cref="MalformedDataException">The file is none that an engine reads.</exception>
+    internal static Container? Read(ReadOnlyMemory<byte> bytes, string file, string id, string driver)
+    {
+        var json = ContainerJson.Read(bytes, file);
+        return json.Id != id || json.Driver != driver ? null : new Container
+        {
+            Id = id,
+            Name = (json.Name ?? "").TrimStart('/'),
+            Created = json.Created ?? GoTime.Zero,
+            Path = json.Path ?? "",
+            Arguments = json.Args ?? [],
+            Config = json.Config ?? new Oci.RunConfig(),
+            ImageId = Digest.TryParse(json.Image, null, out Digest image) ? image : default,
+            Driver = driver,
+            State = json.State ?? new ContainerState(),
+            ImageMounts = json.ImageMounts,
+        };
     }
 
     /// <summary>Finds a container as <c>docker</c> does: by id, by name, or by the start of an id.</summary>

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Blobs.Errors;
 using Blobs.Files;
@@ -61,20 +63,19 @@ internal sealed partial class StartFiles(ContainerPaths paths, Container contain
         return hasServer ? kept : kept.Length > 0 ? $"{kept.TrimEnd('\n')}\n{Servers}" : Servers;
     }
 
-    // Every other member stays as the engine wrote it.
     private void NotePaths()
     {
-        var noted = new Dictionary<string, string>
-        {
-            ["LogPath"] = paths.LogFile(container.Id),
-            ["HostnamePath"] = ContainerPaths.HostnameFile(Folder),
-            ["HostsPath"] = ContainerPaths.HostsFile(Folder),
-            ["ResolvConfPath"] = ContainerPaths.ResolverFile(Folder),
-        };
         string file = ContainerPaths.ConfigFile(Folder);
         try
         {
-            AtomicFile.Replace(file, WithPaths(SmallFile.ReadBytes(file, FileBytesMax), file, noted), Modes.PrivateFile);
+            byte[] noted = WithPaths(SmallFile.ReadBytes(file, FileBytesMax), file, new Dictionary<string, string>
+            {
+                ["LogPath"] = paths.LogFile(container.Id),
+                ["HostnamePath"] = ContainerPaths.HostnameFile(Folder),
+                ["HostsPath"] = ContainerPaths.HostsFile(Folder),
+                ["ResolvConfPath"] = ContainerPaths.ResolverFile(Folder),
+            });
+            AtomicFile.Replace(file, noted, Modes.PrivateFile);
         }
         catch (MalformedDataException error)
         {
@@ -82,27 +83,29 @@ internal sealed partial class StartFiles(ContainerPaths paths, Container contain
         }
     }
 
-    private static byte[] WithPaths(byte[] config, string file, Dictionary<string, string> paths)
+    /// <summary>A <c>config.v2.json</c> that says where files are; every other member stays as the engine wrote it.</summary>
+    internal static byte[] WithPaths(ReadOnlyMemory<byte> config, string file, Dictionary<string, string> paths)
     {
         using GoDocument document = GoDocument.ParseFirst(config, file, Fault.RootDocument);
-        GoObject members = document.Root.Object();
         var json = new GoJsonWriter();
         json.BeginObject();
-        foreach (string name in members.Names)
+        var written = new HashSet<string>();
+        foreach ((string name, JsonElement value) in document.Root.Object().All)
         {
-            string known = paths.Keys.FirstOrDefault(path => path.Equals(name, StringComparison.OrdinalIgnoreCase), name);
-            json.Name(known);
-            if (paths.Remove(known, out string? path))
+            string? known = paths.Keys.FirstOrDefault(path => path.Equals(name, StringComparison.OrdinalIgnoreCase));
+            if (known is null)
             {
-                json.String(path);
+                json.Name(name);
+                json.Raw(JsonMarshal.GetRawUtf8Value(value));
             }
-            else
+            else if (written.Add(known))
             {
-                json.Raw(members[name].Raw());
+                json.Name(known);
+                json.String(paths[known]);
             }
         }
 
-        foreach ((string name, string path) in paths)
+        foreach ((string name, string path) in paths.Where(path => !written.Contains(path.Key)))
         {
             json.Name(name);
             json.String(path);

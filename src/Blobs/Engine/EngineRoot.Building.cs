@@ -46,14 +46,7 @@ public sealed partial class EngineRoot
             layer,
             cancellationToken).ConfigureAwait(false);
 
-        // A build step's own config names the image below; the command in it tells what was done.
-        RunConfig config = parent.Config.Config with { Image = $"{parent.Id}" };
-        IReadOnlyList<string> shell = config.Shell is { Count: > 0 } own ? own : ["/bin/sh", "-c"];
-        ImageDraft draft = ChildOf(parent, step.Layer.DiffId) with
-        {
-            Config = config,
-            ContainerConfig = config with { Cmd = [.. shell, $"#(nop) {Describe(added, files)} "] },
-        };
+        ImageDraft draft = Added(parent.Config, step.Layer.DiffId, Describe(added, files));
         return await KeepAsync(parent, step.Layer, draft, author: null, comment: null, name, cancellationToken).ConfigureAwait(false);
     }
 
@@ -78,15 +71,54 @@ public sealed partial class EngineRoot
         using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
         Image parent = Images.TryGet(container.ImageId) ?? throw NoSuchImage($"{container.ImageId}");
         LayerIngestResult change = await Layers.CommitAsync(container.Id, layer, cancellationToken).ConfigureAwait(false);
-        ImageDraft draft = ChildOf(parent, change.Layer.DiffId) with
-        {
-            Author = author,
-            Config = container.Config,
-            Container = container.Id,
-            ContainerConfig = container.Config,
-        };
+        ImageDraft draft = Committed(parent.Config, change.Layer.DiffId, container) with { Author = author };
         return await KeepAsync(parent, change.Layer, draft, author, comment, name, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>The config of an image to which a build step has added something.</summary>
+    /// <param name="parent">The image below.</param>
+    /// <param name="layer">What was added.</param>
+    /// <param name="step">The step.</param>
+    internal static ImageDraft Added(ImageConfig parent, DiffId layer, string step)
+    {
+        // A build step's own config names the image below; the command in it tells what was done.
+        RunConfig config = parent.Config with { Image = $"{parent.Id}" };
+        IReadOnlyList<string> shell = config.Shell is { Count: > 0 } own ? own : ["/bin/sh", "-c"];
+        return ChildOf(parent, layer) with
+        {
+            Config = config,
+            ContainerConfig = config with { Cmd = [.. shell, $"#(nop) {step} "] },
+        };
+    }
+
+    /// <summary>The config of an image of what a container changed.</summary>
+    /// <param name="parent">The image below.</param>
+    /// <param name="layer">The changes.</param>
+    /// <param name="container">The container.</param>
+    internal static ImageDraft Committed(ImageConfig parent, DiffId layer, Container container) => ChildOf(parent, layer) with
+    {
+        Config = container.Config,
+        Container = container.Id,
+        ContainerConfig = container.Config,
+    };
+
+    /// <summary>The draft with the step that made it behind those of the image below.</summary>
+    internal static ImageConfig Finished(ImageDraft draft, ImageConfig parent, bool isEmpty, string? author, string? comment) =>
+        (draft with
+        {
+            History =
+            [
+                .. parent.History,
+                new HistoryEntry
+                {
+                    Created = draft.Created,
+                    Author = author,
+                    CreatedBy = string.Join(' ', draft.ContainerConfig.Cmd ?? []),
+                    Comment = comment,
+                    EmptyLayer = isEmpty,
+                },
+            ],
+        }).ToConfig();
 
     // A layer that something is written to and committed from, and that nothing is left of.
     private async Task<LayerIngestResult> WithReadWriteLayerAsync(
@@ -115,19 +147,19 @@ public sealed partial class EngineRoot
     }
 
     // A step that changed nothing leaves no layer: its tar is the empty one.
-    private static ImageDraft ChildOf(Image parent, DiffId layer) => new()
+    private static ImageDraft ChildOf(ImageConfig parent, DiffId layer) => new()
     {
         Created = GoTime.Of(DateTimeOffset.UtcNow),
-        Platform = parent.Config.Platform with
+        Platform = parent.Platform with
         {
-            Os = parent.Config.Platform.Os.Length > 0 ? parent.Config.Platform.Os : Platform.Current.Os,
-            Architecture = parent.Config.Platform.Architecture.Length > 0
-                ? parent.Config.Platform.Architecture
+            Os = parent.Platform.Os.Length > 0 ? parent.Platform.Os : Platform.Current.Os,
+            Architecture = parent.Platform.Architecture.Length > 0
+                ? parent.Platform.Architecture
                 : Platform.Current.Architecture,
         },
-        DiffIds = layer == DiffId.Empty ? parent.Config.DiffIds : [.. parent.Config.DiffIds, layer],
-        Unknown = parent.Config.Unknown,
-        UnknownOfRootFs = parent.Config.UnknownOfRootFs,
+        DiffIds = layer == DiffId.Empty ? parent.DiffIds : [.. parent.DiffIds, layer],
+        Unknown = parent.Unknown,
+        UnknownOfRootFs = parent.UnknownOfRootFs,
     };
 
     private async Task<Image> KeepAsync(
@@ -139,20 +171,11 @@ public sealed partial class EngineRoot
         ImageReference? name,
         CancellationToken cancellationToken)
     {
-        bool isEmpty = layer.DiffId == DiffId.Empty;
-        var step = new HistoryEntry
-        {
-            Created = draft.Created,
-            Author = author,
-            CreatedBy = string.Join(' ', draft.ContainerConfig.Cmd ?? []),
-            Comment = comment,
-            EmptyLayer = isEmpty,
-        };
         Image? image = null;
         Layers.NoteRelease(layer.ChainId);
         try
         {
-            image = Images.Add((draft with { History = [.. parent.Config.History, step] }).ToConfig());
+            image = Images.Add(Finished(draft, parent.Config, layer.DiffId == DiffId.Empty, author, comment));
             Images.SetParent(image.Id, parent.Id);
             if (name is not null)
             {

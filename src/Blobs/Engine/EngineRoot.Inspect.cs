@@ -15,7 +15,14 @@ public sealed partial class EngineRoot
     {
         ArgumentNullException.ThrowIfNull(image);
         ImageConfig config = image.Config;
-        ImageReference[] names = [.. Names.Read().Of(image.Id)];
+        long size = config.ChainIds.Sum(id => Layers.TryGet(id)?.Size ?? 0);
+        return Inspect(image, [.. Names.Read().Of(image.Id)], size, DriverAt(config.ChainId is { } top ? Layers.TryGet(top)?.CacheId : null));
+    }
+
+    /// <summary>As the public one, of what the documents say alone.</summary>
+    internal static byte[] Inspect(Image image, ImageReference[] names, long size, DriverData driver)
+    {
+        ImageConfig config = image.Config;
         var json = new GoJsonWriter();
         json.BeginObject();
         Text(json, "Id", $"{image.Id}");
@@ -37,12 +44,11 @@ public sealed partial class EngineRoot
         TextIfAny(json, "Variant", config.Platform.Variant);
         Text(json, "Os", config.Platform.Os);
         TextIfAny(json, "OsVersion", config.Platform.OsVersion);
-        long size = config.ChainIds.Sum(id => Layers.TryGet(id)?.Size ?? 0);
         json.Name("Size");
         json.Number(size);
         json.Name("VirtualSize");
         json.Number(size);
-        WriteDriver(json, config.ChainId is { } top ? Layers.TryGet(top)?.CacheId : null);
+        WriteDriver(json, driver);
         WriteRootFs(json, config);
         json.Name("Metadata");
         json.BeginObject();
@@ -62,34 +68,7 @@ public sealed partial class EngineRoot
         (byte[] config, byte[] hostConfig) = Containers.ReadFiles(container);
         try
         {
-            using GoDocument document = GoDocument.ParseFirst(config, $"container {container.Id}", Fault.RootDocument);
-            GoObject file = document.Root.Object();
-            var json = new GoJsonWriter();
-            json.BeginObject();
-            Text(json, "Id", container.Id);
-            Text(json, "Created", GoTime.Normalize(container.Created));
-            Text(json, "Path", container.Path);
-            json.Name("Args");
-            json.Strings(container.Arguments);
-            WriteState(json, container, file["State"].Object());
-            CopyTexts(json, file, "Image", "ResolvConfPath", "HostnamePath", "HostsPath", "LogPath", "Name");
-            CopyNumbers(json, file, "RestartCount");
-            Text(json, "Driver", container.Driver);
-            Text(json, "Platform", "linux");
-            CopyTexts(json, file, "MountLabel", "ProcessLabel", "AppArmorProfile");
-            json.Name("ExecIDs");
-            json.Null();
-            json.Name("HostConfig");
-            json.Raw(HostConfigOf(container, hostConfig));
-            WriteDriver(json, Layers.TryGetReadWrite(container.Id)?.MountId);
-            json.Name("Mounts");
-            json.Raw("[]"u8);
-            json.Name("Config");
-            RunConfigWriter.Write(json, container.Config);
-            json.Name("NetworkSettings");
-            json.Raw(file["NetworkSettings"].Raw());
-            json.EndObject();
-            return json.ToArray();
+            return Inspect(container, config, hostConfig, DriverAt(Layers.TryGetReadWrite(container.Id)?.MountId));
         }
         catch (MalformedDataException error)
         {
@@ -97,11 +76,41 @@ public sealed partial class EngineRoot
         }
     }
 
-    private static byte[] HostConfigOf(Container container, byte[] file)
+    /// <summary>As the public one, of what the files say alone.</summary>
+    internal static byte[] Inspect(Container container, ReadOnlyMemory<byte> config, ReadOnlyMemory<byte> hostConfig, DriverData driver)
     {
-        using GoDocument document = GoDocument.ParseFirst(file, $"host config of container {container.Id}", Fault.RootDocument);
-        return document.Root.Raw().ToArray();
+        using GoDocument document = GoDocument.ParseFirst(config, $"container {container.Id}", Fault.RootDocument);
+        using GoDocument host = GoDocument.ParseFirst(hostConfig, $"host config of container {container.Id}", Fault.RootDocument);
+        GoObject file = document.Root.Object();
+        var json = new GoJsonWriter();
+        json.BeginObject();
+        Text(json, "Id", container.Id);
+        Text(json, "Created", GoTime.Normalize(container.Created));
+        Text(json, "Path", container.Path);
+        json.Name("Args");
+        json.Strings(container.Arguments);
+        WriteState(json, container, file["State"].Object());
+        CopyTexts(json, file, "Image", "ResolvConfPath", "HostnamePath", "HostsPath", "LogPath", "Name");
+        CopyNumbers(json, file, "RestartCount");
+        Text(json, "Driver", container.Driver);
+        Text(json, "Platform", "linux");
+        CopyTexts(json, file, "MountLabel", "ProcessLabel", "AppArmorProfile");
+        json.Name("ExecIDs");
+        json.Null();
+        json.Name("HostConfig");
+        json.Raw(host.Root.Raw());
+        WriteDriver(json, driver);
+        json.Name("Mounts");
+        json.Raw("[]"u8);
+        json.Name("Config");
+        RunConfigWriter.Write(json, container.Config);
+        json.Name("NetworkSettings");
+        json.Raw(file["NetworkSettings"].Raw());
+        json.EndObject();
+        return json.ToArray();
     }
+
+    private DriverData DriverAt(string? id) => new(DriverName, id is null ? null : Layers.Driver.Describe(id));
 
     private static void WriteState(GoJsonWriter json, Container container, GoObject state)
     {
@@ -138,13 +147,13 @@ public sealed partial class EngineRoot
         }
     }
 
-    private void WriteDriver(GoJsonWriter json, string? id)
+    private static void WriteDriver(GoJsonWriter json, DriverData driver)
     {
         json.Name("GraphDriver");
         json.BeginObject();
         json.Name("Data");
-        json.Map(id is null ? null : Layers.Driver.Describe(id));
-        Text(json, "Name", DriverName);
+        json.Map(driver.Data);
+        Text(json, "Name", driver.Name);
         json.EndObject();
     }
 
@@ -175,4 +184,9 @@ public sealed partial class EngineRoot
             Text(json, name, value);
         }
     }
+
+    /// <summary>Where a storage driver keeps a tree.</summary>
+    /// <param name="Name">The driver.</param>
+    /// <param name="Data">Its directories; null when there is no tree.</param>
+    internal sealed record DriverData(string Name, IReadOnlyDictionary<string, string>? Data);
 }

@@ -20,6 +20,7 @@ internal sealed class GoObject
             foreach (JsonProperty member in part.EnumerateObject())
             {
                 string name = GoValue.NameOf(member);
+                All.Add((name, member.Value));
                 if (!_members.TryGetValue(Folded(name), out List<JsonElement>? values))
                 {
                     _members.Add(Folded(name), values = []);
@@ -30,6 +31,9 @@ internal sealed class GoObject
             }
         }
     }
+
+    /// <summary>Every member as it stands, in the document's order.</summary>
+    public List<(string Name, JsonElement Value)> All { get; } = [];
 
     /// <summary>Names as the document has them, in its order; of those that differ in case only, the first.</summary>
     public List<string> Names { get; } = [];

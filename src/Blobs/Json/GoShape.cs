@@ -17,6 +17,12 @@ internal sealed class GoShape
     /// <summary>An integer that is not negative.</summary>
     public static GoShape Count { get; } = new(value => value.Unsigned());
 
+    /// <summary>One of 16 bits.</summary>
+    public static GoShape Count16 { get; } = new(value => value.Unsigned(ushort.MaxValue));
+
+    /// <summary>One of 32 bits.</summary>
+    public static GoShape Count32 { get; } = new(value => value.Unsigned(uint.MaxValue));
+
     public static GoShape Time { get; } = new(value => value.Time());
 
     public static GoShape Texts { get; } = new(value => value.Texts());

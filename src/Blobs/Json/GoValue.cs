@@ -18,10 +18,43 @@ internal readonly struct GoValue(GoDocument document, JsonElement owner, IReadOn
     public bool IsThere => values.Count > 0 && values[^1].ValueKind != JsonValueKind.Null;
 
     /// <summary>A string; null when there is none, which in Go is the empty one.</summary>
-    public string? Text() => Last("a string", JsonValueKind.String) is { } value ? TextOf(value) : null;
+    public string? Text()
+    {
+        string? text = null;
+        foreach (JsonElement value in OfKind("a string", JsonValueKind.String))
+        {
+            text = TextOf(value);
+        }
+
+        return text;
+    }
 
     /// <summary>A boolean.</summary>
-    public bool Flag() => Last("true or false", JsonValueKind.True, JsonValueKind.False)?.GetBoolean() ?? false;
+    public bool Flag()
+    {
+        bool flag = false;
+        foreach (JsonElement value in OfKind("true or false", JsonValueKind.True, JsonValueKind.False))
+        {
+            flag = value.GetBoolean();
+        }
+
+        return flag;
+    }
+
+    /// <summary>An integer of 64 bits; a fraction or an exponent makes it another number.</summary>
+    public long Number()
+    {
+        long number = 0;
+        foreach (JsonElement value in OfKind("an integer", JsonValueKind.Number))
+        {
+            if (!value.TryGetInt64(out number))
+            {
+                throw document.Refuse(value, "is no integer of 64 bits");
+            }
+        }
+
+        return number;
+    }
 
     /// <summary>A pointer to an integer.</summary>
     public long? NumberIfAny()
@@ -30,46 +63,50 @@ internal readonly struct GoValue(GoDocument document, JsonElement owner, IReadOn
         return IsThere ? number : null;
     }
 
-    /// <summary>An integer of 64 bits; a fraction or an exponent makes it another number.</summary>
-    public long Number() => Integer(long.MinValue, long.MaxValue);
-
-    /// <summary>An integer within bounds.</summary>
-    public long Integer(long min, long max)
+    /// <summary>An integer of 64 bits without a sign.</summary>
+    public ulong Unsigned(ulong max = ulong.MaxValue)
     {
-        const string Expected = "an integer";
-        if (Last(Expected, JsonValueKind.Number) is not { } value)
+        ulong number = 0;
+        foreach (JsonElement value in OfKind("an integer", JsonValueKind.Number))
         {
-            return 0;
+            if (!value.TryGetUInt64(out number) || number > max)
+            {
+                throw document.Refuse(value, $"is no integer from 0 to {max}");
+            }
         }
 
-        return !value.TryGetInt64(out long number)
-            ? throw document.Refuse(value, "is no integer of 64 bits")
-            : number >= min && number <= max
-                ? number
-                : throw document.Refuse(value, $"is {number}, expected {Expected} from {min} to {max}");
+        return number;
     }
 
-    /// <summary>An integer of 64 bits without a sign.</summary>
-    public ulong Unsigned() => Last("an integer", JsonValueKind.Number) is not { } value
-        ? 0
-        : value.TryGetUInt64(out ulong number) ? number : throw document.Refuse(value, "is no integer of 64 bits without a sign");
-
     /// <summary>A number of any kind.</summary>
-    public double? RealIfAny() => Last("a number", JsonValueKind.Number) is { } value
-        ? value.TryGetDouble(out double number) && double.IsFinite(number) ? number : throw document.Refuse(value, "is too large a number")
-        : null;
+    public double? RealIfAny()
+    {
+        double? number = null;
+        foreach (JsonElement value in OfKind("a number", JsonValueKind.Number))
+        {
+            number = value.TryGetDouble(out double real) && double.IsFinite(real)
+                ? real
+                : throw document.Refuse(value, "is too large a number");
+        }
+
+        return number;
+    }
 
     /// <summary>A time, RFC 3339, as the document has it.</summary>
     public string? Time()
     {
-        if (Last("a time", JsonValueKind.String) is not { } value)
+        string? time = null;
+        foreach (JsonElement value in OfKind("a time", JsonValueKind.String))
         {
-            return null;
+            // Go looks at the document's own characters: an escape is none of a time's.
+            time = Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(value)[1..^1]);
+            if (GoTime.Normalize(time) is null)
+            {
+                throw document.Refuse(value, "is no time, expected one as in RFC 3339");
+            }
         }
 
-        // Go looks at the document's own characters: an escape is none of a time's.
-        string text = Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(value)[1..^1]);
-        return GoTime.Normalize(text) is not null ? text : throw document.Refuse(value, "is no time, expected one as in RFC 3339");
+        return time;
     }
 
     /// <summary>Text that must be something: a digest, for instance.</summary>
@@ -103,7 +140,7 @@ internal readonly struct GoValue(GoDocument document, JsonElement owner, IReadOn
     }
 
     /// <summary>A pointer to a struct: <c>null</c> makes it nil, and what stood there before is forgotten.</summary>
-    public GoObject? ObjectIfAny() => SinceNull(JsonValueKind.Object, "an object") is { Count: > 0 } objects
+    public GoObject? ObjectIfAny() => ObjectsSinceNull() is { Count: > 0 } objects
         ? new GoObject(document, objects[^1], objects)
         : null;
 
@@ -111,15 +148,15 @@ internal readonly struct GoValue(GoDocument document, JsonElement owner, IReadOn
     /// <param name="read">Reads an element.</param>
     public IReadOnlyList<T>? List<T>(Func<GoValue, T> read)
     {
-        if (SinceNull(JsonValueKind.Array, "a list") is not { Count: > 0 } lists)
+        List<T>? list = null;
+        foreach (JsonElement value in values)
         {
-            return null;
-        }
-
-        var list = new List<T>(lists[^1].GetArrayLength());
-        foreach (JsonElement element in lists[^1].EnumerateArray())
-        {
-            list.Add(read(new GoValue(document, element, [element])));
+            list = value.ValueKind switch
+            {
+                JsonValueKind.Null => null,
+                JsonValueKind.Array => [.. Elements(value).Select(read)],
+                _ => throw Mistyped(value, "a list"),
+            };
         }
 
         return list;
@@ -144,15 +181,22 @@ internal readonly struct GoValue(GoDocument document, JsonElement owner, IReadOn
     /// <param name="read">Reads a value.</param>
     public IReadOnlyDictionary<string, T>? Map<T>(Func<GoValue, T> read)
     {
-        if (SinceNull(JsonValueKind.Object, "an object") is not { Count: > 0 } maps)
+        Dictionary<string, T>? map = null;
+        foreach (JsonElement value in values)
         {
-            return null;
-        }
+            if (value.ValueKind == JsonValueKind.Null)
+            {
+                map = null;
+                continue;
+            }
 
-        var map = new Dictionary<string, T>();
-        foreach (JsonElement entries in maps)
-        {
-            foreach (JsonProperty entry in entries.EnumerateObject())
+            if (value.ValueKind != JsonValueKind.Object)
+            {
+                throw Mistyped(value, "an object");
+            }
+
+            map ??= [];
+            foreach (JsonProperty entry in value.EnumerateObject())
             {
                 map[NameOf(entry)] = read(new GoValue(document, entry.Value, [entry.Value]));
             }
@@ -171,15 +215,21 @@ internal readonly struct GoValue(GoDocument document, JsonElement owner, IReadOn
 
     private static string TextOf(JsonElement value) => GoText.Unescape(JsonMarshal.GetRawUtf8Value(value)[1..^1]);
 
-    // Null leaves what was read before, as Go does for everything that is no pointer.
-    private JsonElement? Last(string expected, params ReadOnlySpan<JsonValueKind> kinds)
+    private IEnumerable<GoValue> Elements(JsonElement list)
     {
-        JsonElement? last = null;
+        GoDocument of = document;
+        return list.EnumerateArray().Select(element => new GoValue(of, element, [element]));
+    }
+
+    // Null leaves what was read before, as Go does for everything that is no pointer.
+    private List<JsonElement> OfKind(string expected, params ReadOnlySpan<JsonValueKind> kinds)
+    {
+        List<JsonElement> found = [];
         foreach (JsonElement value in values)
         {
             if (kinds.Contains(value.ValueKind))
             {
-                last = value;
+                found.Add(value);
             }
             else if (value.ValueKind != JsonValueKind.Null)
             {
@@ -187,25 +237,21 @@ internal readonly struct GoValue(GoDocument document, JsonElement owner, IReadOn
             }
         }
 
-        return last;
+        return found;
     }
 
-    private List<JsonElement> SinceNull(JsonValueKind kind, string expected)
+    private List<JsonElement> ObjectsSinceNull()
     {
         List<JsonElement> found = [];
         foreach (JsonElement value in values)
         {
-            if (value.ValueKind == kind)
-            {
-                found.Add(value);
-            }
-            else if (value.ValueKind == JsonValueKind.Null)
+            if (value.ValueKind == JsonValueKind.Null)
             {
                 found.Clear();
             }
             else
             {
-                throw Mistyped(value, expected);
+                found.Add(value.ValueKind == JsonValueKind.Object ? value : throw Mistyped(value, "an object"));
             }
         }
 

@@ -6,7 +6,7 @@ namespace Blobs.Oci;
 /// <summary>A manifest or an index as Go reads it, before anybody asked whether it makes sense.</summary>
 internal sealed record ManifestJson
 {
-    public int SchemaVersion { get; init; }
+    public long SchemaVersion { get; init; }
 
     public string? MediaType { get; init; }
 
@@ -30,7 +30,7 @@ internal sealed record ManifestJson
         GoObject json = document.Root.Object();
         return new ManifestJson
         {
-            SchemaVersion = (int)json["schemaVersion"].Integer(int.MinValue, int.MaxValue),
+            SchemaVersion = json["schemaVersion"].Number(),
             MediaType = json["mediaType"].Text(),
             ArtifactType = json["artifactType"].Text(),
             Config = json["config"].ObjectIfAny() is { } config ? DescriptorJson.Read(config) : null,
