@@ -55,6 +55,9 @@ internal static class DocumentUses
         {
             ImageIndex again = ManifestWriter.Index(index.MediaType, index.Manifests, index.Annotations);
             FindingException.ThrowIf(!Same(index.References, again.References), "an index is another one when it is written");
+            ImageIndex edited = ManifestEdit.Index(index, _ => true, [index.Describe()]);
+            FindingException.ThrowIf(
+                !Same([.. index.References, index.Describe()], edited.References), "an index is another one when it is added to");
         }
     }
 
@@ -115,6 +118,11 @@ internal static class DocumentUses
             : ManifestWriter.Image(MediaTypes.OciManifest, manifest.Config, layers);
         FindingException.ThrowIf(
             !Digests(written).SequenceEqual(Digests(manifest)), "a manifest of another format names other blobs");
+        string type = format == ManifestFormat.Docker ? MediaTypes.DockerManifest : MediaTypes.OciManifest;
+        ImageManifest edited = ManifestEdit.Image(manifest, type, manifest.Config, layers);
+        FindingException.ThrowIf(
+            !Digests(edited).SequenceEqual(Digests(manifest)), "a manifest that is edited names other blobs");
+        _ = ManifestEdit.IsPlain(manifest);
     }
 
     private static void Save(MemoryImage image)

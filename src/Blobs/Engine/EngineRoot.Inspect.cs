@@ -16,7 +16,8 @@ public sealed partial class EngineRoot
         ArgumentNullException.ThrowIfNull(image);
         ImageConfig config = image.Config;
         long size = config.ChainIds.Sum(id => Layers.TryGet(id)?.Size ?? 0);
-        return Inspect(image, [.. Names.Read().Of(image.Id)], size, DriverAt(config.ChainId is { } top ? Layers.TryGet(top)?.CacheId : null));
+        string? tree = config.ChainId is { } top ? Layers.TryGet(top)?.CacheId : null;
+        return Inspect(image, [.. Names.Read().Of(image.Id)], size, DriverAt(tree));
     }
 
     /// <summary>As the public one, of what the documents say alone.</summary>

@@ -89,7 +89,13 @@ internal static class ManifestEdit
 
     private static byte[] Edit(Descriptor known, JsonElement old, Descriptor descriptor) => known.Digest != descriptor.Digest
         ? Made(descriptor)
-        : Replace(old, [("mediaType", Text(descriptor.MediaType))]);
+        : Replace(
+            old,
+            [
+                ("mediaType", Text(descriptor.MediaType)),
+                ("digest", Text($"{descriptor.Digest}")),
+                ("size", GoJsonWriter.Value(json => json.Number(descriptor.Size))),
+            ]);
 
     // Members keep their order; one that was not there comes last.
     private static byte[] Replace(JsonElement old, (string Name, byte[]? Json)[] replaced)
