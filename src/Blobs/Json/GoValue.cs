@@ -29,6 +29,9 @@ internal readonly struct GoValue(GoDocument document, JsonElement owner, IReadOn
         return text;
     }
 
+    /// <summary>A string; null also for the empty one, where nothing else is meant by it.</summary>
+    public string? TextIfAny() => Text() is { Length: > 0 } text ? text : null;
+
     /// <summary>A boolean.</summary>
     public bool Flag()
     {

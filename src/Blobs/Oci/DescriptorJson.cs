@@ -29,9 +29,9 @@ internal static class DescriptorJson
         {
             Architecture = json["architecture"].Text() ?? "",
             Os = json["os"].Text() ?? "",
-            OsVersion = json["os.version"].Text(),
+            OsVersion = json["os.version"].TextIfAny(),
             OsFeatures = json["os.features"].Texts(),
-            Variant = json["variant"].Text(),
+            Variant = json["variant"].TextIfAny(),
         };
     }
 }

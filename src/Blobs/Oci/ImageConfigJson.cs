@@ -52,8 +52,8 @@ internal sealed record ImageConfigJson
             {
                 Architecture = json["architecture"].Text() ?? "",
                 Os = json["os"].Text() ?? "",
-                Variant = json["variant"].Text(),
-                OsVersion = json["os.version"].Text(),
+                Variant = json["variant"].TextIfAny(),
+                OsVersion = json["os.version"].TextIfAny(),
                 OsFeatures = json["os.features"].Texts(),
             },
             Created = json["created"].Time(),

@@ -92,10 +92,11 @@ internal sealed class ArchiveWriter
         }
     }
 
-    // Exactly one block: a length beyond what octal digits hold, 8 GiB, is written in GNU's way, which every reader knows.
+    // Exactly one block: what octal digits do not hold, 8 GiB or a time after 2242, is written in GNU's way, which every reader knows.
     private void WriteHeader(TarMember member)
     {
         const long OctalMax = 1L << 33;
-        new TarWriter(new StreamSink(_target), member.Size < OctalMax ? TarFormat.Pax : TarFormat.Gnu).Begin(member);
+        bool isOctal = member.Size < OctalMax && member.ModifiedTime.Seconds < OctalMax;
+        new TarWriter(new StreamSink(_target), isOctal ? TarFormat.Pax : TarFormat.Gnu).Begin(member);
     }
 }
