@@ -27,9 +27,12 @@ internal sealed class OverlayDriver(LayerPaths paths, OwnerMap owners) : ILayerD
         owners.GiveToRoot(paths.OverlayRoot(cacheId));
         if (parentCacheId is not null)
         {
-            using DirectoryHandle source = DirectoryHandle.Open(paths.OverlayRoot(parentCacheId));
+            // A layer that a build step of BuildKit left is a read-write one: its tree is seen through a mount, and nothing can be
+            // linked out of that.
+            bool isOnImage = FilePath.IsDirectory(paths.OverlayRoot(parentCacheId));
+            using DirectoryHandle source = LayerView.Open(this, parentCacheId);
             using DirectoryHandle target = DirectoryHandle.Open(paths.OverlayRoot(cacheId));
-            new TreeCopier(linkFiles: true).Copy(source, target);
+            new TreeCopier(linkFiles: isOnImage).Copy(source, target);
         }
     }
 

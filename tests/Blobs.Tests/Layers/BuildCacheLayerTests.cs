@@ -136,6 +136,34 @@ public sealed class BuildCacheLayerTests
         Assert.DoesNotContain(Directory.GetDirectories(fixture.Driver), directory => Path.GetFileName(directory) != "l");
     }
 
+    [Fact]
+    public async Task A_layer_stands_on_what_a_build_step_left_with_the_driver_overlay()
+    {
+        Root.Needed();
+        using var fixture = new StoreFixture("overlay");
+        Layer bottom = await fixture.AddAsync("bottom");
+        ReadWriteLayer step = await fixture.Store.CreateReadWriteAsync("step", bottom.ChainId, withInit: false);
+        string tree = await fixture.Store.MountAsync("step");
+        await File.WriteAllTextAsync(Path.Combine(tree, "written"), "by a step");
+        File.Delete(Path.Combine(tree, "bottom"));
+        await fixture.Store.UnmountAsync("step");
+        Layer built = (await fixture.Store.CommitAsync("step")).Layer;
+
+        // The engine makes the step's own directory the layer.
+        string name = BuildKitRoot.Name(1);
+        Directory.Delete(Path.Combine(fixture.Mounts, "step"), recursive: true);
+        fixture.Store.Driver.Remove(built.CacheId);
+        Directory.Move(Path.Combine(fixture.Driver, step.MountId), Path.Combine(fixture.Driver, name));
+        await File.WriteAllTextAsync(LayerPaths.CacheIdFile(Path.Combine(fixture.Layers, built.ChainId.Hex)), name);
+
+        Layer top = await fixture.AddAsync("top", built.ChainId);
+
+        Assert.Equal(["top", "written"], Directory.GetFiles(fixture.Store.Driver.TreeOf(top.CacheId)).Select(Path.GetFileName).Order());
+        Assert.Empty((await Blobs.Verification.RootVerifier.RunAsync(fixture.Root)).Findings);
+        await fixture.Store.ExportAsync(built.ChainId, Stream.Null);
+        await fixture.Store.ExportAsync(top.ChainId, Stream.Null);
+    }
+
     private sealed class Heard : IProgress<string>
     {
         public List<string> Lines { get; } = [];
