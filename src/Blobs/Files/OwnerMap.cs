@@ -32,14 +32,20 @@ internal sealed class OwnerMap
     /// <summary>Root's group in containers.</summary>
     public uint RootGroup => IsNone ? 0 : _groups[0].Host;
 
-    /// <summary>The ids of a data root.</summary>
+    /// <summary>The ids of a data root. A name alone may be a date: the root must be open to such a group or its user's, or the machine
+    /// must have ids that begin there.</summary>
     public static OwnerMap Of(string root)
     {
-        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(DirectoryHandle.RealPath(Path.GetFullPath(root))));
-        return IsName(name, out uint user, out uint group)
-            ? new OwnerMap(
-                Ranges(user, SmallFile.TryReadText("/etc/subuid") ?? ""), Ranges(group, SmallFile.TryReadText("/etc/subgid") ?? ""))
-            : None;
+        string path = DirectoryHandle.RealPath(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)));
+        if (!IsName(Path.GetFileName(path), out uint user, out uint group))
+        {
+            return None;
+        }
+
+        string users = SmallFile.TryReadText("/etc/subuid") ?? "";
+        string groups = SmallFile.TryReadText("/etc/subgid") ?? "";
+        bool isKnown = TryFind(user, users) is not null && TryFind(group, groups) is not null;
+        return isKnown || BelongsTo(path, user, group) ? From(user, group, users, groups) : None;
     }
 
     /// <summary>The ids that begin at two of this machine's.</summary>
@@ -49,7 +55,7 @@ internal sealed class OwnerMap
     /// <param name="groups">What <c>/etc/subgid</c> says.</param>
     public static OwnerMap From(uint user, uint group, string users, string groups) => new(Ranges(user, users), Ranges(group, groups));
 
-    /// <summary>Whether a directory with this name is such a root.</summary>
+    /// <summary>Whether such a root may have this name.</summary>
     public static bool IsName(string name) => IsName(name, out _, out _);
 
     /// <summary>A layer's user on this machine; null when there is none for it.</summary>
@@ -89,8 +95,22 @@ internal sealed class OwnerMap
         return parts.Length == 2 && TryParse(parts[0], out user) && TryParse(parts[1], out group) && user > 0 && group > 0;
     }
 
+    // Engines have made it the containers' root's own, and since 20.10 their own and its group's.
+    private static bool BelongsTo(string path, uint user, uint group)
+    {
+        if (!Directory.Exists(path))
+        {
+            return false;
+        }
+
+        using DirectoryHandle directory = DirectoryHandle.Open(path);
+        return directory.TryGetStatus(".\0"u8, out FileStatus status) == Errno.None && (status.Group == group || status.User == user);
+    }
+
+    private static Range[] Ranges(uint first, string text) => TryFind(first, text) ?? [new Range(0, first, UsualCount)];
+
     // As the daemon puts them together: all of the user's, the lowest first, one behind the other.
-    private static Range[] Ranges(uint first, string text)
+    private static Range[]? TryFind(uint first, string text)
     {
         var all = new List<(string Name, uint First, uint Count)>();
         foreach (string line in text.Split('\n'))
@@ -112,7 +132,7 @@ internal sealed class OwnerMap
             }
         }
 
-        return [new Range(0, first, UsualCount)];
+        return null;
     }
 
     private static uint? ToHost(Range[] ranges, long id)

@@ -18,8 +18,9 @@ internal static class RemappedRoots
         }
 
         string[] roots = [.. DriverDirectories.NamesIn(root)
-            .Where(name => OwnerMap.IsName(name) && Directory.Exists(LayerPaths.Images(Path.Combine(root, name))))
+            .Where(OwnerMap.IsName)
             .Select(name => Path.Combine(root, name))
+            .Where(inner => Directory.Exists(LayerPaths.Images(inner)) && !OwnerMap.Of(inner).IsNone)
             .Order(StringComparer.Ordinal)];
         if (roots.Length > 0)
         {

@@ -19,8 +19,9 @@ public sealed class RemappedUsersTests
     [Fact]
     public async Task What_is_above_such_a_root_says_where_it_is()
     {
+        Root.Needed();
         using var folder = new TemporaryFolder(inMemory: true);
-        string inner = Path.Combine(folder["root"], "100000.100000");
+        string inner = Make(folder);
         Directory.CreateDirectory(Path.Combine(inner, "image", "overlay2"));
 
         StoreException opened = Assert.Throws<StoreException>(() => EngineRoot.Open(folder["root"]));
@@ -30,10 +31,25 @@ public sealed class RemappedUsersTests
     }
 
     [Fact]
+    public async Task A_root_that_is_only_called_so_is_like_any_other()
+    {
+        Root.Needed();
+        using var folder = new TemporaryFolder(inMemory: true);
+        string dated = Path.Combine(folder["root"], "2026.11");
+        EngineRoot root = EngineRoot.Open(dated, new EngineOptions { Driver = "vfs" });
+        using var archive = new MemoryStream(SampleImage.From([Base()]).DockerArchive("sample:1"));
+        await ImageLoader.LoadAsync(root, archive, "archive");
+        string tree = root.Layers.Driver.TreeOf(root.Layers.Layers().Single().CacheId);
+        Assert.Equal((1000u, 7u), OwnerOf(Path.Combine(tree, "dir", "file")));
+        Assert.Equal(folder["root"], EngineRoot.Open(folder["root"]).Path);
+    }
+
+    [Fact]
     public void A_root_that_has_images_of_its_own_is_one_beside_such_a_root_too()
     {
+        Root.Needed();
         using var folder = new TemporaryFolder(inMemory: true);
-        Directory.CreateDirectory(Path.Combine(folder["root"], "100000.100000", "image"));
+        Directory.CreateDirectory(Path.Combine(Make(folder), "image"));
         Directory.CreateDirectory(Path.Combine(folder["root"], "image"));
         Assert.Equal(folder["root"], EngineRoot.Open(folder["root"]).Path);
     }
@@ -116,6 +132,7 @@ public sealed class RemappedUsersTests
     [Fact]
     public async Task A_layer_whose_owner_is_nobody_here_is_refused()
     {
+        Root.Needed();
         using var folder = new TemporaryFolder(inMemory: true);
         EngineRoot root = Open(folder, "vfs");
         using var layer = new MemoryStream(Archive.Of((Archive.File("far", "x").Member with { Uid = 70000 }, "x"u8.ToArray())));
@@ -124,8 +141,17 @@ public sealed class RemappedUsersTests
         Assert.Contains("'far' belongs to user 70000", refused.Message, StringComparison.Ordinal);
     }
 
-    private static EngineRoot Open(TemporaryFolder folder, string driver) => EngineRoot.Open(
-        Path.Combine(folder["root"], $"{First}.{First}"), new EngineOptions { Driver = driver });
+    private static EngineRoot Open(TemporaryFolder folder, string driver) =>
+        EngineRoot.Open(Make(folder), new EngineOptions { Driver = driver });
+
+    // As the engine leaves it: its own, and open to the group of the containers' root.
+    private static string Make(TemporaryFolder folder)
+    {
+        string root = Path.Combine(folder["root"], $"{First}.{First}");
+        Directory.CreateDirectory(root);
+        SetOwner(root, 0, First);
+        return root;
+    }
 
     private static async Task<EngineRoot> LoadAsync(TemporaryFolder folder, string driver)
     {
