@@ -78,7 +78,7 @@ public sealed class DistributionStore
         AtomicFile.Replace(path, content);
     }
 
-    private static BlobSource[] Parse(byte[] json)
+    internal static BlobSource[] Parse(byte[] json)
     {
         using GoDocument document = GoDocument.Parse(json, "v2metadata-by-diffid", Fault.RootDocument);
         IEnumerable<BlobSource?>? sources = document.Root.List(item => Source(item.Object()));

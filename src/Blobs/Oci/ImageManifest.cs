@@ -24,6 +24,11 @@ public sealed class ImageManifest : Manifest
     /// <summary>The layers, base first.</summary>
     public IReadOnlyList<Descriptor> Layers { get; }
 
+    /// <summary>Whether it is an image's, and not that of something else that travels as a manifest. A config of no type is an image's,
+    /// as engines have it.</summary>
+    internal bool IsImage => Config.MediaType is MediaTypes.OciConfig or MediaTypes.DockerConfig
+        || (Config.MediaType.Length == 0 && string.IsNullOrEmpty(ArtifactType));
+
     /// <inheritdoc/>
     public override IEnumerable<Descriptor> References => [Config, .. Layers];
 }

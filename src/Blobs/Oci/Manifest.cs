@@ -46,7 +46,14 @@ public abstract class Manifest
     /// <param name="limits">What it may demand.</param>
     /// <exception cref="MalformedDataException">It is no manifest of the four kinds.</exception>
     /// <exception cref="LimitExceededException">It is longer than <see cref="Limits.ManifestBytes"/>.</exception>
-    public static Manifest Parse(ReadOnlyMemory<byte> bytes, string? mediaType = null, Limits? limits = null)
+    public static Manifest Parse(ReadOnlyMemory<byte> bytes, string? mediaType = null, Limits? limits = null) =>
+        Parse(bytes, mediaType, limits, usual: null);
+
+    /// <summary>Reads a document that is an index as a rule, also where it does not say so: <c>index.json</c> of a layout.</summary>
+    internal static Manifest ParseIndex(ReadOnlyMemory<byte> bytes, Limits limits) =>
+        Parse(bytes, mediaType: null, limits, usual: MediaTypes.OciIndex);
+
+    private static Manifest Parse(ReadOnlyMemory<byte> bytes, string? mediaType, Limits? limits, string? usual)
     {
         limits ??= Limits.Default;
         if (bytes.Length > limits.ManifestBytes)
@@ -55,7 +62,7 @@ public abstract class Manifest
         }
 
         ManifestJson json = ManifestJson.Read(bytes);
-        string found = TypeOf(json, mediaType);
+        string found = TypeOf(json, mediaType, usual);
         if (json.SchemaVersion != 2)
         {
             throw Refused($"schemaVersion is {json.SchemaVersion}, expected 2");
@@ -83,7 +90,7 @@ public abstract class Manifest
     };
 
     // Without a word from document or sender it is OCI's, and which of its two the members tell.
-    private static string TypeOf(ManifestJson json, string? claimed)
+    private static string TypeOf(ManifestJson json, string? claimed, string? usual)
     {
         string? own = string.IsNullOrEmpty(json.MediaType) ? null : json.MediaType;
         if (own is not null && claimed is not null && own != claimed)
@@ -91,7 +98,7 @@ public abstract class Manifest
             throw Refused($"calls itself {Shown(own)} but was sent as {Shown(claimed)}");
         }
 
-        string type = own ?? claimed ?? (json.Manifests is null ? MediaTypes.OciManifest : MediaTypes.OciIndex);
+        string type = own ?? claimed ?? usual ?? (json.Manifests is null ? MediaTypes.OciManifest : MediaTypes.OciIndex);
 
         // One document that can be read as both kinds would be checked as one and used as the other.
         bool isBoth = json.Manifests is not null && (json.Config is not null || json.Layers is not null);

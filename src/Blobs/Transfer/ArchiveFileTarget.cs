@@ -6,7 +6,7 @@ namespace Blobs.Transfer;
 
 /// <summary>An archive under a name that a user gave: a file that appears when it is whole, or whatever else the name stands for.</summary>
 [SupportedOSPlatform("linux")]
-internal sealed class ArchiveFileTarget(OutputFile file, IImageTarget archive) : IImageTarget
+internal sealed class ArchiveFileTarget(OutputFile file, IImageTarget archive) : IImageTarget, IArtifactTarget
 {
     public static async Task<ArchiveFileTarget> OpenAsync(
         string name, Func<Stream, IImageTarget> archive, CancellationToken cancellationToken)
@@ -20,6 +20,10 @@ internal sealed class ArchiveFileTarget(OutputFile file, IImageTarget archive) :
         IReadOnlyList<ImageReference> names,
         IProgress<TransferProgress>? progress = null,
         CancellationToken cancellationToken = default) => archive.TakeAsync(image, names, progress, cancellationToken);
+
+    public Task<TakenImage> TakeAsync(
+        Artifact artifact, IReadOnlyList<ImageReference> names, CancellationToken cancellationToken) =>
+        ((IArtifactTarget)archive).TakeAsync(artifact, names, cancellationToken);
 
     public async Task CommitAsync(CancellationToken cancellationToken = default)
     {

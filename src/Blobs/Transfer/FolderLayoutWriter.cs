@@ -27,7 +27,7 @@ internal sealed class FolderLayoutWriter : ILayoutWriter
         string index = PathOf(OciLayout.IndexName);
         if (FilePath.IsFile(index))
         {
-            Index = Manifest.Parse(SmallFile.ReadBytes(index, limits.ManifestBytes), limits: limits) as ImageIndex
+            Index = Manifest.ParseIndex(SmallFile.ReadBytes(index, limits.ManifestBytes), limits) as ImageIndex
                 ?? throw new MalformedDataException(Fault.ImageArchive, 0, $"{index}: is not an index");
         }
     }

@@ -15,11 +15,17 @@ public sealed class ImageArchive : IDisposable
 {
     private readonly IArchiveFiles _files;
 
-    private ImageArchive(IArchiveFiles files, IReadOnlyList<ArchivedImage> images)
+    private readonly IReadOnlyList<Artifact> _artifacts;
+
+    private ImageArchive(IArchiveFiles files, IReadOnlyList<ArchivedImage> images, IReadOnlyList<Artifact> artifacts)
     {
         _files = files;
+        _artifacts = artifacts;
         Archived = images;
     }
+
+    /// <summary>What a layout has that is no image.</summary>
+    internal IReadOnlyList<Artifact> Artifacts => _artifacts;
 
     /// <summary>The images, in the archive's order. They can be read until this is disposed.</summary>
     public IReadOnlyList<IImageSource> Images => Archived;
@@ -49,7 +55,7 @@ public sealed class ImageArchive : IDisposable
         {
             return Archived.Count == 1
                 ? Archived[0]
-                : throw _files.Refused($"holds {Archived.Count} images: say which");
+                : throw _files.Refused(Archived.Count == 0 ? Nothing(_artifacts) : $"holds {Archived.Count} images: say which");
         }
 
         ImageReference? wanted = ImageReference.TryParse(name, out ImageReference? parsed) ? parsed.WithDefaultTag() : null;
@@ -58,8 +64,36 @@ public sealed class ImageArchive : IDisposable
             ?? throw _files.Refused($"holds no image {ArchiveDocuments.Shown(name)}");
     }
 
+    /// <summary>The artifact that a layout calls so; null when there is none, or an image is called so.</summary>
+    /// <param name="name">A name, or what a layout calls it; null for the only one where there is no image.</param>
+    internal Artifact? FindArtifact(string? name)
+    {
+        if (name is null)
+        {
+            return Archived.Count == 0 && _artifacts.Count == 1 ? _artifacts[0] : null;
+        }
+
+        ImageReference? wanted = ImageReference.TryParse(name, out ImageReference? parsed) ? parsed.WithDefaultTag() : null;
+        bool isImage = Archived.Any(image => image.RefName == name || (wanted is not null && image.Names.Contains(wanted)));
+        return isImage
+            ? null
+            : _artifacts.FirstOrDefault(artifact => artifact.RefName == name)
+                ?? _artifacts.FirstOrDefault(artifact => wanted is not null && artifact.Names.Contains(wanted));
+    }
+
+    /// <summary>What to say of an archive without images.</summary>
+    internal static string Nothing(IReadOnlyCollection<Artifact> artifacts)
+    {
+        const int ShownMax = 5;
+        string more = artifacts.Count > ShownMax ? $", and {artifacts.Count - ShownMax} more" : "";
+        string shown = string.Join(", ", artifacts.Take(ShownMax).Select(artifact => Shown($"{artifact}")));
+        return artifacts.Count == 0 ? "holds no image" : $"holds no image, only artifacts: {shown}{more}";
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _files.Dispose();
+
+    private static string Shown(string text) => ArchiveDocuments.Shown(text).Trim('\'');
 
     /// <summary>Reads the documents of an archive; takes its files over, also when this fails.</summary>
     internal static ImageArchive Open(
@@ -67,7 +101,9 @@ public sealed class ImageArchive : IDisposable
     {
         try
         {
-            return new ImageArchive(files, ReadImages(files, limits, isLayout, platform, name));
+            var artifacts = new List<Artifact>();
+            IReadOnlyList<ArchivedImage> images = ReadImages(files, limits, isLayout, platform, name, artifacts);
+            return new ImageArchive(files, images, artifacts);
         }
         catch
         {
@@ -78,9 +114,14 @@ public sealed class ImageArchive : IDisposable
 
     /// <summary>The images of an archive. Engines since 25.0 save both forms in one: a layout is then asked for by name.</summary>
     internal static IReadOnlyList<ArchivedImage> ReadImages(
-        IArchiveFiles files, Limits limits, bool isLayout = false, Platform? platform = null, string? name = null) =>
+        IArchiveFiles files,
+        Limits limits,
+        bool isLayout = false,
+        Platform? platform = null,
+        string? name = null,
+        ICollection<Artifact>? artifacts = null) =>
         (isLayout ? null : For(platform, files, DockerArchive.TryRead(files, limits)))
-            ?? OciLayout.TryRead(files, limits, platform, name)
+            ?? OciLayout.TryRead(files, limits, platform, name, artifacts)
             ?? throw files.Refused("is no archive of images: it has neither manifest.json nor index.json");
 
     /// <summary>Whether a stream is a tar that can be read in any order; leaves it at its beginning.</summary>

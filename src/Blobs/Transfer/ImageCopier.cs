@@ -35,14 +35,31 @@ public static class ImageCopier
             await OpenSource.AtAsync(from, options.Client!, options.Platform, cancellationToken).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         {
+            RefuseArtifact(source, from, to);
             IImageTarget target = await TargetAtAsync(to, options, cancellationToken).ConfigureAwait(false);
             await using (target.ConfigureAwait(false))
             {
-                TakenImage taken = await target
-                    .TakeAsync(source.Image, NamesAt(to, source.Image), progress, cancellationToken).ConfigureAwait(false);
+                TakenImage taken = source.Artifact is { } artifact
+                    ? await ((IArtifactTarget)target).TakeAsync(artifact, NamesAt(to, artifact.Names), cancellationToken)
+                        .ConfigureAwait(false)
+                    : await target.TakeAsync(source.Image!, NamesAt(to, source.Image!.Names), progress, cancellationToken)
+                        .ConfigureAwait(false);
                 await target.CommitAsync(cancellationToken).ConfigureAwait(false);
                 return taken;
             }
+        }
+    }
+
+    // Engines and their archives know images only.
+    private static void RefuseArtifact(OpenSource source, ImageLocation from, ImageLocation to)
+    {
+        if (source.Artifact is { } artifact && to.Transport is ImageTransport.DockerData or ImageTransport.DockerArchive)
+        {
+            throw new MalformedDataException(
+                Fault.ImageArchive,
+                0,
+                $"{from}: is an artifact of type {ArchiveDocuments.Shown(artifact.Type)} and no image; " +
+                "a registry or an OCI layout takes it");
         }
     }
 
@@ -107,8 +124,8 @@ public static class ImageCopier
     }
 
     // In a root and in a Docker archive images have full names; what a layout calls one is its own business.
-    private static IReadOnlyList<ImageReference> NamesAt(ImageLocation to, IImageSource image) =>
+    private static IReadOnlyList<ImageReference> NamesAt(ImageLocation to, IReadOnlyList<ImageReference> names) =>
         to.Name is not null && to.Transport is ImageTransport.DockerData or ImageTransport.DockerArchive
             ? [ImageReference.Parse(to.Name!).WithDefaultTag()]
-            : [.. image.Names.Where(name => name.Digest is null)];
+            : [.. names.Where(name => name.Digest is null)];
 }

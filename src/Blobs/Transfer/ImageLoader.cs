@@ -49,7 +49,8 @@ public static class ImageLoader
         {
             using ImageArchive layout =
                 ImageArchive.Open(new FolderFiles(path), root.Layers.Options.Limits, platform: options.Platform);
-            return await TakeAsync(root, path, layout.Archived, image => image, progress, cancellationToken).ConfigureAwait(false);
+            return await TakeAsync(
+                root, path, layout.Archived, layout.Artifacts, image => image, progress, cancellationToken).ConfigureAwait(false);
         }
 
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
@@ -128,7 +129,8 @@ public static class ImageLoader
         Limits limits = root.Layers.Options.Limits;
         TarFiles files = await TarFiles.OpenAsync(name, file, leaveOpen, limits, cancellationToken).ConfigureAwait(false);
         using ImageArchive archive = ImageArchive.Open(files, limits, platform: options.Platform);
-        return await TakeAsync(root, name, archive.Archived, image => image, progress, cancellationToken).ConfigureAwait(false);
+        return await TakeAsync(
+            root, name, archive.Archived, archive.Artifacts, image => image, progress, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<IReadOnlyList<TakenImage>> LoadStreamAsync(
@@ -141,9 +143,10 @@ public static class ImageLoader
     {
         using StreamedArchive archive =
             await StreamedArchive.ReadAsync(name, tar, root.Layers, progress, cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<ArchivedImage> images =
-            ImageArchive.ReadImages(archive, root.Layers.Options.Limits, platform: options.Platform);
-        return await TakeAsync(root, name, images, image => new StreamedImage(archive, image), progress, cancellationToken)
+        var artifacts = new List<Artifact>();
+        IReadOnlyList<ArchivedImage> images = ImageArchive.ReadImages(
+            archive, root.Layers.Options.Limits, platform: options.Platform, artifacts: artifacts);
+        return await TakeAsync(root, name, images, artifacts, image => new StreamedImage(archive, image), progress, cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -183,13 +186,14 @@ public static class ImageLoader
         EngineRoot root,
         string name,
         IReadOnlyList<ArchivedImage> images,
+        IReadOnlyCollection<Artifact> artifacts,
         Func<ArchivedImage, IImageSource> sourceOf,
         IProgress<TransferProgress>? progress,
         CancellationToken cancellationToken)
     {
         if (images.Count == 0)
         {
-            throw new MalformedDataException(Fault.ImageArchive, 0, $"{name}: holds no image");
+            throw new MalformedDataException(Fault.ImageArchive, 0, $"{name}: {ImageArchive.Nothing(artifacts)}");
         }
 
         List<(Digest Child, Digest Parent)> links = [.. ParentLinks(images)];

@@ -28,7 +28,13 @@ internal static class OciLayout
     /// <param name="platform">Which image of several; this machine's when null, and then an image that is alone under its name need
     /// not be for it.</param>
     /// <param name="name">What the only image of interest is called; with null all are read, and each must be for the platform.</param>
-    public static IReadOnlyList<ArchivedImage>? TryRead(IArchiveFiles files, Limits limits, Platform? platform = null, string? name = null)
+    /// <param name="artifacts">Takes what the layout has that is no image; null when nobody asks for it.</param>
+    public static IReadOnlyList<ArchivedImage>? TryRead(
+        IArchiveFiles files,
+        Limits limits,
+        Platform? platform = null,
+        string? name = null,
+        ICollection<Artifact>? artifacts = null)
     {
         if (files.TryReadDocument(IndexName, limits.ManifestBytes) is not { } json)
         {
@@ -36,8 +42,8 @@ internal static class OciLayout
         }
 
         CheckVersion(files, limits);
-        return Manifest.Parse(json, limits: limits) is ImageIndex index
-            ? [.. new Reader(files, limits, platform, name).Images(index)]
+        return Manifest.ParseIndex(json, limits) is ImageIndex index
+            ? [.. new Reader(files, limits, platform, name, artifacts).Images(index)]
             : throw files.Refused("index.json is not an index");
     }
 
@@ -70,7 +76,8 @@ internal static class OciLayout
     }
 
     /// <summary>Finds the images that an index stands for.</summary>
-    private sealed class Reader(IArchiveFiles files, Limits limits, Platform? wanted, string? name)
+    private sealed class Reader(
+        IArchiveFiles files, Limits limits, Platform? wanted, string? name, ICollection<Artifact>? artifacts)
     {
         private readonly Platform _platform = wanted ?? Platform.Current;
         private readonly string? _fullName =
@@ -116,10 +123,17 @@ internal static class OciLayout
             bool isChosen = named.Platform is not null;
             for (int depth = 0; depth < IndexDepthMax; depth++)
             {
-                Manifest manifest = Manifest.Parse(Blob(files, descriptor, limits.ManifestBytes), descriptor.MediaType, limits);
-                if (manifest is ImageManifest image)
+                string? type = descriptor.MediaType.Length > 0 ? descriptor.MediaType : null;
+                Manifest manifest = Manifest.Parse(Blob(files, descriptor, limits.ManifestBytes), type, limits);
+                if (manifest is ImageManifest { IsImage: true } image)
                 {
-                    return IsImage(image) ? Suited(Image(files, named, image, limits), isChosen, descriptor) : null;
+                    return Suited(Image(files, named, image, limits), isChosen, descriptor);
+                }
+
+                if (manifest is ImageManifest other)
+                {
+                    artifacts?.Add(ArtifactOf(named, other));
+                    return null;
                 }
 
                 var index = (ImageIndex)manifest;
@@ -129,6 +143,16 @@ internal static class OciLayout
 
             throw files.Refused($"{named.Digest} is an index of indexes, more than {IndexDepthMax} deep");
         }
+
+        private Artifact ArtifactOf(Descriptor named, ImageManifest manifest) => new(
+            manifest,
+            NameOf(named) is { } own ? [own] : [],
+            (blob, _) => files.TryOpen(BlobName(blob.Digest), out long _) is { } content
+                ? ValueTask.FromResult(content)
+                : throw files.Missing(BlobName(blob.Digest)))
+        {
+            RefName = named.Annotations?.GetValueOrDefault(RefNameAnnotation),
+        };
 
         // Where no index said what an image is for, its config does.
         private ArchivedImage Suited(ArchivedImage image, bool isChosen, Descriptor descriptor) =>
@@ -140,12 +164,10 @@ internal static class OciLayout
             files.Refused($"{NameOf(descriptor)?.ToString() ?? $"{descriptor.Digest}"}: there is no image for {_platform}, {offered}");
     }
 
+    // One of no type is what the document itself says it is.
     private static bool IsManifest(Descriptor descriptor) =>
-        (MediaTypes.IsImageManifest(descriptor.MediaType) || MediaTypes.IsIndex(descriptor.MediaType))
+        (MediaTypes.IsImageManifest(descriptor.MediaType) || MediaTypes.IsIndex(descriptor.MediaType) || descriptor.MediaType.Length == 0)
         && PlatformChoice.IsImage(descriptor);
-
-    // Signatures, charts and other things travel as manifests too.
-    private static bool IsImage(ImageManifest manifest) => manifest.Config.MediaType is MediaTypes.OciConfig or MediaTypes.DockerConfig;
 
     private static ArchivedImage Image(IArchiveFiles files, Descriptor named, ImageManifest manifest, Limits limits) => new(files)
     {

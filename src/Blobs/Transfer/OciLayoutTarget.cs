@@ -11,7 +11,7 @@ namespace Blobs.Transfer;
 /// too when it is OCI's; others are compressed with gzip. Documents come behind the layers, the index last.
 /// </summary>
 [SupportedOSPlatform("linux")]
-public sealed class OciLayoutTarget : IImageTarget
+public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
 {
     private readonly ILayoutWriter _writer;
     private readonly ArchiveOptions _options;
@@ -76,6 +76,36 @@ public sealed class OciLayoutTarget : IImageTarget
         _writer.Write(manifest.Digest, manifest.Bytes.Span);
         AddToIndex(manifest, image.Config.Platform, names);
         return new TakenImage { Id = image.Config.Id, Names = names, Manifest = manifest.Digest, NewLayers = layers.Count };
+    }
+
+    async Task<TakenImage> IArtifactTarget.TakeAsync(
+        Artifact artifact, IReadOnlyList<ImageReference> names, CancellationToken cancellationToken)
+    {
+        int newBlobs = 0;
+        foreach (Descriptor blob in artifact.Blobs.Where(blob => !_writer.Contains(blob.Digest)))
+        {
+            newBlobs++;
+            await _writer.WriteAsync(blob.Digest, blob.Size, target => CopyAsync(blob, target)).ConfigureAwait(false);
+        }
+
+        _writer.Write(artifact.Manifest.Digest, artifact.Manifest.Bytes.Span);
+        AddToIndex(artifact.Manifest, new Platform(), names, artifact.RefName);
+        return new TakenImage
+        {
+            Id = artifact.Manifest.Config.Digest,
+            Names = names,
+            Manifest = artifact.Manifest.Digest,
+            NewLayers = newBlobs,
+        };
+
+        async Task CopyAsync(Descriptor blob, Stream target)
+        {
+            Stream source = await artifact.OpenAsync(blob, cancellationToken).ConfigureAwait(false);
+            await using (source.ConfigureAwait(false))
+            {
+                await source.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -144,11 +174,16 @@ public sealed class OciLayoutTarget : IImageTarget
             : isKept ? own : ManifestEdit.Image(own, MediaTypes.OciManifest, config, layers);
     }
 
-    private void AddToIndex(ImageManifest manifest, Platform platform, IReadOnlyList<ImageReference> names)
+    private void AddToIndex(
+        ImageManifest manifest, Platform platform, IReadOnlyList<ImageReference> names, string? ownName = null)
     {
-        Descriptor plain = manifest.Describe() with { Platform = platform.Architecture.Length > 0 ? platform : null };
-        IEnumerable<Dictionary<string, string>?> annotations = _refName is not null
-            ? [new() { [OciLayout.RefNameAnnotation] = _refName }]
+        Descriptor plain = manifest.Describe() with
+        {
+            Platform = platform.Architecture.Length > 0 ? platform : null,
+            ArtifactType = manifest.IsImage ? null : manifest.ArtifactType,
+        };
+        IEnumerable<Dictionary<string, string>?> annotations = (_refName ?? ownName) is { } given
+            ? [new() { [OciLayout.RefNameAnnotation] = given }]
             : names.Where(name => name.Digest is null).Select(name => name.WithDefaultTag()).Select(name => new Dictionary<string, string>
             {
                 [OciLayout.FullNameAnnotation] = $"{name}",

@@ -9,9 +9,13 @@ namespace Blobs.Transfer;
 
 /// <summary>An image at a location, and what must stay open while it is read.</summary>
 [SupportedOSPlatform("linux")]
-internal sealed class OpenSource(IImageSource image, IDisposable? owner) : IAsyncDisposable
+internal sealed class OpenSource(IImageSource? image, Artifact? artifact, IDisposable? owner) : IAsyncDisposable
 {
-    public IImageSource Image => image;
+    /// <summary>The image; null when it is an artifact.</summary>
+    public IImageSource? Image => image;
+
+    /// <summary>What is there that is no image.</summary>
+    public Artifact? Artifact => artifact;
 
     public static async Task<OpenSource> AtAsync(
         ImageLocation from, RegistryClient client, Platform? platform, CancellationToken cancellationToken)
@@ -27,7 +31,8 @@ internal sealed class OpenSource(IImageSource image, IDisposable? owner) : IAsyn
                     files, Limits.Default, from.Transport is ImageTransport.Oci or ImageTransport.OciArchive, platform, from.Name);
                 try
                 {
-                    return new OpenSource(archive.Find(from.Name), archive);
+                    Artifact? artifact = archive.FindArtifact(from.Name);
+                    return new OpenSource(artifact is null ? archive.Find(from.Name) : null, artifact, archive);
                 }
                 catch
                 {
@@ -36,10 +41,7 @@ internal sealed class OpenSource(IImageSource image, IDisposable? owner) : IAsyn
                 }
 
             default:
-                return new OpenSource(
-                    await RegistryImageSource.OpenAsync(
-                        client, ImageReference.Parse(from.Name!), platform, cancellationToken: cancellationToken).ConfigureAwait(false),
-                    null);
+                return await AtRegistryAsync(client, ImageReference.Parse(from.Name!), platform, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -49,12 +51,34 @@ internal sealed class OpenSource(IImageSource image, IDisposable? owner) : IAsyn
         return ValueTask.CompletedTask;
     }
 
+    private static async Task<OpenSource> AtRegistryAsync(
+        RegistryClient client, ImageReference reference, Platform? platform, CancellationToken cancellationToken)
+    {
+        reference = reference.WithDefaultTag();
+        RegistryRepository repository = client.Repository(reference);
+        Manifest named = await repository.GetManifestAsync(reference, cancellationToken).ConfigureAwait(false);
+        if (named is ImageManifest { IsImage: false } manifest)
+        {
+            return new OpenSource(
+                null,
+                new Artifact(
+                    manifest,
+                    reference.Digest is null ? [reference] : [],
+                    async (blob, stop) => await repository.OpenBlobAsync(blob, stop).ConfigureAwait(false)),
+                null);
+        }
+
+        RegistryImageSource image = await RegistryImageSource
+            .OpenAsync(repository, reference, named, platform, null, _ => null, cancellationToken).ConfigureAwait(false);
+        return new OpenSource(image, null, null);
+    }
+
     private static OpenSource AtRoot(ImageLocation from)
     {
         EngineRoot root = EngineRoot.Open(from.Path);
         Image image = root.Find(from.Name
             ?? throw new MalformedDataException(Fault.ReferenceSyntax, 0, $"{from}: say which image, as docker-data:{from.Path}//NAME"));
         bool isName = ImageReference.TryParse(from.Name, out ImageReference? name) && root.Names.Read().TryGet(name, out _);
-        return new OpenSource(new EngineImageSource(root, image, isName ? [name!.WithDefaultTag()] : []), null);
+        return new OpenSource(new EngineImageSource(root, image, isName ? [name!.WithDefaultTag()] : []), null, null);
     }
 }

@@ -94,6 +94,19 @@ public sealed class RegistryImageSource : IImageSource, IResumableSource
         reference = reference.WithDefaultTag();
         RegistryRepository repository = client.Repository(reference);
         Manifest named = await repository.GetManifestAsync(reference, cancellationToken).ConfigureAwait(false);
+        return await OpenAsync(repository, reference, named, platform, limits, known, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>As the others, when it is known what the name means.</summary>
+    internal static async Task<RegistryImageSource> OpenAsync(
+        RegistryRepository repository,
+        ImageReference reference,
+        Manifest named,
+        Platform? platform,
+        Limits? limits,
+        Func<Digest, ImageConfig?> known,
+        CancellationToken cancellationToken)
+    {
         (ImageManifest manifest, bool isChosen) =
             await ChooseAsync(repository, reference, named, platform ?? Platform.Current, cancellationToken).ConfigureAwait(false);
         ImageConfig config = known(manifest.Config.Digest) ?? ImageConfig.Parse(

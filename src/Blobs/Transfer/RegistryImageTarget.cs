@@ -11,7 +11,7 @@ namespace Blobs.Transfer;
 /// manifest that came with the image is sent as it is, so the image keeps its digest.
 /// </summary>
 [SupportedOSPlatform("linux")]
-public sealed class RegistryImageTarget : IImageTarget
+public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
 {
     private readonly RegistryRepository _repository;
     private readonly ImageReference _name;
@@ -76,6 +76,29 @@ public sealed class RegistryImageTarget : IImageTarget
             }).ConfigureAwait(false);
         Manifest manifest = await SendManifestAsync(image, layers, format, cancellationToken).ConfigureAwait(false);
         return new TakenImage { Id = image.Config.Id, Names = [_name], Manifest = manifest.Digest, NewLayers = sentCount };
+    }
+
+    async Task<TakenImage> IArtifactTarget.TakeAsync(
+        Artifact artifact, IReadOnlyList<ImageReference> names, CancellationToken cancellationToken)
+    {
+        int sentCount = 0;
+        foreach (Descriptor blob in artifact.Blobs)
+        {
+            if (await _repository.FindBlobAsync(blob.Digest, cancellationToken).ConfigureAwait(false) is null)
+            {
+                await _repository.PutBlobAsync(blob, stop => artifact.OpenAsync(blob, stop), cancellationToken).ConfigureAwait(false);
+                sentCount++;
+            }
+        }
+
+        await _repository.PutManifestAsync(artifact.Manifest, _name.Tag, cancellationToken).ConfigureAwait(false);
+        return new TakenImage
+        {
+            Id = artifact.Manifest.Config.Digest,
+            Names = [_name],
+            Manifest = artifact.Manifest.Digest,
+            NewLayers = sentCount,
+        };
     }
 
     /// <inheritdoc/>
