@@ -25,7 +25,9 @@ internal sealed class Dockerd : IAsyncDisposable
     /// <param name="temporary">Where its socket, log and state go.</param>
     /// <param name="dataRoot">The store to serve; it may exist already.</param>
     /// <param name="driver">The storage driver: overlay2, overlay or vfs.</param>
-    public static async Task<Dockerd> StartAsync(TemporaryRoot temporary, string dataRoot, string driver = "overlay2")
+    /// <param name="remapsUsers">Whether root in containers is a user that the engine makes for that.</param>
+    public static async Task<Dockerd> StartAsync(
+        TemporaryRoot temporary, string dataRoot, string driver = "overlay2", bool remapsUsers = false)
     {
         Oracle.NeedRoot();
         string program = Oracle.Need("dockerd");
@@ -34,7 +36,7 @@ internal sealed class Dockerd : IAsyncDisposable
         string folder = temporary.Folder($"engine-{Guid.NewGuid():n}"[..12]);
         string socket = Path.Combine(folder, "docker.sock");
         string settings = Path.Combine(folder, "daemon.json");
-        await File.WriteAllBytesAsync(settings, Settings(folder, dataRoot, socket, driver));
+        await File.WriteAllBytesAsync(settings, Settings(folder, dataRoot, socket, driver, remapsUsers));
         string log = Path.Combine(folder, "log");
 
         // The shell only redirects and then becomes the engine, so the process id is the engine's own.
@@ -85,7 +87,7 @@ internal sealed class Dockerd : IAsyncDisposable
         await Mounts.RemoveBelowAsync(_folder);
     }
 
-    private static byte[] Settings(string folder, string dataRoot, string socket, string driver) =>
+    private static byte[] Settings(string folder, string dataRoot, string socket, string driver, bool remapsUsers) =>
         JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
         {
             ["data-root"] = dataRoot,
@@ -96,6 +98,7 @@ internal sealed class Dockerd : IAsyncDisposable
             ["iptables"] = false,
             ["ip-masq"] = false,
             ["bridge"] = "none",
+            ["userns-remap"] = remapsUsers ? "default" : "",
         });
 
     private async Task WaitUntilReadyAsync(string log)
