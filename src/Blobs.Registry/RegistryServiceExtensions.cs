@@ -31,6 +31,7 @@ public static class RegistryServiceExtensions
         services.AddSingleton<AccessControl>();
         services.AddSingleton<UploadSlots>();
         services.AddSingleton<RegistryHandler>();
+        services.AddHostedService<StorageStartup>();
         services.AddSingleton<IHostedService>(_ => new StoreHold(storage, options));
         if (options.LargeBuffers)
         {

@@ -28,11 +28,17 @@ public sealed partial class ContainerStore
     }
 
     /// <summary>Every container, the latest first. What cannot be read is left out, as the engine leaves it out.</summary>
-    public IEnumerable<Container> Containers() => Ids()
-        .Select(TryGet)
-        .OfType<Container>()
-        .OrderByDescending(container => container.Created, StringComparer.Ordinal)
-        .ThenBy(container => container.Id, StringComparer.Ordinal);
+    /// <exception cref="NotFoundException">There is no data root.</exception>
+    public IEnumerable<Container> Containers()
+    {
+        // Any directory may have one that is called so.
+        DataRoot.Require(_root, _driver);
+        return Ids()
+            .Select(TryGet)
+            .OfType<Container>()
+            .OrderByDescending(container => container.Created, StringComparer.Ordinal)
+            .ThenBy(container => container.Id, StringComparer.Ordinal);
+    }
 
     /// <summary>The container of that id; null when there is none, or it stands on another driver.</summary>
     public Container? TryGet(string id)
@@ -75,7 +81,8 @@ public sealed partial class ContainerStore
     }
 
     /// <summary>Finds a container as <c>docker</c> does: by id, by name, or by the start of an id.</summary>
-    /// <exception cref="StoreException">There is none, or several ids begin so.</exception>
+    /// <exception cref="NotFoundException">There is none, or no data root.</exception>
+    /// <exception cref="StoreException">Several ids begin so.</exception>
     public Container Find(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -91,7 +98,7 @@ public sealed partial class ContainerStore
         return found.Length switch
         {
             1 => found[0],
-            0 => throw new StoreException(_root, $"{_root}: no such container: {name} ({_driver})"),
+            0 => throw new NotFoundException(_root, $"{_root}: no such container: {name} ({_driver})"),
             _ => throw new StoreException(_root, $"{_root}: '{name}' is the start of {found.Length} containers ({_driver})"),
         };
     }

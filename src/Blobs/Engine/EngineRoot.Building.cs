@@ -18,7 +18,8 @@ public sealed partial class EngineRoot
     /// <param name="name">What to call the image; nothing when null.</param>
     /// <param name="layer">How the layer's tar is made.</param>
     /// <param name="cancellationToken">Ends the work; nothing of it stays.</param>
-    /// <exception cref="StoreException">There is no such image, or something to be added is not there.</exception>
+    /// <exception cref="NotFoundException">There is no such image, or no data root.</exception>
+    /// <exception cref="StoreException">Something to be added is not there.</exception>
     /// <exception cref="SystemCallException">The kernel refused something: mounting an overlay is for root.</exception>
     /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
     public async Task<Image> AddAsync(
@@ -29,7 +30,7 @@ public sealed partial class EngineRoot
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(added);
-        using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock taken = await BeginChangeAsync(cancellationToken).ConfigureAwait(false);
         Image parent = Find(from);
         AddedFiles[] files = [.. added.Select(path => new AddedFiles(path))];
         LayerIngestResult step = await WithReadWriteLayerAsync(
@@ -57,7 +58,7 @@ public sealed partial class EngineRoot
     /// <param name="comment">A remark.</param>
     /// <param name="layer">How the layer's tar is made.</param>
     /// <param name="cancellationToken">Ends the work; nothing of it stays.</param>
-    /// <exception cref="StoreException">The container's image or layers are not there.</exception>
+    /// <exception cref="NotFoundException">The container's image or layers are not there.</exception>
     /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
     public async Task<Image> CommitAsync(
         Container container,
@@ -68,7 +69,7 @@ public sealed partial class EngineRoot
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(container);
-        using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock taken = await BeginChangeAsync(cancellationToken).ConfigureAwait(false);
         Image parent = Images.TryGet(container.ImageId) ?? throw NoSuchImage($"{container.ImageId}");
         LayerIngestResult change = await Layers.CommitAsync(container.Id, layer, cancellationToken).ConfigureAwait(false);
         ImageDraft draft = Committed(parent.Config, change.Layer.DiffId, container) with { Author = author };

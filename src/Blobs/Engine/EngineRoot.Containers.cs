@@ -15,6 +15,7 @@ public sealed partial class EngineRoot
     private const int ShortIdLength = 12;
 
     /// <summary>The containers, the latest first.</summary>
+    /// <exception cref="NotFoundException">There is no data root.</exception>
     public IReadOnlyList<ContainerOverview> ListContainers() =>
     [
         .. Containers.Containers().Select(container => new ContainerOverview
@@ -29,7 +30,8 @@ public sealed partial class EngineRoot
     /// <param name="imageName">Name or id of its image.</param>
     /// <param name="options">How it is to run.</param>
     /// <param name="cancellationToken">Ends the work; nothing of it stays.</param>
-    /// <exception cref="StoreException">There is no such image, the name is taken, or there is nothing to run.</exception>
+    /// <exception cref="NotFoundException">There is no such image, or no data root.</exception>
+    /// <exception cref="StoreException">The name is taken, or there is nothing to run.</exception>
     /// <exception cref="SystemCallException">The kernel refused something: mounting an overlay is for root.</exception>
     /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
     public async Task<Container> CreateContainerAsync(
@@ -37,7 +39,7 @@ public sealed partial class EngineRoot
     {
         ArgumentException.ThrowIfNullOrEmpty(imageName);
         options ??= new ContainerOptions();
-        using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock taken = await BeginChangeAsync(cancellationToken).ConfigureAwait(false);
         Image image = Find(imageName);
         string id = CacheId.Create();
         string name = options.Name ?? $"blobs_{id[..ShortIdLength]}";
@@ -82,20 +84,20 @@ public sealed partial class EngineRoot
     /// <summary>Mounts a container's tree, and adds the files that a start adds. Each call asks for one of
     /// <see cref="UnmountContainerAsync"/>.</summary>
     /// <returns>The directory where the tree is.</returns>
-    /// <exception cref="StoreException">Its layers are not there.</exception>
+    /// <exception cref="NotFoundException">Its layers are not there.</exception>
     /// <exception cref="SystemCallException">The kernel refused: mounting an overlay is for root.</exception>
     /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
     public async Task<string> MountContainerAsync(Container container, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(container);
-        using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock taken = await BeginChangeAsync(cancellationToken).ConfigureAwait(false);
         string tree = await Layers.MountAsync(container.Id, cancellationToken).ConfigureAwait(false);
         Containers.WriteStartFiles(container);
         return tree;
     }
 
     /// <summary>Takes one mount of a container's tree back.</summary>
-    /// <exception cref="StoreException">Its layers are not there.</exception>
+    /// <exception cref="NotFoundException">Its layers are not there.</exception>
     /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
     public Task UnmountContainerAsync(Container container, CancellationToken cancellationToken = default)
     {
@@ -112,7 +114,7 @@ public sealed partial class EngineRoot
     public async Task RemoveContainerAsync(Container container, bool force = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(container);
-        using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock taken = await BeginChangeAsync(cancellationToken).ConfigureAwait(false);
         if (container.State.Running && !force)
         {
             throw new StoreException(

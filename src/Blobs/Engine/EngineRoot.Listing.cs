@@ -10,6 +10,7 @@ public sealed partial class EngineRoot
     /// <summary>The images, the latest first; of one second in the order of their ids. Those without a name that others were made
     /// from are left out.</summary>
     /// <param name="all">Whether to list those too.</param>
+    /// <exception cref="Errors.NotFoundException">There is no data root.</exception>
     public IReadOnlyList<ImageSummary> List(bool all = false)
     {
         Image[] images = [.. Images.Images()];

@@ -18,13 +18,14 @@ public sealed partial class EngineRoot
     /// <param name="keepParents">Leaves the images it was made from.</param>
     /// <param name="cancellationToken">Ends the waiting for others.</param>
     /// <returns>What is gone, in the order it went, and which of its layers BuildKit's cache keeps.</returns>
-    /// <exception cref="StoreException">There is no such image, or something stands in the way.</exception>
+    /// <exception cref="NotFoundException">There is no such image, or no data root.</exception>
+    /// <exception cref="StoreException">Something stands in the way.</exception>
     /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
     public async Task<Removal<Removed>> RemoveImageAsync(
         string name, bool force = false, bool keepParents = false, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock taken = await BeginChangeAsync(cancellationToken).ConfigureAwait(false);
         Image image = Find(name);
         var removed = new List<Removed>();
         bool isId = $"{image.Id}".StartsWith(name, StringComparison.Ordinal) || image.Id.Hex.StartsWith(name, StringComparison.Ordinal);
@@ -52,7 +53,7 @@ public sealed partial class EngineRoot
     /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
     public async Task<Removal<Layer>> PruneLayersAsync(CancellationToken cancellationToken = default)
     {
-        using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock taken = await BeginChangeAsync(cancellationToken).ConfigureAwait(false);
         return await Layers.RemoveUnreferencedAsync(Images.NeededLayers(), cancellationToken).ConfigureAwait(false);
     }
 

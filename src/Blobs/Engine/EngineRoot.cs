@@ -10,7 +10,7 @@ namespace Blobs.Engine;
 
 /// <summary>
 /// A Docker data root as one storage driver sees it: layers, images, their names, what is known of registries. Opening one writes nothing,
-/// and it need not exist.
+/// and it need not exist: what makes images makes it, and everything else throws <see cref="NotFoundException"/> where it is not there.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed partial class EngineRoot
@@ -66,23 +66,39 @@ public sealed partial class EngineRoot
 
     /// <summary>Finds an image as <c>docker</c> does: by name, by id, or by the start of an id.</summary>
     /// <param name="name">What a user typed.</param>
-    /// <exception cref="StoreException">There is none, or several ids begin so.</exception>
-    public Image Find(string name) => TryFind(name) ?? throw NoSuchImage(name);
+    /// <exception cref="NotFoundException">There is none, or no data root.</exception>
+    /// <exception cref="StoreException">Several ids begin so, or it cannot be used.</exception>
+    public Image Find(string name)
+    {
+        if (IdOf(name) is not { } id)
+        {
+            throw NoSuchImage(name);
+        }
 
-    /// <summary>As <see cref="Find"/>; null when there is none.</summary>
+        return Images.TryGet(id) ?? throw (Images.HasConfig(id)
+            ? new StoreException(Path, $"{Path}: image {id} is damaged, or lacks some of its layers ({DriverName})")
+            : NoSuchImage(name));
+    }
+
+    /// <summary>As <see cref="Find"/>; null when there is none, or it cannot be used.</summary>
+    /// <exception cref="NotFoundException">There is no data root.</exception>
     /// <exception cref="StoreException">Several ids begin so.</exception>
-    public Image? TryFind(string name)
+    public Image? TryFind(string name) => IdOf(name) is { } id ? Images.TryGet(id) : null;
+
+    // What a name, an id or the start of one stands for; whether that image is whole is another question.
+    private Digest? IdOf(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
+        Layers.Require();
         string id = name.StartsWith("sha256:", StringComparison.Ordinal) ? name : $"sha256:{name}";
         if (Digest.TryParse(id, null, out Digest digest))
         {
-            return Images.TryGet(digest);
+            return digest;
         }
 
         // A short id reads as a name too; one that is a name means that.
         bool isNamed = ImageReference.TryParse(name, out ImageReference? reference);
-        return isNamed && Names.Read().TryGet(reference!, out Digest? named) ? Images.TryGet(named.Value) : Images.Search(name);
+        return isNamed && Names.Read().TryGet(reference!, out Digest? named) ? named : Images.SearchId(name);
     }
 
     /// <summary>Gives an image a name, and notes when.</summary>
@@ -100,7 +116,7 @@ public sealed partial class EngineRoot
             throw new StoreException(Path, $"'{name.Familiar}': refusing to create a tag with a digest reference");
         }
 
-        using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock taken = await BeginChangeAsync(cancellationToken).ConfigureAwait(false);
         Digest? previous = Names.Set(name, image.Id);
         Images.SetLastUpdated(image.Id, DateTimeOffset.Now);
         return previous;
@@ -108,6 +124,14 @@ public sealed partial class EngineRoot
 
     /// <summary>The uppermost layers of all images: what must stay.</summary>
     internal HashSet<ChainId> TopLayers() => [.. Images.Images().Select(image => image.Config.ChainId).OfType<ChainId>()];
+
+    /// <summary>Takes a root that is there for writing. Only what brings layers in makes one.</summary>
+    /// <exception cref="NotFoundException">There is none.</exception>
+    internal Task<RootLock> BeginChangeAsync(CancellationToken cancellationToken)
+    {
+        Layers.Require();
+        return BeginWriteAsync(cancellationToken);
+    }
 
     /// <summary>Takes the root for writing, around everything that a verb changes.</summary>
     internal async Task<RootLock> BeginWriteAsync(CancellationToken cancellationToken)
@@ -137,9 +161,9 @@ public sealed partial class EngineRoot
         }
     }
 
-    private StoreException NoSuchImage(string name)
+    private NotFoundException NoSuchImage(string name)
     {
         string shown = ImageReference.TryParse(name, out ImageReference? reference) ? reference.WithDefaultTag().Familiar : name;
-        return new StoreException(Path, $"{Path}: no such image: {shown} ({DriverName})");
+        return new NotFoundException(Path, $"{Path}: no such image: {shown} ({DriverName})");
     }
 }

@@ -21,6 +21,9 @@ internal static unsafe partial class Syscalls
     [LibraryImport(C, EntryPoint = "syscall", SetLastError = true)]
     public static partial nint ListXattrsAt(nint number, nint directory, byte* name, nint flags, byte* names, nint length);
 
+    [LibraryImport(C, EntryPoint = "faccessat", SetLastError = true)]
+    public static partial int AccessAt(int directory, byte* name, int mode, int flags);
+
     [LibraryImport(C, EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int handle);
 

@@ -27,6 +27,7 @@ public sealed class ImageStore
 
     /// <summary>Every image whose config is what its name says and whose layers are there, in order of id. Others are left out, as the
     /// engine leaves them out when it starts.</summary>
+    /// <exception cref="NotFoundException">There is no data root.</exception>
     public IEnumerable<Image> Images()
     {
         // Images share layers: each is looked up once.
@@ -39,15 +40,21 @@ public sealed class ImageStore
 
     /// <summary>The one image whose id begins so, with or without <c>sha256:</c>; null when there is none.</summary>
     /// <exception cref="StoreException">Several ids begin so.</exception>
-    public Image? Search(string start)
+    public Image? Search(string start) => SearchId(start) is { } id ? TryGet(id) : null;
+
+    /// <summary>As <see cref="Search"/>, for one that may be damaged.</summary>
+    internal Digest? SearchId(string start)
     {
         ArgumentNullException.ThrowIfNull(start);
         string hex = start.StartsWith("sha256:", StringComparison.Ordinal) ? start["sha256:".Length..] : start;
         Digest[] found = hex.Length == 0 ? [] : [.. Ids().Where(id => id.Hex.StartsWith(hex, StringComparison.Ordinal))];
         return found.Length <= 1
-            ? found.Select(TryGet).FirstOrDefault()
+            ? found.Select(id => (Digest?)id).FirstOrDefault()
             : throw new StoreException(_paths.ImageDb, $"{_paths.Image}: '{start}' is the start of {found.Length} images");
     }
+
+    /// <summary>Whether there is something of that id, whole or damaged.</summary>
+    internal bool HasConfig(Digest id) => File.Exists(_paths.Content(id));
 
     /// <summary>The images made from this one.</summary>
     public IEnumerable<Image> ChildrenOf(Digest id) => Images().Where(image => image.Parent == id);
@@ -131,14 +138,17 @@ public sealed class ImageStore
     private List<Digest> Ids()
     {
         var ids = new List<Digest>();
-        if (FilePath.IsDirectory(_paths.Contents))
+        if (!FilePath.IsDirectory(_paths.Contents))
         {
-            foreach (string file in Directory.EnumerateFiles(_paths.Contents).Order(StringComparer.Ordinal))
+            _layers.Require();
+            return ids;
+        }
+
+        foreach (string file in Directory.EnumerateFiles(_paths.Contents).Order(StringComparer.Ordinal))
+        {
+            if (Digest.TryParse($"sha256:{Path.GetFileName(file)}", null, out Digest id))
             {
-                if (Digest.TryParse($"sha256:{Path.GetFileName(file)}", null, out Digest id))
-                {
-                    ids.Add(id);
-                }
+                ids.Add(id);
             }
         }
 

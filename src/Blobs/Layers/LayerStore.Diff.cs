@@ -15,7 +15,8 @@ public sealed partial class LayerStore
     /// <param name="options">How it is made.</param>
     /// <param name="cancellationToken">Ends the work between two pieces.</param>
     /// <returns>The tar's DiffID, size and number of entries.</returns>
-    /// <exception cref="StoreException">There is no layer of that name, or a file changed while it was read.</exception>
+    /// <exception cref="NotFoundException">There is no layer of that name.</exception>
+    /// <exception cref="StoreException">A file changed while it was read.</exception>
     /// <exception cref="SystemCallException">The kernel refused something: only root can mount what must be compared.</exception>
     public async Task<LayerSummary> DiffAsync(
         string name, Stream target, LayerDiffOptions? options = null, CancellationToken cancellationToken = default)
@@ -34,15 +35,21 @@ public sealed partial class LayerStore
     /// <param name="options">How it is made.</param>
     /// <param name="cancellationToken">Ends the work between two pieces.</param>
     /// <returns>The tar's DiffID, size and number of entries.</returns>
-    /// <exception cref="StoreException">The parent is not in the store, or a file changed while it was read.</exception>
+    /// <exception cref="NotFoundException">The parent is not in the store, or there is no data root.</exception>
+    /// <exception cref="StoreException">A file changed while it was read.</exception>
     /// <exception cref="SystemCallException">The kernel refused something: only root can mount what must be compared.</exception>
     public async Task<LayerSummary> DiffTreeAsync(
         string directory, ChainId? parent, Stream target, LayerDiffOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(target);
+        if (parent is not null)
+        {
+            Require();
+        }
+
         using RootLock taken = await RootLock.ReadAsync(Root, Options.LockWait, cancellationToken).ConfigureAwait(false);
-        string? parentId = parent is { } id ? (TryGet(id) ?? throw NotFound($"{id}")).CacheId : null;
+        string? parentId = parent is { } id ? (TryGet(id) ?? throw Missing(id)).CacheId : null;
         using TreeArchive archive = Compare(DirectoryHandle.Open(directory), parentId, options, OwnerMap.None, Owners);
         return await WriteAsync(archive, target, cancellationToken).ConfigureAwait(false);
     }
@@ -51,7 +58,8 @@ public sealed partial class LayerStore
     /// <param name="name">A read-write layer of this store.</param>
     /// <param name="options">How its tar is made.</param>
     /// <param name="cancellationToken">Ends the work; nothing of it stays.</param>
-    /// <exception cref="StoreException">There is no layer of that name, or a file changed while it was read.</exception>
+    /// <exception cref="NotFoundException">There is no layer of that name.</exception>
+    /// <exception cref="StoreException">A file changed while it was read.</exception>
     /// <exception cref="SystemCallException">The kernel refused something.</exception>
     /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
     public async Task<LayerIngestResult> CommitAsync(
@@ -78,7 +86,7 @@ public sealed partial class LayerStore
             cancellationToken);
 
     private string? IdBelow(ReadWriteLayer layer) => layer.InitId
-        ?? (layer.Parent is { } parent ? (TryGet(parent) ?? throw NotFound($"{parent}")).CacheId : null);
+        ?? (layer.Parent is { } parent ? (TryGet(parent) ?? throw Missing(parent)).CacheId : null);
 
     private TreeArchive OpenDiff(ReadWriteLayer layer, LayerDiffOptions? options)
     {

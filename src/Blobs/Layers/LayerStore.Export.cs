@@ -13,7 +13,8 @@ public sealed partial class LayerStore
     /// <param name="target">Takes the tar; stays open. It has seen the bytes before the last check is made.</param>
     /// <param name="cancellationToken">Ends the work between two pieces.</param>
     /// <returns>Bytes of the tar.</returns>
-    /// <exception cref="StoreException">The layer is not in the store, or a file is missing in its tree.</exception>
+    /// <exception cref="NotFoundException">The layer is not in the store.</exception>
+    /// <exception cref="StoreException">A file is missing in its tree.</exception>
     /// <exception cref="MalformedDataException">A file has changed, or the recording is damaged.</exception>
     /// <exception cref="DigestMismatchException">What came out is not what once came in.</exception>
     public async Task<long> ExportAsync(ChainId id, Stream target, CancellationToken cancellationToken = default)
@@ -30,14 +31,14 @@ public sealed partial class LayerStore
     /// <summary>Opens the layer's original tar for reading. Its end is reported only once the DiffID was found right.</summary>
     /// <param name="id">A layer of this store; it stays until the stream is disposed.</param>
     /// <param name="cancellationToken">Ends the waiting for somebody who is removing something.</param>
-    /// <exception cref="StoreException">The layer is not in the store. Reading throws as
+    /// <exception cref="NotFoundException">The layer is not in the store. Reading throws as
     /// <see cref="ExportAsync(ChainId, Stream, CancellationToken)"/> does.</exception>
     public async Task<Stream> OpenTarAsync(ChainId id, CancellationToken cancellationToken = default)
     {
         RootLock taken = await RootLock.ReadAsync(Root, Options.LockWait, cancellationToken).ConfigureAwait(false);
         try
         {
-            Layer layer = TryGet(id) ?? throw NotFound($"{id}");
+            Layer layer = TryGet(id) ?? throw Missing(id);
             DecodingStream recording = OpenRecording(LayerPaths.TarSplitFile(Paths.Layer(id)));
             return new LayerTarStream(layer, taken, recording, Driver.TreeOf(layer.CacheId), Options.Limits);
         }
@@ -50,11 +51,11 @@ public sealed partial class LayerStore
 
     /// <summary>Bytes of the layer's original tar, added up from its recording: no file is read.</summary>
     /// <param name="id">A layer of this store.</param>
-    /// <exception cref="StoreException">The layer is not in the store.</exception>
+    /// <exception cref="NotFoundException">The layer is not in the store.</exception>
     /// <exception cref="MalformedDataException">The recording is damaged.</exception>
     public long TarLengthOf(ChainId id)
     {
-        using Stream recording = OpenRecording(LayerPaths.TarSplitFile(Paths.Layer((TryGet(id) ?? throw NotFound($"{id}")).ChainId)));
+        using Stream recording = OpenRecording(LayerPaths.TarSplitFile(Paths.Layer((TryGet(id) ?? throw Missing(id)).ChainId)));
         using var reader = new TarSplitReader(recording, Options.Limits);
         long length = 0;
         while (reader.Read())

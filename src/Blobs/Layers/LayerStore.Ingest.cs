@@ -18,7 +18,8 @@ public sealed partial class LayerStore
     /// <exception cref="MalformedDataException">The layer breaks its format, or no engine would unpack it.</exception>
     /// <exception cref="DigestMismatchException">An expected digest differs.</exception>
     /// <exception cref="LimitExceededException">The layer demands more than the store's limits.</exception>
-    /// <exception cref="StoreException">The parent is not in the store, or too many layers stand on one another.</exception>
+    /// <exception cref="NotFoundException">The parent is not in the store.</exception>
+    /// <exception cref="StoreException">Too many layers stand on one another.</exception>
     /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
     /// <exception cref="SystemCallException">The kernel refused something: the disk is full, a permission is missing.</exception>
     public async Task<LayerIngestResult> IngestAsync(

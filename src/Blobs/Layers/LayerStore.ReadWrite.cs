@@ -8,8 +8,17 @@ namespace Blobs.Layers;
 public sealed partial class LayerStore
 {
     /// <summary>Every read-write layer, in order of names. What cannot be read is left out.</summary>
-    public IEnumerable<ReadWriteLayer> ReadWriteLayers() =>
-        DriverDirectories.NamesIn(Paths.Mounts).Order(StringComparer.Ordinal).Select(TryGetReadWrite).OfType<ReadWriteLayer>();
+    /// <exception cref="NotFoundException">There is no data root, or it has nothing of this driver.</exception>
+    public IEnumerable<ReadWriteLayer> ReadWriteLayers()
+    {
+        if (!FilePath.IsDirectory(Paths.Mounts))
+        {
+            Require();
+            return [];
+        }
+
+        return DriverDirectories.NamesIn(Paths.Mounts).Order(StringComparer.Ordinal).Select(TryGetReadWrite).OfType<ReadWriteLayer>();
+    }
 
     /// <summary>The read-write layer of that name; null when there is none, or it cannot be read.</summary>
     public ReadWriteLayer? TryGetReadWrite(string name)
@@ -37,7 +46,8 @@ public sealed partial class LayerStore
     }
 
     /// <summary>Finds a read-write layer by its name, whole or by a start that no other has.</summary>
-    /// <exception cref="StoreException">None matches, or several do.</exception>
+    /// <exception cref="NotFoundException">None matches, or there is no data root.</exception>
+    /// <exception cref="StoreException">Several match.</exception>
     public ReadWriteLayer FindReadWrite(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -50,7 +60,7 @@ public sealed partial class LayerStore
         return found.Count switch
         {
             1 => found[0],
-            0 => throw new StoreException(Root, $"{Root}: no read-write layer '{name}' ({DriverName})"),
+            0 => throw NoReadWriteLayer(name),
             _ => throw new StoreException(Root, $"{Root}: '{name}' is the start of {found.Count} read-write layers ({DriverName})"),
         };
     }
@@ -60,7 +70,8 @@ public sealed partial class LayerStore
     /// <param name="parent">Top layer of the image; none for an empty tree.</param>
     /// <param name="withInit">Whether it is a container's, with what an engine needs in one; a build step's has none.</param>
     /// <param name="cancellationToken">Ends the waiting for others.</param>
-    /// <exception cref="StoreException">The name is taken, or the parent is not in the store.</exception>
+    /// <exception cref="NotFoundException">The parent is not in the store.</exception>
+    /// <exception cref="StoreException">The name is taken.</exception>
     /// <exception cref="SystemCallException">The kernel refused something: mounting an overlay is for root.</exception>
     /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
     public async Task<ReadWriteLayer> CreateReadWriteAsync(
@@ -74,7 +85,7 @@ public sealed partial class LayerStore
             throw new StoreException(Root, $"{Root}: '{name}' is {(LayerPaths.IsName(name) ? "taken" : "no name")} for a read-write layer");
         }
 
-        Layer? below = parent is { } top ? TryGet(top) ?? throw NotFound($"{top}") : null;
+        Layer? below = parent is { } top ? TryGet(top) ?? throw Missing(top) : null;
         string mountId = CacheId.Create();
         var layer = new ReadWriteLayer
         {
@@ -100,7 +111,8 @@ public sealed partial class LayerStore
 
     /// <summary>Removes a read-write layer. Its parent stays: <see cref="ReleaseAsync"/> is for that.</summary>
     /// <returns>What was removed.</returns>
-    /// <exception cref="StoreException">There is none of that name, or it is mounted.</exception>
+    /// <exception cref="NotFoundException">There is none of that name.</exception>
+    /// <exception cref="StoreException">It is mounted.</exception>
     /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
     public async Task<ReadWriteLayer> RemoveReadWriteAsync(string name, CancellationToken cancellationToken = default)
     {
@@ -119,7 +131,8 @@ public sealed partial class LayerStore
     /// <summary>Makes the layer's whole tree visible, for reading and writing. Each call asks for one of
     /// <see cref="UnmountAsync"/>.</summary>
     /// <returns>The directory where the tree is.</returns>
-    /// <exception cref="StoreException">There is no layer of that name, or it has too many below it.</exception>
+    /// <exception cref="NotFoundException">There is no layer of that name.</exception>
+    /// <exception cref="StoreException">It cannot be read, or has too many below it.</exception>
     /// <exception cref="SystemCallException">The kernel refused: mounting an overlay is for root.</exception>
     /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
     public async Task<string> MountAsync(string name, CancellationToken cancellationToken = default)
@@ -130,7 +143,7 @@ public sealed partial class LayerStore
 
     /// <summary>Takes one mount back; with the last the tree is gone from its place, and who still has files of it open keeps
     /// them.</summary>
-    /// <exception cref="StoreException">There is no layer of that name.</exception>
+    /// <exception cref="NotFoundException">There is no layer of that name.</exception>
     /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
     public async Task UnmountAsync(string name, CancellationToken cancellationToken = default)
     {
@@ -150,8 +163,12 @@ public sealed partial class LayerStore
         }
     }
 
-    private ReadWriteLayer RequireReadWrite(string name) =>
-        TryGetReadWrite(name) ?? throw new StoreException(Root, $"{Root}: no read-write layer '{name}' ({DriverName})");
+    private ReadWriteLayer RequireReadWrite(string name) => TryGetReadWrite(name) ?? throw NoReadWriteLayer(name);
+
+    // One that is there and cannot be read is damaged.
+    private BlobsException NoReadWriteLayer(string name) => LayerPaths.IsName(name) && DirectoryPresence.IsThere(Paths.Mount(name))
+        ? Damaged(Paths.Mount(name))
+        : new NotFoundException(Root, $"{Root}: no read-write layer '{name}' ({DriverName})");
 
     private void MakeTrees(ReadWriteLayer layer, Layer? below, MadeDirectories made)
     {

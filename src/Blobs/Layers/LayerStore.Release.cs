@@ -9,6 +9,7 @@ namespace Blobs.Layers;
 public sealed partial class LayerStore
 {
     /// <summary>What stands on which layer, now. A damaged layer counts for its parent too.</summary>
+    /// <exception cref="NotFoundException">There is no data root, or it has nothing of this driver.</exception>
     public LayerReferences References() => new(ParentsByChild(), ReadWriteLayers());
 
     /// <summary>

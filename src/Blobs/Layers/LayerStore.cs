@@ -70,7 +70,7 @@ public sealed partial class LayerStore
             ContainerdImages.ThrowIfKept(path);
         }
 
-        return new LayerStore(path, options, options.Driver ?? DriverOf(path));
+        return new LayerStore(path, options, options.Driver ?? DataRoot.DriverOf(path));
     }
 
     /// <summary>Tells whoever wants to know of it, once.</summary>
@@ -112,22 +112,26 @@ public sealed partial class LayerStore
 
     /// <summary>Every layer that can be read, in order of ChainID. A directory that is no layer, or a damaged one, is left out, as
     /// the engine does.</summary>
+    /// <exception cref="NotFoundException">There is no data root, or it has nothing of this driver.</exception>
     public IEnumerable<Layer> Layers()
     {
         if (!FilePath.IsDirectory(Paths.Layers))
         {
-            yield break;
+            Require();
+            return [];
         }
 
-        IEnumerable<string> names = Directory.EnumerateDirectories(Paths.Layers).Select(path => Path.GetFileName(path));
-        foreach (string name in names.Order(StringComparer.Ordinal))
-        {
-            if (ChainId.TryParse($"sha256:{name}", null, out ChainId id) && TryGet(id) is { } layer)
-            {
-                yield return layer;
-            }
-        }
+        return Directory.EnumerateDirectories(Paths.Layers)
+            .Select(path => Path.GetFileName(path))
+            .Order(StringComparer.Ordinal)
+            .Select(name => ChainId.TryParse($"sha256:{name}", null, out ChainId id) ? TryGet(id) : null)
+            .OfType<Layer>();
     }
+
+    /// <summary>Requires that there is a data root with an image database of this driver: an answer from anything else would look like
+    /// that of an empty one.</summary>
+    /// <exception cref="NotFoundException">There is none.</exception>
+    internal void Require() => DataRoot.Require(Root, DriverName);
 
     /// <summary>The layer of that name; null when the store does not have it or has it damaged.</summary>
     /// <exception cref="IOException">The kernel cannot give it at this moment, or the disk not at all: it may well be there.</exception>
@@ -155,7 +159,8 @@ public sealed partial class LayerStore
     }
 
     /// <summary>Finds a layer by ChainID or DiffID, whole or by the start of either.</summary>
-    /// <exception cref="StoreException">No layer matches, or several do.</exception>
+    /// <exception cref="NotFoundException">No layer matches, or there is no data root.</exception>
+    /// <exception cref="StoreException">Several layers match.</exception>
     public Layer Find(string id)
     {
         ArgumentException.ThrowIfNullOrEmpty(id);
@@ -175,7 +180,7 @@ public sealed partial class LayerStore
         // The same tar upon different parents is several layers with one DiffID: any of them gives the same bytes.
         bool isUnique = found.Count > 0 && found.TrueForAll(layer => layer.DiffId == found[0].DiffId);
         return isUnique ? found[0]
-            : found.Count == 0 ? throw NotFound(id)
+            : found.Count == 0 ? throw (chainId == default ? NotFound(id) : Missing(chainId))
             : throw new StoreException(Root, $"{Root}: '{id}' is the start of {found.Count} layers ({DriverName})");
     }
 
@@ -201,7 +206,11 @@ public sealed partial class LayerStore
 
     internal static StoreException Damaged(string path) => new(path, $"{path}: the layer cannot be read");
 
-    private StoreException NotFound(string id) => new(Root, $"{Root}: no layer '{id}' ({DriverName})");
+    /// <summary>Why a layer cannot be had: it is damaged, or it is not there.</summary>
+    private BlobsException Missing(ChainId id) =>
+        DirectoryPresence.IsThere(Paths.Layer(id)) ? Damaged(Paths.Layer(id)) : NotFound($"{id}");
+
+    private NotFoundException NotFound(string id) => new(Root, $"{Root}: no layer '{id}' ({DriverName})");
 
     internal Layer? RequireParent(ChainId? parent)
     {
@@ -210,22 +219,16 @@ public sealed partial class LayerStore
             return null;
         }
 
-        Layer layer = TryGet(id) ?? throw NotFound($"{id}");
+        Layer layer = TryGet(id) ?? throw Missing(id);
         int depth = 1;
         for (Layer below = layer; below.Parent is { } next; depth++)
         {
-            below = TryGet(next) ?? throw NotFound($"{next}");
+            below = TryGet(next) ?? throw Missing(next);
         }
 
         return depth < DepthMax
             ? layer
             : throw new StoreException(
                 Root, $"{Root}: max depth exceeded: {id} has {depth} layers, and {DepthMax} may stand on one another");
-    }
-
-    private static string DriverOf(string root)
-    {
-        string[] drivers = ["overlay2", "overlay", "vfs"];
-        return Array.Find(drivers, driver => FilePath.IsDirectory(new LayerPaths(root, driver).Layers)) ?? drivers[0];
     }
 }

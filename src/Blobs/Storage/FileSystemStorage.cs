@@ -19,7 +19,7 @@ public sealed class FileSystemStorage : IRegistryStorage
     private readonly KnownFiles<ReadOnlyMemory<byte>> _smallFiles;
     private readonly KnownFiles<IReadOnlyList<string>> _lists;
 
-    /// <param name="root">The directory above <c>docker/registry/v2</c>; made when something is written.</param>
+    /// <param name="root">The directory above <c>docker/registry/v2</c>; made when it is to be written to.</param>
     /// <param name="options">How to write.</param>
     public FileSystemStorage(string root, FileSystemStorageOptions? options = null)
     {
@@ -36,6 +36,23 @@ public sealed class FileSystemStorage : IRegistryStorage
     public string Root { get; }
 
     private bool IsDurable => _durability != Durability.None;
+
+    /// <inheritdoc/>
+    /// <exception cref="StoreException">Its place is not a directory.</exception>
+    /// <exception cref="SystemCallException">The kernel refuses to let it be read, or written to.</exception>
+    public ValueTask PrepareAsync(bool mayWrite, CancellationToken cancellationToken = default)
+    {
+        if (mayWrite)
+        {
+            StoreRoot.Prepare(Root, IsDurable);
+        }
+        else
+        {
+            StoreRoot.Require(Root);
+        }
+
+        return ValueTask.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public ValueTask<long?> FindAsync(string key, CancellationToken cancellationToken = default)

@@ -7,6 +7,13 @@ namespace Blobs.Storage;
 /// </summary>
 public interface IRegistryStorage
 {
+    /// <summary>Called once, before anything else, by who is about to serve the storage or to collect in it.</summary>
+    /// <param name="mayWrite">Whether it is made where it is not there, and has to be writable.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="Errors.NotFoundException">It is not there, and not to be made.</exception>
+    /// <exception cref="Errors.BlobsException">It cannot be read, or not be written to.</exception>
+    ValueTask PrepareAsync(bool mayWrite, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
+
     /// <summary>How many bytes stand under a key; null when there is no such file.</summary>
     ValueTask<long?> FindAsync(string key, CancellationToken cancellationToken = default);
 

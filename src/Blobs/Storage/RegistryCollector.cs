@@ -40,11 +40,13 @@ public sealed class RegistryCollector
     }
 
     /// <summary>Does it once; a collector is used once.</summary>
+    /// <exception cref="NotFoundException">The storage is not there.</exception>
     /// <exception cref="StoreException">A manifest is gone or damaged: nobody knows then what it needs, so nothing is deleted.</exception>
     /// <exception cref="RootBusyException">A registry that takes pushes serves the store, or another collector is at work.</exception>
     public async Task<CollectionReport> RunAsync(CollectionOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new CollectionOptions();
+        await _storage.PrepareAsync(mayWrite: false, cancellationToken).ConfigureAwait(false);
         using IDisposable? alone = options.DryRun ? null : _storage.Lock(StorageUse.Collect);
         int count = 0;
         await foreach (string name in _store.HoldingRepositoriesAsync(cancellationToken).ConfigureAwait(false))

@@ -32,6 +32,10 @@ public sealed partial class RegistryStore
         _referrers = new ReferrersIndex();
     }
 
+    /// <inheritdoc cref="IRegistryStorage.PrepareAsync"/>
+    public ValueTask PrepareAsync(bool mayWrite, CancellationToken cancellationToken = default) =>
+        _storage.PrepareAsync(mayWrite, cancellationToken);
+
     /// <summary>Whether the storage can be reached: asks it for something cheap, and throws what it throws.</summary>
     public async ValueTask ProbeAsync(CancellationToken cancellationToken = default) =>
         await _storage.FindAsync(RegistryPaths.Repositories, cancellationToken).ConfigureAwait(false);

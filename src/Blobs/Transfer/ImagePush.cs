@@ -25,7 +25,8 @@ public static class ImagePush
     /// <param name="options">Format and ways; the defaults when null.</param>
     /// <param name="progress">Told about every layer, on the threads that do the work.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="StoreException">The root has no image of that name, or not all of it.</exception>
+    /// <exception cref="NotFoundException">The root has no image of that name.</exception>
+    /// <exception cref="StoreException">It has not all of it.</exception>
     /// <exception cref="RegistryException">The registry refuses, or cannot be reached.</exception>
     public static async Task<TakenImage> RunAsync(
         RegistryClient client,

@@ -18,7 +18,8 @@ public static class ImageSaver
     /// <param name="target">An archive or a layout; stays its owner's.</param>
     /// <param name="progress">Told about every layer.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="StoreException">An image is not there, or a layer of it is damaged.</exception>
+    /// <exception cref="NotFoundException">An image is not there.</exception>
+    /// <exception cref="StoreException">A layer of it is damaged.</exception>
     /// <exception cref="DigestMismatchException">A layer's tree is not what it was.</exception>
     public static async Task<IReadOnlyList<TakenImage>> SaveAsync(
         EngineRoot root,

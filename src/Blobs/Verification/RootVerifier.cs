@@ -21,8 +21,6 @@ public sealed class RootVerifier
 
     private static readonly string[] LayerFiles = ["diff", "size", "cache-id", "parent", "tar-split.json.gz"];
 
-    private static readonly string[] Drivers = ["overlay2", "overlay", "vfs"];
-
     private readonly string _root;
     private readonly VerifyRun _run;
 
@@ -37,21 +35,21 @@ public sealed class RootVerifier
     /// <param name="options">Jobs, state and progress.</param>
     /// <param name="cancellationToken">Ends it; what was found right so far stays in the state file.</param>
     /// <exception cref="ContainerdRootException">Containerd keeps the root's images.</exception>
-    /// <exception cref="StoreException">There is no such directory, or the state file is of another one.</exception>
+    /// <exception cref="NotFoundException">There is no data root.</exception>
+    /// <exception cref="StoreException">The state file is of another one.</exception>
     public static Task<VerifyReport> RunAsync(string root, VerifyOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
         string path = Path.GetFullPath(root);
         ContainerdImages.ThrowIfKept(path);
         RemappedRoots.ThrowIfAbove(path);
-        return FilePath.IsDirectory(path)
-            ? Task.Run(() => new RootVerifier(path, options ?? new VerifyOptions(), cancellationToken).Run(), CancellationToken.None)
-            : throw new StoreException(path, $"{path}: there is no such directory");
+        DataRoot.Require(path, DataRoot.Drivers);
+        return Task.Run(() => new RootVerifier(path, options ?? new VerifyOptions(), cancellationToken).Run(), CancellationToken.None);
     }
 
     private VerifyReport Run()
     {
-        foreach (string driver in Drivers)
+        foreach (string driver in DataRoot.Drivers)
         {
             string folder = Path.Combine(LayerPaths.Images(_root), driver);
             _run.Try(folder, () =>
@@ -418,7 +416,7 @@ public sealed class RootVerifier
 
     private void LeaveTheRest()
     {
-        string[] known = ["image", "docker", "containers", .. Drivers];
+        string[] known = ["image", "docker", "containers", .. DataRoot.Drivers];
         foreach (string path in Directory.EnumerateFileSystemEntries(_root).Where(path => !known.Contains(Path.GetFileName(path))))
         {
             _run.LeaveUnread(path, "is not of images or layers");

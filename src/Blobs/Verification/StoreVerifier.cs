@@ -27,14 +27,14 @@ public sealed class StoreVerifier
     /// <param name="root">The directory above <c>docker/registry/v2</c>.</param>
     /// <param name="options">Jobs, state and progress.</param>
     /// <param name="cancellationToken">Ends it; what was found right so far stays in the state file.</param>
-    /// <exception cref="StoreException">There is no store, or the state file is of another one.</exception>
+    /// <exception cref="NotFoundException">There is no store.</exception>
+    /// <exception cref="StoreException">The state file is of another one.</exception>
     public static Task<VerifyReport> RunAsync(string root, VerifyOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
         string path = Path.GetFullPath(root);
-        return FilePath.IsDirectory(RegistryPaths.Folder(path))
-            ? Task.Run(() => new StoreVerifier(path, options ?? new VerifyOptions(), cancellationToken).Run(), CancellationToken.None)
-            : throw new StoreException(path, $"{path}: there is no registry's store in it");
+        StoreRoot.Require(path);
+        return Task.Run(() => new StoreVerifier(path, options ?? new VerifyOptions(), cancellationToken).Run(), CancellationToken.None);
     }
 
     private VerifyReport Run()

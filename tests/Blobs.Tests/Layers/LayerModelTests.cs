@@ -34,6 +34,7 @@ public sealed class LayerModelTests
     private static async Task RunAsync(Step[] steps, string driver)
     {
         using var fixture = new StoreFixture(driver, Durability.None);
+        fixture.CreateRoot();
         var model = new Dictionary<ChainId, (byte[] Tar, ChainId? Parent)>();
         foreach (Step step in steps)
         {

@@ -119,6 +119,7 @@ public sealed class LayerReleaseTests
             async steps =>
             {
                 using var fixture = new StoreFixture(driver);
+                fixture.CreateRoot();
                 var layers = new Dictionary<ChainId, ChainId?>();
                 var boxes = new Dictionary<string, ChainId>();
                 var images = new HashSet<ChainId>();

@@ -38,7 +38,7 @@ public sealed class ReadWriteLayerTests
         string[] before = fixture.List();
         await Assert.ThrowsAsync<StoreException>(() => fixture.Store.CreateReadWriteAsync("box", null, withInit: false));
         await Assert.ThrowsAsync<StoreException>(() => fixture.Store.CreateReadWriteAsync("../box", null, withInit: false));
-        await Assert.ThrowsAsync<StoreException>(
+        await Assert.ThrowsAsync<NotFoundException>(
             () => fixture.Store.CreateReadWriteAsync("new", ChainId.Parse($"sha256:{new string('0', 64)}"), withInit: false));
         Assert.Equal(before, fixture.List());
     }

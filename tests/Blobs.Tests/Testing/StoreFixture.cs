@@ -38,6 +38,9 @@ internal sealed class StoreFixture : IDisposable
     /// <summary>The same root, as another process would see it.</summary>
     public LayerStore Reopen() => LayerStore.Open(Root, new LayerStoreOptions { Driver = DriverName, Durability = _durability });
 
+    /// <summary>Makes the root, empty: one that is not there cannot be read.</summary>
+    public void CreateRoot() => Directory.CreateDirectory(this[$"image/{DriverName}"]);
+
     /// <summary>A layer with one file.</summary>
     public async Task<Layer> AddAsync(string name, ChainId? parent = null) =>
         await AddAsync(Archive.Of(Archive.File(name, $"content of {name}")), parent);

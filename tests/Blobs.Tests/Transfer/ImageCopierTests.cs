@@ -255,7 +255,7 @@ public sealed class ImageCopierTests : IAsyncLifetime
         Assert.Equal("""["sample:2","elsewhere/sample:3"]""", await TagsAsync("sample:2", "elsewhere/sample:3", "sample:2"));
         Assert.Equal("null", await TagsAsync($"{_sample.Config.Id}"));
         Assert.Equal("null", await TagsAsync(_sample.Config.Id.Hex[..10]));
-        await Assert.ThrowsAsync<StoreException>(() => TagsAsync("sample:9"));
+        await Assert.ThrowsAsync<NotFoundException>(() => TagsAsync("sample:9"));
     }
 
     private async Task<string> TagsAsync(params string[] names)

@@ -1,0 +1,21 @@
+using Blobs.Storage;
+using Microsoft.Extensions.Hosting;
+
+namespace Blobs.Registry;
+
+/// <summary>Keeps an application from starting on a storage that it could not serve.</summary>
+internal sealed class StorageStartup(RegistryStore store, RegistryOptions options) : IHostedLifecycleService
+{
+    public Task StartingAsync(CancellationToken cancellationToken) =>
+        store.PrepareAsync(mayWrite: !options.ReadOnly, cancellationToken).AsTask();
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
