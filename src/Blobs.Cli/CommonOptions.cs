@@ -8,19 +8,22 @@ namespace Blobs.Cli;
 /// <summary>Options that several verbs share. Each verb has objects of its own, as the parser wants it.</summary>
 internal static class CommonOptions
 {
-    public static Option<string> Root() => new("--root")
-    {
-        Description = "The Docker data root to work on.",
-        HelpName = "DIR",
-        DefaultValueFactory = _ => "./blobs-data",
-    };
+    private const string UsualPlace = "./blobs-data";
 
-    public static Option<string> Store() => new("--store")
-    {
-        Description = "The registry's directory, the one above docker/registry/v2.",
-        HelpName = "DIR",
-        DefaultValueFactory = _ => "./blobs-data",
-    };
+    private const string RootName = "BLOBS_ROOT";
+    private const string StoreName = "BLOBS_STORE";
+
+    /// <summary>What the environment says of the data root; null when it says nothing.</summary>
+    public static string? RootVariable => Variable(RootName);
+
+    /// <summary>The same of the registry's directory.</summary>
+    public static string? StoreVariable => Variable(StoreName);
+
+    public static Option<string> Root() =>
+        Place("--root", RootName, "The Docker data root to work on. Default: $BLOBS_ROOT, else ./blobs-data.");
+
+    public static Option<string> Store() => Place(
+        "--store", StoreName, "The registry's directory, the one above docker/registry/v2. Default: $BLOBS_STORE, else ./blobs-data.");
 
     public static Option<string?> Driver()
     {
@@ -67,6 +70,26 @@ internal static class CommonOptions
         HelpName = "FILE",
         DefaultValueFactory = _ => "-",
     };
+
+    private static Option<string> Place(string name, string variable, string description)
+    {
+        var option = new Option<string>(name)
+        {
+            Description = description,
+            HelpName = "DIR",
+            DefaultValueFactory = _ => Variable(variable) ?? UsualPlace,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: "" }])
+            {
+                result.AddError($"{name} takes a directory.");
+            }
+        });
+        return option;
+    }
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } place ? place : null;
 
     /// <summary>JSON from a verb whose result is data, not the report about it.</summary>
     public static Option<bool> JsonBesideData()

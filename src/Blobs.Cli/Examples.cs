@@ -27,11 +27,24 @@ internal static class Examples
         }
     }
 
+    // The parser shows options last, where create would pass them on to the container.
+    private static int Usage(ParseResult parsed, HelpAction help)
+    {
+        InvocationConfiguration configuration = parsed.InvocationConfiguration;
+        TextWriter output = configuration.Output;
+        using var text = new StringWriter();
+        configuration.Output = text;
+        int result = help.Invoke(parsed);
+        configuration.Output = output;
+        output.Write(text.ToString().Replace("create <IMAGE> [<COMMAND>...] [options]", "create [options] <IMAGE> [<COMMAND>...]", StringComparison.Ordinal));
+        return result;
+    }
+
     private sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
     {
         public override int Invoke(ParseResult parseResult)
         {
-            int result = help.Invoke(parseResult);
+            int result = Usage(parseResult, help);
             if (ByCommand.TryGetValue(parseResult.CommandResult.Command, out string[]? examples))
             {
                 Console.Out.WriteLine("Examples:");

@@ -52,10 +52,6 @@ internal static class Human
         };
     }
 
-    /// <summary>An image's time as docker writes it in full: <c>2020-01-02 03:04:05 +0000 UTC</c>.</summary>
-    public static string Time(DateTimeOffset time) =>
-        time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss '+0000 UTC'", CultureInfo.InvariantCulture);
-
     private static string Of(int count, string unit) => string.Create(CultureInfo.InvariantCulture, $"{count} {unit}");
 
     // C's %.3g: trailing zeros go, and what rounds up to four digits before the point becomes 1e+03.

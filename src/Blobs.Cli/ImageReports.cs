@@ -10,13 +10,11 @@ namespace Blobs.Cli;
 /// <summary>One row of <c>images</c>: an image under one of its names.</summary>
 internal sealed record ImageReport
 {
-    private const string None = "<none>";
+    public required string? Repository { get; init; }
 
-    public required string Repository { get; init; }
+    public required string? Tag { get; init; }
 
-    public required string Tag { get; init; }
-
-    public required string Digest { get; init; }
+    public required string? Digest { get; init; }
 
     public required string Id { get; init; }
 
@@ -34,35 +32,35 @@ internal sealed record ImageReport
     /// has only digests; one row with neither for an image without names.</summary>
     public static IEnumerable<ImageReport> From(ImageSummary summary, bool withDigests)
     {
-        ILookup<string, string> digests = summary.Digests.ToLookup(name => name.FamiliarName, name => $"{name.Digest}");
+        ILookup<string, string?> digests = summary.Digests.ToLookup(name => name.FamiliarName, string? (name) => $"{name.Digest}");
         ILookup<string, string> tags = summary.Tags.ToLookup(name => name.FamiliarName, name => name.Tag!);
         if (tags.Count + digests.Count == 0)
         {
-            yield return Row(summary, None, None, None);
+            yield return Row(summary, null, null, null);
         }
 
         foreach (IGrouping<string, string> repository in tags)
         {
-            IEnumerable<string> shown = withDigests && digests.Contains(repository.Key) ? digests[repository.Key] : [None];
+            IEnumerable<string?> shown = withDigests && digests.Contains(repository.Key) ? digests[repository.Key] : [null];
             foreach (string tag in repository)
             {
-                foreach (string digest in shown)
+                foreach (string? digest in shown)
                 {
                     yield return Row(summary, repository.Key, tag, digest);
                 }
             }
         }
 
-        foreach (IGrouping<string, string> repository in digests.Where(group => !tags.Contains(group.Key)))
+        foreach (IGrouping<string, string?> repository in digests.Where(group => !tags.Contains(group.Key)))
         {
-            foreach (string digest in withDigests ? repository : repository.Take(1))
+            foreach (string? digest in withDigests ? repository : repository.Take(1))
             {
-                yield return Row(summary, repository.Key, None, digest);
+                yield return Row(summary, repository.Key, null, digest);
             }
         }
     }
 
-    private static ImageReport Row(ImageSummary summary, string repository, string tag, string digest)
+    private static ImageReport Row(ImageSummary summary, string? repository, string? tag, string? digest)
     {
         DateTimeOffset created = summary.Image.Config.CreatedTime;
         return new ImageReport
@@ -71,7 +69,7 @@ internal sealed record ImageReport
             Tag = tag,
             Digest = digest,
             Id = $"{summary.Image.Id}",
-            CreatedAt = Human.Time(created),
+            CreatedAt = created.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
             CreatedSince = $"{Human.Duration(DateTimeOffset.UtcNow - created)} ago",
             Size = summary.Size,
             DisplaySize = Human.Size(summary.Size),

@@ -14,7 +14,12 @@ internal static class Output
     public static void WriteJson<T>(T value, JsonTypeInfo<T> type, string? dataTo = null)
     {
         using Stream output = HasStandardOutput(dataTo) ? Console.OpenStandardError() : Console.OpenStandardOutput();
-        JsonSerializer.Serialize(output, value, type);
+        using (var writer = new Utf8JsonWriter(
+            output, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            JsonSerializer.Serialize(writer, value, type);
+        }
+
         output.WriteByte((byte)'\n');
     }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
 using Blobs.Cli;
 using Blobs.Cli.Commands;
 
@@ -31,17 +30,24 @@ var root = new RootCommand("Container layers, in and out of a Docker-shaped stor
     CollectCommand.Create(),
     VerifyCommand.Create(),
 };
+Option<string> dataRoot = CommonOptions.Root();
+Option<string> store = CommonOptions.Store();
+dataRoot.Description += " Here, or behind the verb.";
+store.Description += " Here, or behind the verb.";
+root.Options.Add(dataRoot);
+root.Options.Add(store);
 Examples.AddTo(root);
 
-ParseResult parsed = root.Parse(CreateCommand.Guard(args));
-if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
+ParseResult parsed = CommandLine.Parse(root, args);
+IReadOnlyList<string> errors = CommandLine.ErrorsOf(parsed);
+if (errors.Count > 0)
 {
-    foreach (var error in parsed.Errors)
+    foreach (string error in errors)
     {
-        Console.Error.WriteLine($"blobs: {error.Message}");
+        Console.Error.WriteLine($"blobs: {error}");
     }
 
-    Console.Error.WriteLine("Try 'blobs --help', or 'blobs VERB --help' for an example.");
+    Console.Error.WriteLine(CommandLine.HintFor(parsed));
     return (int)ExitCode.Usage;
 }
 

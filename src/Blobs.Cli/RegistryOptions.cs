@@ -42,24 +42,6 @@ internal sealed class RegistryOptions
         });
     }
 
-    /// <summary>An image's name, refused as wrong usage when it is none.</summary>
-    public static Argument<ImageReference> Name(string description) => new("REF")
-    {
-        Description = description,
-        CustomParser = result =>
-        {
-            try
-            {
-                return ImageReference.Parse(result.Tokens[0].Value);
-            }
-            catch (Errors.MalformedDataException fault)
-            {
-                result.AddError(fault.Message);
-                return null!;
-            }
-        },
-    };
-
     /// <summary>A platform, refused as wrong usage when it is none.</summary>
     public static Option<Platform?> Platform() => new("--platform")
     {

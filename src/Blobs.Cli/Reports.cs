@@ -122,17 +122,33 @@ internal sealed record HashReport(
 }
 
 /// <summary>One row of <c>layers</c>.</summary>
+/// <param name="ChainId">The layer.</param>
+/// <param name="DiffId">What its tar hashes to.</param>
+/// <param name="Parent">The layer below.</param>
+/// <param name="Size">Bytes of its files.</param>
+/// <param name="CacheId">Its directory in the driver.</param>
+/// <param name="References">As the engine counts: layers and read-write layers that stand on it, and images that end in it.</param>
+/// <param name="ReadWriteLayers">Those that stand on it.</param>
+/// <param name="Images">The images whose top layer it is.</param>
 internal sealed record LayerReport(
-    string ChainId, string DiffId, string? Parent, long Size, string CacheId, int References, IReadOnlyList<string> ReadWriteLayers)
+    string ChainId,
+    string DiffId,
+    string? Parent,
+    long Size,
+    string CacheId,
+    int References,
+    IReadOnlyList<string> ReadWriteLayers,
+    IReadOnlyList<string> Images)
 {
-    public static LayerReport From(Layer layer, LayerReferences references) => new(
+    public static LayerReport From(Layer layer, LayerReferences references, IReadOnlyList<string> images) => new(
         $"{layer.ChainId}",
         $"{layer.DiffId}",
         layer.Parent?.ToString(),
         layer.Size,
         layer.CacheId,
-        references.CountOf(layer.ChainId),
-        references.ReadWriteLayersOf(layer.ChainId));
+        references.CountOf(layer.ChainId) + images.Count,
+        references.ReadWriteLayersOf(layer.ChainId),
+        images);
 }
 
 /// <summary>What <c>layer export --json</c> prints.</summary>

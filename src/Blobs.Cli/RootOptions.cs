@@ -8,7 +8,8 @@ namespace Blobs.Cli;
 /// <summary>The options that say which data root a verb works on, and the root, taken for as long as the verb works.</summary>
 /// <param name="writes">Whether the verb writes to the root.</param>
 /// <param name="onlyAtEnd">Whether it writes only when its work is done, and takes the root for reading until then.</param>
-internal sealed class RootOptions(bool writes, bool onlyAtEnd = false)
+/// <param name="makes">Whether it makes a root where there is none.</param>
+internal sealed class RootOptions(bool writes, bool onlyAtEnd = false, bool makes = false)
 {
     private readonly Option<string> _root = CommonOptions.Root();
     private readonly Option<string?> _driver = CommonOptions.Driver();
@@ -40,6 +41,11 @@ internal sealed class RootOptions(bool writes, bool onlyAtEnd = false)
         }
 
         EngineRoot engine = EngineRoot.Open(arguments.GetRequiredValue(_root), options);
+        if (!makes)
+        {
+            engine.Require();
+        }
+
         Task<RootLock> taking = writes && !onlyAtEnd
             ? RootAccess.WriteAsync(engine.Path, arguments.GetValue(_wait), cancellationToken)
             : RootAccess.ReadAsync(engine.Path, cancellationToken);

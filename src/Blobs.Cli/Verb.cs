@@ -7,7 +7,15 @@ namespace Blobs.Cli;
 internal static class Verb
 {
     /// <summary>Makes <paramref name="work"/> the action of <paramref name="command"/>.</summary>
-    public static void Runs(this Command command, Func<ParseResult, CancellationToken, Task> work) =>
+    /// <param name="command">The verb.</param>
+    /// <param name="whenCancelled">What Ctrl-C leaves behind, whenever it comes.</param>
+    /// <param name="work">What the verb does.</param>
+    public static void Runs(this Command command, string whenCancelled, Func<ParseResult, CancellationToken, Task> work) =>
+        command.Runs(_ => whenCancelled, work);
+
+    /// <inheritdoc cref="Runs(Command, string, Func{ParseResult, CancellationToken, Task})"/>
+    public static void Runs(
+        this Command command, Func<ParseResult, string> whenCancelled, Func<ParseResult, CancellationToken, Task> work) =>
         command.SetAction(async (arguments, cancellationToken) =>
         {
             try
@@ -17,7 +25,7 @@ internal static class Verb
             }
             catch (OperationCanceledException)
             {
-                return Fail("cancelled; nothing was kept");
+                return Fail($"cancelled: {whenCancelled(arguments)}");
             }
             catch (Exception fault) when (fault is BlobsException or WorkFailedException or IOException or UnauthorizedAccessException)
             {

@@ -71,6 +71,7 @@ public sealed class WeReadTheEnginesImages
     {
         JsonElement images = (await BlobsCommand.With("images", "--root", root, "--json").SucceedAsync()).Json;
         Assert.Equal(seen.Images, Rows(images, "repository", "tag", "id", "displaySize", "createdAt"));
+        Assert.All(images.EnumerateArray(), row => Assert.Equal(JsonValueKind.Null, row.GetProperty("digest").ValueKind));
         images = (await BlobsCommand.With("images", "--root", root, "--digests", "--json").SucceedAsync()).Json;
         Assert.Equal(seen.Digests, Rows(images, "repository", "tag", "digest", "id"));
         JsonElement history = (await BlobsCommand.With("history", Built, "--root", root, "--json").SucceedAsync()).Json;
@@ -100,7 +101,7 @@ public sealed class WeReadTheEnginesImages
     }
 
     private static IEnumerable<string> Rows(JsonElement rows, params string[] members) => rows.EnumerateArray()
-        .Select(row => string.Join('|', members.Select(member => row.GetProperty(member).GetString())))
+        .Select(row => string.Join('|', members.Select(member => row.GetProperty(member).GetString() ?? "<none>")))
         .Order(StringComparer.Ordinal);
 
     /// <summary>What the engine says of its root.</summary>
@@ -113,12 +114,17 @@ public sealed class WeReadTheEnginesImages
             return new Seen(
                 inspected.GetProperty(nameof(Id)).GetString()!,
                 inspected.GetProperty("RootFS").GetProperty("Layers").Deserialize<string[]>()!,
-                await LinesAsync(engine, "images", "--no-trunc", "--format", "{{.Repository}}|{{.Tag}}|{{.ID}}|{{.Size}}|{{.CreatedAt}}"),
+                [.. (await LinesAsync(engine, "images", "--no-trunc", "--format", "{{.Repository}}|{{.Tag}}|{{.ID}}|{{.Size}}|{{.CreatedAt}}"))
+                    .Select(WithIsoTime)],
                 await LinesAsync(engine, "images", "--no-trunc", "--digests", "--format", "{{.Repository}}|{{.Tag}}|{{.Digest}}|{{.ID}}"),
                 (await engine.RunAsync("history", "--no-trunc", "--format", "{{.CreatedBy}}", Built)).Split('\n')[..^1],
                 await LinesAsync(engine, "ps", "--all", "--no-trunc", "--format", "{{.ID}}|{{.Names}}|{{.Image}}|{{.State}}"),
                 inspected);
         }
+
+        // The engine writes 2020-01-02 03:04:05 +0000 UTC.
+        private static string WithIsoTime(string line) =>
+            line.EndsWith(" +0000 UTC", StringComparison.Ordinal) ? $"{line[..^19]}T{line[^18..^10]}Z" : line;
 
         private static async Task<string[]> LinesAsync(Dockerd engine, params string[] arguments) =>
             [.. (await engine.RunAsync(arguments)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)];

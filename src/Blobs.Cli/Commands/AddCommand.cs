@@ -23,20 +23,20 @@ internal static class AddCommand
                 result.AddError($"'{text}' is not SRC:DEST with an absolute DEST.");
             }
         });
-        var from = new Option<string>("--from") { Description = "Name or id of the image below.", HelpName = "IMAGE", Required = true };
-        var tag = new Option<string?>("--tag", "-t") { Description = "What to call the new image.", HelpName = "NAME" };
+        Option<string> from = new Option<string>("--from") { Description = "Name or id of the image below.", HelpName = "IMAGE", Required = true }
+            .ForImages();
+        Option<ImageReference?> tag = References.Option("What to call the new image.", "--tag", "-t").ForNewName();
         Option<DiffForm> form = CommonOptions.DiffForm();
         var root = new RootOptions(writes: true);
         var command = new Command("add", "Make an image of another one with files on top.") { paths, from, tag, form };
         root.AddTo(command);
-        command.Runs(async (arguments, cancellationToken) =>
+        command.Runs("no image was made", async (arguments, cancellationToken) =>
         {
-            ImageReference? name = arguments.GetValue(tag) is { } text ? ImageReference.Parse(text).WithDefaultTag() : null;
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             Image image = await taken.Engine.AddAsync(
                 arguments.GetRequiredValue(from),
                 [.. arguments.GetRequiredValue(paths).Select(path => Split(path)!)],
-                name,
+                arguments.GetValue(tag)?.WithDefaultTag(),
                 new LayerDiffOptions { Form = arguments.GetValue(form) },
                 cancellationToken).ConfigureAwait(false);
             Console.Out.WriteLine($"{image.Id}");

@@ -31,7 +31,7 @@ internal static class CollectCommand
         {
             store, untagged, hours, dryRun, json, quiet,
         };
-        command.Runs(async (arguments, cancellationToken) =>
+        command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
             var storage = new FileSystemStorage(arguments.GetRequiredValue(store));
             bool isDry = arguments.GetValue(dryRun);
@@ -50,6 +50,10 @@ internal static class CollectCommand
                 arguments.GetValue(json),
                 output => report.WriteText(output, arguments.GetValue(quiet)));
         });
+        string WhenCancelled(ParseResult arguments) => arguments.GetValue(dryRun)
+            ? "nothing was deleted"
+            : "what was deleted by then stays deleted; nothing that is needed was touched";
+
         return command.With("blobs gc --store /var/lib/registry --dry-run", "blobs gc --store /var/lib/registry --delete-untagged");
     }
 }

@@ -11,20 +11,19 @@ internal static class CommitCommand
     public static Command Create()
     {
         var container = new Argument<string>("CONTAINER") { Description = "Name or id." };
-        var name = new Argument<string?>("NAME") { Description = "What to call the image.", Arity = ArgumentArity.ZeroOrOne };
+        Argument<ImageReference?> name = References.OptionalArgument("NAME", "What to call the image.").ForNewName();
         var author = new Option<string?>("--author", "-a") { Description = "Who makes it.", HelpName = "TEXT" };
         var message = new Option<string?>("--message", "-m") { Description = "A remark.", HelpName = "TEXT" };
         Option<DiffForm> form = CommonOptions.DiffForm();
         var root = new RootOptions(writes: true);
         var command = new Command("commit", "Make an image of what a container changed.") { container, name, author, message, form };
         root.AddTo(command);
-        command.Runs(async (arguments, cancellationToken) =>
+        command.Runs("no image was made", async (arguments, cancellationToken) =>
         {
-            ImageReference? reference = arguments.GetValue(name) is { } text ? ImageReference.Parse(text).WithDefaultTag() : null;
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             Image image = await taken.Engine.CommitAsync(
                 taken.Engine.Containers.Find(arguments.GetRequiredValue(container)),
-                reference,
+                arguments.GetValue(name)?.WithDefaultTag(),
                 arguments.GetValue(author),
                 arguments.GetValue(message),
                 new LayerDiffOptions { Form = arguments.GetValue(form) },

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Blobs.Client;
 using Blobs.Compression;
+using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Oci;
 using Blobs.Transfer;
@@ -15,11 +16,8 @@ internal static class CopyCommand
 
     public static Command Create()
     {
-        var from = new Argument<string>("FROM") { Description = $"Where the image is: {Places}." };
-        var to = new Argument<string>("TO")
-        {
-            Description = "Where it is to be, in the same words; an archive's FILE may be -, standard output.",
-        };
+        Argument<ImageLocation> from = Place("FROM", $"Where the image is: {Places}.");
+        Argument<ImageLocation> to = Place("TO", "Where it is to be, in the same words; an archive's FILE may be -, standard output.");
         Option<CompressionKind?> compression = CommonOptions.Compression();
         Option<string?> driver = CommonOptions.Driver();
         driver.Description = "Storage driver of the root that is copied to. Default: what it has, else overlay2.";
@@ -36,10 +34,10 @@ internal static class CopyCommand
         };
         registry.AddTo(command);
         RegistryOptions.RefuseDockerWithZstd(command, format, compression);
-        command.Runs(async (arguments, cancellationToken) =>
+        command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
-            ImageLocation source = ImageLocation.Parse(arguments.GetRequiredValue(from));
-            ImageLocation target = ImageLocation.Parse(arguments.GetRequiredValue(to));
+            ImageLocation source = arguments.GetRequiredValue(from);
+            ImageLocation target = arguments.GetRequiredValue(to);
             using RegistryClient client = registry.Connect(arguments);
             var options = new CopyOptions
             {
@@ -64,9 +62,42 @@ internal static class CopyCommand
                 text => text.WriteLine($"{image.Manifest ?? image.Id}"),
                 target.Transport is ImageTransport.DockerArchive or ImageTransport.OciArchive ? target.Path : null);
         });
+        string WhenCancelled(ParseResult arguments) => arguments.GetRequiredValue(to).Transport switch
+        {
+            ImageTransport.DockerData or ImageTransport.Oci => "nothing of the image was kept",
+            ImageTransport.Registry => "layers that were sent whole stay at the registry",
+            _ => "no whole archive was written",
+        };
+
         return command.With(
             "blobs copy docker-data:/var/lib/docker//alpine:3.18 oci:layout:3.18",
             "blobs copy oci:layout:3.18 docker-archive:alpine.tar:alpine:3.18",
             "blobs copy docker://registry.example/app:1 docker://127.0.0.1:5000/app:1");
     }
+
+    private static Argument<ImageLocation> Place(string name, string description) => new(name)
+    {
+        Description = description,
+        CustomParser = result =>
+        {
+            try
+            {
+                var location = ImageLocation.Parse(result.Tokens[0].Value);
+
+                // A layout calls its images as it likes.
+                bool isFree = location.Name is null || location.Transport is ImageTransport.Oci or ImageTransport.OciArchive;
+                if ((isFree ? null : References.FaultIn(location.Name!)) is { } fault)
+                {
+                    result.AddError(fault);
+                }
+
+                return location;
+            }
+            catch (MalformedDataException fault)
+            {
+                result.AddError(fault.Message);
+                return null!;
+            }
+        },
+    };
 }

@@ -1,42 +1,24 @@
 using System.CommandLine;
 using Blobs.Containers;
+using Blobs.Errors;
 
 namespace Blobs.Cli.Commands;
 
 /// <summary><c>blobs create IMAGE [CMD…]</c>: a container that an engine starts.</summary>
 internal static class CreateCommand
 {
-    private const string Verb = "create";
+    public const string Verb = "create";
 
-    /// <summary>As docker: what stands behind the image is the container's, options and all. The parser is told so by two dashes.</summary>
-    public static string[] Guard(string[] arguments)
-    {
-        if (arguments is not [Verb, ..])
-        {
-            return arguments;
-        }
+    /// <summary>The argument that takes whatever stands behind the image.</summary>
+    public const string Words = "COMMAND";
 
-        // Every option of this verb has a value, behind it or behind an equals sign.
-        int image = 1;
-        while (image < arguments.Length && arguments[image] is ['-', _, ..] option)
-        {
-            if (option is "--" or "--help" or "-h" or "-?")
-            {
-                return arguments;
-            }
-
-            image += option.Contains('=', StringComparison.Ordinal) ? 1 : 2;
-        }
-
-        int behind = Math.Min(image + 1, arguments.Length);
-        bool isGuarded = behind >= arguments.Length || arguments[behind] == "--";
-        return isGuarded ? arguments : [.. arguments[..behind], "--", .. arguments[behind..]];
-    }
+    /// <summary>Where options belong.</summary>
+    public const string Order = "Options of create stand before IMAGE; whatever stands behind it is run in the container";
 
     public static Command Create()
     {
-        var image = new Argument<string>("IMAGE") { Description = "Name or id of the image." };
-        var words = new Argument<string[]>("COMMAND") { Description = "What to run, and with what.", Arity = ArgumentArity.ZeroOrMore };
+        Argument<string> image = new Argument<string>("IMAGE") { Description = "Name or id of the image." }.ForImages();
+        var words = new Argument<string[]>(Words) { Description = "What to run, and with what; options too.", Arity = ArgumentArity.ZeroOrMore };
         var name = new Option<string?>("--name") { Description = "Name of the container.", HelpName = "NAME" };
         var env = new Option<string[]>("--env", "-e") { Description = "NAME=VALUE; NAME alone takes it from here.", HelpName = "ENTRY" };
         var workdir = new Option<string?>("--workdir", "-w") { Description = "Working directory.", HelpName = "DIR" };
@@ -56,7 +38,19 @@ internal static class CreateCommand
             image, words, name, env, workdir, user, entrypoint, hostname, label, network,
         };
         root.AddTo(command);
-        command.Runs(async (arguments, cancellationToken) =>
+        command.Runs("no container was made", async (arguments, cancellationToken) =>
+        {
+            try
+            {
+                Console.Out.WriteLine(await CreateAsync(arguments, cancellationToken).ConfigureAwait(false));
+            }
+            catch (NotFoundException fault) when (arguments.GetValue(words)?.FirstOrDefault(word => CommandLine.IsOption(command, word)) is { } word)
+            {
+                throw new WorkFailedException($"{fault.Message}; '{word}' stands behind IMAGE, so it is part of the command", fault);
+            }
+        });
+
+        async Task<string> CreateAsync(ParseResult arguments, CancellationToken cancellationToken)
         {
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             var options = new ContainerOptions
@@ -74,8 +68,9 @@ internal static class CreateCommand
             };
             Container container = await taken.Engine
                 .CreateContainerAsync(arguments.GetRequiredValue(image), options, cancellationToken).ConfigureAwait(false);
-            Console.Out.WriteLine(container.Id);
-        });
+            return container.Id;
+        }
+
         return command.With(
             "blobs create --name web alpine:3.18 httpd -f -p 80",
             "blobs create --name once --env A=b --workdir /srv alpine:3.18 sh -c 'env; pwd'");

@@ -28,7 +28,7 @@ internal static class HashCommand
         {
             file, recording, expectedDigest, expectedDiffId, json, quiet,
         };
-        command.Runs(async (arguments, cancellationToken) =>
+        command.Runs("nothing was written", async (arguments, cancellationToken) =>
         {
             string name = arguments.GetRequiredValue(file);
             var clock = Stopwatch.StartNew();

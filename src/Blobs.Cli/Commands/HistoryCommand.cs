@@ -13,13 +13,13 @@ internal static class HistoryCommand
 
     public static Command Create()
     {
-        var image = new Argument<string>("IMAGE") { Description = "Name or id of the image." };
+        Argument<string> image = new Argument<string>("IMAGE") { Description = "Name or id of the image." }.ForImages();
         var isLong = new Option<bool>("--no-trunc") { Description = "Print ids and commands whole." };
         Option<bool> json = CommonOptions.Json();
         var root = new RootOptions(writes: false);
         var command = new Command("history", "Show how an image was made, the latest step first.") { image, isLong, json };
         root.AddTo(command);
-        command.Runs(async (arguments, cancellationToken) =>
+        command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             IReadOnlyList<HistoryStep> steps = taken.Engine.HistoryOf(taken.Engine.Find(arguments.GetRequiredValue(image)));

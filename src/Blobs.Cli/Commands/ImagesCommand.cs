@@ -8,10 +8,11 @@ namespace Blobs.Cli.Commands;
 internal static class ImagesCommand
 {
     private const int ShortIdLength = 12;
+    private const string None = "<none>";
 
     public static Command Create()
     {
-        var name = new Argument<string?>("NAME") { Description = "Only images of this name.", Arity = ArgumentArity.ZeroOrOne };
+        Argument<ImageReference?> name = References.OptionalArgument("NAME", "Only images of this repository, or with this tag or digest.");
         var all = new Option<bool>("--all", "-a") { Description = "Also those that others were made from." };
         var isLong = new Option<bool>("--no-trunc") { Description = "Print ids whole." };
         var digests = new Option<bool>("--digests") { Description = "Print digests of manifests." };
@@ -20,7 +21,7 @@ internal static class ImagesCommand
         var root = new RootOptions(writes: false);
         var command = new Command("images", "List images.") { name, all, isLong, digests, quiet, json };
         root.AddTo(command);
-        command.Runs(async (arguments, cancellationToken) =>
+        command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             IEnumerable<ImageSummary> images = taken.Engine.List(arguments.GetValue(all));
@@ -51,8 +52,8 @@ internal static class ImagesCommand
         var table = new Table(["REPOSITORY", "TAG", .. digest, "IMAGE ID", "CREATED", "SIZE"]);
         foreach (ImageReport row in rows)
         {
-            digest = withDigests ? [row.Digest] : [];
-            table.Add([row.Repository, row.Tag, .. digest, Id(row, isLong), row.CreatedSince, row.DisplaySize]);
+            digest = withDigests ? [row.Digest ?? None] : [];
+            table.Add([row.Repository ?? None, row.Tag ?? None, .. digest, Id(row, isLong), row.CreatedSince, row.DisplaySize]);
         }
 
         table.WriteTo(Console.Out);
@@ -60,12 +61,14 @@ internal static class ImagesCommand
 
     private static string Id(ImageReport row, bool isLong) => isLong ? row.Id : row.Id["sha256:".Length..][..ShortIdLength];
 
-    // A repository, or one of its tags.
-    private static ImageSummary? Only(ImageSummary image, string wanted)
+    // A repository, or one of its names.
+    private static ImageSummary? Only(ImageSummary image, ImageReference wanted)
     {
         ImageSummary only = image with { Tags = [.. image.Tags.Where(Fits)], Digests = [.. image.Digests.Where(Fits)] };
         return only.Tags.Count + only.Digests.Count > 0 ? only : null;
 
-        bool Fits(ImageReference name) => name.Familiar == wanted || name.FamiliarName == wanted;
+        bool Fits(ImageReference name) => name.Name == wanted.Name
+            && (wanted.Tag is null || wanted.Tag == name.Tag)
+            && (wanted.Digest is null || wanted.Digest == name.Digest);
     }
 }

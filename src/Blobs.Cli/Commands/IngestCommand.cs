@@ -34,7 +34,7 @@ internal static class IngestCommand
         {
             file, root, driver, parent, expectedDigest, expectedDiffId, keepBlob, wait, durability, json, quiet,
         };
-        command.Runs(async (arguments, cancellationToken) =>
+        command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
             string name = arguments.GetRequiredValue(file);
             var clock = Stopwatch.StartNew();
@@ -82,6 +82,9 @@ internal static class IngestCommand
 
             report.WriteNotes(Console.Error);
         });
+        string WhenCancelled(ParseResult arguments) =>
+            $"the layer was not stored{(arguments.GetValue(keepBlob) ? "; its blob is kept if all of it had come" : "")}";
+
         return command.With(
             "blobs ingest layer.tar.gz",
             "tar -C /usr -cz share | blobs ingest -",

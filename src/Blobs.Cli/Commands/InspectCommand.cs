@@ -19,10 +19,17 @@ internal static class InspectCommand
         type.AcceptOnlyFromAmong("image", "container");
         Option<bool> json = CommonOptions.Json();
         json.Description = "Print JSON; there is no other form.";
+        names.Validators.Add(result =>
+        {
+            if (result.GetValue(type) == "image")
+            {
+                References.RefuseOthers(result, result.Tokens);
+            }
+        });
         var root = new RootOptions(writes: false);
         var command = new Command("inspect", "Print all that is known of images and containers, as JSON.") { names, type, json };
         root.AddTo(command);
-        command.Runs(async (arguments, cancellationToken) =>
+        command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             string? kind = arguments.GetValue(type);
@@ -44,7 +51,7 @@ internal static class InspectCommand
             Container container = engine.Containers.Find(name);
             return engine.Inspect(container);
         }
-        catch (StoreException) when (kind is null)
+        catch (NotFoundException) when (kind is null && References.FaultIn(name) is null)
         {
             return engine.Inspect(engine.Find(name));
         }

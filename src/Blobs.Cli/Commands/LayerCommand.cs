@@ -24,7 +24,7 @@ internal static class LayerCommand
         {
             id, root, driver, output, json, quiet,
         };
-        command.Runs(async (arguments, cancellationToken) =>
+        command.Runs("no whole tar was written", async (arguments, cancellationToken) =>
         {
             var clock = Stopwatch.StartNew();
             LayerStore store = LayerStore.Open(

@@ -41,7 +41,7 @@ internal static class LayerDiffCommand
                 result.AddError("Give either CONTAINER, or --tree DIR and perhaps --parent CHAINID.");
             }
         });
-        command.Runs(async (arguments, cancellationToken) =>
+        command.Runs("no whole tar was written", async (arguments, cancellationToken) =>
         {
             var clock = Stopwatch.StartNew();
             LayerStore store = LayerStore.Open(

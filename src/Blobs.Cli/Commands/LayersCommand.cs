@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Blobs.Hashing;
 using Blobs.Layers;
 
 namespace Blobs.Cli.Commands;
@@ -8,17 +9,17 @@ internal static class LayersCommand
 {
     public static Command Create()
     {
-        Option<string> root = CommonOptions.Root();
-        Option<string?> driver = CommonOptions.Driver();
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("layers", "List the layers of the store.") { root, driver, json };
-        command.Runs(async (arguments, cancellationToken) =>
+        var root = new RootOptions(writes: false);
+        var command = new Command("layers", "List the layers of the store.") { json };
+        root.AddTo(command);
+        command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {
-            LayerStore store = LayerStore.Open(
-                arguments.GetRequiredValue(root), new LayerStoreOptions { Driver = arguments.GetValue(driver) });
-            using RootLock taken = await RootAccess.ReadAsync(store.Root, cancellationToken).ConfigureAwait(false);
+            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            LayerStore store = taken.Engine.Layers;
             LayerReferences references = store.References();
-            LayerReport[] layers = [.. store.Layers().Select(layer => LayerReport.From(layer, references))];
+            ILookup<ChainId?, string> images = taken.Engine.Images.Images().ToLookup(image => image.Config.ChainId, image => $"{image.Id}");
+            LayerReport[] layers = [.. store.Layers().Select(layer => LayerReport.From(layer, references, [.. images[layer.ChainId]]))];
             if (arguments.GetValue(json))
             {
                 Output.WriteJson(layers, CliJson.Default.LayerReportArray);

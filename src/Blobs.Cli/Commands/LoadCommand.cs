@@ -17,10 +17,10 @@ internal static class LoadCommand
         Option<Platform?> platform = RegistryOptions.Platform();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
-        var root = new RootOptions(writes: true);
+        var root = new RootOptions(writes: true, makes: true);
         var command = new Command("load", "Load images from an archive, as it is read: no temporary copy.") { path, platform, json, quiet };
         root.AddTo(command);
-        command.Runs(async (arguments, cancellationToken) =>
+        command.Runs("images that were loaded by then are kept, and nothing of the others", async (arguments, cancellationToken) =>
         {
             string name = arguments.GetRequiredValue(path);
             var options = new ImageLoadOptions { Platform = arguments.GetValue(platform) };

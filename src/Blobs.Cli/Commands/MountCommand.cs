@@ -11,7 +11,7 @@ internal static class MountCommand
         var root = new RootOptions(writes: true);
         var command = new Command("mount", "Mount a container's tree, add the files that a start adds, and print where it is.") { name };
         root.AddTo(command);
-        command.Runs(async (arguments, cancellationToken) =>
+        command.Runs("nothing was mounted", async (arguments, cancellationToken) =>
         {
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             Console.Out.WriteLine(await taken.Engine.MountContainerAsync(
@@ -27,7 +27,7 @@ internal static class MountCommand
         var command = new Command("umount", "Unmount a container's tree.") { name };
         command.Aliases.Add("unmount");
         root.AddTo(command);
-        command.Runs(async (arguments, cancellationToken) =>
+        command.Runs("nothing was unmounted", async (arguments, cancellationToken) =>
         {
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             await taken.Engine.UnmountContainerAsync(

@@ -17,7 +17,7 @@ internal static class PsCommand
         var root = new RootOptions(writes: false);
         var command = new Command("ps", "List containers.") { all, isLong, quiet, json };
         root.AddTo(command);
-        command.Runs(async (arguments, cancellationToken) =>
+        command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             ContainerReport[] rows = [.. taken.Engine.ListContainers().Select(ContainerReport.From)];

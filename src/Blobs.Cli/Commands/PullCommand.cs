@@ -12,9 +12,9 @@ internal static class PullCommand
 {
     public static Command Create()
     {
-        Argument<ImageReference> name = RegistryOptions.Name("The image: [HOST[:PORT]/]NAME[:TAG][@DIGEST].");
+        Argument<ImageReference> name = References.Argument("REF", "The image: [HOST[:PORT]/]NAME[:TAG][@DIGEST].");
         Option<Platform?> platform = RegistryOptions.Platform();
-        var root = new RootOptions(writes: true);
+        var root = new RootOptions(writes: true, makes: true);
         var keepBlobs = new Option<bool>("--keep-blob")
         {
             Description = "Also keep the layers as they came, under DIR/docker/registry/v2/blobs: for pushes, and to go on in the middle.",
@@ -31,7 +31,7 @@ internal static class PullCommand
         registry.AddTo(command);
         command.Options.Add(json);
         command.Options.Add(quiet);
-        command.Runs(async (arguments, cancellationToken) =>
+        command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
             ImageReference reference = arguments.GetRequiredValue(name);
             var clock = Stopwatch.StartNew();
@@ -51,6 +51,10 @@ internal static class PullCommand
             PullReport report = PullReport.From(engine, reference, image, clock.Elapsed);
             Output.WriteReport(report, CliJson.Default.PullReport, arguments.GetValue(json), report.WriteText);
         });
+        string WhenCancelled(ParseResult arguments) =>
+            "layers that are whole, with all below them, are kept, and the next pull does not fetch them again"
+            + (arguments.GetValue(keepBlobs) ? "; in the others it goes on where this one stopped" : "");
+
         return command.With(
             "blobs pull alpine:3.20",
             "blobs pull 127.0.0.1:5000/team/app:1 --root /var/lib/docker",

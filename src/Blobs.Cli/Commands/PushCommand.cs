@@ -12,14 +12,8 @@ internal static class PushCommand
 {
     public static Command Create()
     {
-        Argument<ImageReference> name = RegistryOptions.Name("The image, by the name that says where it goes: [HOST[:PORT]/]NAME[:TAG].");
-        name.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<ImageReference>()?.Digest is not null)
-            {
-                result.AddError("REF: an image gets its digest from its manifest; name a tag");
-            }
-        });
+        Argument<ImageReference> name = References
+            .Argument("REF", "The image, by the name that says where it goes: [HOST[:PORT]/]NAME[:TAG].").ForNewName();
         Option<ManifestFormat?> format = RegistryOptions.Format();
         Option<CompressionKind?> compression = CommonOptions.Compression();
         var root = new RootOptions(writes: true, onlyAtEnd: true);
@@ -36,7 +30,7 @@ internal static class PushCommand
         command.Options.Add(json);
         command.Options.Add(quiet);
         RegistryOptions.RefuseDockerWithZstd(command, format, compression);
-        command.Runs(async (arguments, cancellationToken) =>
+        command.Runs("layers that were sent whole stay at the registry", async (arguments, cancellationToken) =>
         {
             ImageReference reference = arguments.GetRequiredValue(name);
             var clock = Stopwatch.StartNew();

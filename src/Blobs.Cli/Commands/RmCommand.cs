@@ -12,7 +12,7 @@ internal static class RmCommand
         var root = new RootOptions(writes: true);
         var command = new Command("rm", "Remove containers, made here or by an engine that is stopped.") { names, force };
         root.AddTo(command);
-        command.Runs(async (arguments, cancellationToken) =>
+        command.Runs("containers that were removed by then stay removed, the others are as they were", async (arguments, cancellationToken) =>
         {
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             foreach (string name in arguments.GetRequiredValue(names))

@@ -10,7 +10,8 @@ internal static class RmiCommand
 {
     public static Command Create()
     {
-        var names = new Argument<string[]>("IMAGE") { Description = "Names or ids.", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> names = new Argument<string[]>("IMAGE") { Description = "Names or ids.", Arity = ArgumentArity.OneOrMore }
+            .ForImages();
         var force = new Option<bool>("--force", "-f") { Description = "Also when stopped containers use the image." };
         var keepParents = new Option<bool>("--no-prune") { Description = "Keep the images it was made from." };
         Option<bool> json = CommonOptions.Json();
@@ -21,31 +22,38 @@ internal static class RmiCommand
             names, force, keepParents, json, quiet,
         };
         root.AddTo(command);
-        command.Runs(async (arguments, cancellationToken) =>
+        command.Runs("names and images that were removed by then stay removed; layers that only they needed go with the next change to the root", async (arguments, cancellationToken) =>
         {
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             var removed = new List<RemovedReport>();
             var kept = new List<KeptLayer>();
             var faults = new List<BlobsException>();
-            foreach (string name in arguments.GetRequiredValue(names))
+            try
             {
-                try
+                foreach (string name in arguments.GetRequiredValue(names))
                 {
-                    Removal<Removed> gone = await taken.Engine.RemoveImageAsync(
-                        name, arguments.GetValue(force), arguments.GetValue(keepParents), cancellationToken).ConfigureAwait(false);
-                    removed.AddRange(gone.Select(RemovedReport.From));
-                    removed.AddRange(gone.Kept.Select(layer => RemovedReport.From(layer, gone.Problem)));
-                    kept.AddRange(gone.Problem is null ? gone.Kept : []);
-                }
-                catch (BlobsException fault)
-                {
-                    // One that stays does not keep the others.
-                    faults.Add(fault);
+                    try
+                    {
+                        Removal<Removed> gone = await taken.Engine.RemoveImageAsync(
+                            name, arguments.GetValue(force), arguments.GetValue(keepParents), cancellationToken).ConfigureAwait(false);
+                        removed.AddRange(gone.Select(RemovedReport.From));
+                        removed.AddRange(gone.Kept.Select(layer => RemovedReport.From(layer, gone.Problem)));
+                        kept.AddRange(gone.Problem is null ? gone.Kept : []);
+                    }
+                    catch (BlobsException fault)
+                    {
+                        // One that stays does not keep the others.
+                        faults.Add(fault);
+                    }
                 }
             }
+            finally
+            {
+                // Also when it is cancelled: what went before is gone.
+                Write(removed, arguments.GetValue(json), arguments.GetValue(quiet));
+                KeptLayers.Tell(kept, arguments.GetValue(quiet));
+            }
 
-            Write(removed, arguments.GetValue(json), arguments.GetValue(quiet));
-            KeptLayers.Tell(kept, arguments.GetValue(quiet));
             if (faults.Count > 0)
             {
                 throw new WorkFailedException(string.Join("; ", faults.Select(fault => fault.Message)), faults[0]);

@@ -11,11 +11,11 @@ internal static class SaveCommand
 
     public static Command Create()
     {
-        var images = new Argument<string[]>("IMAGE")
+        Argument<string[]> images = new Argument<string[]>("IMAGE")
         {
             Description = "Names or ids; a repository without a tag stands for all its tags.",
             Arity = ArgumentArity.OneOrMore,
-        };
+        }.ForImages();
         var output = new Option<string>("--output", "-o")
         {
             Description = "Where the archive goes; - is standard output.",
@@ -37,7 +37,7 @@ internal static class SaveCommand
             images, output, format, compression, quiet,
         };
         root.AddTo(command);
-        command.Runs(async (arguments, cancellationToken) =>
+        command.Runs("no whole archive was written", async (arguments, cancellationToken) =>
         {
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             var options = new ArchiveOptions { Compression = arguments.GetValue(compression) };

@@ -51,7 +51,7 @@ internal static class ServeCommand
                 result.AddError("--tls-key needs --tls-cert FILE.");
             }
         });
-        command.Runs((arguments, cancellationToken) => RegistryHost.RunAsync(
+        command.Runs("it was not listening yet", (arguments, cancellationToken) => RegistryHost.RunAsync(
             new ServeSettings
             {
                 Store = arguments.GetRequiredValue(store),

@@ -9,14 +9,14 @@ internal static class TagCommand
 {
     public static Command Create()
     {
-        var image = new Argument<string>("IMAGE") { Description = "Name or id of the image." };
-        var name = new Argument<string>("NAME") { Description = "What to call it too: [HOST/]NAME[:TAG]." };
+        Argument<string> image = new Argument<string>("IMAGE") { Description = "Name or id of the image." }.ForImages();
+        Argument<ImageReference> name = References.Argument("NAME", "What to call it too: [HOST/]NAME[:TAG].").ForNewName();
         var root = new RootOptions(writes: true);
         var command = new Command("tag", "Give an image another name.") { image, name };
         root.AddTo(command);
-        command.Runs(async (arguments, cancellationToken) =>
+        command.Runs("no name was given", async (arguments, cancellationToken) =>
         {
-            ImageReference reference = ImageReference.Parse(arguments.GetRequiredValue(name));
+            ImageReference reference = arguments.GetRequiredValue(name);
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             EngineRoot engine = taken.Engine;
             await engine.TagAsync(engine.Find(arguments.GetRequiredValue(image)), reference, cancellationToken).ConfigureAwait(false);

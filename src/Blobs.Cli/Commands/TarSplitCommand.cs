@@ -35,7 +35,7 @@ internal static class TarSplitCommand
                 result.AddError("standard output takes the tar or the recording, not both: add --no-stdout, or name a file with --output");
             }
         });
-        command.Runs(async (arguments, cancellationToken) =>
+        command.Runs("no whole recording was written", async (arguments, cancellationToken) =>
         {
             await using Stream source = Inputs.OpenRead(arguments.GetRequiredValue(file), out _);
             string recording = arguments.GetRequiredValue(output);
@@ -73,7 +73,7 @@ internal static class TarSplitCommand
         var compress = new Option<bool>("--compress") { Description = "Compress the tar with gzip." };
         var command = new Command("asm", "Rebuild a tar from its recording and its files.") { input, path, output, compress };
         command.Aliases.Add("a");
-        command.Runs(async (arguments, cancellationToken) =>
+        command.Runs("no whole tar was written", async (arguments, cancellationToken) =>
             await Output.WriteFileAsync(
                 arguments.GetRequiredValue(output),
                 target => TarSplitFile.AssembleAsync(

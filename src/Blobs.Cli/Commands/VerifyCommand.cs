@@ -10,12 +10,10 @@ internal static class VerifyCommand
 {
     public static Command Create()
     {
-        var root = new Option<string?>("--root")
-        {
-            Description = "The Docker data root to verify. Default: ./blobs-data.",
-            HelpName = "DIR",
-        };
-        var store = new Option<string?>("--store") { Description = "Or a registry's directory.", HelpName = "DIR" };
+        Option<string> root = CommonOptions.Root();
+        Option<string> store = CommonOptions.Store();
+        store.Description = "Or a registry's directory. Default: $BLOBS_STORE, where that is set and neither $BLOBS_ROOT nor --root is given.";
+        store.DefaultValueFactory = null;
         var jobs = new Option<int?>("--jobs")
         {
             Description = "Layers and blobs at once. Default: as many as there are processors.",
@@ -34,7 +32,7 @@ internal static class VerifyCommand
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(root) is not null && result.GetValue(store) is not null)
+            if (result.GetResult(root) is { Implicit: false } && result.GetResult(store) is { Implicit: false })
             {
                 result.AddError("--root and --store exclude each other.");
             }
@@ -44,7 +42,7 @@ internal static class VerifyCommand
                 result.AddError("--jobs takes a number, 1 or more.");
             }
         });
-        command.Runs(async (arguments, cancellationToken) =>
+        command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
             var clock = Stopwatch.StartNew();
             bool isQuiet = arguments.GetValue(quiet) || arguments.GetValue(json);
@@ -56,12 +54,12 @@ internal static class VerifyCommand
                     StateFile = arguments.GetValue(state),
                     Progress = progress,
                 };
-                if (arguments.GetValue(store) is { } folder)
+                if (StoreOf(arguments) is { } folder)
                 {
                     return await StoreVerifier.RunAsync(folder, options, cancellationToken).ConfigureAwait(false);
                 }
 
-                string path = Path.GetFullPath(arguments.GetValue(root) ?? "./blobs-data");
+                string path = Path.GetFullPath(arguments.GetRequiredValue(root));
                 using RootLock taken = await RootAccess.ReadAsync(path, cancellationToken).ConfigureAwait(false);
                 return await RootVerifier.RunAsync(path, options, cancellationToken).ConfigureAwait(false);
             }).ConfigureAwait(false);
@@ -90,6 +88,14 @@ internal static class VerifyCommand
                     throw new WorkFailedException(unreadable);
             }
         });
+        string WhenCancelled(ParseResult arguments) => arguments.GetValue(state) is { } file
+            ? $"what was found right by then is noted in {file}"
+            : "nothing was changed";
+
+        string? StoreOf(ParseResult arguments) => arguments.GetResult(root) is { Implicit: false }
+            ? null
+            : arguments.GetValue(store) ?? (CommonOptions.RootVariable is null ? CommonOptions.StoreVariable : null);
+
         return command.With(
             "blobs verify --root /var/lib/docker", "blobs verify --store /var/lib/registry --jobs 4 --state verify.state --json");
     }

@@ -1,7 +1,10 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Blobs.Errors;
 using Blobs.Registry;
+using Blobs.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -33,6 +36,7 @@ internal static class RegistryHost
         ListenAddress named = settings.Listen;
         settings = settings with { Listen = await named.ResolveAsync(cancellationToken).ConfigureAwait(false) };
         await using WebApplication app = BuildOrExplain(settings);
+        await PrepareAsync(app, settings, cancellationToken).ConfigureAwait(false);
         try
         {
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -56,7 +60,30 @@ internal static class RegistryHost
         }
 
         using var grace = new CancellationTokenSource(settings.Grace);
-        await app.StopAsync(grace.Token).ConfigureAwait(false);
+        try
+        {
+            await app.StopAsync(grace.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException fault)
+        {
+            throw new WorkFailedException(
+                string.Create(CultureInfo.InvariantCulture, $"stopped; requests that were not done after {settings.Grace.TotalSeconds:f0} s were cut off"),
+                fault);
+        }
+    }
+
+    // The application would do it too when it starts, and log what is said here in one line.
+    private static async Task PrepareAsync(WebApplication app, ServeSettings settings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            RegistryStore store = app.Services.GetRequiredService<RegistryStore>();
+            await store.PrepareAsync(mayWrite: !settings.ReadOnly, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SystemCallException fault) when (!settings.ReadOnly)
+        {
+            throw new WorkFailedException($"{fault.Message}; with --read-only a store is served that cannot be written to", fault);
+        }
     }
 
     private static WebApplication BuildOrExplain(ServeSettings settings)

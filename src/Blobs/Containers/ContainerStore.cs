@@ -203,6 +203,10 @@ public sealed partial class ContainerStore
             .Select(path => Path.GetFileName(path)[ContainerPaths.TemporaryPrefix.Length..])
             .Where(IsId);
 
+    /// <summary>Where a container's mount comes from when its own file does not say: the engine knows where volumes are.</summary>
+    internal string SourceOf(string type, string name) =>
+        type == "volume" && LayerPaths.IsName(name) ? _paths.VolumeData(name) : "";
+
     /// <summary>Volumes of this root.</summary>
     internal VolumeStore Volumes() => new(_paths, _owners);
 

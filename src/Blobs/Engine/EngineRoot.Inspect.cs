@@ -69,7 +69,8 @@ public sealed partial class EngineRoot
         (byte[] config, byte[] hostConfig) = Containers.ReadFiles(container);
         try
         {
-            return Inspect(container, config, hostConfig, DriverAt(Layers.TryGetReadWrite(container.Id)?.MountId));
+            DriverData driver = DriverAt(Layers.TryGetReadWrite(container.Id)?.MountId);
+            return Inspect(container, config, hostConfig, driver, Containers.SourceOf);
         }
         catch (MalformedDataException error)
         {
@@ -78,7 +79,12 @@ public sealed partial class EngineRoot
     }
 
     /// <summary>As the public one, of what the files say alone.</summary>
-    internal static byte[] Inspect(Container container, ReadOnlyMemory<byte> config, ReadOnlyMemory<byte> hostConfig, DriverData driver)
+    internal static byte[] Inspect(
+        Container container,
+        ReadOnlyMemory<byte> config,
+        ReadOnlyMemory<byte> hostConfig,
+        DriverData driver,
+        Func<string, string, string>? sourceOf = null)
     {
         using GoDocument document = GoDocument.ParseFirst(config, $"container {container.Id}", Fault.RootDocument);
         using GoDocument host = GoDocument.ParseFirst(hostConfig, $"host config of container {container.Id}", Fault.RootDocument);
@@ -101,8 +107,7 @@ public sealed partial class EngineRoot
         json.Name("HostConfig");
         json.Raw(host.Root.Raw());
         WriteDriver(json, driver);
-        json.Name("Mounts");
-        json.Raw("[]"u8);
+        WriteMounts(json, file["MountPoints"], sourceOf);
         json.Name("Config");
         RunConfigWriter.Write(json, container.Config);
         json.Name("NetworkSettings");
@@ -128,7 +133,61 @@ public sealed partial class EngineRoot
         CopyTexts(json, state, "Error");
         Text(json, "StartedAt", GoTime.Normalize(container.State.StartedAt));
         Text(json, "FinishedAt", GoTime.Normalize(container.State.FinishedAt));
+        if (state["Health"].ObjectIfAny() is { } health)
+        {
+            WriteHealth(json, health);
+        }
+
         json.EndObject();
+    }
+
+    // A check that has not been set up yet counts as failed.
+    private static void WriteHealth(GoJsonWriter json, GoObject health)
+    {
+        json.Name("Health");
+        json.BeginObject();
+        Text(json, "Status", health["Status"].Text() is { Length: > 0 } status ? status : "unhealthy");
+        CopyNumbers(json, health, "FailingStreak");
+        json.Name("Log");
+        json.BeginArray();
+        foreach (GoObject run in health["Log"].List(value => value.Object()) ?? [])
+        {
+            json.BeginObject();
+            Text(json, "Start", GoTime.Normalize(run["Start"].Time()) ?? GoTime.Zero);
+            Text(json, "End", GoTime.Normalize(run["End"].Time()) ?? GoTime.Zero);
+            CopyNumbers(json, run, "ExitCode");
+            CopyTexts(json, run, "Output");
+            json.EndObject();
+        }
+
+        json.EndArray();
+        json.EndObject();
+    }
+
+    // The engine shows them in no order at all; here it is that of their places.
+    private static void WriteMounts(GoJsonWriter json, GoValue mounts, Func<string, string, string>? sourceOf)
+    {
+        json.Name("Mounts");
+        json.BeginArray();
+        var places = mounts.Map(value => value.Object()) ?? new Dictionary<string, GoObject>();
+        foreach ((string place, GoObject mount) in places.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        {
+            string name = mount["Name"].Text() ?? "";
+            string type = mount["Type"].Text() ?? "";
+            json.BeginObject();
+            TextIfAny(json, "Type", type);
+            TextIfAny(json, "Name", name);
+            Text(json, "Source", mount["Source"].Text() is { Length: > 0 } source ? source : sourceOf?.Invoke(type, name));
+            Text(json, "Destination", mount["Destination"].Text() is { Length: > 0 } destination ? destination : place);
+            TextIfAny(json, "Driver", mount["Driver"].Text());
+            Text(json, "Mode", mount["Relabel"].Text());
+            json.Name("RW");
+            json.Boolean(mount["RW"].Flag());
+            Text(json, "Propagation", mount["Propagation"].Text());
+            json.EndObject();
+        }
+
+        json.EndArray();
     }
 
     private static void CopyTexts(GoJsonWriter json, GoObject file, params string[] names)

@@ -64,6 +64,12 @@ public sealed partial class EngineRoot
         }));
     }
 
+    /// <summary>Requires that there is a data root, with something of this driver in it.</summary>
+    /// <exception cref="NotFoundException">There is none.</exception>
+    /// <exception cref="StoreException">Its place is not a directory.</exception>
+    /// <exception cref="SystemCallException">The kernel does not let it be looked at.</exception>
+    public void Require() => Layers.Require();
+
     /// <summary>Finds an image as <c>docker</c> does: by name, by id, or by the start of an id.</summary>
     /// <param name="name">What a user typed.</param>
     /// <exception cref="NotFoundException">There is none, or no data root.</exception>
@@ -89,7 +95,7 @@ public sealed partial class EngineRoot
     private Digest? IdOf(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        Layers.Require();
+        Require();
         string id = name.StartsWith("sha256:", StringComparison.Ordinal) ? name : $"sha256:{name}";
         if (Digest.TryParse(id, null, out Digest digest))
         {
@@ -129,7 +135,7 @@ public sealed partial class EngineRoot
     /// <exception cref="NotFoundException">There is none.</exception>
     internal Task<RootLock> BeginChangeAsync(CancellationToken cancellationToken)
     {
-        Layers.Require();
+        Require();
         return BeginWriteAsync(cancellationToken);
     }
 

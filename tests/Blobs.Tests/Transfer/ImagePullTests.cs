@@ -68,6 +68,7 @@ public sealed class ImagePullTests : IDisposable
         other[^1] ^= 1;
         _fake.On($"GET {image.PathOfLayer(1)}", _ => FakeRegistry.Bytes(other));
         EngineRoot root = Root();
+        Directory.CreateDirectory(Path.Combine(root.Path, "image", root.DriverName));
         await Assert.ThrowsAnyAsync<BlobsException>(() => PullAsync(root, new ImagePullOptions { KeepBlobs = true }));
         Assert.Empty(root.Images.Images());
         Assert.False(new BlobStore(root.Path).Contains(image.Manifest.Layers[1].Digest));

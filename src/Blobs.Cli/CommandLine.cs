@@ -1,0 +1,182 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using Blobs.Cli.Commands;
+
+namespace Blobs.Cli;
+
+/// <summary>
+/// The words of a call, around the parser. The root's and the store's option may stand before the verb. What begins with a dash and is no
+/// option is an error: the parser alone would take it for a name, and the work would begin.
+/// </summary>
+internal static class CommandLine
+{
+    private const string EndOfOptions = "--";
+
+    // No response files: an @ begins a name like any other letter.
+    private static readonly ParserConfiguration Configuration = new() { ResponseFileTokenReplacer = null };
+
+    public static ParseResult Parse(RootCommand root, string[] arguments) => root.Parse(Arrange(root, arguments), Configuration);
+
+    /// <summary>What is wrong with a call, in the words of one line each; nothing when it may begin.</summary>
+    public static IReadOnlyList<string> ErrorsOf(ParseResult parsed)
+    {
+        if (parsed.Action is not ParseErrorAction && parsed.Action != parsed.CommandResult.Command.Action)
+        {
+            // Help, or the version.
+            return [];
+        }
+
+        Command command = parsed.CommandResult.Command;
+        return UnknownOption(parsed) is { } option ? [option]
+            : command.Action is null && UnknownVerb(parsed) is { } verb ? [verb]
+            : parsed.Errors.Count > 0 ? [.. parsed.Errors.Select(error => error.Message).Distinct()]
+            : EmptyArgument(parsed) is { } empty ? [empty]
+            : [];
+    }
+
+    /// <summary>Where help is to be had, and for verbs whose order matters what it is.</summary>
+    public static string HintFor(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        string path = PathOf(parsed.CommandResult);
+        return path.Length == 0 ? "Try 'blobs --help', or 'blobs VERB --help' for an example."
+            : command.Name == CreateCommand.Verb ? $"Try 'blobs {path} --help' for an example. {CreateCommand.Order}."
+            : $"Try 'blobs {path} --help' for an example.";
+    }
+
+    /// <summary>Whether a word is an option of a verb.</summary>
+    public static bool IsOption(Command command, string word) => TryOption(command.Options, word, out _);
+
+    private static string[] Arrange(RootCommand root, string[] arguments)
+    {
+        int start = SkipOptions(root.Options.Where(TakesValue), arguments);
+        Command command = root;
+        int end = start;
+        while (end < arguments.Length && Subcommand(command, arguments[end]) is { } next)
+        {
+            command = next;
+            end++;
+        }
+
+        if (command == root)
+        {
+            return arguments;
+        }
+
+        string[] behind = [.. arguments[..start], .. arguments[end..]];
+        return [.. arguments[start..end], .. command.Name == CreateCommand.Verb ? EndOptionsBehindImage(command, behind) : behind];
+    }
+
+    // As docker: what stands behind the image is the container's, options and all. The parser is told so by two dashes.
+    private static string[] EndOptionsBehindImage(Command command, string[] words)
+    {
+        int image = SkipOptions(command.Options, words);
+        bool isImage = image < words.Length && words[image] is not ['-', _, ..];
+        int behind = image + 1;
+        return !isImage || behind >= words.Length || words[behind] == EndOfOptions
+            ? words
+            : [.. words[..behind], EndOfOptions, .. words[behind..]];
+    }
+
+    // How many words at the beginning are options and their values.
+    private static int SkipOptions(IEnumerable<Option> options, string[] words)
+    {
+        int count = 0;
+        while (count < words.Length && TryOption(options, words[count], out bool takesNext))
+        {
+            count += takesNext ? 2 : 1;
+        }
+
+        return Math.Min(count, words.Length);
+    }
+
+    private static bool TryOption(IEnumerable<Option> options, string word, out bool takesNext)
+    {
+        takesNext = false;
+        if (word is not ['-', _, ..])
+        {
+            return false;
+        }
+
+        int separator = word.AsSpan().IndexOfAny('=', ':');
+        string name = separator < 0 ? word : word[..separator];
+        if (Find(options, name) is { } option)
+        {
+            takesNext = separator < 0 && TakesValue(option);
+            return true;
+        }
+
+        // -eA=b, and -qf.
+        return word[1] != '-' && Find(options, word[..2]) is { } first && (TakesValue(first) || TryOption(options, $"-{word[2..]}", out takesNext));
+    }
+
+    private static Option? Find(IEnumerable<Option> options, string name) =>
+        options.FirstOrDefault(option => option.Name == name || option.Aliases.Contains(name));
+
+    private static bool TakesValue(Option option) => option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool);
+
+    private static Command? Subcommand(Command command, string word) =>
+        command.Subcommands.FirstOrDefault(verb => verb.Name == word || verb.Aliases.Contains(word));
+
+    private static string? UnknownOption(ParseResult parsed)
+    {
+        var values = new HashSet<Token>(OptionsIn(parsed.RootCommandResult).SelectMany(option => option.Tokens), ReferenceEqualityComparer.Instance);
+        bool isBehindVerb = false;
+        foreach (Token token in parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash))
+        {
+            isBehindVerb |= token.Type == TokenType.Command && token.Value != parsed.RootCommandResult.IdentifierToken.Value;
+            if (token.Type == TokenType.Argument && token.Value is ['-', _, ..] && !values.Contains(token))
+            {
+                return Describe(parsed.CommandResult, token.Value, isBehindVerb);
+            }
+        }
+
+        return null;
+    }
+
+    private static string Describe(CommandResult verb, string word, bool isBehindVerb)
+    {
+        string name = word.Split('=', ':')[0];
+        Command command = verb.Command;
+        string[] options = [.. command.Options.SelectMany(option => option.Aliases.Prepend(option.Name))];
+        string? near = Nearest.To(name, options);
+        if (isBehindVerb)
+        {
+            string known = options.Length == 0 ? "it has none" : $"there are {string.Join(", ", options)}";
+            return $"{PathOf(verb)}: there is no option '{name}'; {(near is null ? known : $"did you mean '{near}'?")}";
+        }
+
+        string before = "only --root and --store may stand before the verb, other options stand behind it";
+        string? nearest = Nearest.To(name, ["--root", "--store"]);
+        return nearest is null ? $"'{name}' stands before the verb: {before}" : $"there is no option '{name}'; did you mean '{nearest}'?";
+    }
+
+    private static string? UnknownVerb(ParseResult parsed)
+    {
+        if (parsed.UnmatchedTokens is not [var word, ..])
+        {
+            return null;
+        }
+
+        string path = PathOf(parsed.CommandResult);
+        string[] verbs = [.. parsed.CommandResult.Command.Subcommands.SelectMany(verb => verb.Aliases.Prepend(verb.Name))];
+        string near = Nearest.To(word, verbs) is { } verb ? $"did you mean '{verb}'?" : $"there are {string.Join(", ", verbs)}";
+        return $"{(path.Length == 0 ? "" : $"{path}: ")}there is no verb '{word}'; {near}";
+    }
+
+    private static string? EmptyArgument(ParseResult parsed) => parsed.CommandResult.Children.OfType<ArgumentResult>()
+        .Where(result => result.Argument.Name != CreateCommand.Words && result.Tokens.Any(token => token.Value.Length == 0))
+        .Select(result => $"{PathOf(parsed.CommandResult)}: {result.Argument.Name} is empty")
+        .FirstOrDefault();
+
+    private static IEnumerable<OptionResult> OptionsIn(CommandResult command) => command.Children.SelectMany(child => child switch
+    {
+        OptionResult option => [option],
+        CommandResult verb => OptionsIn(verb),
+        _ => Enumerable.Empty<OptionResult>(),
+    });
+
+    private static string PathOf(CommandResult command) => command.Command is RootCommand ? "" :
+        command.Parent is CommandResult { Command: not RootCommand } above ? $"{PathOf(above)} {command.Command.Name}" : command.Command.Name;
+}

@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Oci;
+
+namespace Blobs.Cli;
+
+/// <summary>Names of images among the words of a call: what can be none is wrong usage.</summary>
+internal static class References
+{
+    /// <summary>A name that must be one.</summary>
+    public static Argument<ImageReference> Argument(string name, string description) => new(name)
+    {
+        Description = description,
+        CustomParser = result => Parse(result)!,
+    };
+
+    /// <summary>The same, where it may be left out.</summary>
+    public static Argument<ImageReference?> OptionalArgument(string name, string description) => new(name)
+    {
+        Description = description,
+        Arity = ArgumentArity.ZeroOrOne,
+        CustomParser = result => result.Tokens.Count == 0 ? null : Parse(result),
+    };
+
+    /// <summary>A name as an option's value.</summary>
+    public static Option<ImageReference?> Option(string description, params string[] names) => new(names[0], names[1..])
+    {
+        Description = description,
+        HelpName = "NAME",
+        CustomParser = Parse,
+    };
+
+    /// <summary>Refuses a digest in a name that an image is to get.</summary>
+    public static Argument<T> ForNewName<T>(this Argument<T> argument)
+    {
+        argument.Validators.Add(result => RefuseDigest(result, result.Tokens));
+        return argument;
+    }
+
+    /// <inheritdoc cref="ForNewName{T}(Argument{T})"/>
+    public static Option<T> ForNewName<T>(this Option<T> option)
+    {
+        option.Validators.Add(result => RefuseDigest(result, result.Tokens));
+        return option;
+    }
+
+    /// <summary>Refuses what can be neither an image's name nor its id, nor the start of one.</summary>
+    public static Argument<T> ForImages<T>(this Argument<T> argument)
+    {
+        argument.Validators.Add(result => RefuseOthers(result, result.Tokens));
+        return argument;
+    }
+
+    /// <inheritdoc cref="ForImages{T}(Argument{T})"/>
+    public static Option<T> ForImages<T>(this Option<T> option)
+    {
+        option.Validators.Add(result => RefuseOthers(result, result.Tokens));
+        return option;
+    }
+
+    /// <summary>Why a word can be neither an image's name nor its id; null when it can.</summary>
+    public static string? FaultIn(string word)
+    {
+        if (Digest.TryParse($"sha256:{word}", null, out _) || ImageReference.TryParse(word, out _))
+        {
+            return null;
+        }
+
+        try
+        {
+            ImageReference.Parse(word);
+            return null;
+        }
+        catch (MalformedDataException fault)
+        {
+            return fault.Message;
+        }
+    }
+
+    private static ImageReference? Parse(ArgumentResult result)
+    {
+        try
+        {
+            return ImageReference.Parse(result.Tokens[0].Value);
+        }
+        catch (MalformedDataException fault)
+        {
+            result.AddError(fault.Message);
+            return null;
+        }
+    }
+
+    /// <inheritdoc cref="ForImages{T}(Argument{T})"/>
+    public static void RefuseOthers(SymbolResult result, IEnumerable<Token> words)
+    {
+        foreach (string fault in words.Select(word => FaultIn(word.Value)).OfType<string>())
+        {
+            result.AddError(fault);
+        }
+    }
+
+    private static void RefuseDigest(SymbolResult result, IEnumerable<Token> words)
+    {
+        foreach (Token word in words)
+        {
+            if (ImageReference.TryParse(word.Value, out ImageReference? reference) && reference.Digest is not null)
+            {
+                result.AddError($"'{word.Value}': an image gets its digest from its manifest; name a tag");
+            }
+        }
+    }
+}

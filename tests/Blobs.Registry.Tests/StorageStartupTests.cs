@@ -1,0 +1,52 @@
+using Blobs.Errors;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Blobs.Registry.Tests;
+
+/// <summary>An application does not start on a storage that it could not serve.</summary>
+public sealed class StorageStartupTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("blobs-tests-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task A_store_that_is_a_file_keeps_the_application_from_starting()
+    {
+        string file = Path.Combine(_folder, "file");
+        await File.WriteAllTextAsync(file, "");
+        StoreException fault = await Assert.ThrowsAsync<StoreException>(() => StartAsync(file, isReadOnly: false));
+        Assert.Contains(file, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_store_that_is_only_read_has_to_be_there() =>
+        await Assert.ThrowsAsync<NotFoundException>(() => StartAsync(Path.Combine(_folder, "nosuch"), isReadOnly: true));
+
+    [Fact]
+    public async Task A_place_that_cannot_be_written_to_keeps_the_application_from_starting() =>
+        await Assert.ThrowsAsync<SystemCallException>(() => StartAsync("/proc/self/store", isReadOnly: false));
+
+    [Fact]
+    public async Task A_store_that_is_not_there_is_made_where_pushes_are_taken()
+    {
+        await StartAsync(Path.Combine(_folder, "new"), isReadOnly: false);
+        Assert.True(Directory.Exists(Path.Combine(_folder, "new/docker/registry/v2")));
+        await StartAsync(Path.Combine(_folder, "new"), isReadOnly: true);
+    }
+
+    private static async Task StartAsync(string store, bool isReadOnly)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddLogging();
+        builder.Services.AddRegistry(registry =>
+        {
+            registry.UseFileSystem(store);
+            registry.ReadOnly = isReadOnly;
+        });
+        using IHost host = builder.Build();
+        await host.StartAsync();
+        await host.StopAsync();
+    }
+}
