@@ -108,7 +108,8 @@ internal static class CommandLine
         }
 
         // -eA=b, and -qf.
-        return word[1] != '-' && Find(options, word[..2]) is { } first && (TakesValue(first) || TryOption(options, $"-{word[2..]}", out takesNext));
+        return word[1] != '-' && Find(options, word[..2]) is { } first
+            && (TakesValue(first) || TryOption(options, $"-{word[2..]}", out takesNext));
     }
 
     private static Option? Find(IEnumerable<Option> options, string name) =>
@@ -121,7 +122,8 @@ internal static class CommandLine
 
     private static string? UnknownOption(ParseResult parsed)
     {
-        var values = new HashSet<Token>(OptionsIn(parsed.RootCommandResult).SelectMany(option => option.Tokens), ReferenceEqualityComparer.Instance);
+        var values = new HashSet<Token>(
+            OptionsIn(parsed.RootCommandResult).SelectMany(option => option.Tokens), ReferenceEqualityComparer.Instance);
         bool isBehindVerb = false;
         foreach (Token token in parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash))
         {
@@ -177,6 +179,7 @@ internal static class CommandLine
         _ => Enumerable.Empty<OptionResult>(),
     });
 
-    private static string PathOf(CommandResult command) => command.Command is RootCommand ? "" :
-        command.Parent is CommandResult { Command: not RootCommand } above ? $"{PathOf(above)} {command.Command.Name}" : command.Command.Name;
+    private static string PathOf(CommandResult command) => command.Command is RootCommand ? ""
+        : command.Parent is CommandResult { Command: not RootCommand } above ? $"{PathOf(above)} {command.Command.Name}"
+        : command.Command.Name;
 }

@@ -36,7 +36,8 @@ internal static class Examples
         configuration.Output = text;
         int result = help.Invoke(parsed);
         configuration.Output = output;
-        output.Write(text.ToString().Replace("create <IMAGE> [<COMMAND>...] [options]", "create [options] <IMAGE> [<COMMAND>...]", StringComparison.Ordinal));
+        output.Write(text.ToString().Replace(
+            "create <IMAGE> [<COMMAND>...] [options]", "create [options] <IMAGE> [<COMMAND>...]", StringComparison.Ordinal));
         return result;
     }
 

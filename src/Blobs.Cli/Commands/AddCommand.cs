@@ -23,8 +23,12 @@ internal static class AddCommand
                 result.AddError($"'{text}' is not SRC:DEST with an absolute DEST.");
             }
         });
-        Option<string> from = new Option<string>("--from") { Description = "Name or id of the image below.", HelpName = "IMAGE", Required = true }
-            .ForImages();
+        Option<string> from = new Option<string>("--from")
+        {
+            Description = "Name or id of the image below.",
+            HelpName = "IMAGE",
+            Required = true,
+        }.ForImages();
         Option<ImageReference?> tag = References.Option("What to call the new image.", "--tag", "-t").ForNewName();
         Option<DiffForm> form = CommonOptions.DiffForm();
         var root = new RootOptions(writes: true);

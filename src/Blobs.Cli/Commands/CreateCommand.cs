@@ -18,7 +18,7 @@ internal static class CreateCommand
     public static Command Create()
     {
         Argument<string> image = new Argument<string>("IMAGE") { Description = "Name or id of the image." }.ForImages();
-        var words = new Argument<string[]>(Words) { Description = "What to run, and with what; options too.", Arity = ArgumentArity.ZeroOrMore };
+        var words = new Argument<string[]>(Words) { Description = "What to run, with its options.", Arity = ArgumentArity.ZeroOrMore };
         var name = new Option<string?>("--name") { Description = "Name of the container.", HelpName = "NAME" };
         var env = new Option<string[]>("--env", "-e") { Description = "NAME=VALUE; NAME alone takes it from here.", HelpName = "ENTRY" };
         var workdir = new Option<string?>("--workdir", "-w") { Description = "Working directory.", HelpName = "DIR" };
@@ -44,11 +44,13 @@ internal static class CreateCommand
             {
                 Console.Out.WriteLine(await CreateAsync(arguments, cancellationToken).ConfigureAwait(false));
             }
-            catch (NotFoundException fault) when (arguments.GetValue(words)?.FirstOrDefault(word => CommandLine.IsOption(command, word)) is { } word)
+            catch (NotFoundException fault) when (arguments.GetValue(words)?.FirstOrDefault(IsOption) is { } word)
             {
                 throw new WorkFailedException($"{fault.Message}; '{word}' stands behind IMAGE, so it is part of the command", fault);
             }
         });
+
+        bool IsOption(string word) => CommandLine.IsOption(command, word);
 
         async Task<string> CreateAsync(ParseResult arguments, CancellationToken cancellationToken)
         {

@@ -32,8 +32,9 @@ internal static class LayerPruneCommand
                 output => report.WriteText(output, arguments.GetValue(quiet)));
             KeptLayers.Tell(layers.Problem is null ? layers.Kept : [], arguments.GetValue(quiet));
         });
-        string WhenCancelled(ParseResult arguments) =>
-            arguments.GetValue(dryRun) ? "nothing was removed" : "layers that were removed by then stay removed, the others are as they were";
+        string WhenCancelled(ParseResult arguments) => arguments.GetValue(dryRun)
+            ? "nothing was removed"
+            : "layers that were removed by then stay removed; the others are as they were";
 
         return command.With("blobs layer prune --dry-run", "blobs layer prune --root /var/lib/docker");
     }

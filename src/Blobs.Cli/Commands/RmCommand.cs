@@ -12,7 +12,8 @@ internal static class RmCommand
         var root = new RootOptions(writes: true);
         var command = new Command("rm", "Remove containers, made here or by an engine that is stopped.") { names, force };
         root.AddTo(command);
-        command.Runs("containers that were removed by then stay removed, the others are as they were", async (arguments, cancellationToken) =>
+        const string WhenCancelled = "containers that were removed by then stay removed; the others are as they were";
+        command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             foreach (string name in arguments.GetRequiredValue(names))

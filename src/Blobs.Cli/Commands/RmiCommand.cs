@@ -8,6 +8,9 @@ namespace Blobs.Cli.Commands;
 /// <summary><c>blobs rmi REF…</c>: names, images and layers go as with docker.</summary>
 internal static class RmiCommand
 {
+    private const string WhenCancelled =
+        "names and images that were removed by then stay removed; layers that only they needed go with the next change to the root";
+
     public static Command Create()
     {
         Argument<string[]> names = new Argument<string[]>("IMAGE") { Description = "Names or ids.", Arity = ArgumentArity.OneOrMore }
@@ -22,7 +25,7 @@ internal static class RmiCommand
             names, force, keepParents, json, quiet,
         };
         root.AddTo(command);
-        command.Runs("names and images that were removed by then stay removed; layers that only they needed go with the next change to the root", async (arguments, cancellationToken) =>
+        command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             var removed = new List<RemovedReport>();

@@ -12,7 +12,7 @@ internal static class VerifyCommand
     {
         Option<string> root = CommonOptions.Root();
         Option<string> store = CommonOptions.Store();
-        store.Description = "Or a registry's directory. Default: $BLOBS_STORE, where that is set and neither $BLOBS_ROOT nor --root is given.";
+        store.Description = "Or a registry's directory. Default: $BLOBS_STORE, unless --root or $BLOBS_ROOT says otherwise.";
         store.DefaultValueFactory = null;
         var jobs = new Option<int?>("--jobs")
         {

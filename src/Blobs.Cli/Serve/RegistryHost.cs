@@ -66,9 +66,8 @@ internal static class RegistryHost
         }
         catch (OperationCanceledException fault)
         {
-            throw new WorkFailedException(
-                string.Create(CultureInfo.InvariantCulture, $"stopped; requests that were not done after {settings.Grace.TotalSeconds:f0} s were cut off"),
-                fault);
+            string seconds = settings.Grace.TotalSeconds.ToString("f0", CultureInfo.InvariantCulture);
+            throw new WorkFailedException($"stopped; requests that were not done after {seconds} s were cut off", fault);
         }
     }
 

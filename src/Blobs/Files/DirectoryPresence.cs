@@ -11,15 +11,8 @@ internal static class DirectoryPresence
     /// <summary>False when there is nothing of that name.</summary>
     /// <exception cref="StoreException">Something else has that name.</exception>
     /// <exception cref="SystemCallException">The kernel does not say.</exception>
-    public static bool IsThere(string path)
-    {
-        if (!FileStamp.TryGet(path, out _, out bool isDirectory))
-        {
-            return false;
-        }
-
-        return isDirectory ? true : throw new StoreException(path, $"{path}: is not a directory");
-    }
+    public static bool IsThere(string path) => FilePath.IsDirectory(path)
+        || (FilePath.IsFile(path) ? throw new StoreException(path, $"{path}: is not a directory") : false);
 
     /// <summary>Requires a directory that is there.</summary>
     /// <exception cref="NotFoundException">It is not there.</exception>

@@ -24,8 +24,8 @@ public sealed class PublicWritersTests
     // These read, or only say where something is.
     private static readonly HashSet<string> Readers =
     [
-        "EngineRoot.Open", "EngineRoot.Find", "EngineRoot.TryFind", "EngineRoot.List", "EngineRoot.HistoryOf", "EngineRoot.ListContainers",
-        "EngineRoot.Inspect", "EngineRoot.UnneededLayers", "LayerStore.Open", "LayerStore.Layers", "LayerStore.TryGet", "LayerStore.Find",
+        "EngineRoot.Open", "EngineRoot.Require", "EngineRoot.Find", "EngineRoot.TryFind", "EngineRoot.List", "EngineRoot.HistoryOf",
+        "EngineRoot.ListContainers", "EngineRoot.Inspect", "EngineRoot.UnneededLayers", "LayerStore.Open", "LayerStore.Layers", "LayerStore.TryGet", "LayerStore.Find",
         "LayerStore.ReadWriteLayers", "LayerStore.TryGetReadWrite", "LayerStore.FindReadWrite", "LayerStore.IsMounted", "LayerStore.References",
         "LayerStore.Unreferenced", "LayerStore.DiffAsync", "LayerStore.DiffTreeAsync", "LayerStore.ExportAsync", "LayerStore.OpenTarAsync",
         "LayerStore.TarLengthOf", "ImageStore.Images", "ImageStore.TryGet", "ImageStore.Search", "ImageStore.ChildrenOf", "ImageNames.Read",

@@ -25,6 +25,7 @@ public sealed class EntryOwnerTests
         foreach (TarFormat format in (TarFormat[])[TarFormat.Gnu, TarFormat.Pax])
         {
             using var fixture = new StoreFixture();
+            fixture.CreateRoot();
             byte[] tar = Archive.Of(format, (new TarMember { Name = "some/file"u8.ToArray(), Uid = user, Gid = group }, []));
             MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(() => fixture.AddAsync(tar));
             Assert.Equal(Fault.EntryOwner, fault.Fault);
