@@ -5,7 +5,7 @@ using Spectre.Console;
 namespace Blobs.Cli;
 
 /// <summary>
-/// What becomes of each layer, on stderr: on a terminal one live bar a layer, elsewhere one line when it is done. Nothing when
+/// What becomes of each layer, on stderr: on a terminal one live line a layer, elsewhere one line when it is done. Nothing when
 /// asked to be quiet.
 /// </summary>
 internal static class LayerLines
@@ -27,9 +27,14 @@ internal static class LayerLines
 
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         T? result = default;
+        var bars = new Bars(words);
         await console.Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn { Width = 24 }, new DownloadedColumn())
-            .StartAsync(async context => result = await work(new Bars(context, words)).ConfigureAwait(false)).ConfigureAwait(false);
+            .Columns(TextBar.Column(bars.Say))
+            .StartAsync(async context =>
+            {
+                bars.Context = context;
+                result = await work(bars).ConfigureAwait(false);
+            }).ConfigureAwait(false);
         return result!;
     }
 
@@ -38,7 +43,10 @@ internal static class LayerLines
     {
         string text = layer.StartsWith("sha256:", StringComparison.Ordinal) ? layer["sha256:".Length..] : layer;
         text = text.StartsWith("blobs/sha256/", StringComparison.Ordinal) ? text["blobs/sha256/".Length..] : text;
-        return text[..Math.Min(ShortLength, text.Length)];
+        text = text[..Math.Min(ShortLength, text.Length)];
+
+        // An archive says what its files are called.
+        return string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter));
     }
 
     private static string Say(TransferProgress progress, LayerWords words) => progress.Step == TransferStep.Done
@@ -60,21 +68,38 @@ internal static class LayerLines
         }
     }
 
-    private sealed class Bars(ProgressContext context, LayerWords words) : IProgress<TransferProgress>
+    private sealed class Bars(LayerWords words) : IProgress<TransferProgress>
     {
         private readonly ConcurrentDictionary<string, Lazy<ProgressTask>> _tasks = new();
+        private readonly ConcurrentDictionary<int, TransferProgress> _latest = new();
+
+        public ProgressContext? Context { get; set; }
 
         public void Report(TransferProgress value)
         {
+            // Each is drawn by what was last said of it, and is done for the screen when its layer is.
             ProgressTask task = _tasks.GetOrAdd(
-                value.Layer, layer => new Lazy<ProgressTask>(() => context.AddTask(Describe(value), maxValue: 1))).Value;
-            task.Description = Describe(value);
-            task.MaxValue = Math.Max(1, value.TotalBytes ?? value.Bytes);
-            task.IsIndeterminate = value.TotalBytes is null && value.Step is TransferStep.Reading or TransferStep.Spooling;
-            task.Value = value.Step is TransferStep.Exists or TransferStep.Skipped or TransferStep.Mounted or TransferStep.Done
-                ? task.MaxValue : value.Bytes;
+                value.Layer, layer => new Lazy<ProgressTask>(() => Context!.AddTask(Markup.Escape(Shorten(layer)), maxValue: 1))).Value;
+            _latest[task.Id] = value;
+            task.Value = value.Step is TransferStep.Reading or TransferStep.Spooling ? 0 : 1;
         }
 
-        private string Describe(TransferProgress value) => Markup.Escape($"{Shorten(value.Layer)}: {Say(value, words)}");
+        public string Say(ProgressTask task, int width)
+        {
+            if (!_latest.TryGetValue(task.Id, out TransferProgress value))
+            {
+                return "";
+            }
+
+            string head = $"{Shorten(value.Layer)}: {words.Of(value.Step)}";
+            string moved = Bytes.Show(value.Bytes);
+            return value.Step switch
+            {
+                TransferStep.Reading when value.TotalBytes is > 0 and var total =>
+                    TextBar.Line(width, head, (double)value.Bytes / total, $"{moved}/{Bytes.Show(total)}"),
+                TransferStep.Reading or TransferStep.Done or TransferStep.Spooling => TextBar.Line(width, head, null, moved),
+                _ => TextBar.Line(width, head, null),
+            };
+        }
     }
 }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Blobs.Pipeline;
 using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace Blobs.Cli;
 
@@ -26,18 +25,33 @@ internal static class ProgressBar
         await console.Progress()
             .AutoClear(true)
             .HideCompleted(true)
-            .Columns(
-                new TaskDescriptionColumn(),
-                new ProgressBarColumn { Width = 24 },
-                new StatusColumn(latest, totalBytes))
+            .Columns(TextBar.Column((_, width) => Say(what, latest, totalBytes, width)))
             .StartAsync(async context =>
             {
-                ProgressTask task = context.AddTask(Markup.Escape(what), maxValue: totalBytes ?? 1);
-                task.IsIndeterminate = totalBytes is null;
-                latest.Changed = progress => task.Value = totalBytes is null ? 0 : Math.Min(progress.CompressedBytes, totalBytes.Value);
+                context.AddTask(Markup.Escape(what), maxValue: 1);
                 result = await work(latest).ConfigureAwait(false);
             }).ConfigureAwait(false);
         return result!;
+    }
+
+    private static string Say(string what, Latest latest, long? totalBytes, int width)
+    {
+        LayerProgress now = latest.Value;
+        TimeSpan elapsed = latest.Clock.Elapsed;
+        var figures = new List<string>
+        {
+            $"{Bytes.Show(now.CompressedBytes)} → {Bytes.Show(now.UncompressedBytes)}",
+            Bytes.Rate(now.UncompressedBytes, elapsed),
+        };
+        if (totalBytes is { } total && now.CompressedBytes > 0)
+        {
+            double left = elapsed.TotalSeconds * (total - now.CompressedBytes) / now.CompressedBytes;
+            figures.Add(string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, Math.Ceiling(left)):f0} s left"));
+        }
+
+        figures.Add(string.Create(CultureInfo.InvariantCulture, $"{now.EntryCount:N0} entries"));
+        double? share = totalBytes is > 0 and var all ? (double)now.CompressedBytes / all : null;
+        return TextBar.Line(width, what, share, figures);
     }
 
     /// <summary>Keeps the newest figures; the screen asks for them when it draws.</summary>
@@ -45,8 +59,6 @@ internal static class ProgressBar
     {
         private readonly Lock _lock = new();
         private LayerProgress _value;
-
-        public Action<LayerProgress>? Changed { get; set; }
 
         public Stopwatch Clock { get; } = Stopwatch.StartNew();
 
@@ -67,29 +79,6 @@ internal static class ProgressBar
             {
                 _value = value;
             }
-
-            Changed?.Invoke(value);
-        }
-    }
-
-    private sealed class StatusColumn(Latest latest, long? totalBytes) : ProgressColumn
-    {
-        protected override bool NoWrap => true;
-
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime)
-        {
-            LayerProgress now = latest.Value;
-            TimeSpan elapsed = latest.Clock.Elapsed;
-            string size = $"{Bytes.Show(now.CompressedBytes)} → {Bytes.Show(now.UncompressedBytes)}";
-            string entries = string.Create(CultureInfo.InvariantCulture, $"{now.EntryCount:N0} entries");
-            string text = $"{size}  {entries}  {Bytes.Rate(now.UncompressedBytes, elapsed)}";
-            if (totalBytes is { } total && now.CompressedBytes > 0)
-            {
-                double left = elapsed.TotalSeconds * (total - now.CompressedBytes) / now.CompressedBytes;
-                text += string.Create(CultureInfo.InvariantCulture, $"  {Math.Max(0, Math.Ceiling(left)):f0} s left");
-            }
-
-            return new Text(text);
         }
     }
 }
