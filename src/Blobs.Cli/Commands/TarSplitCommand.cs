@@ -30,7 +30,7 @@ internal static class TarSplitCommand
         command.Aliases.Add("d");
         command.Validators.Add(result =>
         {
-            if (!result.GetValue(noStandardOutput) && OutputFile.IsStandardOutput(result.GetRequiredValue(output)))
+            if (!result.GetValue(noStandardOutput) && result.GetValue(output) is { } name && OutputFile.IsStandardOutput(name))
             {
                 result.AddError("standard output takes the tar or the recording, not both: add --no-stdout, or name a file with --output");
             }
