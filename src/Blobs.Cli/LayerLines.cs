@@ -25,7 +25,7 @@ internal static class LayerLines
             return await work(new Lines(words)).ConfigureAwait(false);
         }
 
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        IAnsiConsole console = TextBar.Console();
         T? result = default;
         var bars = new Bars(words);
         await console.Progress()

@@ -19,7 +19,7 @@ internal static class ProgressBar
             return await work(null).ConfigureAwait(false);
         }
 
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        IAnsiConsole console = TextBar.Console();
         var latest = new Latest();
         T? result = default;
         await console.Progress()

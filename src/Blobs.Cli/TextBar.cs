@@ -9,6 +9,13 @@ internal static class TextBar
     private const int WidthMin = 8;
     private const int WidthMax = 26;
 
+    /// <summary>The terminal that stderr is, whatever the other streams are.</summary>
+    public static IAnsiConsole Console() => AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Out = new AnsiConsoleOutput(System.Console.Error),
+        Interactive = InteractionSupport.Yes,
+    });
+
     /// <summary>A line that fits: the head, a bar if there is room for one, and as many of the figures as there is room for.</summary>
     /// <param name="width">Columns there are.</param>
     /// <param name="head">What the line is about; cut when even that is too long.</param>

@@ -13,7 +13,7 @@ internal static class VerifyLine
             return await work(null).ConfigureAwait(false);
         }
 
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        IAnsiConsole console = TextBar.Console();
         T? result = default;
         await console.Status().StartAsync(
             "verify",

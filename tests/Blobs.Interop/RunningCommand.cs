@@ -8,12 +8,13 @@ internal sealed class RunningCommand : IAsyncDisposable
     private readonly Process _process;
     private readonly Task<string> _output;
     private readonly Task<string> _error;
+    private volatile string _said = "";
 
     private RunningCommand(Process process)
     {
         _process = process;
         _output = process.StandardOutput.ReadToEndAsync();
-        _error = process.StandardError.ReadToEndAsync();
+        _error = ListenAsync(process.StandardError);
     }
 
     public int Id => _process.Id;
@@ -49,6 +50,19 @@ internal sealed class RunningCommand : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Ctrl-C.</summary>
+    public Task InterruptAsync() => new Command("kill", "-INT", $"{Id}").SucceedAsync();
+
+    /// <summary>Waits until it has said something on standard error.</summary>
+    public Task UntilSaidAsync(string text) => UntilAsync(() => _said.Contains(text, StringComparison.Ordinal));
+
+    /// <summary>Waits for its own end, its input still open.</summary>
+    public async Task<CommandResult> EndByItselfAsync()
+    {
+        await _process.WaitForExitAsync();
+        return new CommandResult("blobs", _process.ExitCode, System.Text.Encoding.UTF8.GetBytes(await _output), await _error);
+    }
+
     /// <summary>Waits until something is so, or the command has ended.</summary>
     public async Task UntilAsync(Func<bool> isSo)
     {
@@ -57,6 +71,16 @@ internal sealed class RunningCommand : IAsyncDisposable
             Assert.False(HasEnded, HasEnded ? await _error : "");
             await Task.Delay(20);
         }
+    }
+
+    private async Task<string> ListenAsync(StreamReader error)
+    {
+        while (await error.ReadLineAsync() is { } line)
+        {
+            _said += $"{line}\n";
+        }
+
+        return _said;
     }
 
     public async ValueTask DisposeAsync()
