@@ -37,11 +37,17 @@ public sealed record Platform
     };
 
     /// <summary>Reads <c>OS/ARCHITECTURE[/VARIANT]</c>, in any case and with the usual other names, such as <c>x86_64</c> and
-    /// <c>aarch64</c>; false for anything else.</summary>
+    /// <c>aarch64</c>. A known OS or architecture alone goes with the other of this machine. False for anything else.</summary>
     public static bool TryParse(string text, out Platform? platform)
     {
         ArgumentNullException.ThrowIfNull(text);
         string[] parts = text.Split('/');
+        if (parts.Length == 1)
+        {
+            platform = PlatformChoice.Complete(text, Current);
+            return platform is not null;
+        }
+
         bool isValid = parts.Length is 2 or 3 && Array.TrueForAll(parts, part => part.Length > 0 && part.All(IsNameCharacter));
         platform = isValid
             ? PlatformChoice.Normalize(

@@ -10,6 +10,17 @@ internal static class PlatformChoice
     private const string ReferenceType = "vnd.docker.reference.type";
     private const string Unknown = "unknown";
 
+    private static readonly string[] KnownSystems =
+    [
+        "aix", "android", "darwin", "dragonfly", "freebsd", "illumos", "ios", "js", "linux", "netbsd", "openbsd", "plan9", "solaris",
+        "windows", "zos",
+    ];
+
+    private static readonly string[] KnownArchitectures =
+    [
+        "386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64", "ppc64le", "riscv64", "s390x", "wasm",
+    ];
+
     /// <summary>The manifests for a platform, all equally good, in the order given. Only when none is for it: those that do not say
     /// what they are for.</summary>
     public static IReadOnlyList<Descriptor> Best(IEnumerable<Descriptor> offered, Platform wanted)
@@ -65,6 +76,16 @@ internal static class PlatformChoice
             Architecture = architecture,
             Variant = variant.Length > 0 ? variant : null,
         };
+    }
+
+    /// <summary>The platform that a known OS or architecture means by itself, as docker reads it; null when it is neither.</summary>
+    public static Platform? Complete(string name, Platform current)
+    {
+        Platform os = Normalize(new Platform { Os = name, Architecture = current.Architecture, Variant = current.Variant });
+        Platform architecture = Normalize(new Platform { Os = current.Os, Architecture = name });
+        return KnownSystems.Contains(os.Os) ? os
+            : KnownArchitectures.Contains(architecture.Architecture) ? architecture
+            : null;
     }
 
     private static int? RankIn(IReadOnlyList<Platform> accepted, Platform offered)

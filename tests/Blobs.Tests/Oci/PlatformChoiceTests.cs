@@ -71,12 +71,25 @@ public sealed class PlatformChoiceTests
 
     [Theory]
     [InlineData("")]
-    [InlineData("linux")]
+    [InlineData("latest")]
     [InlineData("linux/")]
     [InlineData("/amd64")]
     [InlineData("linux/amd64/v2/x")]
     [InlineData("linux/amd 64")]
     public void What_is_no_platform_is_refused(string text) => Assert.False(Platform.TryParse(text, out _));
+
+    [Theory]
+    [InlineData("aarch64", "arm64", null)]
+    [InlineData("ARM64", "arm64", null)]
+    [InlineData("armel", "arm", "v6")]
+    [InlineData("s390x", "s390x", null)]
+    public void An_architecture_alone_goes_with_this_machines_system(string text, string architecture, string? variant)
+    {
+        Assert.True(Platform.TryParse(text, out Platform? platform));
+        Assert.Equal(new Platform { Os = Platform.Current.Os, Architecture = architecture, Variant = variant }, platform);
+        Assert.True(Platform.TryParse("Linux", out Platform? system));
+        Assert.Equal(Platform.Current with { Os = "linux" }, system);
+    }
 
     [Fact]
     public void This_machine_asks_for_no_variant_of_x86_64()
