@@ -21,8 +21,9 @@ internal sealed class Artifact(
     /// <summary>What it is.</summary>
     public string Type => manifest.ArtifactType is { Length: > 0 } type ? type : manifest.Config.MediaType;
 
-    /// <summary>Config and layers, each once.</summary>
-    public IEnumerable<Descriptor> Blobs => manifest.References.DistinctBy(blob => blob.Digest);
+    /// <summary>Config and layers, each once, but for those that live elsewhere.</summary>
+    public IEnumerable<Descriptor> Blobs =>
+        manifest.References.Where(blob => !blob.IsElsewhere).DistinctBy(blob => blob.Digest);
 
     /// <summary>Opens a blob whose end is only reported once its digest and size are right.</summary>
     public async ValueTask<Stream> OpenAsync(Descriptor blob, CancellationToken cancellationToken) =>

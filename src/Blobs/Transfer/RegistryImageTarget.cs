@@ -84,7 +84,7 @@ public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
         int sentCount = 0;
         foreach (Descriptor blob in artifact.Blobs)
         {
-            if (await _repository.FindBlobAsync(blob.Digest, cancellationToken).ConfigureAwait(false) is null)
+            if (!await _repository.HasBlobAsync(blob.Digest, cancellationToken).ConfigureAwait(false))
             {
                 await _repository.PutBlobAsync(blob, stop => artifact.OpenAsync(blob, stop), cancellationToken).ConfigureAwait(false);
                 sentCount++;
