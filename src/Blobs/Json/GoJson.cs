@@ -36,6 +36,37 @@ internal static class GoJson
         }
     }
 
+    /// <summary>A value without white space, as Go writes one that it has kept as text: what HTML minds is escaped in its strings,
+    /// everything else stays.</summary>
+    public static byte[] Compact(ReadOnlySpan<byte> json)
+    {
+        var target = new ArrayBufferWriter<byte>(json.Length);
+        bool isInString = false;
+        for (int i = 0; i < json.Length; i++)
+        {
+            byte value = json[i];
+            if (isInString && value == '\\')
+            {
+                target.Write(json.Slice(i++, 2));
+                continue;
+            }
+
+            isInString ^= value == '"';
+            bool isEscaped = value is (byte)'<' or (byte)'>' or (byte)'&'
+                || (value == 0xe2 && json[(i + 1)..] is [0x80, 0xa8 or 0xa9, ..]);
+            if (isEscaped)
+            {
+                i += WriteOne(target, json[i..]) - 1;
+            }
+            else if (isInString || value is not ((byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n'))
+            {
+                target.Write([value]);
+            }
+        }
+
+        return target.WrittenSpan.ToArray();
+    }
+
     private static int WriteOne(IBufferWriter<byte> target, ReadOnlySpan<byte> text)
     {
         if (text[0] == 0xe2)

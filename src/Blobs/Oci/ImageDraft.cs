@@ -66,6 +66,16 @@ internal sealed record ImageDraft
         .. Unknown.All,
     ]));
 
+    /// <summary>The config of a layer's own <c>json</c>, as engines before 1.10 wrote it, with <see cref="DiffIds"/> and
+    /// <see cref="History"/> of this.</summary>
+    /// <param name="members">The members that it keeps, as they are to be written.</param>
+    public ImageConfig ToConfig(IEnumerable<(string Name, byte[] Json)> members) => ImageConfig.Parse(Sorted(
+    [
+        .. members.Select(member => (member.Name, (byte[]?)member.Json)),
+        ("history", HistoryJson()),
+        ("rootfs", RootFsJson()),
+    ]));
+
     /// <summary>The <c>json</c> of a layer in archives for engines before 1.10, its members in struct order: what dockerd 20.10
     /// knows, and nothing else.</summary>
     public byte[] ToLegacyJson(string id, string? parent) =>

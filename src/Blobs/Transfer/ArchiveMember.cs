@@ -7,9 +7,18 @@ namespace Blobs.Transfer;
 /// <param name="Type">What it is.</param>
 /// <param name="Target">The name a link leads to, cleaned; empty for everything else.</param>
 /// <param name="Offset">Where its content begins in the archive.</param>
-/// <param name="Length">Bytes of content.</param>
-/// <param name="IsSparse">Whether its content is cut into runs: nobody keeps a layer so.</param>
-internal sealed record ArchiveMember(string Name, TarEntryType Type, string Target, long Offset, long Length, bool IsSparse)
+/// <param name="StoredLength">Bytes of content in the archive.</param>
+/// <param name="Length">Bytes of the file: more, when it is stored without its holes.</param>
+internal sealed record ArchiveMember(string Name, TarEntryType Type, string Target, long Offset, long StoredLength, long Length)
 {
     public bool IsLink => Type is TarEntryType.SymbolicLink or TarEntryType.HardLink;
+
+    public bool IsFile => Type is TarEntryType.File or TarEntryType.ContiguousFile or TarEntryType.GnuSparse;
+
+    /// <summary>Where the stored runs belong, when it is stored without its holes (as bsdtar on macOS does, and GNU tar when asked); else
+    /// null.</summary>
+    public IReadOnlyList<SparseChunk>? Runs { get; init; }
+
+    /// <summary>The file, from what is stored of it.</summary>
+    public Stream Content(Stream stored) => Runs is null ? stored : new SparseStream(stored, Runs, Length);
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Blobs.Tar;
 
 namespace Blobs.Transfer;
 
@@ -25,6 +26,14 @@ internal static class ArchiveName
     }
 
     public static string Clean(ReadOnlySpan<byte> name) => Clean(Encoding.UTF8.GetString(name));
+
+    /// <summary>The directory at the top that a member stands in, or is; null when it stands at the top itself.</summary>
+    public static string? DirectoryOf(ArchiveMember member)
+    {
+        int slash = member.Name.IndexOf('/');
+        return slash >= 0 ? member.Name[..slash]
+            : member.Type == TarEntryType.Directory && member.Name.Length > 0 ? member.Name : null;
+    }
 
     /// <summary>Where a symbolic link leads: from its own directory, or from the root.</summary>
     public static string Follow(string link, string target)

@@ -56,6 +56,9 @@ internal sealed class ArchiveReader : ITarSink, IDisposable
             _start += length;
         }
 
+        // A map of runs may stand between the header and the content.
+        _member = _member is null ? null : _member with { Offset = _tar.Offset };
+
         if (_tar.EntryCount > _limits.ArchiveMembers)
         {
             Throw.LimitExceeded(nameof(Limits.ArchiveMembers), _limits.ArchiveMembers, "the archive of images");
@@ -85,7 +88,22 @@ internal sealed class ArchiveReader : ITarSink, IDisposable
             TarEntryType.HardLink => ArchiveName.Clean(entry.LinkName),
             _ => "",
         };
-        _member = new ArchiveMember(name, entry.Type, target, entry.HeaderOffset + BlockBytes, entry.StoredBytes, entry.IsSparse);
+        _member = new ArchiveMember(name, entry.Type, target, 0, entry.StoredBytes, entry.IsSparse ? entry.Size : entry.StoredBytes)
+        {
+            Runs = entry.IsSparse ? entry.SparseMap.ToArray() : null,
+        };
+        CheckHoles(_member);
+    }
+
+    // A few bytes must not become many: holes count as what a compressed stream expands to.
+    private void CheckHoles(ArchiveMember member)
+    {
+        const long FloorBytes = 64 << 20;
+        if (member.Length > FloorBytes && member.Length / _limits.ExpansionRatio > member.StoredLength)
+        {
+            Throw.LimitExceeded(
+                nameof(Limits.ExpansionRatio), _limits.ExpansionRatio, $"the holes of {ArchiveDocuments.Shown(member.Name)}");
+        }
     }
 
     /// <inheritdoc/>

@@ -30,6 +30,9 @@ internal sealed class ArchivedImage : IImageSource
     /// <summary>The image this one was made from, where the archive says so.</summary>
     public Digest? Parent { get; init; }
 
+    /// <summary>Whether it is only there because another one was made from it.</summary>
+    public bool IsIntermediate { get; init; }
+
     /// <summary>What the layout calls it, which need not be an image's name.</summary>
     public string? RefName { get; init; }
 

@@ -53,9 +53,10 @@ public sealed class ImageArchive : IDisposable
     {
         if (name is null)
         {
-            return Archived.Count == 1
-                ? Archived[0]
-                : throw _files.Refused(Archived.Count == 0 ? Nothing(_artifacts) : $"holds {Archived.Count} images: say which");
+            ArchivedImage[] own = [.. Archived.Where(image => !image.IsIntermediate)];
+            return own.Length == 1
+                ? own[0]
+                : throw _files.Refused(own.Length == 0 ? Nothing(_artifacts) : $"holds {own.Length} images: say which");
         }
 
         ImageReference? wanted = ImageReference.TryParse(name, out ImageReference? parsed) ? parsed.WithDefaultTag() : null;
@@ -122,7 +123,8 @@ public sealed class ImageArchive : IDisposable
         ICollection<Artifact>? artifacts = null) =>
         (isLayout ? null : For(platform, files, DockerArchive.TryRead(files, limits)))
             ?? OciLayout.TryRead(files, limits, platform, name, artifacts)
-            ?? throw files.Refused("is no archive of images: it has neither manifest.json nor index.json");
+            ?? (isLayout ? null : For(platform, files, LegacyArchive.TryRead(files, limits)))
+            ?? throw files.Refused("is no archive of images: it has neither manifest.json nor index.json, nor repositories of old");
 
     /// <summary>Whether a stream is a tar that can be read in any order; leaves it at its beginning.</summary>
     internal static bool IsRandomAccess(FileStream file)

@@ -203,7 +203,11 @@ public static class ImageLoader
             var taken = new List<TakenImage>();
             foreach (ArchivedImage image in images)
             {
-                taken.Add(await target.TakeAsync(sourceOf(image), image.Names, progress, cancellationToken).ConfigureAwait(false));
+                TakenImage one = await target.TakeAsync(sourceOf(image), image.Names, progress, cancellationToken).ConfigureAwait(false);
+                if (!image.IsIntermediate)
+                {
+                    taken.Add(one);
+                }
             }
 
             await target.CommitAsync(cancellationToken).ConfigureAwait(false);

@@ -20,6 +20,7 @@ internal sealed class StreamedArchive : IArchiveFiles
     private readonly LayerStore _store;
     private readonly Dictionary<string, byte[]> _documents = [];
     private readonly Dictionary<string, string> _links = [];
+    private readonly HashSet<string> _directories = [];
     private readonly Dictionary<string, DetachedLayer> _layers = [];
     private long _documentBytes;
 
@@ -30,6 +31,8 @@ internal sealed class StreamedArchive : IArchiveFiles
     }
 
     public string Origin { get; }
+
+    public IEnumerable<string> Directories => _directories;
 
     /// <summary>Reads an archive to its end.</summary>
     /// <param name="origin">What to call it in errors.</param>
@@ -67,6 +70,8 @@ internal sealed class StreamedArchive : IArchiveFiles
         return document is null ? null : new MemoryStream(document, writable: false);
     }
 
+    public DiffId? SeenLayer(string name) => SeenAs(name)?.DiffId;
+
     /// <summary>What was seen of a layer when it went by; null when nothing of that name was one.</summary>
     public LayerSummary? SeenAs(string name) => _layers.GetValueOrDefault(Resolve(name))?.Summary;
 
@@ -90,18 +95,23 @@ internal sealed class StreamedArchive : IArchiveFiles
     private async Task TakeAsync(
         ArchiveReader reader, ArchiveMember member, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
     {
+        if (ArchiveName.DirectoryOf(member) is { } directory)
+        {
+            _directories.Add(directory);
+        }
+
         if (member.IsLink)
         {
             _links[member.Name] = member.Target;
             return;
         }
 
-        if (member.IsSparse || member.Type is not (TarEntryType.File or TarEntryType.ContiguousFile))
+        if (!member.IsFile)
         {
             return;
         }
 
-        var content = new PeekedStream(reader.OpenContent());
+        var content = new PeekedStream(member.Content(reader.OpenContent()));
         await using (content.ConfigureAwait(false))
         {
             ReadOnlyMemory<byte> prefix = await content.PeekAsync(TarLayout.BlockBytes, cancellationToken).ConfigureAwait(false);

@@ -1,7 +1,6 @@
 using System.Runtime.Versioning;
 using Blobs.Errors;
 using Blobs.Files;
-using Blobs.Tar;
 using Microsoft.Win32.SafeHandles;
 
 namespace Blobs.Transfer;
@@ -29,6 +28,8 @@ internal sealed class TarFiles : IArchiveFiles
     }
 
     public string Origin { get; }
+
+    public IEnumerable<string> Directories => _members.Values.Select(ArchiveName.DirectoryOf).OfType<string>().Distinct();
 
     /// <summary>Reads the headers of a tar that is not compressed.</summary>
     /// <param name="origin">What to call it in errors.</param>
@@ -66,7 +67,7 @@ internal sealed class TarFiles : IArchiveFiles
     {
         ArchiveMember? member = Find(name);
         length = member?.Length ?? 0;
-        return member is null ? null : new FileSlice(_file, member.Offset, member.Length);
+        return member?.Content(new FileSlice(_file, member.Offset, member.StoredLength));
     }
 
     public void Dispose()
@@ -84,7 +85,7 @@ internal sealed class TarFiles : IArchiveFiles
         {
             if (!member.IsLink)
             {
-                return member.Type is TarEntryType.File or TarEntryType.ContiguousFile && !member.IsSparse ? member : null;
+                return member.IsFile ? member : null;
             }
 
             key = member.Target;
