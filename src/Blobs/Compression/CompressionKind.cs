@@ -11,4 +11,10 @@ public enum CompressionKind
 
     /// <summary>Zstandard, RFC 8878.</summary>
     Zstd,
+
+    /// <summary>bzip2. Read only: nobody writes layers so any more.</summary>
+    Bzip2,
+
+    /// <summary>xz. Read only, as bzip2.</summary>
+    Xz,
 }

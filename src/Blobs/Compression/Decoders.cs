@@ -10,6 +10,8 @@ internal static class Decoders
         CompressionKind.None => new PlainDecoder(),
         CompressionKind.Gzip => new GzipDecoder(),
         CompressionKind.Zstd => new ZstdDecoder(limits.ZstdWindowBytes),
+        CompressionKind.Bzip2 => new LibraryDecoder(LibraryFormat.Bzip2, limits),
+        CompressionKind.Xz => new LibraryDecoder(LibraryFormat.Xz, limits),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such compression."),
     };
 }

@@ -28,7 +28,9 @@ internal sealed class GzipDecoder : IDecoder
     private long _offset;
     private long _memberOffset;
     private uint _memberBytes;
+    private long _lastEnd;
     private bool _isFirstMember = true;
+    private readonly TrailingData _trailing = new("gzip", "member");
 
     private enum State
     {
@@ -41,6 +43,7 @@ internal sealed class GzipDecoder : IDecoder
         Data,
         Trailer,
         Padding,
+        Trailing,
         Failed,
     }
 
@@ -126,6 +129,7 @@ internal sealed class GzipDecoder : IDecoder
             State.HeaderChecksum => ReadHeaderChecksum(source, out taken),
             State.Trailer => ReadTrailer(source, out taken),
             State.Padding => SkipPadding(source, out taken),
+            State.Trailing => ReadTrailing(source, out taken),
             _ => Failed(out taken),
         };
     }
@@ -151,12 +155,14 @@ internal sealed class GzipDecoder : IDecoder
         if (!TryGather(source, FixedHeaderBytes, out taken))
         {
             // Two bytes tell whether this is another member at all.
-            return _fieldLength >= 2 && !_field.AsSpan(0, 2).SequenceEqual(Magic) ? FailMagic() : OperationStatus.NeedMoreData;
+            return _fieldLength >= 2 && !_field.AsSpan(0, 2).SequenceEqual(Magic)
+                ? FailMagic(_fieldLength)
+                : OperationStatus.NeedMoreData;
         }
 
         if (!_field.AsSpan(0, 2).SequenceEqual(Magic))
         {
-            return FailMagic();
+            return FailMagic(FixedHeaderBytes);
         }
 
         if (_field[2] != Deflate)
@@ -281,6 +287,7 @@ internal sealed class GzipDecoder : IDecoder
         }
 
         _isFirstMember = false;
+        _lastEnd = _offset + taken;
         _state = State.FixedHeader;
         return OperationStatus.Done;
     }
@@ -289,7 +296,15 @@ internal sealed class GzipDecoder : IDecoder
     {
         int junk = source.IndexOfAnyExcept((byte)0);
         taken = junk < 0 ? source.Length : junk;
-        return junk < 0 ? OperationStatus.NeedMoreData : FailTrailing(_offset + junk);
+        return junk < 0 ? OperationStatus.NeedMoreData : BeginTrailing(_offset + junk, []);
+    }
+
+    // To its end, to say how much it is.
+    private OperationStatus ReadTrailing(ReadOnlySpan<byte> source, out int taken)
+    {
+        taken = source.Length;
+        _trailing.Add(source);
+        return OperationStatus.NeedMoreData;
     }
 
     // The source has ended: that is right only between members.
@@ -301,8 +316,13 @@ internal sealed class GzipDecoder : IDecoder
             return OperationStatus.Done;
         }
 
-        return !_isFirstMember && _state == State.FixedHeader && _fieldLength < Magic.Length
-            ? FailTrailing(_memberOffset)
+        if (!_isFirstMember && _state == State.FixedHeader && _fieldLength < Magic.Length)
+        {
+            BeginTrailing(_memberOffset, _field.AsSpan(0, _fieldLength));
+        }
+
+        return _state == State.Failed ? OperationStatus.InvalidData
+            : _trailing.IsThere ? Fail(Fault.TrailingData, _trailing.Offset, _trailing.Message(_lastEnd))
             : Fail(Fault.TruncatedStream, _offset, "gzip: the stream ends early");
     }
 
@@ -320,12 +340,17 @@ internal sealed class GzipDecoder : IDecoder
         return true;
     }
 
-    private OperationStatus FailMagic() => _isFirstMember
+    private OperationStatus FailMagic(int gathered) => _isFirstMember
         ? Fail(Fault.GzipHeader, _memberOffset, "gzip: the magic number is wrong")
-        : FailTrailing(_memberOffset);
+        : BeginTrailing(_memberOffset, _field.AsSpan(0, gathered));
 
-    private OperationStatus FailTrailing(long offset) =>
-        Fail(Fault.TrailingData, offset, "gzip: data that is neither another member nor zeros follows the last member");
+    private OperationStatus BeginTrailing(long offset, ReadOnlySpan<byte> first)
+    {
+        _trailing.Begin(offset);
+        _trailing.Add(first);
+        _state = State.Trailing;
+        return OperationStatus.Done;
+    }
 
     private static OperationStatus Failed(out int taken)
     {

@@ -12,6 +12,8 @@ namespace Blobs.Compression;
 /// </summary>
 internal sealed unsafe class ZstdDecoder : IDecoder
 {
+    private const int HeadBytes = 4;
+
     private readonly long _windowBytes;
     private ZSTD_DCtx_s* _context;
     private long _offset;
@@ -21,6 +23,12 @@ internal sealed unsafe class ZstdDecoder : IDecoder
     private bool _isInFrame;
     private bool _isFirstFrame = true;
     private bool _isPadding;
+    private long _lastEnd;
+
+    // The first bytes of a frame: what shows that it is none.
+    private readonly byte[] _head = new byte[HeadBytes];
+    private int _headLength;
+    private readonly TrailingData _trailing = new("zstd", "frame");
 
     public ZstdDecoder(long windowBytes)
     {
@@ -69,9 +77,7 @@ internal sealed unsafe class ZstdDecoder : IDecoder
                 case OperationStatus.Done:
                     continue;
                 case OperationStatus.NeedMoreData when isFinal:
-                    return _isInFrame || _isFirstFrame
-                        ? Fail(Fault.TruncatedStream, _offset, "zstd: the stream ends early")
-                        : OperationStatus.Done;
+                    return End();
                 default:
                     return status;
             }
@@ -87,11 +93,31 @@ internal sealed unsafe class ZstdDecoder : IDecoder
         }
     }
 
+    private OperationStatus End()
+    {
+        if (_isInFrame && !_isFirstFrame && _headLength < HeadBytes)
+        {
+            BeginTrailing(_frameOffset, _head.AsSpan(0, _headLength));
+        }
+
+        return _trailing.IsThere ? Fail(Fault.TrailingData, _trailing.Offset, _trailing.Message(_lastEnd))
+            : _isInFrame || _isFirstFrame ? Fail(Fault.TruncatedStream, _offset, "zstd: the stream ends early")
+            : OperationStatus.Done;
+    }
+
     // Done: a frame has ended, or something was skipped; there may be more.
     private OperationStatus Step(ReadOnlySpan<byte> source, Span<byte> target, out int taken, out int made)
     {
         taken = 0;
         made = 0;
+        if (_trailing.IsThere)
+        {
+            // To its end, to say how much it is.
+            taken = source.Length;
+            _trailing.Add(source);
+            return OperationStatus.NeedMoreData;
+        }
+
         if (!_isInFrame)
         {
             if (source.IsEmpty)
@@ -104,12 +130,13 @@ internal sealed unsafe class ZstdDecoder : IDecoder
             {
                 int junk = source.IndexOfAnyExcept((byte)0);
                 taken = junk < 0 ? source.Length : junk;
-                return junk < 0 ? OperationStatus.NeedMoreData : FailTrailing(_offset + junk);
+                return junk < 0 ? OperationStatus.NeedMoreData : BeginTrailing(_offset + junk, []);
             }
 
             _isInFrame = true;
             _frameOffset = _offset;
             _frameBytes = 0;
+            _headLength = 0;
             _isFrameBegun = false;
         }
 
@@ -130,9 +157,20 @@ internal sealed unsafe class ZstdDecoder : IDecoder
             made = (int)output.pos;
             if (Zstd.ZSTD_isError(result))
             {
+                if (!_isFirstFrame && Zstd.ZSTD_getErrorCode(result) == ZSTD_ErrorCode.ZSTD_error_prefix_unknown)
+                {
+                    // What was taken before is no frame's, nor is what follows.
+                    taken = 0;
+                    made = 0;
+                    return BeginTrailing(_frameOffset, _head.AsSpan(0, _headLength));
+                }
+
                 return FailFrame(Zstd.ZSTD_getErrorCode(result), _offset + taken);
             }
 
+            int headTaken = Math.Min(taken, HeadBytes - _headLength);
+            source[..headTaken].CopyTo(_head.AsSpan(_headLength));
+            _headLength += headTaken;
             _frameBytes += (ulong)made;
             if (result == 0)
             {
@@ -149,6 +187,7 @@ internal sealed unsafe class ZstdDecoder : IDecoder
 
                 _isInFrame = false;
                 _isFirstFrame = false;
+                _lastEnd = _offset + taken;
                 return OperationStatus.Done;
             }
 
@@ -161,7 +200,6 @@ internal sealed unsafe class ZstdDecoder : IDecoder
     private OperationStatus FailFrame(ZSTD_ErrorCode code, long offset) => code switch
     {
         ZSTD_ErrorCode.ZSTD_error_checksum_wrong => Fail(Fault.ZstdChecksum, offset, "zstd: the checksum of a frame differs"),
-        ZSTD_ErrorCode.ZSTD_error_prefix_unknown when !_isFirstFrame => FailTrailing(_frameOffset),
         ZSTD_ErrorCode.ZSTD_error_frameParameter_windowTooLarge => Fail(
             Fault.ZstdFrame,
             _frameOffset,
@@ -169,8 +207,13 @@ internal sealed unsafe class ZstdDecoder : IDecoder
         _ => Fail(Fault.ZstdFrame, offset, $"zstd: {Zstd.ZSTD_getErrorString(code)}"),
     };
 
-    private OperationStatus FailTrailing(long offset) =>
-        Fail(Fault.TrailingData, offset, "zstd: data that is neither another frame nor zeros follows the last frame");
+    private OperationStatus BeginTrailing(long offset, ReadOnlySpan<byte> first)
+    {
+        _trailing.Begin(offset);
+        _trailing.Add(first);
+        _isInFrame = false;
+        return OperationStatus.Done;
+    }
 
     private OperationStatus Fail(Fault fault, long offset, string message)
     {

@@ -8,7 +8,7 @@ public enum Fault
 
     // Compression: the shell around the codec.
 
-    /// <summary>A format that is known but not supported, such as bzip2 or xz.</summary>
+    /// <summary>A format that is known but not supported, such as lz4.</summary>
     UnsupportedCompression = 100,
 
     /// <summary>The stream ends before its format says so.</summary>
@@ -61,6 +61,14 @@ public enum Fault
 
     /// <summary>The checksum of a zstd frame differs.</summary>
     ZstdChecksum,
+
+    // bzip2, and the .xz file format.
+
+    /// <summary>A bzip2 stream that its decoder refuses, or whose checksum differs.</summary>
+    Bzip2Stream = 450,
+
+    /// <summary>An xz stream that its decoder refuses, or whose checksum differs.</summary>
+    XzStream,
 
     // tar (POSIX pax, GNU tar).
 

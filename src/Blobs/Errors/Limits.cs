@@ -36,6 +36,9 @@ public sealed record Limits
     /// memory the decoder really takes, so services may want 8 MiB.</summary>
     public long ZstdWindowBytes { get; init; } = 128L << 20;
 
+    /// <summary>Window of an xz block, in bytes. 128 MiB; <c>xz -9</c> asks for 64. It is memory the decoder really takes.</summary>
+    public long XzWindowBytes { get; init; } = 128L << 20;
+
     /// <summary>Time for one layer, from its first byte to its last, in seconds. A day: who sends slower than that, or nothing, holds a
     /// connection and a directory for it.</summary>
     public int LayerSeconds { get; init; } = 86_400;

@@ -51,6 +51,11 @@ internal sealed class LayerCopy(IImageSource image, int index, CompressionKind? 
     private async Task<LayerSummary> EncodeAsync(
         Stream source, Stream target, CompressionKind kind, LayerReport report, CancellationToken cancellationToken)
     {
+        if (kind is not (CompressionKind.None or CompressionKind.Gzip or CompressionKind.Zstd))
+        {
+            throw new ArgumentOutOfRangeException(nameof(kind), kind, "Layers are written plain, or with gzip or zstd.");
+        }
+
         var sink = new StreamSink(target);
         var options = new EncoderOptions { Threads = Environment.ProcessorCount };
         using ZstdEncoder? zstd = kind == CompressionKind.Zstd ? new ZstdEncoder(sink, options) : null;

@@ -211,7 +211,7 @@ internal sealed class LayerSender(
         }
         catch (MalformedDataException)
         {
-            // bzip2 and xz: nothing that a manifest should name.
+            // Nothing that a manifest should name.
             return null;
         }
     }

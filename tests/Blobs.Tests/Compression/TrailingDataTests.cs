@@ -1,0 +1,99 @@
+using System.IO.Compression;
+using Blobs.Compression;
+using Blobs.Errors;
+using Blobs.Tests.Testing;
+
+namespace Blobs.Tests.Compression;
+
+/// <summary>What follows the end of a compressed stream: zeros may, and of anything else it is said where, how much and what.</summary>
+public sealed class TrailingDataTests
+{
+    private const string Junk = "junk that is no member";
+    private const string JunkInHex = "6a756e6b2074686174206973206e6f20…";
+
+    private static readonly byte[] Plain = [.. Enumerable.Range(0, 5000).Select(value => (byte)(value / 7))];
+
+    public static TheoryData<string, string> Formats => new() { { "gzip", "member" }, { "zstd", "frame" }, { "bzip2", "stream" }, { "xz", "stream" } };
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Junk_is_located_counted_and_shown(string format, string unit)
+    {
+        byte[] whole = Of(format);
+        foreach (int piece in (int[])[1, 7, 100_000])
+        {
+            MalformedDataException fault = Refuses(format, [.. whole, .. System.Text.Encoding.ASCII.GetBytes(Junk)], piece);
+            Assert.Equal((Fault.TrailingData, (long)whole.Length), (fault.Fault, fault.Offset));
+            Assert.Contains(
+                $"{format}: the last {unit} ends at byte {whole.Length}; 22 bytes follow that are no {unit}: {JunkInHex}", fault.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Junk_behind_zeros_is_located_too(string format, string unit)
+    {
+        byte[] whole = Of(format);
+        MalformedDataException fault = Refuses(format, [.. whole, .. new byte[100], 0xab], 13);
+        Assert.Equal((Fault.TrailingData, whole.Length + 100L), (fault.Fault, fault.Offset));
+        Assert.Contains(
+            $"the last {unit} ends at byte {whole.Length}; behind 100 zero bytes, 1 byte follows that is no {unit}: ab", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Junk_that_begins_like_another_member_is_junk(string format, string unit)
+    {
+        byte[] whole = Of(format);
+        MalformedDataException fault = Refuses(format, [.. whole, whole[0]], 100);
+        Assert.Equal(Fault.TrailingData, fault.Fault);
+        Assert.Contains($"1 byte follows that is no {unit}: {whole[0]:x2}", fault.Message, StringComparison.Ordinal);
+        fault = Refuses(format, [.. whole, whole[0], (byte)'x', (byte)'y', (byte)'z', (byte)'0', (byte)'1', (byte)'2'], 3);
+        Assert.Equal(Fault.TrailingData, fault.Fault);
+        Assert.Contains($"7 bytes follow that are no {unit}: {whole[0]:x2}78797a303132", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Zeros_and_more_members_are_taken(string format, string unit)
+    {
+        byte[] whole = Of(format);
+        foreach (int piece in (int[])[1, 100_000])
+        {
+            Assert.True(Plain.AsSpan().SequenceEqual(Decode(format, [.. whole, .. new byte[1000]], piece)), unit);
+            Assert.Equal([.. Plain, .. Plain], Decode(format, [.. whole, .. whole, .. new byte[4]], piece));
+        }
+    }
+
+    internal static byte[] Of(string format) => format switch
+    {
+        "gzip" => Gzip(Plain),
+        "zstd" => new ZstdSharp.Compressor().Wrap(Plain).ToArray(),
+        "bzip2" => Bzip2Stream.Of(Plain),
+        _ => XzStream.Of(Plain),
+    };
+
+    internal static byte[] Decode(string format, byte[] stream, int pieceBytes)
+    {
+        CompressionKind kind = CompressionDetector.Detect(stream.AsSpan(0, Math.Min(stream.Length, CompressionDetector.PrefixBytes)));
+        Assert.Equal(format, $"{kind}", ignoreCase: true);
+        using var decoding = new DecodingStream(new ChunkedStream(stream, pieceBytes), Decoders.Create(kind, Limits.Default));
+        using var plain = new MemoryStream();
+        decoding.CopyTo(plain);
+        return plain.ToArray();
+    }
+
+    private static MalformedDataException Refuses(string format, byte[] stream, int pieceBytes) =>
+        Assert.Throws<MalformedDataException>(() => Decode(format, stream, pieceBytes));
+
+    private static byte[] Gzip(byte[] plain)
+    {
+        var target = new MemoryStream();
+        using (var gzip = new GZipStream(target, CompressionLevel.Optimal))
+        {
+            gzip.Write(plain);
+        }
+
+        return target.ToArray();
+    }
+}
