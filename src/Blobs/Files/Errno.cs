@@ -53,6 +53,10 @@ internal static class Errno
     public static bool IsTrouble(Exception fault) => fault switch
     {
         SystemCallException call => IsTrouble(call.Errno),
+
+        // Without a handle left, the runtime does not find its own libraries either; those it names without a path.
+        FileLoadException => true,
+        FileNotFoundException { FileName: { } name } => !Path.IsPathRooted(name),
         IOException => IsTrouble(fault.HResult),
         _ => fault is UnauthorizedAccessException,
     };

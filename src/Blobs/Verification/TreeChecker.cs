@@ -237,7 +237,32 @@ internal sealed class TreeChecker : IDisposable
         {
             bool isOverlays = name.StartsWith("user.overlay.", StringComparison.Ordinal);
             bool matters = name == Capability || (name.StartsWith("user.", StringComparison.Ordinal) && !isOverlays);
-            Expect(path, !matters || entry.Xattrs?.ContainsKey(name) == true, $"has an attribute {name} that the layer's tar has not");
+            bool isRight = !matters || entry.Xattrs?.ContainsKey(name) == true || (status.IsDirectory && IsInherited(parent, name));
+            Expect(path, isRight, $"has an attribute {name} that the layer's tar has not");
+        }
+    }
+
+    // In drivers that keep whole trees a directory of the layer below is there already, and keeps what is not set anew.
+    private bool IsInherited(DirectoryHandle parent, string name)
+    {
+        if (_isOverlay || _lowerTree is null)
+        {
+            return false;
+        }
+
+        using DirectoryHandle lower = DirectoryHandle.Open(_lowerTree);
+        int errno = lower.TryOpenInside([.. _path.ToArray(), 0], out DirectoryHandle? directory);
+        Errno.ThrowIfTrouble("open", errno, _path.ToArray());
+        if (errno != Errno.None)
+        {
+            return false;
+        }
+
+        using (directory)
+        {
+            byte[] nameZ = Encoding.UTF8.GetBytes($"{name}\0");
+            byte[]? below = directory!.GetXattr(".\0"u8, nameZ);
+            return below is not null && below.AsSpan().SequenceEqual(parent.GetXattr(_path.BaseZ, nameZ));
         }
     }
 

@@ -106,7 +106,7 @@ public sealed class ImageCopierTests : IAsyncLifetime
     [InlineData("oci")]
     public async Task A_target_that_takes_bytes_in_order_only_gets_the_same_ones(string format)
     {
-        foreach (CompressionKind compression in Enum.GetValues<CompressionKind>())
+        foreach (CompressionKind compression in (CompressionKind[])[CompressionKind.None, CompressionKind.Gzip, CompressionKind.Zstd])
         {
             using var seekable = new MemoryStream();
             using var forward = new MemoryStream();

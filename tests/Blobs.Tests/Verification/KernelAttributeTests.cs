@@ -69,6 +69,20 @@ public sealed class KernelAttributeTests
             && finding.Problem.Contains(attribute, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [MemberData(nameof(Drivers))]
+    public async Task What_a_directory_keeps_of_the_layer_below_is_not_wrong(string driver)
+    {
+        Testing.Root.Needed();
+        using var fixture = new StoreFixture(driver);
+        Layer below = await fixture.AddAsync(Archive.Of(Member("d", TarEntryType.Directory, ("user.x", "v"u8.ToArray()))));
+        Layer above = await fixture.AddAsync(Archive.Of(Member("d", TarEntryType.Directory)), below.ChainId);
+        Assert.Empty((await RootVerifier.RunAsync(fixture.Root)).Findings);
+        using DirectoryHandle tree = DirectoryHandle.Open(fixture.Store.Driver.TreeOf(above.CacheId));
+        Assert.Equal(Errno.None, tree.SetXattr("d\0"u8, "user.x\0"u8, "w"u8));
+        Assert.Contains((await RootVerifier.RunAsync(fixture.Root)).Findings, finding => finding.Path.EndsWith("/d", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void An_access_list_has_the_mask_that_the_mode_gave_it()
     {
