@@ -118,6 +118,22 @@ public sealed class DocumentTableTests : IDisposable
         Assert.Equal("linux", Config($"\"os\":\"linux\",\"x\":{new string('[', 5000)}{new string(']', 5000)}").Platform.Os);
 
     [Fact]
+    public void An_empty_variant_is_none() => Assert.Equal(
+        "linux/amd64", $"{Config("\"os\":\"linux\",\"architecture\":\"amd64\",\"variant\":\"\"").Platform}");
+
+    [Fact]
+    public void Members_that_stand_twice_stay_when_a_container_is_mounted()
+    {
+        byte[] config = Encoding.UTF8.GetBytes(
+            $$"""{"ID":"{{Id}}","driver":"overlay2","Driver":null,"Config":{"Tty":true},"config":{"Cmd":["a"]},"logpath":""}""");
+        byte[] noted = StartFiles.WithPaths(config, "config.v2.json", new Dictionary<string, string> { ["LogPath"] = "/log" });
+        Container container = ContainerStore.Read(noted, "config.v2.json", Id, "overlay2")!;
+        Assert.True(container.Config.Tty);
+        Assert.Equal(["a"], container.Config.Cmd);
+        Assert.EndsWith(""","LogPath":"/log"}""", Encoding.UTF8.GetString(noted), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_error_says_where_it_is_what_is_there_and_what_was_expected()
     {
         MalformedDataException fault = Assert.Throws<MalformedDataException>(() => Config("\"history\":[{},{\"created_by\":[]}]"));
