@@ -25,9 +25,10 @@ public sealed class ImageManifest : Manifest
     public IReadOnlyList<Descriptor> Layers { get; }
 
     /// <summary>Whether it is an image's, and not that of something else that travels as a manifest. A config of no type is an image's,
-    /// as engines have it.</summary>
+    /// and so is one of the types that old registries and proxies made of it, as engines have it.</summary>
     internal bool IsImage => Config.MediaType is MediaTypes.OciConfig or MediaTypes.DockerConfig
-        || (Config.MediaType.Length == 0 && string.IsNullOrEmpty(ArtifactType));
+        || (string.IsNullOrEmpty(ArtifactType)
+            && Config.MediaType is "" or MediaTypes.OctetStream or "application/json" or "text/html");
 
     /// <inheritdoc/>
     public override IEnumerable<Descriptor> References => [Config, .. Layers];

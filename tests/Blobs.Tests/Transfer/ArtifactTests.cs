@@ -85,6 +85,7 @@ public sealed class ArtifactTests : IDisposable
     [InlineData("")]
     [InlineData("\"mediaType\":null,")]
     [InlineData("\"mediaType\":\"\",")]
+    [InlineData("\"mediaType\":\"application/octet-stream\",")]
     public async Task A_config_without_a_type_is_an_images(string type)
     {
         byte[] layer = SampleImage.Layer("one");
@@ -96,7 +97,7 @@ public sealed class ArtifactTests : IDisposable
             """);
         byte[] index = Encoding.UTF8.GetBytes(
             $$$"""
-            {"schemaVersion":2,"manifests":[{ {{{type}}}"digest":"{{{Digest.OfSha256(manifest)}}}","size":{{{manifest.Length}}},
+            {"schemaVersion":2,"manifests":[{ {{{(type.Contains("octet", StringComparison.Ordinal) ? "" : type)}}}"digest":"{{{Digest.OfSha256(manifest)}}}","size":{{{manifest.Length}}},
             "platform":null}]}
             """);
         byte[] archive = Archive.Of(
