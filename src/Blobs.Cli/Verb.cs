@@ -18,6 +18,8 @@ internal static class Verb
         this Command command, Func<ParseResult, string> whenCancelled, Func<ParseResult, CancellationToken, Task> work) =>
         command.SetAction(async (arguments, cancellationToken) =>
         {
+            // Until this method has returned the parser knows of nothing that it could cancel, and Ctrl-C would end the process.
+            await Task.Yield();
             try
             {
                 await work(arguments, cancellationToken).ConfigureAwait(false);
