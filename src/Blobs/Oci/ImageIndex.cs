@@ -12,6 +12,7 @@ public sealed class ImageIndex : Manifest
             Checked(manifest, "manifest");
         }
 
+        SchemaVersion = json.SchemaVersion;
         ArtifactType = json.ArtifactType;
         Subject = json.Subject is null ? null : Checked(json.Subject, "subject");
         Annotations = json.Annotations ?? Annotations;

@@ -13,6 +13,7 @@ public sealed class ImageManifest : Manifest
             Checked(layer, "layer");
         }
 
+        SchemaVersion = json.SchemaVersion;
         ArtifactType = json.ArtifactType;
         Subject = json.Subject is null ? null : Checked(json.Subject, "subject");
         Annotations = json.Annotations ?? Annotations;

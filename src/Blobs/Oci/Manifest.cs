@@ -9,6 +9,8 @@ namespace Blobs.Oci;
 /// </summary>
 public abstract class Manifest
 {
+    internal const long SchemaVersionTwo = 2;
+
     private protected Manifest(ReadOnlyMemory<byte> bytes, string mediaType)
     {
         Bytes = bytes;
@@ -24,6 +26,9 @@ public abstract class Manifest
 
     /// <summary>What kind of manifest it is: one of <see cref="MediaTypes.Manifests"/>.</summary>
     public string MediaType { get; }
+
+    /// <summary>The version that the document says; 0 when it does not.</summary>
+    internal long SchemaVersion { get; private protected init; }
 
     /// <summary>What the artifact is, when it says so.</summary>
     public string? ArtifactType { get; private protected init; }
@@ -63,9 +68,11 @@ public abstract class Manifest
 
         ManifestJson json = ManifestJson.Read(bytes);
         string found = TypeOf(json, mediaType, usual);
-        if (json.SchemaVersion != 2)
+
+        // Who reads one that does not say takes it; who keeps it for others does not.
+        if (json.SchemaVersion is not (SchemaVersionTwo or 0))
         {
-            throw Refused($"schemaVersion is {json.SchemaVersion}, expected 2");
+            throw Refused($"schemaVersion is {json.SchemaVersion}, expected {SchemaVersionTwo}");
         }
 
         if (MediaTypes.IsIndex(found))

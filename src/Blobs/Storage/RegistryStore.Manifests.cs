@@ -67,6 +67,12 @@ public sealed partial class RegistryStore
                 Fault.ManifestSyntax, 0, $"manifest: reads as {manifest.MediaType}, but was sent as {Shown(mediaType)}");
         }
 
+        if (manifest.SchemaVersion != Manifest.SchemaVersionTwo)
+        {
+            throw new MalformedDataException(
+                Fault.ManifestSyntax, 0, $"manifest: schemaVersion is {manifest.SchemaVersion}, expected {Manifest.SchemaVersionTwo}");
+        }
+
         await CheckReferencesAsync(repository, manifest, cancellationToken).ConfigureAwait(false);
         await KeepManifestAsync(repository, tag, expected, manifest, cancellationToken).ConfigureAwait(false);
         return new StoredManifest(manifest);

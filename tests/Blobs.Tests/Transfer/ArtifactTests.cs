@@ -112,16 +112,16 @@ public sealed class ArtifactTests : IDisposable
     }
 
     [Fact]
-    public async Task Layers_that_are_null_are_none()
+    public async Task Layers_that_are_null_are_none_and_neither_version_nor_size_is_needed()
     {
         byte[] config = """{"os":"linux","rootfs":{"type":"layers","diff_ids":null}}"""u8.ToArray();
         byte[] manifest = Encoding.UTF8.GetBytes(
             $$$"""
-            {"schemaVersion":2,"config":{"mediaType":"{{{MediaTypes.OciConfig}}}","digest":"{{{Digest.OfSha256(config)}}}",
+            {"schemaVersion":null,"config":{"mediaType":"{{{MediaTypes.OciConfig}}}","digest":"{{{Digest.OfSha256(config)}}}",
             "size":{{{config.Length}}}},"layers":null}
             """);
         byte[] index = Encoding.UTF8.GetBytes(
-            $$$"""{"schemaVersion":2,"manifests":[{"digest":"{{{Digest.OfSha256(manifest)}}}","size":{{{manifest.Length}}}}]}""");
+            $$$"""{"manifests":[{"digest":"{{{Digest.OfSha256(manifest)}}}","size":null}]}""");
         EngineRoot root = EngineRoot.Open(_folder["root"], new EngineOptions { Driver = "vfs" });
         byte[] archive = Archive.Of(Blob(config), Blob(manifest), Archive.File("index.json", index));
         Assert.Single(await ImageLoader.LoadAsync(root, new MemoryStream(archive), "archive"));
