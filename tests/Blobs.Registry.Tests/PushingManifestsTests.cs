@@ -119,6 +119,8 @@ public sealed class PushingManifestsTests : IAsyncLifetime
     [InlineData("null")]
     [InlineData("{}")]
     [InlineData("""{"schemaVersion":1}""")]
+    [InlineData("""{"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}""")]
+    [InlineData("""{"schemaVersion":null,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}""")]
     public async Task What_is_no_manifest_is_MANIFEST_INVALID(string text) =>
         await (await Client.PutManifestAsync("t", Content.Of(text))).ExpectErrorAsync(400, "MANIFEST_INVALID");
 
