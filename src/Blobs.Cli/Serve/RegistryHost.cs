@@ -160,7 +160,7 @@ internal static class RegistryHost
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(30);
 
-        // A stalled client lets go of its place: less than this over five seconds is as good as gone.
+        // A stalled client lets go of its place: slower than this once the first thirty seconds are over is as good as gone.
         kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(30));
         kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(30));
         settings.Listen.ApplyTo(kestrel, listen =>

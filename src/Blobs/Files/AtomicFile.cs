@@ -2,7 +2,8 @@ using System.Security.Cryptography;
 
 namespace Blobs.Files;
 
-/// <summary>A file that is written out of sight and appears under its name at once, complete and on disk.</summary>
+/// <summary>A file that is written out of sight and appears under its name at once and complete; on disk, too, unless nobody asked for
+/// that.</summary>
 internal static class AtomicFile
 {
     /// <summary>What names of unfinished files end in; as the reference registry's third version has it.</summary>

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Blobs.Files;
 
 /// <summary>
-/// The kernel's calls, as they are: raw names ending in NUL, numbers for handles, -1 and errno for failure. Nothing outside this room
-/// sees them. Names from archives are bytes, which the framework's own file classes cannot express.
+/// The kernel's calls, as they are: raw names ending in NUL, numbers for handles, -1 and errno for failure. Only this room makes
+/// them; others see no more than what some of them take, such as times. Names from archives are bytes, which the framework's own file classes cannot express.
 /// </summary>
 internal static unsafe partial class Syscalls
 {

@@ -5,7 +5,7 @@ using Blobs.Hashing;
 namespace Blobs.Layers;
 
 /// <summary>
-/// Where everything of the layer store stands; no other file builds these paths.
+/// Where everything of the layer store stands.
 /// <code>
 /// ROOT/
 ///   image/DRIVER/                       one image database a driver, 0700

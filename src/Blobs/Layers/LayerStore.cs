@@ -184,11 +184,11 @@ public sealed partial class LayerStore
             : throw new StoreException(Root, $"{Root}: '{id}' is the start of {found.Count} layers ({DriverName})");
     }
 
-    /// <summary>Takes the root for writing, unless the caller holds it already, and tidies it before the first time.</summary>
     /// <summary>Keeps layers that are there, or are about to be, from being removed by others in this process.</summary>
     internal IDisposable Hold(RootLock taken, IEnumerable<ChainId> layers) =>
         new LayerHolds([.. layers.Select(id => taken.Users.Hold(Paths.Layer(id)))]);
 
+    /// <summary>Takes the root for writing, unless the caller holds it already, and tidies it before the first time.</summary>
     internal async Task<RootLock> BeginWriteAsync(CancellationToken cancellationToken)
     {
         RootLock taken = await RootLock.WriteAsync(Root, Options.LockWait, cancellationToken).ConfigureAwait(false);

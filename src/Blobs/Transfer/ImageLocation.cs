@@ -4,7 +4,7 @@ namespace Blobs.Transfer;
 
 /// <summary>Where one image is, or is to be, as a user types it: <c>TRANSPORT:PATH:NAME</c>.</summary>
 /// <param name="Transport">What kind of place.</param>
-/// <param name="Path">The root, folder or file; empty for a registry.</param>
+/// <param name="Path">The root, folder or file; empty for a registry. <c>-</c> is standard output, where an archive is to be.</param>
 /// <param name="Name">What the image is called there; null when the only one is meant, or whatever it is called already.</param>
 public sealed record ImageLocation(ImageTransport Transport, string Path, string? Name)
 {
