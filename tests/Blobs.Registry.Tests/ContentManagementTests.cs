@@ -1,5 +1,7 @@
 using System.Net;
+using Blobs.Files;
 using Blobs.Registry.Tests.Testing;
+using Blobs.Storage;
 
 namespace Blobs.Registry.Tests;
 
@@ -86,5 +88,30 @@ public sealed class ContentManagementTests : IAsyncLifetime
         await using RegistryServer frozen = await RegistryServer.StartAsync(options => options.ReadOnly = true, _server.Root);
         await (await frozen.Client.CallAsync(method, path)).ExpectErrorAsync(405, "UNSUPPORTED");
         Assert.Equal(manifest, await frozen.Client.GetByteArrayAsync("/v2/foo/bar/manifests/latest"));
+    }
+
+    // With what is on disk before an answer: directories are flushed that another request may be removing.
+    [Fact]
+    public async Task Pushes_and_deletions_of_one_tag_at_once_never_fail()
+    {
+        await using RegistryServer server = await RegistryServer.StartAsync(
+            durable => durable.UseFileSystem(((FileSystemStorage)durable.Storage!).Root, Durability.Commit));
+        byte[] manifest = await server.Client.PushImageAsync();
+        string digest = Content.Digest(manifest);
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(async worker =>
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                HttpResponseMessage response = (worker % 6) switch
+                {
+                    0 or 1 => await server.Client.PutManifestAsync("t", manifest),
+                    2 => await server.Client.DeleteAsync("/v2/foo/bar/manifests/t"),
+                    3 => await server.Client.DeleteAsync($"/v2/foo/bar/manifests/{digest}"),
+                    4 => await server.Client.GetAsync("/v2/foo/bar/manifests/t"),
+                    _ => await server.Client.GetAsync("/v2/foo/bar/tags/list"),
+                };
+                Assert.True((int)response.StatusCode < 500, $"{response.RequestMessage}: {response.StatusCode}");
+            }
+        }));
     }
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Blobs.Errors;
 
 namespace Blobs.Files;
 
@@ -13,7 +14,7 @@ internal static class AtomicFile
     private const string HiddenPrefix = ".tmp-";
 
     // Enough for whoever removes the directory that we are about to write into, a few times over.
-    private const int Attempts = 8;
+    private const int Attempts = 32;
 
     /// <summary>Files in a directory that never became whole, of ours and of Go programs.</summary>
     public static IEnumerable<string> UnfinishedIn(string directory) => Directory.EnumerateFiles(directory, $"{HiddenPrefix}*");
@@ -56,13 +57,13 @@ internal static class AtomicFile
 
     /// <summary>Moves a file to its name, making the directories above it as they are needed.</summary>
     public static void PublishDeep(string source, string target, bool isDurable) =>
-        InDirectoryOf(target, isDurable, () => Publish(source, target, isDurable));
+        InDirectoryOf(target, isDurable, fault => fault is DirectoryNotFoundException, () => Publish(source, target, isDurable));
 
     /// <summary>Writes a whole file, or replaces it by another one, making the directories above it as they are needed.</summary>
     public static void Write(string path, ReadOnlyMemory<byte> content, bool isDurable)
     {
         string temporary = $"{path}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}{UnfinishedSuffix}";
-        InDirectoryOf(path, isDurable, () =>
+        InDirectoryOf(path, isDurable, IsOfRemoval, () =>
         {
             try
             {
@@ -85,20 +86,29 @@ internal static class AtomicFile
         });
     }
 
-    // Most directories are there already: they are made when the work finds that they are not.
-    private static void InDirectoryOf(string path, bool isDurable, Action work)
+    // Most directories are there already: they are made when the work finds that they are not, or are not any more.
+    private static void InDirectoryOf(string path, bool isDurable, Func<Exception, bool> isOfRemoval, Action work)
     {
         for (int attempt = 1; ; attempt++)
         {
             try
             {
+                if (attempt > 1)
+                {
+                    DurableDirectory.Ensure(Path.GetDirectoryName(path)!, isDurable);
+                }
+
                 work();
                 return;
             }
-            catch (DirectoryNotFoundException) when (attempt < Attempts)
+            catch (Exception fault) when (attempt < Attempts && isOfRemoval(fault))
             {
-                DurableDirectory.Ensure(Path.GetDirectoryName(path)!, isDurable);
+                // Again, with the directory.
             }
         }
     }
+
+    // Somebody removes the directory, and has our unfinished file with it, or all of it before it is flushed.
+    private static bool IsOfRemoval(Exception fault) =>
+        fault is DirectoryNotFoundException or FileNotFoundException or SystemCallException { Errno: Errno.NotFound };
 }

@@ -12,7 +12,7 @@ namespace Blobs.Storage;
 public sealed class FileSystemStorage : IRegistryStorage
 {
     // Enough for whoever works on the same directory, a few times over.
-    private const int Attempts = 8;
+    private const int Attempts = 32;
 
     private readonly string _folder;
     private readonly Durability _durability;
