@@ -27,6 +27,7 @@ internal static class Errno
     public const int TooManyLinks = 31;
     public const int OutOfRange = 34;
     public const int NameTooLong = 36;
+    public const int NoLocks = 37;
     public const int NotImplemented = 38;
     public const int NotEmpty = 39;
     public const int TooManySymlinks = 40;

@@ -12,7 +12,7 @@ internal static class StoreLock
     /// <param name="root">What to call the store in an error.</param>
     /// <param name="folder">Its <c>docker/registry/v2</c>.</param>
     /// <param name="use">What for.</param>
-    /// <returns>Null when there is nothing yet that could be collected.</returns>
+    /// <returns>Null when there is nothing yet that could be collected, or the file system has no locks.</returns>
     public static IDisposable? Take(string root, string folder, StorageUse use)
     {
         bool isExclusive = use == StorageUse.Collect;
@@ -27,6 +27,7 @@ internal static class StoreLock
             case Errno.None:
                 return taken;
             case Errno.NotFound or Errno.NotDirectory when isExclusive:
+            case Errno.NotSupported or Errno.NotImplemented or Errno.NoLocks:
                 return null;
             case Errno.Again:
                 int? process = FileLock.HolderOf(folder);
