@@ -10,12 +10,14 @@ internal static class DataRoot
     public static IReadOnlyList<string> Drivers { get; } = ["overlay2", "overlay", "vfs"];
 
     /// <summary>Requires that there is a data root with an image database of one of the drivers.</summary>
+    /// <exception cref="ContainerdRootException">Containerd keeps the root's images.</exception>
     /// <exception cref="NotFoundException">There is none.</exception>
     /// <exception cref="StoreException">The root is not a directory.</exception>
     /// <exception cref="SystemCallException">The kernel does not say.</exception>
     public static void Require(string root, params IReadOnlyList<string> drivers)
     {
         DirectoryPresence.Require(root);
+        ContainerdImages.ThrowIfKept(root);
         string images = LayerPaths.Images(root);
         if (!DirectoryPresence.IsThere(images))
         {

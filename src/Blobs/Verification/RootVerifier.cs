@@ -41,7 +41,6 @@ public sealed class RootVerifier
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
         string path = Path.GetFullPath(root);
-        ContainerdImages.ThrowIfKept(path);
         RemappedRoots.ThrowIfAbove(path);
         DataRoot.Require(path, DataRoot.Drivers);
         return Task.Run(() => new RootVerifier(path, options ?? new VerifyOptions(), cancellationToken).Run(), CancellationToken.None);
