@@ -32,6 +32,13 @@ public sealed partial class TidyTests
         Assert.Empty(Repository.Sources("src").Concat(Repository.Sources("bench"))
             .Where(source => Unfinished().IsMatch(source.Text)).Select(source => source.Path));
 
+    [Fact]
+    public void Nothing_has_two_summaries() =>
+        Assert.Empty(Repository.Sources("src").Where(source => TwoSummaries().IsMatch(source.Text)).Select(source => source.Path));
+
+    [GeneratedRegex(@"</summary>\s*///\s*<summary>")]
+    private static partial Regex TwoSummaries();
+
     [GeneratedRegex(@"\.Result\b|\.GetAwaiter\(\)\.GetResult\(\)|\.Wait\(\)")]
     private static partial Regex Blocking();
 

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using Blobs.Containers;
 using Blobs.Engine;
-using Blobs.Errors;
 
 namespace Blobs.Cli.Commands;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Blobs.Engine;
+using Blobs.Files;
 using Blobs.Oci;
 using Blobs.Transfer;
 
@@ -55,7 +56,7 @@ internal static class LoadCommand
             return await ImageLoader.LoadAsync(engine, name, options, progress, cancellationToken).ConfigureAwait(false);
         }
 
-        await using Stream input = StandardStreams.OpenInput();
+        await using Stream input = InputFile.OpenRead(name);
         return await ImageLoader.LoadAsync(engine, input, "standard input", options, progress, cancellationToken).ConfigureAwait(false);
     }
 

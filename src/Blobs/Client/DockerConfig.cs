@@ -106,7 +106,8 @@ public sealed class DockerConfig : ICredentialSource
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new StoreException(_path, $"{_path}: cannot be read: {fault.Message}", fault);
+            string why = Directory.Exists(_path) ? "is a directory, expected a file" : $"cannot be read: {fault.Message}";
+            throw new StoreException(_path, $"{_path}: {why}", fault);
         }
     }
 

@@ -65,9 +65,18 @@ internal static class RegistrySockets
         }
         catch (System.Security.Cryptography.CryptographicException fault)
         {
-            throw new StoreException(file, $"{file}: has no certificates in PEM form", fault);
+            throw new MalformedDataException(Fault.CertificateSyntax, 0, $"{file}: has a certificate that is damaged: {fault.Message}");
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            string why = Directory.Exists(file) ? "is a directory, expected a file"
+                : fault is FileNotFoundException or DirectoryNotFoundException ? "no such file or directory"
+                : $"cannot be read: {fault.Message}";
+            throw new StoreException(file, $"{file}: {why}", fault);
         }
 
-        return authorities.Count > 0 ? authorities : throw new StoreException(file, $"{file}: has no certificates in PEM form");
+        return authorities.Count > 0
+            ? authorities
+            : throw new MalformedDataException(Fault.CertificateSyntax, 0, $"{file}: has no certificates in PEM form");
     }
 }

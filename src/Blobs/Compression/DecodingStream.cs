@@ -1,5 +1,4 @@
 using System.Buffers;
-using Blobs.Errors;
 using Blobs.Streams;
 
 namespace Blobs.Compression;
@@ -74,7 +73,7 @@ internal sealed class DecodingStream(Stream source, IDecoder decoder) : ReadOnly
         _outputEnd += written;
         if (status == OperationStatus.InvalidData)
         {
-            Throw.Malformed(decoder.Fault, decoder.FaultOffset, decoder.FaultMessage);
+            throw decoder.Error;
         }
 
         _isDone = status == OperationStatus.Done;

@@ -22,6 +22,9 @@ internal interface IDecoder : IDisposable
     /// <summary>One sentence, without the offset, that says what was expected and what was found.</summary>
     string FaultMessage { get; }
 
+    /// <summary>The same as an error.</summary>
+    BlobsException Error => Throw.Error(Fault, FaultOffset, FaultMessage);
+
     /// <summary>Decodes into <c>target[position..]</c>.</summary>
     /// <param name="source">The next compressed bytes.</param>
     /// <param name="target">History in front of <paramref name="position"/>, room behind it.</param>

@@ -29,6 +29,7 @@ internal sealed unsafe class ZstdDecoder : IDecoder
     private readonly byte[] _head = new byte[HeadBytes];
     private int _headLength;
     private readonly TrailingData _trailing = new("zstd", "frame");
+    private bool _isLimitExceeded;
 
     public ZstdDecoder(long windowBytes)
     {
@@ -51,6 +52,10 @@ internal sealed unsafe class ZstdDecoder : IDecoder
     public long FaultOffset { get; private set; }
 
     public string FaultMessage { get; private set; } = "";
+
+    public BlobsException Error => _isLimitExceeded
+        ? Throw.Limit(nameof(Limits.ZstdWindowBytes), _windowBytes, FaultMessage)
+        : Throw.Error(Fault, FaultOffset, FaultMessage);
 
     /// <summary>RFC 8878, 3.1.2: sixteen magic numbers mark frames that carry no data.</summary>
     public static bool IsSkippable(ReadOnlySpan<byte> prefix) =>
@@ -200,10 +205,7 @@ internal sealed unsafe class ZstdDecoder : IDecoder
     private OperationStatus FailFrame(ZSTD_ErrorCode code, long offset) => code switch
     {
         ZSTD_ErrorCode.ZSTD_error_checksum_wrong => Fail(Fault.ZstdChecksum, offset, "zstd: the checksum of a frame differs"),
-        ZSTD_ErrorCode.ZSTD_error_frameParameter_windowTooLarge => Fail(
-            Fault.ZstdFrame,
-            _frameOffset,
-            $"zstd: a frame needs a larger window than the limit {nameof(Limits.ZstdWindowBytes)} of {_windowBytes} bytes"),
+        ZSTD_ErrorCode.ZSTD_error_frameParameter_windowTooLarge => FailLimit(),
         _ => Fail(Fault.ZstdFrame, offset, $"zstd: {Zstd.ZSTD_getErrorString(code)}"),
     };
 
@@ -213,6 +215,12 @@ internal sealed unsafe class ZstdDecoder : IDecoder
         _trailing.Add(first);
         _isInFrame = false;
         return OperationStatus.Done;
+    }
+
+    private OperationStatus FailLimit()
+    {
+        _isLimitExceeded = true;
+        return Fail(Fault.ZstdFrame, _frameOffset, "zstd: the window of a frame");
     }
 
     private OperationStatus Fail(Fault fault, long offset, string message)

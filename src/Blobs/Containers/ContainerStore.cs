@@ -82,7 +82,7 @@ public sealed partial class ContainerStore
 
     /// <summary>Finds a container as <c>docker</c> does: by id, by name, or by the start of an id.</summary>
     /// <exception cref="NotFoundException">There is none, or no data root.</exception>
-    /// <exception cref="StoreException">Several ids begin so.</exception>
+    /// <exception cref="StoreException">It is damaged, or several ids begin so.</exception>
     public Container Find(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -98,9 +98,35 @@ public sealed partial class ContainerStore
         return found.Length switch
         {
             1 => found[0],
-            0 => throw new NotFoundException(_root, $"{_root}: no such container: {name} ({_driver})"),
+            0 => throw (DamagedOne(name) is { } why
+                ? new StoreException(_root, why)
+                : new NotFoundException(_root, $"{_root}: no such container: {name} ({_driver})")),
             _ => throw new StoreException(_root, $"{_root}: '{name}' is the start of {found.Length} containers ({_driver})"),
         };
+    }
+
+    // A container whose own file cannot be read has no name any more, only an id.
+    private string? DamagedOne(string start)
+    {
+        foreach (string id in Ids().Where(id => id.StartsWith(start, StringComparison.Ordinal)))
+        {
+            string file = ContainerPaths.ConfigFile(_paths.Container(id));
+            try
+            {
+                if (ContainerJson.Read(SmallFile.ReadBytes(file, FileBytesMax), file).Id != id)
+                {
+                    return $"{file}: the container is damaged: the file is of another one";
+                }
+            }
+            catch (Exception fault) when (fault is BlobsException && !Errno.IsTrouble(fault))
+            {
+                return fault.Message.StartsWith(file, StringComparison.Ordinal)
+                    ? $"{file}: the container is damaged{fault.Message[file.Length..]}"
+                    : $"{file}: the container is damaged: {fault.Message}";
+            }
+        }
+
+        return null;
     }
 
     /// <summary>A container's own two files, as they are: what it runs, and what it gets of the machine.</summary>

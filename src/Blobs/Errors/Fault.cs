@@ -157,6 +157,9 @@ public enum Fault
     /// <summary>A file with credentials, or the answer of a program that keeps them, that does not parse.</summary>
     CredentialSyntax,
 
+    /// <summary>A file of certificates in PEM form that has none, or a damaged one.</summary>
+    CertificateSyntax,
+
     // Databases of engines.
 
     /// <summary>A bbolt database of a version that is not known, or with a page, key or value that is not as it should be.</summary>

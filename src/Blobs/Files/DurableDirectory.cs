@@ -1,8 +1,13 @@
+using Blobs.Errors;
+
 namespace Blobs.Files;
 
 /// <summary>Directories whose names are on disk, not only in memory.</summary>
 internal static class DurableDirectory
 {
+    // What the process's mask leaves of it.
+    private const UnixFileMode UsualMode = (UnixFileMode)0b111_111_111;
+
     /// <summary>Makes a directory and those above it, unless they are there; the names of new ones are flushed when asked.</summary>
     public static void Ensure(string path, bool isDurable)
     {
@@ -17,10 +22,24 @@ internal static class DurableDirectory
             Ensure(parent, isDurable);
         }
 
-        Directory.CreateDirectory(path);
+        Make(path, UsualMode);
         if (isDurable && !string.IsNullOrEmpty(parent))
         {
             Flush(parent);
+        }
+    }
+
+    /// <summary>Makes one directory.</summary>
+    /// <exception cref="SystemCallException">A file has the name, or the kernel refused it.</exception>
+    public static void Make(string path, UnixFileMode mode)
+    {
+        try
+        {
+            Directory.CreateDirectory(path, mode);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw Errno.Error("mkdir", fault, path);
         }
     }
 

@@ -80,6 +80,18 @@ internal static class Errno
     public static SystemCallException Error(string call, int errno, string path) =>
         new(call, errno, path, $"{path}: {call}: {Describe(errno)}");
 
+    /// <summary>What the framework reports of a call, as an error of ours.</summary>
+    public static SystemCallException Error(string call, Exception fault, string path) => Error(
+        call,
+        fault switch
+        {
+            UnauthorizedAccessException => AccessDenied,
+            DirectoryNotFoundException => NotDirectory,
+            FileNotFoundException => NotFound,
+            _ => fault.HResult,
+        },
+        path);
+
     /// <summary>What the C library says of it, as part of a sentence.</summary>
     public static string Describe(int errno) => Marshal.GetPInvokeErrorMessage(errno).ToLowerInvariant();
 

@@ -1,3 +1,4 @@
+using Blobs.Errors;
 using Microsoft.Win32.SafeHandles;
 
 namespace Blobs.Files;
@@ -27,6 +28,25 @@ internal static unsafe class FileHandle
             Errno.NotFound or Errno.NotDirectory => null,
             _ => throw Errno.Error("open", errno, path),
         };
+    }
+
+    /// <summary>Opens a file for reading by a path of ours.</summary>
+    /// <exception cref="StoreException">It is a directory.</exception>
+    /// <exception cref="SystemCallException">It is not there, or may not be read.</exception>
+    public static FileStream OpenRead(string path)
+    {
+        SafeFileHandle handle = TryOpenRead(path)
+            ?? throw new SystemCallException("open", Errno.NotFound, path, $"{path}: {Errno.Describe(Errno.NotFound)}");
+        int errno = GetStatus((int)handle.DangerousGetHandle(), out FileStatus status);
+        if (errno == Errno.None && !status.IsDirectory)
+        {
+            return new FileStream(handle, FileAccess.Read, bufferSize: 0);
+        }
+
+        handle.Dispose();
+        throw errno == Errno.None
+            ? new StoreException(path, $"{path}: is a directory, expected a file")
+            : Errno.Error("stat", errno, path);
     }
 
     /// <summary>Writes all of <paramref name="bytes"/>; an error number when the kernel would not.</summary>
@@ -104,7 +124,7 @@ internal static unsafe class FileHandle
     }
 
     /// <summary>Waits until the file's bytes are on disk. The runtime's own way to do it keeps a disk's refusal to itself.</summary>
-    /// <exception cref="Errors.SystemCallException">They are not, and may never be.</exception>
+    /// <exception cref="SystemCallException">They are not, and may never be.</exception>
     public static void FlushToDisk(SafeFileHandle file, string path)
     {
         int errno = Sync((int)file.DangerousGetHandle());

@@ -25,7 +25,7 @@ internal sealed class MadeDirectories(bool isDurable = false)
         {
             if (!FilePath.IsDirectory(path))
             {
-                Directory.CreateDirectory(path, mode);
+                DurableDirectory.Make(path, mode);
                 _made.Add(path);
                 File.SetUnixFileMode(path, mode);
                 if (isDurable && !string.IsNullOrEmpty(parent))

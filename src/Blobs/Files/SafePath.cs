@@ -14,6 +14,7 @@ internal sealed class SafePath(Limits limits)
     private byte[] _buffer = new byte[512];
     private int _baseStart;
     private int _end;
+    private bool _isTooDeep;
 
     /// <summary>Whether the name is the root itself.</summary>
     public bool IsRoot => _end == 0;
@@ -42,9 +43,20 @@ internal sealed class SafePath(Limits limits)
         return path;
     }
 
+    /// <summary>Says which limit it was that a name did not keep, if it was one.</summary>
+    /// <exception cref="LimitExceededException">The name that was last refused has too many components.</exception>
+    public void ThrowIfTooDeep(ReadOnlySpan<byte> name)
+    {
+        if (_isTooDeep)
+        {
+            Throw.LimitExceeded(nameof(Limits.PathDepth), limits.PathDepth, $"tar: depth of {Printable.Quote(name)}");
+        }
+    }
+
     /// <summary>Takes a name; false when it cannot be one, as it contains a NUL or is too deep.</summary>
     public bool TrySet(ReadOnlySpan<byte> name)
     {
+        _isTooDeep = false;
         _baseStart = 0;
         _end = 0;
         if (_buffer.Length < name.Length + 2)
@@ -67,7 +79,8 @@ internal sealed class SafePath(Limits limits)
                 continue;
             }
 
-            if (component.Contains((byte)0) || ++depth > limits.PathDepth)
+            _isTooDeep = ++depth > limits.PathDepth;
+            if (_isTooDeep || component.Contains((byte)0))
             {
                 return false;
             }

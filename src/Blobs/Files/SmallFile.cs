@@ -64,7 +64,7 @@ internal static class SmallFile
     /// <summary>A whole file that has at most so many bytes.</summary>
     public static byte[] ReadBytes(string path, int bytesMax)
     {
-        using FileStream file = OpenRead(path);
+        using FileStream file = FileHandle.OpenRead(path);
         if (file.Length > bytesMax)
         {
             throw new StoreException(path, $"{path}: is {file.Length} bytes long, more than {bytesMax}");
@@ -73,20 +73,6 @@ internal static class SmallFile
         byte[] bytes = new byte[file.Length];
         file.ReadExactly(bytes);
         return bytes;
-    }
-
-    /// <summary>Opens a file for reading.</summary>
-    /// <exception cref="StoreException">It is a directory, of which the framework says that access is denied.</exception>
-    public static FileStream OpenRead(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-        }
-        catch (UnauthorizedAccessException) when (FilePath.IsDirectory(path))
-        {
-            throw new StoreException(path, $"{path}: is a directory, expected a file");
-        }
     }
 
     /// <summary>Opens a new file for writing, its mode exact whatever the process's mask.</summary>

@@ -4,7 +4,8 @@ namespace Blobs.Files;
 
 /// <summary>
 /// The kernel's calls, as they are: raw names ending in NUL, numbers for handles, -1 and errno for failure. Only this room makes
-/// them; others see no more than what some of them take, such as times. Names from archives are bytes, which the framework's own file classes cannot express.
+/// them; others see no more than what some of them take, such as times. Names from archives are bytes, which the framework's own
+/// file classes cannot express.
 /// </summary>
 internal static unsafe partial class Syscalls
 {

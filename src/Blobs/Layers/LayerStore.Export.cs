@@ -1,7 +1,9 @@
 using Blobs.Compression;
 using Blobs.Errors;
+using Blobs.Files;
 using Blobs.Hashing;
 using Blobs.TarSplit;
+using Microsoft.Win32.SafeHandles;
 
 namespace Blobs.Layers;
 
@@ -73,16 +75,9 @@ public sealed partial class LayerStore
 
     private DecodingStream OpenRecording(string path)
     {
-        FileStream file;
-        try
-        {
-            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-        }
-        catch (FileNotFoundException missing)
-        {
-            throw new StoreException(path, $"{path}: the layer has no recording, so its tar cannot be rebuilt", missing);
-        }
-
-        return new DecodingStream(file, Decoders.Create(CompressionKind.Gzip, Options.Limits));
+        SafeFileHandle file = FileHandle.TryOpenRead(path)
+            ?? throw new StoreException(path, $"{path}: the layer has no recording, so its tar cannot be rebuilt");
+        var stream = new FileStream(file, FileAccess.Read, bufferSize: 0);
+        return new DecodingStream(stream, Decoders.Create(CompressionKind.Gzip, Options.Limits));
     }
 }

@@ -186,7 +186,8 @@ internal sealed partial class TreeWriter : ITarSink, IDisposable
     {
         if (!path.TrySet(name))
         {
-            throw Refused(Fault.EntryName, entry, "has a name that contains a NUL or is too deep");
+            path.ThrowIfTooDeep(name);
+            throw Refused(Fault.EntryName, entry, "has a name that contains a NUL");
         }
     }
 

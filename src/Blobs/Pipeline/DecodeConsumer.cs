@@ -92,7 +92,7 @@ internal sealed class DecodeConsumer(
                     TurnOver(slab, pieceBytes);
                     break;
                 case OperationStatus.InvalidData:
-                    fault.SetCause(Throw.Error(decoder.Fault, decoder.FaultOffset, decoder.FaultMessage));
+                    fault.SetCause(decoder.Error);
                     return;
                 default:
                     Debug.Assert(piece.IsEmpty, "All of the source was taken.");

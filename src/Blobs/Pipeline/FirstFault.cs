@@ -20,8 +20,8 @@ internal sealed class FirstFault
     /// <summary>Whether what went wrong is the tar, which may be only a symptom.</summary>
     public bool IsMalformedTar => !_isCause && Volatile.Read(ref _fault)?.SourceException is MalformedDataException;
 
-    /// <summary>The compressed stream is damaged: the first fault, or the cause in place of its symptom.</summary>
-    public void SetCause(MalformedDataException cause)
+    /// <summary>The compressed stream is damaged, or asks for too much: the first fault, or the cause in place of its symptom.</summary>
+    public void SetCause(BlobsException cause)
     {
         Set(cause);
         if (IsMalformedTar)

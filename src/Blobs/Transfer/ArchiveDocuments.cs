@@ -7,7 +7,12 @@ namespace Blobs.Transfer;
 internal static class ArchiveDocuments
 {
     /// <summary>A document; null when there is none of that name.</summary>
-    public static byte[]? TryReadDocument(this IArchiveFiles files, string name, int bytesMax)
+    /// <param name="files">Where it stands.</param>
+    /// <param name="name">What it is called there.</param>
+    /// <param name="bytesMax">How long it may be.</param>
+    /// <param name="limit">Which of <see cref="Limits"/> says so.</param>
+    public static byte[]? TryReadDocument(
+        this IArchiveFiles files, string name, int bytesMax, string limit = nameof(Limits.ManifestBytes))
     {
         using Stream? stream = files.TryOpen(name, out long length);
         if (stream is null)
@@ -17,7 +22,7 @@ internal static class ArchiveDocuments
 
         if (length > bytesMax)
         {
-            throw Refused(files, $"{Shown(name)} is {length} bytes long, and a document may have {bytesMax}");
+            Throw.LimitExceeded(limit, bytesMax, $"{files.Origin}: {Shown(name)} of {length} bytes");
         }
 
         byte[] bytes = new byte[length];
@@ -26,14 +31,26 @@ internal static class ArchiveDocuments
             : throw Refused(files, $"{Shown(name)} is cut off");
     }
 
-    public static byte[] ReadDocument(this IArchiveFiles files, string name, int bytesMax) =>
-        files.TryReadDocument(name, bytesMax) ?? throw files.Missing(name);
+    /// <inheritdoc cref="TryReadDocument"/>
+    public static byte[] ReadDocument(
+        this IArchiveFiles files, string name, int bytesMax, string limit = nameof(Limits.ManifestBytes)) =>
+        files.TryReadDocument(name, bytesMax, limit) ?? throw files.Missing(name);
 
     public static MalformedDataException Missing(this IArchiveFiles files, string name) =>
         Refused(files, $"there is no {Shown(name)} in it");
 
     public static MalformedDataException Refused(this IArchiveFiles files, string why) =>
         new(Fault.ImageArchive, 0, $"{files.Origin}: {why}");
+
+    /// <summary>What is wrong with an archive or a member of one, with its name in front.</summary>
+    public static BlobsException Named(string name, BlobsException fault) => fault switch
+    {
+        MalformedDataException { Fault: Fault.TarChecksum, Offset: 0 } => new MalformedDataException(
+            Fault.ImageArchive, 0, $"{name}: is no tar, compressed or not, and so no archive of images"),
+        MalformedDataException malformed => new MalformedDataException(malformed.Fault, malformed.Offset, $"{name}: {fault.Message}"),
+        LimitExceededException exceeded => new LimitExceededException(exceeded.Limit, exceeded.Allowed, $"{name}: {fault.Message}"),
+        _ => fault,
+    };
 
     public static string Shown(string text) => Printable.Quote(Encoding.UTF8.GetBytes(text));
 }

@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using Blobs.Compression;
 using Blobs.Errors;
+using Blobs.Files;
 using Blobs.Oci;
 
 namespace Blobs.Transfer;
@@ -124,7 +125,9 @@ public sealed class ImageArchive : IDisposable
         (isLayout ? null : For(platform, files, DockerArchive.TryRead(files, limits)))
             ?? OciLayout.TryRead(files, limits, platform, name, artifacts)
             ?? (isLayout ? null : For(platform, files, LegacyArchive.TryRead(files, limits)))
-            ?? throw files.Refused("is no archive of images: it has neither manifest.json nor index.json, nor repositories of old");
+            ?? throw files.Refused(
+                "is no archive of images: it has neither manifest.json nor index.json, nor repositories of old; "
+                    + "a layer by itself can be ingested");
 
     /// <summary>Whether a stream is a tar that can be read in any order; leaves it at its beginning.</summary>
     internal static bool IsRandomAccess(FileStream file)
@@ -165,7 +168,7 @@ public sealed class ImageArchive : IDisposable
             return new FolderFiles(path);
         }
 
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        FileStream file = FileHandle.OpenRead(path);
         if (IsRandomAccess(file))
         {
             return await TarFiles.OpenAsync(path, file, leaveOpen: false, limits, cancellationToken).ConfigureAwait(false);

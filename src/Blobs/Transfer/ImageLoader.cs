@@ -53,7 +53,7 @@ public static class ImageLoader
                 root, path, layout.Archived, layout.Artifacts, image => image, progress, cancellationToken).ConfigureAwait(false);
         }
 
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        FileStream file = FileHandle.OpenRead(path);
         await using (file.ConfigureAwait(false))
         {
             return await LoadAsync(root, file, path, options, progress, cancellationToken).ConfigureAwait(false);

@@ -92,7 +92,8 @@ internal sealed class LegacyArchive
             }
 
             string name = $"{next}/{ConfigName}";
-            pending.Add((next, LegacyConfig.Parse(_files.ReadDocument(name, _limits.ConfigBytes), $"{_files.Origin}: {name}")));
+            pending.Add((next, LegacyConfig.Parse(
+                _files.ReadDocument(name, _limits.ConfigBytes, nameof(Limits.ConfigBytes)), $"{_files.Origin}: {name}")));
         }
 
         for (int i = pending.Count - 1; i >= 0; i--)

@@ -171,16 +171,17 @@ internal static class OciLayout
 
     private static ArchivedImage Image(IArchiveFiles files, Descriptor named, ImageManifest manifest, Limits limits) => new(files)
     {
-        Config = ImageConfig.Parse(Blob(files, manifest.Config, limits.ConfigBytes), limits),
+        Config = ImageConfig.Parse(Blob(files, manifest.Config, limits.ConfigBytes, nameof(Limits.ConfigBytes)), limits),
         Manifest = manifest,
         Names = NameOf(named) is { } name ? [name] : [],
         Layers = [.. manifest.Layers.Select(layer => BlobName(layer.Digest))],
         RefName = named.Annotations?.GetValueOrDefault(RefNameAnnotation),
     };
 
-    private static byte[] Blob(IArchiveFiles files, Descriptor descriptor, int bytesMax)
+    private static byte[] Blob(
+        IArchiveFiles files, Descriptor descriptor, int bytesMax, string limit = nameof(Limits.ManifestBytes))
     {
-        byte[] bytes = files.ReadDocument(BlobName(descriptor.Digest), bytesMax);
+        byte[] bytes = files.ReadDocument(BlobName(descriptor.Digest), bytesMax, limit);
 
         // Without a size its digest says enough: no document is empty.
         long size = descriptor.Size == 0 ? bytes.Length : descriptor.Size;

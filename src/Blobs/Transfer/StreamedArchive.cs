@@ -22,6 +22,9 @@ internal sealed class StreamedArchive : IArchiveFiles
     private readonly Dictionary<string, string> _links = [];
     private readonly HashSet<string> _directories = [];
     private readonly Dictionary<string, DetachedLayer> _layers = [];
+
+    // Members that look like layers and are none, or damaged ones: which of the two, only the documents say.
+    private readonly Dictionary<string, BlobsException> _faults = [];
     private long _documentBytes;
 
     private StreamedArchive(string origin, LayerStore store)
@@ -55,9 +58,14 @@ internal sealed class StreamedArchive : IArchiveFiles
             await reader.DrainAsync(cancellationToken).ConfigureAwait(false);
             return archive;
         }
-        catch
+        catch (Exception fault)
         {
             archive.Dispose();
+            if (fault is MalformedDataException or LimitExceededException)
+            {
+                throw ArchiveDocuments.Named(origin, (BlobsException)fault);
+            }
+
             throw;
         }
     }
@@ -73,7 +81,10 @@ internal sealed class StreamedArchive : IArchiveFiles
     public DiffId? SeenLayer(string name) => SeenAs(name)?.DiffId;
 
     /// <summary>What was seen of a layer when it went by; null when nothing of that name was one.</summary>
-    public LayerSummary? SeenAs(string name) => _layers.GetValueOrDefault(Resolve(name))?.Summary;
+    /// <exception cref="BlobsException">It is damaged.</exception>
+    public LayerSummary? SeenAs(string name) => _faults.TryGetValue(Resolve(name), out BlobsException? fault)
+        ? throw ArchiveDocuments.Named($"{Origin}: {ArchiveDocuments.Shown(name)}", fault)
+        : _layers.GetValueOrDefault(Resolve(name))?.Summary;
 
     /// <summary>The layer of that name, to be committed. When it was committed already, upon another layer or to another image,
     /// its tar is in the store: then null.</summary>
@@ -145,15 +156,22 @@ internal sealed class StreamedArchive : IArchiveFiles
         ArchiveMember member, PeekedStream content, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
     {
         var report = new LayerReport(progress, member.Name, member.Length);
-        DetachedLayer layer = await _store.IngestDetachedAsync(
-            content, new LayerIngestOptions { Progress = report }, cancellationToken).ConfigureAwait(false);
+        _faults.Remove(member.Name);
         if (_layers.Remove(member.Name, out DetachedLayer? earlier))
         {
             earlier.Dispose();
         }
 
-        _layers.Add(member.Name, layer);
-        report.Report(TransferStep.Done, member.Length);
+        try
+        {
+            _layers.Add(member.Name, await _store.IngestDetachedAsync(
+                content, new LayerIngestOptions { Progress = report }, cancellationToken).ConfigureAwait(false));
+            report.Report(TransferStep.Done, member.Length);
+        }
+        catch (Exception fault) when (fault is MalformedDataException or LimitExceededException)
+        {
+            _faults[member.Name] = (BlobsException)fault;
+        }
     }
 
     private string Resolve(string name)

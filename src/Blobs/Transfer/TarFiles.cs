@@ -52,11 +52,16 @@ internal sealed class TarFiles : IArchiveFiles
 
             return new TarFiles(origin, source, leaveOpen, members);
         }
-        catch
+        catch (Exception fault)
         {
             if (!leaveOpen)
             {
                 await source.DisposeAsync().ConfigureAwait(false);
+            }
+
+            if (fault is MalformedDataException or LimitExceededException)
+            {
+                throw ArchiveDocuments.Named(origin, (BlobsException)fault);
             }
 
             throw;

@@ -66,22 +66,35 @@ public static class TarSplitFile
         string recording, string directory, Stream target, bool compress = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(target);
-        var file = new FileStream(recording, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        FileStream file = FileHandle.OpenRead(recording);
         using var json = new DecodingStream(file, Decoders.Create(CompressionKind.Gzip, Limits.Default));
         using var reader = new TarSplitReader(json, Limits.Default);
         using var tree = new LayerTree(Path.GetFullPath(directory), Limits.Default);
-        if (!compress)
+        try
         {
-            using var plain = new ReplayRun(new TarReplayer(reader, tree), target);
-            await plain.RunAsync(cancellationToken).ConfigureAwait(false);
-            return plain.Length;
+            return compress
+                ? await CompressAsync(new TarReplayer(reader, tree), target, cancellationToken).ConfigureAwait(false)
+                : await ReplayAsync(new TarReplayer(reader, tree), target, cancellationToken).ConfigureAwait(false);
         }
+        catch (Exception fault) when (fault is MalformedDataException or LimitExceededException)
+        {
+            throw ArchiveDocuments.Named(recording, (BlobsException)fault);
+        }
+    }
 
+    private static async Task<long> ReplayAsync(TarReplayer replayer, Stream target, CancellationToken cancellationToken)
+    {
+        using var replay = new ReplayRun(replayer, target);
+        await replay.RunAsync(cancellationToken).ConfigureAwait(false);
+        return replay.Length;
+    }
+
+    private static async Task<long> CompressAsync(TarReplayer replayer, Stream target, CancellationToken cancellationToken)
+    {
         var gzip = new GzipEncoder(new StreamSink(target), new EncoderOptions { Threads = Environment.ProcessorCount });
         using var sink = new SinkStream(gzip);
-        using var replay = new ReplayRun(new TarReplayer(reader, tree), sink);
-        await replay.RunAsync(cancellationToken).ConfigureAwait(false);
+        long length = await ReplayAsync(replayer, sink, cancellationToken).ConfigureAwait(false);
         gzip.Complete();
-        return replay.Length;
+        return length;
     }
 }

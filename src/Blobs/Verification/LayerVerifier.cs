@@ -153,13 +153,13 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
         return null;
     }
 
-    private FileStream OpenRecording() => SmallFile.OpenRead(LayerPaths.TarSplitFile(_metadata));
+    private FileStream OpenRecording() => FileHandle.OpenRead(LayerPaths.TarSplitFile(_metadata));
 
     // What no checksum of gzip covers: method, flags, time, and who made it. Engines leave the time out and call the system unknown.
     private void CheckGzipHeader(string path)
     {
         const int HeaderBytes = 10;
-        using FileStream file = SmallFile.OpenRead(path);
+        using FileStream file = FileHandle.OpenRead(path);
         byte[] header = new byte[HeaderBytes];
         file.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false);
         bool isUsual = header.AsSpan(0, 9).SequenceEqual((ReadOnlySpan<byte>)[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0])

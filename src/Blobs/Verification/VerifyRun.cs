@@ -199,7 +199,7 @@ internal sealed class VerifyRun(string root, VerifyOptions options, Cancellation
     {
         try
         {
-            using FileStream file = SmallFile.OpenRead(path);
+            using FileStream file = FileHandle.OpenRead(path);
             using var hash = IncrementalHash.CreateHash(
                 algorithm == DigestAlgorithm.Sha256 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA512);
             byte[] buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);

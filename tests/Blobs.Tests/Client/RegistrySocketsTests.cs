@@ -73,7 +73,7 @@ public sealed class RegistrySocketsTests : IDisposable
     {
         string file = Path.Combine(_folder, "empty.pem");
         File.WriteAllText(file, "nothing");
-        Assert.Throws<StoreException>(() => new RegistryClient(new RegistryClientOptions { CertificateAuthorityFile = file }));
+        Assert.Throws<MalformedDataException>(() => new RegistryClient(new RegistryClientOptions { CertificateAuthorityFile = file }));
     }
 
     // The fault of a request to that host, whose address is that of a server here.

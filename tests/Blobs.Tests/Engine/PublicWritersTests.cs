@@ -30,8 +30,8 @@ public sealed class PublicWritersTests
         "LayerStore.Unreferenced", "LayerStore.DiffAsync", "LayerStore.DiffTreeAsync", "LayerStore.ExportAsync", "LayerStore.OpenTarAsync",
         "LayerStore.TarLengthOf", "ImageStore.Images", "ImageStore.TryGet", "ImageStore.Search", "ImageStore.ChildrenOf", "ImageNames.Read",
         "NameTable.TryGet", "NameTable.Of", "NameTable.In", "DistributionStore.DiffIdOf", "DistributionStore.SourcesOf",
-        "ContainerStore.Containers", "ContainerStore.TryGet", "ContainerStore.Find", "EngineImageTarget.CommitAsync",
-        "EngineImageTarget.DisposeAsync",
+        "ContainerStore.Containers", "ContainerStore.TryGet", "ContainerStore.Find",
+        "EngineImageTarget.CommitAsync", "EngineImageTarget.DisposeAsync",
     ];
 
     private static readonly ChainId Nothing = ChainId.Parse($"{Digest.OfSha256("nothing"u8)}");

@@ -86,8 +86,9 @@ public sealed class LimitsTests
         byte[] layer = Zstd(Archive.Of(Archive.File("f", new byte[4 << 20])), 22);
         LayerSummary taken = await RunAsync(layer, new Limits { ZstdWindowBytes = 8 << 20 });
         Assert.True(taken.UncompressedBytes > 4 << 20);
-        MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(
+        LimitExceededException fault = await Assert.ThrowsAsync<LimitExceededException>(
             () => RunAsync(layer, new Limits { ZstdWindowBytes = 1 << 20 }));
+        Assert.Equal((nameof(Limits.ZstdWindowBytes), 1 << 20), (fault.Limit, fault.Allowed));
         Assert.Contains("window", fault.Message, StringComparison.OrdinalIgnoreCase);
     }
 

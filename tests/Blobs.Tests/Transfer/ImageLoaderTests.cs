@@ -161,6 +161,39 @@ public sealed class ImageLoaderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_layer_is_no_archive_of_images_whatever_stands_in_it()
+    {
+        // What looks like a compressed layer is a file of the layer.
+        byte[] layer = Archive.Of(Archive.File("usr/share/doc/changelog.gz", Gzip(new byte[4096])), Archive.File("damaged.gz", Gzip("no tar"u8.ToArray())));
+        MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(
+            () => LoadAsync(Gzip(layer), "overlay2", isFile: false));
+        Assert.Equal(
+            "archive: is no archive of images: it has neither manifest.json nor index.json, nor repositories of old; a layer by itself can be ingested",
+            fault.Message);
+        AssertNothingIsLeft();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_is_no_tar_is_refused_by_its_name(bool isFile)
+    {
+        byte[] text = System.Text.Encoding.ASCII.GetBytes(string.Join('\n', Enumerable.Repeat("no archive", 200)));
+        MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(() => LoadAsync(text, "overlay2", isFile));
+        Assert.Equal(Fault.ImageArchive, fault.Fault);
+        Assert.EndsWith(": is no tar, compressed or not, and so no archive of images", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_layer_of_an_archive_that_goes_by_is_said_by_its_name()
+    {
+        byte[] archive = SampleImage.Of("one").DockerArchive(compress: layer => Gzip(layer)[..^8]);
+        MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(() => LoadAsync(archive, "overlay2", isFile: false));
+        Assert.StartsWith("archive: '0/layer.tar': gzip: ", fault.Message, StringComparison.Ordinal);
+        AssertNothingIsLeft();
+    }
+
+    [Fact]
     public async Task A_loop_of_links_is_a_file_that_is_not_there()
     {
         SampleImage sample = SampleImage.Of("one");
