@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Blobs.Containers;
 using Blobs.Engine;
+using Blobs.Errors;
 
 namespace Blobs.Cli.Commands;
 
