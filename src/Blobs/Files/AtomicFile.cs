@@ -103,12 +103,14 @@ internal static class AtomicFile
             }
             catch (Exception fault) when (attempt < Attempts && isOfRemoval(fault))
             {
-                // Again, with the directory.
+                // Again, with the directory; after a few times not at once, as the other one goes on, too.
+                Thread.Sleep(attempt / 4);
             }
         }
     }
 
-    // Somebody removes the directory, and has our unfinished file with it, or all of it before it is flushed.
-    private static bool IsOfRemoval(Exception fault) =>
-        fault is DirectoryNotFoundException or FileNotFoundException or SystemCallException { Errno: Errno.NotFound };
+    // Somebody removes the directory, and our unfinished file with it, or all of it before it is flushed. One that is made and removed
+    // by others while it is made here "exists already".
+    private static bool IsOfRemoval(Exception fault) => fault is DirectoryNotFoundException or FileNotFoundException
+        or IOException { HResult: Errno.Exists } or SystemCallException { Errno: Errno.NotFound };
 }

@@ -37,6 +37,11 @@ internal sealed class RegistryServer : IAsyncDisposable
         Action<IEndpointConventionBuilder>? map = null)
     {
         string folder = root ?? Path.Combine(Path.GetTempPath(), $"blobs-registry-{Guid.NewGuid():n}");
+        if (root is null)
+        {
+            Directory.CreateDirectory(Path.Combine(folder, "docker", "registry", "v2"));
+        }
+
         var server = new RegistryServer(folder, root is null);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
