@@ -60,10 +60,10 @@ public sealed class OutputFile : IAsyncDisposable
 
             // The kernel opens a pipe when its reader comes, and nothing interrupts it until then.
             Task<SafeFileHandle> opening = Task.Run(() => OpenExisting(resolved), CancellationToken.None);
-            SafeFileHandle handle = await WaitAsync(opening, cancellationToken).ConfigureAwait(false);
+            SafeFileHandle handle = await WaitAsync(opening, resolved, cancellationToken).ConfigureAwait(false);
             return new OutputFile(resolved, RefuseTerminal(handle, name), null);
         }
-        catch
+        catch (Exception fault) when (fault is not OperationCanceledException)
         {
             resolved.Dispose();
             throw;
@@ -126,7 +126,8 @@ public sealed class OutputFile : IAsyncDisposable
     }
 
     // Who gives up waiting must not leave the pipe open for a reader that comes later.
-    private static async Task<SafeFileHandle> WaitAsync(Task<SafeFileHandle> opening, CancellationToken cancellationToken)
+    private static async Task<SafeFileHandle> WaitAsync(
+        Task<SafeFileHandle> opening, OutputName name, CancellationToken cancellationToken)
     {
         try
         {
@@ -134,12 +135,24 @@ public sealed class OutputFile : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            _ = opening.ContinueWith(
-                async opened => (await opened.ConfigureAwait(false)).Dispose(),
-                CancellationToken.None,
-                TaskContinuationOptions.OnlyOnRanToCompletion,
-                TaskScheduler.Default);
+            _ = DropAsync(opening, name);
             throw;
+        }
+    }
+
+    // What waits in the kernel counts from the directory: that stays open as long.
+    private static async Task DropAsync(Task<SafeFileHandle> opening, OutputName name)
+    {
+        using (name)
+        {
+            try
+            {
+                (await opening.ConfigureAwait(false)).Dispose();
+            }
+            catch (SystemCallException)
+            {
+                // Nobody waits for it any more.
+            }
         }
     }
 
