@@ -109,8 +109,8 @@ internal static class AtomicFile
         }
     }
 
-    // Somebody removes the directory, and our unfinished file with it, or all of it before it is flushed. One that is made and removed
-    // by others while it is made here "exists already".
+    // Somebody removes the directory, and our unfinished file with it, or all of it before it is flushed. One that others make and remove
+    // while it is made here is said to exist already, or to be no directory.
     private static bool IsOfRemoval(Exception fault) => fault is DirectoryNotFoundException or FileNotFoundException
-        or IOException { HResult: Errno.Exists } or SystemCallException { Errno: Errno.NotFound };
+        or SystemCallException { Errno: Errno.NotFound or Errno.Exists or Errno.NotDirectory };
 }
