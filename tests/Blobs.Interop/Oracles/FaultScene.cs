@@ -81,7 +81,7 @@ internal sealed partial class FaultScene : IAsyncDisposable
         if (_verb is "add" or "commit")
         {
             JsonElement images = (await RunAsync("images", "--root", Folder, "--json")).Json;
-            foreach (JsonElement image in images.EnumerateArray().Where(image => image.GetProperty("repository").GetString() == "<none>"))
+            foreach (JsonElement image in images.EnumerateArray().Where(image => image.GetProperty("repository").ValueKind == JsonValueKind.Null))
             {
                 await RunAsync("rmi", image.GetProperty("id").GetString()!, "--root", Folder);
             }
