@@ -204,7 +204,7 @@ public sealed partial class CrashSpecs(ITestOutputHelper output)
     private static async Task RemoveNamelessAsync(string root)
     {
         JsonElement images = (await RunAsync("images", "--root", root, "--json")).Json;
-        foreach (JsonElement image in images.EnumerateArray().Where(image => image.GetProperty("repository").GetString() == "<none>"))
+        foreach (JsonElement image in images.EnumerateArray().Where(image => image.GetProperty("repository").ValueKind == JsonValueKind.Null))
         {
             await RunAsync("rmi", image.GetProperty("id").GetString()!, "--root", root);
         }
