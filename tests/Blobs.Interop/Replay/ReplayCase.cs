@@ -90,7 +90,10 @@ internal sealed class ReplayCase
             Input = state.Disk.ToTar(),
         }.SucceedAsync();
         string root = Path.Combine(_crashed, "root");
-        string? wrong = Directory.Exists(root) ? await WrongAsync(root, state.IsAfterTheEnd) : state.IsAfterTheEnd ? "the root is not there" : null;
+
+        // A directory in which nothing of a root has arrived is none yet, and every reader says so.
+        bool isRoot = Directory.Exists(Path.Combine(root, "image", "overlay2"));
+        string? wrong = isRoot ? await WrongAsync(root, state.IsAfterTheEnd) : state.IsAfterTheEnd ? "the root is not there" : null;
         if (wrong is not null)
         {
             return $"{state.Text}\n{wrong}";
