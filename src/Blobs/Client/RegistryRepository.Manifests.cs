@@ -152,7 +152,9 @@ public sealed partial class RegistryRepository
 
         // Some say text/plain or application/json; then the document decides.
         string? type = response.Content.Headers.ContentType?.MediaType;
-        return Manifest.Parse(bytes, type is not null && MediaTypes.Manifests.Contains(type) ? type : null, limits);
+        string name = $"{Name}{(reference.Contains(':', StringComparison.Ordinal) ? '@' : ':')}{reference}";
+        return Naming.Of(
+            name, () => Manifest.Parse(bytes, type is not null && MediaTypes.Manifests.Contains(type) ? type : null, limits));
     }
 
     private static void Check(RegistryRequest request, byte[] bytes, Digest? expected)

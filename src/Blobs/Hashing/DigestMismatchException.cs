@@ -15,6 +15,14 @@ public sealed class DigestMismatchException : BlobsException
         Bytes = bytes;
     }
 
+    private DigestMismatchException(string message, DigestMismatchException other)
+        : base(message)
+    {
+        Expected = other.Expected;
+        Actual = other.Actual;
+        Bytes = other.Bytes;
+    }
+
     /// <summary>The digest that was asked for, in text form.</summary>
     public string Expected { get; }
 
@@ -23,4 +31,7 @@ public sealed class DigestMismatchException : BlobsException
 
     /// <summary>How many bytes came.</summary>
     public long Bytes { get; }
+
+    /// <summary>The same, of something that has a name.</summary>
+    internal DigestMismatchException Of(string name) => new($"{name}: {Message}", this);
 }

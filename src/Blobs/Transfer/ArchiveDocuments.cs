@@ -1,5 +1,6 @@
 using System.Text;
 using Blobs.Errors;
+using Blobs.Hashing;
 
 namespace Blobs.Transfer;
 
@@ -47,10 +48,12 @@ internal static class ArchiveDocuments
     {
         MalformedDataException { Fault: Fault.TarChecksum, Offset: 0 } => new MalformedDataException(
             Fault.ImageArchive, 0, $"{name}: is no tar, compressed or not, and so no archive of images"),
-        MalformedDataException malformed => new MalformedDataException(malformed.Fault, malformed.Offset, $"{name}: {fault.Message}"),
-        LimitExceededException exceeded => new LimitExceededException(exceeded.Limit, exceeded.Allowed, $"{name}: {fault.Message}"),
-        _ => fault,
+        DigestMismatchException mismatch => mismatch.Of(name),
+        _ => Naming.Of(name, fault),
     };
+
+    /// <summary>What is made of a document, whose errors say where it stands.</summary>
+    public static T Parse<T>(this IArchiveFiles files, string name, Func<T> parse) => Naming.Of($"{files.Origin}: {Shown(name)}", parse);
 
     public static string Shown(string text) => Printable.Quote(Encoding.UTF8.GetBytes(text));
 }

@@ -21,7 +21,8 @@ internal static class DockerArchive
     private static ArchivedImage Image(IArchiveFiles files, DockerManifestItem item, Limits limits)
     {
         string name = item.Config.Length > 0 ? item.Config : throw files.Refused("manifest.json names no config");
-        ImageConfig config = ImageConfig.Parse(files.ReadDocument(name, limits.ConfigBytes, nameof(Limits.ConfigBytes)), limits);
+        byte[] json = files.ReadDocument(name, limits.ConfigBytes, nameof(Limits.ConfigBytes));
+        ImageConfig config = files.Parse(name, () => ImageConfig.Parse(json, limits));
         IReadOnlyList<string> layers = item.Layers;
         if (layers.Count != config.DiffIds.Count)
         {

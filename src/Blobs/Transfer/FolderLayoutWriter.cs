@@ -27,7 +27,8 @@ internal sealed class FolderLayoutWriter : ILayoutWriter
         string index = PathOf(OciLayout.IndexName);
         if (FilePath.IsFile(index))
         {
-            Index = Manifest.ParseIndex(SmallFile.ReadBytes(index, limits.ManifestBytes), limits) as ImageIndex
+            byte[] json = SmallFile.ReadBytes(index, limits.ManifestBytes);
+            Index = Naming.Of(index, () => Manifest.ParseIndex(json, limits)) as ImageIndex
                 ?? throw new MalformedDataException(Fault.ImageArchive, 0, $"{index}: is not an index");
         }
     }

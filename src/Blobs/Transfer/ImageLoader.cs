@@ -196,7 +196,7 @@ public static class ImageLoader
             throw new MalformedDataException(Fault.ImageArchive, 0, $"{name}: {ImageArchive.Nothing(artifacts)}");
         }
 
-        List<(Digest Child, Digest Parent)> links = [.. ParentLinks(images)];
+        List<(Digest Child, Digest Parent)> links = [.. ParentLinks(name, images)];
         var target = new EngineImageTarget(root);
         await using (target.ConfigureAwait(false))
         {
@@ -221,7 +221,8 @@ public static class ImageLoader
     }
 
     // As the engine: a parent counts when it is in the same archive, and then its history must be the beginning of the child's.
-    private static IEnumerable<(Digest Child, Digest Parent)> ParentLinks(IReadOnlyList<ArchivedImage> images)
+    private static IEnumerable<(Digest Child, Digest Parent)> ParentLinks(
+        string name, IReadOnlyList<ArchivedImage> images)
     {
         foreach (ArchivedImage child in images.Where(image => image.Parent is not null && image.Parent != image.Config.Id))
         {
@@ -233,7 +234,7 @@ public static class ImageLoader
             if (!IsNextStep(parent.Config.History, child.Config.History))
             {
                 throw new MalformedDataException(
-                    Fault.ImageArchive, 0, $"image {parent.Config.Id} is not a valid parent for {child.Config.Id}");
+                    Fault.ImageArchive, 0, $"{name}: image {parent.Config.Id} is not a valid parent for {child.Config.Id}");
             }
 
             yield return (child.Config.Id, parent.Config.Id);

@@ -42,7 +42,7 @@ internal static class OciLayout
         }
 
         CheckVersion(files, limits);
-        return Manifest.ParseIndex(json, limits) is ImageIndex index
+        return files.Parse(IndexName, () => Manifest.ParseIndex(json, limits)) is ImageIndex index
             ? [.. new Reader(files, limits, platform, name, artifacts).Images(index)]
             : throw files.Refused("index.json is not an index");
     }
@@ -124,7 +124,8 @@ internal static class OciLayout
             for (int depth = 0; depth < IndexDepthMax; depth++)
             {
                 string? type = descriptor.MediaType.Length > 0 ? descriptor.MediaType : null;
-                Manifest manifest = Manifest.Parse(Blob(files, descriptor, limits.ManifestBytes), type, limits);
+                byte[] json = Blob(files, descriptor, limits.ManifestBytes);
+                Manifest manifest = files.Parse(BlobName(descriptor.Digest), () => Manifest.Parse(json, type, limits));
                 if (manifest is ImageManifest { IsImage: true } image)
                 {
                     return Suited(Image(files, named, image, limits), isChosen, descriptor);
@@ -169,14 +170,18 @@ internal static class OciLayout
         (MediaTypes.IsImageManifest(descriptor.MediaType) || MediaTypes.IsIndex(descriptor.MediaType) || descriptor.MediaType.Length == 0)
         && PlatformChoice.IsImage(descriptor);
 
-    private static ArchivedImage Image(IArchiveFiles files, Descriptor named, ImageManifest manifest, Limits limits) => new(files)
+    private static ArchivedImage Image(IArchiveFiles files, Descriptor named, ImageManifest manifest, Limits limits)
     {
-        Config = ImageConfig.Parse(Blob(files, manifest.Config, limits.ConfigBytes, nameof(Limits.ConfigBytes)), limits),
-        Manifest = manifest,
-        Names = NameOf(named) is { } name ? [name] : [],
-        Layers = [.. manifest.Layers.Select(layer => BlobName(layer.Digest))],
-        RefName = named.Annotations?.GetValueOrDefault(RefNameAnnotation),
-    };
+        byte[] config = Blob(files, manifest.Config, limits.ConfigBytes, nameof(Limits.ConfigBytes));
+        return new ArchivedImage(files)
+        {
+            Config = files.Parse(BlobName(manifest.Config.Digest), () => ImageConfig.Parse(config, limits)),
+            Manifest = manifest,
+            Names = NameOf(named) is { } name ? [name] : [],
+            Layers = [.. manifest.Layers.Select(layer => BlobName(layer.Digest))],
+            RefName = named.Annotations?.GetValueOrDefault(RefNameAnnotation),
+        };
+    }
 
     private static byte[] Blob(
         IArchiveFiles files, Descriptor descriptor, int bytesMax, string limit = nameof(Limits.ManifestBytes))
@@ -186,7 +191,14 @@ internal static class OciLayout
         // Without a size its digest says enough: no document is empty.
         long size = descriptor.Size == 0 ? bytes.Length : descriptor.Size;
         using var verified = new VerifyingStream(new MemoryStream(bytes), descriptor.Digest, size);
-        verified.CopyTo(Stream.Null);
-        return bytes;
+        try
+        {
+            verified.CopyTo(Stream.Null);
+            return bytes;
+        }
+        catch (DigestMismatchException fault)
+        {
+            throw fault.Of($"{files.Origin}: {BlobName(descriptor.Digest)}");
+        }
     }
 }

@@ -109,8 +109,12 @@ public sealed class RegistryImageSource : IImageSource, IResumableSource
     {
         (ImageManifest manifest, bool isChosen) =
             await ChooseAsync(repository, reference, named, platform ?? Platform.Current, cancellationToken).ConfigureAwait(false);
-        ImageConfig config = known(manifest.Config.Digest) ?? ImageConfig.Parse(
-            await repository.ReadBlobAsync(manifest.Config, cancellationToken).ConfigureAwait(false), limits);
+        ImageConfig? config = known(manifest.Config.Digest);
+        if (config is null)
+        {
+            byte[] json = await repository.ReadBlobAsync(manifest.Config, cancellationToken).ConfigureAwait(false);
+            config = Naming.Of($"{reference}", () => ImageConfig.Parse(json, limits));
+        }
 
         // Where no index said what the image is for, its config does.
         if (platform is not null && !isChosen && !platform.AcceptsConfig(config.Platform))

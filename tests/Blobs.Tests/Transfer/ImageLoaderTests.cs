@@ -184,6 +184,26 @@ public sealed class ImageLoaderTests : IDisposable
         Assert.EndsWith(": is no tar, compressed or not, and so no archive of images", fault.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("docker", "04:05Z", "04:05x", "'config.json': image config: $.created: ")]
+    [InlineData("docker", "\"rootfs\"", "\"rootxx\"", "'config.json': image config: there is no rootfs")]
+    [InlineData("oci", "{\"schemaVersion\":2,\"manifests\"", "[\"schemaVersion\":2,\"manifests\"", "'index.json': ")]
+    [InlineData("oci", "\"Cmd\"", "\"Cmx\"", "blobs/sha256/")]
+    public async Task What_is_wrong_with_a_document_is_said_with_the_archive_and_its_name(
+        string format, string right, string wrong, string error)
+    {
+        SampleImage sample = SampleImage.Of("one");
+        byte[] archive = format == "docker" ? sample.DockerArchive() : sample.OciArchive();
+        byte[] damaged = System.Text.Encoding.Latin1.GetBytes(
+            System.Text.Encoding.Latin1.GetString(archive).Replace(right, wrong, StringComparison.Ordinal));
+        foreach (bool isFile in (bool[])[false, true])
+        {
+            Exception? fault = await Record.ExceptionAsync(() => LoadAsync(damaged, "overlay2", isFile));
+            string name = isFile ? _folder["archive.tar"] : "archive";
+            Assert.StartsWith($"{name}: {error}", Assert.IsAssignableFrom<BlobsException>(fault).Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task A_damaged_layer_of_an_archive_that_goes_by_is_said_by_its_name()
     {

@@ -35,6 +35,22 @@ public sealed class ImagePullTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_wrong_with_a_document_is_said_with_the_name_of_the_image()
+    {
+        byte[] config = System.Text.Encoding.UTF8.GetBytes("""{"created":"yesterday","rootfs":{"type":"layers"}}""");
+        Descriptor described = FakeRegistry.Describe(config);
+        ImageManifest manifest = ManifestWriter.Image(MediaTypes.OciManifest, described, []);
+        _fake.On("GET /v2/app/manifests/1", _ => FakeRegistry.Bytes("[]"u8.ToArray(), MediaTypes.OciManifest),
+                _ => FakeRegistry.Bytes(manifest.Bytes.ToArray(), MediaTypes.OciManifest))
+            .On($"GET /v2/app/blobs/{described.Digest}", _ => FakeRegistry.Bytes(config));
+        foreach (string error in (string[])["", "image config: $.created: "])
+        {
+            MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(() => PullAsync(Root()));
+            Assert.StartsWith($"{FakeRegistry.Domain}/app:1: {error}", fault.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task The_second_time_only_the_manifest_is_asked_for()
     {
         _ = new RemoteImage(_fake);
