@@ -134,6 +134,7 @@ public sealed class RegistryClientsSpecs
     public async Task The_start_up_line_says_where_what_and_for_whom()
     {
         await using var temporary = new TemporaryRoot();
+        Directory.CreateDirectory(Path.Combine(temporary["store"], "docker/registry/v2"));
         await using RegistryProcess registry = await RegistryProcess.OursAsync(temporary, temporary["store"], "--read-only", "--metrics");
         Assert.Equal("{}", await registry.Client.GetStringAsync("/v2/"));
         string metrics = await registry.Client.GetStringAsync("/metrics");
