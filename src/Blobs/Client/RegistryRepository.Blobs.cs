@@ -23,6 +23,18 @@ public sealed partial class RegistryRepository
                 ?? throw new MalformedDataException(Fault.RegistryAnswer, 0, $"{request}: the answer has no length");
     }
 
+    /// <summary>The manifest with the sizes of blobs that it does not say, as the repository has them.</summary>
+    internal async Task<ImageManifest> WithSizesAsync(ImageManifest manifest, CancellationToken cancellationToken)
+    {
+        var sizes = new Dictionary<Digest, long>();
+        foreach (Descriptor blob in manifest.Unsized)
+        {
+            sizes[blob.Digest] = await FindBlobAsync(blob.Digest, cancellationToken).ConfigureAwait(false) ?? 0;
+        }
+
+        return manifest.WithSizes(blob => sizes[blob.Digest]);
+    }
+
     /// <summary>Asks whether the repository has a blob, whatever size it says.</summary>
     internal async Task<bool> HasBlobAsync(Digest digest, CancellationToken cancellationToken)
     {

@@ -26,6 +26,9 @@ public sealed record Descriptor
     /// <summary>What the artifact behind the manifest is.</summary>
     public string? ArtifactType { get; init; }
 
+    /// <summary>Whether it may be a manifest's: one of no type is what the document itself says it is.</summary>
+    internal bool IsManifest => MediaType.Length == 0 || MediaTypes.IsImageManifest(MediaType) || MediaTypes.IsIndex(MediaType);
+
     /// <summary>Whether it is a layer that lives at addresses of its own: whoever copies the image leaves it there.</summary>
     internal bool IsElsewhere => Urls is { Count: > 0 } && MediaTypes.IsForeignLayer(MediaType);
 }

@@ -19,6 +19,19 @@ public sealed class ImageManifest : Manifest
         Annotations = json.Annotations ?? Annotations;
     }
 
+    private ImageManifest(ImageManifest other, Func<Descriptor, long> sizeOf)
+        : base(other.Bytes, other.MediaType)
+    {
+        Config = Sized(other.Config);
+        Layers = [.. other.Layers.Select(Sized)];
+        SchemaVersion = other.SchemaVersion;
+        ArtifactType = other.ArtifactType;
+        Subject = other.Subject;
+        Annotations = other.Annotations;
+
+        Descriptor Sized(Descriptor blob) => blob.Size == 0 ? blob with { Size = sizeOf(blob) } : blob;
+    }
+
     /// <summary>The image's config.</summary>
     public Descriptor Config { get; }
 
@@ -33,4 +46,10 @@ public sealed class ImageManifest : Manifest
 
     /// <inheritdoc/>
     public override IEnumerable<Descriptor> References => [Config, .. Layers];
+
+    /// <summary>Blobs whose size the document does not say: a member that is missing is 0 to Go, whose programs take such images.</summary>
+    internal IEnumerable<Descriptor> Unsized => References.Where(blob => blob.Size == 0).DistinctBy(blob => blob.Digest);
+
+    /// <summary>The same document, with the sizes that it does not say filled in from where its blobs are.</summary>
+    internal ImageManifest WithSizes(Func<Descriptor, long> sizeOf) => Unsized.Any() ? new ImageManifest(this, sizeOf) : this;
 }

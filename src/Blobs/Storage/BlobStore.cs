@@ -24,6 +24,9 @@ public sealed class BlobStore
     /// <exception cref="FileNotFoundException">The store does not have it.</exception>
     public Stream OpenRead(Digest digest) => File.OpenRead(PathOf(digest));
 
+    /// <summary>How long a blob is that is there.</summary>
+    internal long LengthOf(Digest digest) => new FileInfo(PathOf(digest)).Length;
+
     /// <summary>Removes what writers left that died before their blob had a digest. What a living writer has open stays.</summary>
     public void SweepUploads()
     {

@@ -56,9 +56,9 @@ internal sealed class ArchivedImage : IImageSource
         return ValueTask.FromResult(layer);
     }
 
-    /// <summary>What is wrong when a layer has another size than its descriptor says; null when nothing is.</summary>
+    /// <summary>What is wrong when a layer has another size than its descriptor says; null when nothing is, or it says none.</summary>
     public MalformedDataException? SizeFault(int index, long length) =>
-        Manifest?.Layers[index] is { } layer && layer.Size != length
+        Manifest?.Layers[index] is { Size: > 0 } layer && layer.Size != length
             ? _files.Refused($"layer {layer.Digest} is {length} bytes long, and its manifest says {layer.Size}")
             : null;
 }

@@ -41,7 +41,7 @@ internal sealed class KeptImageSource : IImageSource
             if (name.Digest is { } digest
                 && ManifestsOf(blobs, digest).FirstOrDefault(manifest => IsWhole(blobs, manifest, image.Config)) is { } manifest)
             {
-                return new KeptImageSource(blobs, image.Config, manifest, name);
+                return new KeptImageSource(blobs, image.Config, manifest.WithSizes(blob => blobs.LengthOf(blob.Digest)), name);
             }
         }
 

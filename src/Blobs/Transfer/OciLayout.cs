@@ -126,6 +126,7 @@ internal static class OciLayout
                 string? type = descriptor.MediaType.Length > 0 ? descriptor.MediaType : null;
                 byte[] json = Blob(files, descriptor, limits.ManifestBytes);
                 Manifest manifest = files.Parse(BlobName(descriptor.Digest), () => Manifest.Parse(json, type, limits));
+                manifest = (manifest as ImageManifest)?.WithSizes(SizeOf) ?? manifest;
                 if (manifest is ImageManifest { IsImage: true } image)
                 {
                     return Suited(Image(files, named, image, limits), isChosen, descriptor);
@@ -155,6 +156,12 @@ internal static class OciLayout
             RefName = named.Annotations?.GetValueOrDefault(RefNameAnnotation),
         };
 
+        private long SizeOf(Descriptor blob)
+        {
+            using Stream? content = files.TryOpen(BlobName(blob.Digest), out long length);
+            return length;
+        }
+
         // Where no index said what an image is for, its config does.
         private ArchivedImage Suited(ArchivedImage image, bool isChosen, Descriptor descriptor) =>
             wanted is null || isChosen || wanted.AcceptsConfig(image.Config.Platform)
@@ -165,10 +172,7 @@ internal static class OciLayout
             files.Refused($"{NameOf(descriptor)?.ToString() ?? $"{descriptor.Digest}"}: there is no image for {_platform}, {offered}");
     }
 
-    // One of no type is what the document itself says it is.
-    private static bool IsManifest(Descriptor descriptor) =>
-        (MediaTypes.IsImageManifest(descriptor.MediaType) || MediaTypes.IsIndex(descriptor.MediaType) || descriptor.MediaType.Length == 0)
-        && PlatformChoice.IsImage(descriptor);
+    private static bool IsManifest(Descriptor descriptor) => descriptor.IsManifest && PlatformChoice.IsImage(descriptor);
 
     private static ArchivedImage Image(IArchiveFiles files, Descriptor named, ImageManifest manifest, Limits limits)
     {

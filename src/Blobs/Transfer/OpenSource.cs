@@ -62,7 +62,7 @@ internal sealed class OpenSource(IImageSource? image, Artifact? artifact, IDispo
             return new OpenSource(
                 null,
                 new Artifact(
-                    manifest,
+                    await repository.WithSizesAsync(manifest, cancellationToken).ConfigureAwait(false),
                     reference.Digest is null ? [reference] : [],
                     async (blob, stop) => await repository.OpenBlobAsync(blob, stop).ConfigureAwait(false)),
                 null);

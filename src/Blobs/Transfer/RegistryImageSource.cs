@@ -46,7 +46,7 @@ public sealed class RegistryImageSource : IImageSource, IResumableSource
     public string Repository => _repository.Name;
 
     /// <summary>The manifest, and the index it was chosen from.</summary>
-    internal IEnumerable<Manifest> Documents => ReferenceEquals(_named, Manifest) ? [_named] : [_named, Manifest];
+    internal IEnumerable<Manifest> Documents => _named.Digest == Manifest.Digest ? [_named] : [_named, Manifest];
 
     string? IImageSource.Repository => Repository;
 
@@ -109,6 +109,7 @@ public sealed class RegistryImageSource : IImageSource, IResumableSource
     {
         (ImageManifest manifest, bool isChosen) =
             await ChooseAsync(repository, reference, named, platform ?? Platform.Current, cancellationToken).ConfigureAwait(false);
+        manifest = await repository.WithSizesAsync(manifest, cancellationToken).ConfigureAwait(false);
         ImageConfig? config = known(manifest.Config.Digest);
         if (config is null)
         {
@@ -138,6 +139,12 @@ public sealed class RegistryImageSource : IImageSource, IResumableSource
 
             Descriptor chosen = index.For(platform)
                 ?? throw NotFor(reference, platform, PlatformChoice.Describe(index.Manifests));
+            if (!chosen.IsManifest)
+            {
+                throw new RegistryException(
+                    null, [], $"{reference}: is no image but an index of other things, the first a {chosen.MediaType}");
+            }
+
             isChosen |= chosen.Platform is not null;
             named = await repository.GetManifestAsync(chosen.Digest, cancellationToken).ConfigureAwait(false);
         }
