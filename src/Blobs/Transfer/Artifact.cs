@@ -19,11 +19,14 @@ internal sealed class Artifact(
     public string? RefName { get; init; }
 
     /// <summary>What it is.</summary>
-    public string Type => manifest.ArtifactType is { Length: > 0 } type ? type : manifest.Config.MediaType;
+    public string Type => TypeOf(manifest);
 
     /// <summary>Config and layers, each once, but for those that live elsewhere.</summary>
     public IEnumerable<Descriptor> Blobs =>
         manifest.References.Where(blob => !blob.IsElsewhere).DistinctBy(blob => blob.Digest);
+
+    /// <summary>What a manifest is of that is no image's.</summary>
+    public static string TypeOf(ImageManifest manifest) => manifest.ArtifactType is { Length: > 0 } type ? type : manifest.Config.MediaType;
 
     /// <summary>Opens a blob whose end is only reported once its digest and size are right.</summary>
     public async ValueTask<Stream> OpenAsync(Descriptor blob, CancellationToken cancellationToken) =>

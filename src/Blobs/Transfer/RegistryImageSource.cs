@@ -114,7 +114,7 @@ public sealed class RegistryImageSource : IImageSource, IResumableSource
         if (config is null)
         {
             byte[] json = await repository.ReadBlobAsync(manifest.Config, cancellationToken).ConfigureAwait(false);
-            config = Naming.Of($"{reference}", () => ImageConfig.Parse(json, limits));
+            config = Naming.Of($"{reference}", () => ImageOf(manifest, json, limits));
         }
 
         // Where no index said what the image is for, its config does.
@@ -151,6 +151,20 @@ public sealed class RegistryImageSource : IImageSource, IResumableSource
 
         throw new MalformedDataException(
             Fault.ManifestSyntax, 0, $"{reference}: is an index of indexes, more than {IndexDepthMax} deep");
+    }
+
+    // Engines ask what a config holds, not what it is called; only one that is no image's is told about as what it is called.
+    private static ImageConfig ImageOf(ImageManifest manifest, byte[] json, Limits? limits)
+    {
+        try
+        {
+            return ImageConfig.Parse(json, limits);
+        }
+        catch (MalformedDataException) when (!manifest.IsImage)
+        {
+            throw new MalformedDataException(
+                Fault.ManifestSyntax, 0, $"is an artifact of type {ArchiveDocuments.Shown(Artifact.TypeOf(manifest))} and no image");
+        }
     }
 
     private static RegistryException NotFor(ImageReference reference, Platform platform, string offered) =>

@@ -1,11 +1,13 @@
 using System.Runtime.Versioning;
 using System.Text;
+using Blobs.Client;
 using Blobs.Compression;
 using Blobs.Engine;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Oci;
 using Blobs.Tar;
+using Blobs.Tests.Client;
 using Blobs.Tests.Testing;
 using Blobs.Transfer;
 
@@ -69,6 +71,25 @@ public sealed class ArtifactTests : IDisposable
             ImageLocation.Parse($"oci:{_folder["layout"]}"),
             ImageLocation.Parse(to.Replace("{0}", _folder["engine"], StringComparison.Ordinal))));
         Assert.Contains("is an artifact of type 'application/vnd.x' and no image", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"artifactType\":\"application/vnd.x\",", MediaTypes.OciEmpty)]
+    [InlineData("", "application/vnd.x")]
+    public async Task A_pulled_artifact_is_told_about_as_one(string artifactType, string configType)
+    {
+        string manifest =
+            $$$"""
+            {"schemaVersion":2,"mediaType":"{{{MediaTypes.OciManifest}}}",{{{artifactType}}}
+            "config":{"mediaType":"{{{configType}}}","digest":"{{{Digest.OfSha256(Config)}}}","size":{{{Config.Length}}}},"layers":[]}
+            """;
+        FakeRegistry fake = new FakeRegistry()
+            .On("GET /v2/app/manifests/1", _ => FakeRegistry.Text(manifest, MediaTypes.OciManifest))
+            .On($"GET /v2/app/blobs/{Digest.OfSha256(Config)}", _ => FakeRegistry.Bytes(Config));
+        using RegistryClient client = fake.Client();
+        MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(
+            () => ImagePull.RunAsync(client, FakeRegistry.Image, EngineRoot.Open(_folder["root"], new EngineOptions { Driver = "vfs" })));
+        Assert.Equal($"{FakeRegistry.Image}: is an artifact of type 'application/vnd.x' and no image", fault.Message);
     }
 
     [Fact]
