@@ -36,6 +36,15 @@ public sealed partial class TidyTests
     public void Nothing_has_two_summaries() =>
         Assert.Empty(Repository.Sources("src").Where(source => TwoSummaries().IsMatch(source.Text)).Select(source => source.Path));
 
+    [Fact]
+    public void The_library_lists_directories_in_one_place() =>
+        Assert.Equal(
+            ["DirectoryList.cs"],
+            Repository.Sources("src/Blobs").Where(source => Listing().IsMatch(source.Text)).Select(source => Path.GetFileName(source.Path)));
+
+    [GeneratedRegex(@"\bDirectory\.(Enumerate|Get)(Files|Directories|FileSystemEntries)\b")]
+    private static partial Regex Listing();
+
     [GeneratedRegex(@"</summary>\s*///\s*<summary>")]
     private static partial Regex TwoSummaries();
 

@@ -225,7 +225,7 @@ public sealed partial class ContainerStore
     /// <summary>Ids of containers whose making or removal was interrupted.</summary>
     internal IEnumerable<string> HiddenIds() => !FilePath.IsDirectory(_paths.AllTemporary)
         ? []
-        : Directory.GetDirectories(_paths.AllTemporary, $"{ContainerPaths.TemporaryPrefix}*")
+        : DirectoryList.Directories(_paths.AllTemporary, $"{ContainerPaths.TemporaryPrefix}*")
             .Select(path => Path.GetFileName(path)[ContainerPaths.TemporaryPrefix.Length..])
             .Where(IsId);
 
@@ -240,7 +240,7 @@ public sealed partial class ContainerStore
     internal void WriteStartFiles(Container container) => new StartFiles(_paths, container, _owners).Write();
 
     private IEnumerable<string> Ids() => FilePath.IsDirectory(_paths.Containers)
-        ? Directory.EnumerateDirectories(_paths.Containers).Select(path => Path.GetFileName(path)).Where(IsId).Order(StringComparer.Ordinal)
+        ? DirectoryList.Directories(_paths.Containers).Select(path => Path.GetFileName(path)).Where(IsId).Order(StringComparer.Ordinal)
         : [];
 
     private string? NameOf(string id)

@@ -17,7 +17,7 @@ internal static class AtomicFile
     private const int Attempts = 32;
 
     /// <summary>Files in a directory that never became whole, of ours and of Go programs.</summary>
-    public static IEnumerable<string> UnfinishedIn(string directory) => Directory.EnumerateFiles(directory, $"{HiddenPrefix}*");
+    public static IEnumerable<string> UnfinishedIn(string directory) => DirectoryList.Files(directory, $"{HiddenPrefix}*");
 
     /// <summary>Whether a file is one of them.</summary>
     public static bool IsUnfinished(string path) => Path.GetFileName(path).StartsWith(HiddenPrefix, StringComparison.Ordinal);
@@ -30,17 +30,17 @@ internal static class AtomicFile
         string temporary = Path.Combine(Path.GetDirectoryName(path)!, $"{HiddenPrefix}{Path.GetFileName(path)}{number}");
         try
         {
-            using (FileStream file = SmallFile.CreateStream(temporary, mode))
+            using (NewFile file = NewFile.Create(temporary, path, mode))
             {
                 file.Write(content);
-                FileHandle.FlushToDisk(file);
+                file.FlushToDisk();
             }
 
             Publish(temporary, path);
         }
         catch
         {
-            File.Delete(temporary);
+            TakeBack(temporary);
             throw;
         }
     }
@@ -48,7 +48,7 @@ internal static class AtomicFile
     /// <summary>Moves a file that was flushed to disk to its name, and flushes the directory, so that the name is on disk too.</summary>
     public static void Publish(string source, string target, bool isDurable = true)
     {
-        File.Move(source, target, overwrite: true);
+        Errno.Naming("rename", target, () => File.Move(source, target, overwrite: true));
         if (isDurable)
         {
             DurableDirectory.Flush(Path.GetDirectoryName(target)!);
@@ -57,7 +57,11 @@ internal static class AtomicFile
 
     /// <summary>Moves a file to its name, making the directories above it as they are needed.</summary>
     public static void PublishDeep(string source, string target, bool isDurable) =>
-        InDirectoryOf(target, isDurable, fault => fault is DirectoryNotFoundException, () => Publish(source, target, isDurable));
+        InDirectoryOf(
+            target,
+            isDurable,
+            fault => fault is SystemCallException { Errno: Errno.NotDirectory },
+            () => Publish(source, target, isDurable));
 
     /// <summary>Writes a whole file, or replaces it by another one, making the directories above it as they are needed.</summary>
     public static void Write(string path, ReadOnlyMemory<byte> content, bool isDurable)
@@ -67,12 +71,12 @@ internal static class AtomicFile
         {
             try
             {
-                using (FileStream file = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+                using (NewFile file = NewFile.Create(temporary, path))
                 {
                     file.Write(content.Span);
                     if (isDurable)
                     {
-                        FileHandle.FlushToDisk(file);
+                        file.FlushToDisk();
                     }
                 }
 
@@ -80,7 +84,7 @@ internal static class AtomicFile
             }
             catch
             {
-                File.Delete(temporary);
+                TakeBack(temporary);
                 throw;
             }
         });
@@ -109,8 +113,20 @@ internal static class AtomicFile
         }
     }
 
+    // Why it was not written is what somebody wants to read, and not that it could not be removed either.
+    private static void TakeBack(string temporary)
+    {
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
     // Somebody removes the directory, and our unfinished file with it, or all of it before it is flushed. One that others make and remove
     // while it is made here is said to exist already, or to be no directory.
-    private static bool IsOfRemoval(Exception fault) => fault is DirectoryNotFoundException or FileNotFoundException
-        or SystemCallException { Errno: Errno.NotFound or Errno.Exists or Errno.NotDirectory };
+    private static bool IsOfRemoval(Exception fault) =>
+        fault is SystemCallException { Errno: Errno.NotFound or Errno.Exists or Errno.NotDirectory };
 }

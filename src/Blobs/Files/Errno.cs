@@ -88,9 +88,23 @@ internal static class Errno
             UnauthorizedAccessException => AccessDenied,
             DirectoryNotFoundException => NotDirectory,
             FileNotFoundException => NotFound,
+            PathTooLongException => NameTooLong,
             _ => fault.HResult,
         },
         path);
+
+    /// <summary>Does what the framework does to a file; what it cannot do is an error of ours about the name that counts.</summary>
+    public static void Naming(string call, string path, Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw Error(call, fault, path);
+        }
+    }
 
     /// <summary>What the C library says of it, as part of a sentence.</summary>
     public static string Describe(int errno) => Marshal.GetPInvokeErrorMessage(errno).ToLowerInvariant();

@@ -4,7 +4,7 @@ namespace Blobs.Files;
 
 /// <summary>Writes to an open file and says by the name that the user gave where that fails. What may be shared with others, such as
 /// standard output, is written with the position that all of them have; only a file of our own can be gone back in.</summary>
-internal sealed class OutputStream(SafeFileHandle handle, string name, bool canSeek) : Stream
+internal class OutputStream(SafeFileHandle handle, string name, bool canSeek) : Stream
 {
     private long _position;
 

@@ -15,10 +15,8 @@ internal static class SmallFile
     /// <summary>Makes a file that was not there.</summary>
     public static void Create(string path, string content, UnixFileMode mode = Readable)
     {
-        using (FileStream file = CreateStream(path, mode))
-        {
-            file.Write(Encoding.ASCII.GetBytes(content));
-        }
+        using NewFile file = NewFile.Create(path, path, mode);
+        file.Write(Encoding.ASCII.GetBytes(content));
     }
 
     /// <summary>Reads a whole file; null when it is not there.</summary>
@@ -73,24 +71,5 @@ internal static class SmallFile
         byte[] bytes = new byte[file.Length];
         file.ReadExactly(bytes);
         return bytes;
-    }
-
-    /// <summary>Opens a new file for writing, its mode exact whatever the process's mask.</summary>
-    public static FileStream CreateStream(string path, UnixFileMode mode = Readable)
-    {
-        var file = new FileStream(
-            path,
-            new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0, UnixCreateMode = mode });
-        try
-        {
-            File.SetUnixFileMode(file.SafeFileHandle, mode);
-            return file;
-        }
-        catch
-        {
-            file.Dispose();
-            File.Delete(path);
-            throw;
-        }
     }
 }

@@ -11,9 +11,23 @@ internal static class SpoolFile
         var made = new MadeDirectories();
         made.Ensure(directory, directoryMode);
         string path = Path.Combine(directory, $".tmp-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}");
-        var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete, bufferSize: 0);
-        File.Delete(path);
-        made.Undo();
-        return file;
+        try
+        {
+            var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete, bufferSize: 0);
+            File.Delete(path);
+            return file;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw Errno.Error("open", fault, directory);
+        }
+        finally
+        {
+            made.Undo();
+        }
     }
+
+    /// <summary>Writes to one, which has no name: the disk that does not take it is that of the directory.</summary>
+    public static void Append(FileStream file, byte[] buffer, int count, string directory) =>
+        Errno.Naming("write", directory, () => file.Write(buffer, 0, count));
 }

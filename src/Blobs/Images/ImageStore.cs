@@ -133,7 +133,7 @@ public sealed class ImageStore
         }
     }
 
-    private static string[] Subdirectories(string path) => FilePath.IsDirectory(path) ? Directory.GetDirectories(path) : [];
+    private static string[] Subdirectories(string path) => FilePath.IsDirectory(path) ? DirectoryList.Directories(path) : [];
 
     private List<Digest> Ids()
     {
@@ -144,7 +144,7 @@ public sealed class ImageStore
             return ids;
         }
 
-        foreach (string file in Directory.EnumerateFiles(_paths.Contents).Order(StringComparer.Ordinal))
+        foreach (string file in DirectoryList.Files(_paths.Contents).Order(StringComparer.Ordinal))
         {
             if (Digest.TryParse($"sha256:{Path.GetFileName(file)}", null, out Digest id))
             {

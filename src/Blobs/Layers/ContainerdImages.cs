@@ -1,4 +1,5 @@
 using Blobs.Errors;
+using Blobs.Files;
 
 namespace Blobs.Layers;
 
@@ -26,9 +27,9 @@ internal static class ContainerdImages
     {
         try
         {
-            return Directory.Exists(images) && Directory.EnumerateDirectories(images).Any();
+            return Directory.Exists(images) && DirectoryList.Directories(images).Length > 0;
         }
-        catch (UnauthorizedAccessException)
+        catch (SystemCallException)
         {
             // Whoever opens what is in it says so.
             return true;

@@ -7,7 +7,7 @@ internal static class DriverDirectories
 {
     /// <summary>Every directory there; nothing when the home is not there.</summary>
     public static IEnumerable<string> NamesIn(string home) =>
-        FilePath.IsDirectory(home) ? Directory.EnumerateDirectories(home).Select(path => Path.GetFileName(path)) : [];
+        FilePath.IsDirectory(home) ? DirectoryList.Directories(home).Select(path => Path.GetFileName(path)) : [];
 
     /// <summary>Whether an engine gives such names, BuildKit's and those of old engines included.</summary>
     public static bool IsOfEngine(string name) => CacheId.IsOne(Bare(name));

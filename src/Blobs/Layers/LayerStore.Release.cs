@@ -44,14 +44,14 @@ public sealed partial class LayerStore
         if (top is { } held)
         {
             DurableDirectory.Ensure(Paths.Temporary, Modes.Private);
-            File.WriteAllBytes(Paths.Release(held), []);
+            Errno.Naming("open", Paths.Release(held), () => File.WriteAllBytes(Paths.Release(held), []));
         }
     }
 
     /// <summary>Layers that programs were letting go of when they ended.</summary>
     internal IReadOnlyList<ChainId> NotedReleases() => !FilePath.IsDirectory(Paths.Temporary)
         ? []
-        : [.. Directory.EnumerateFiles(Paths.Temporary, $"{LayerPaths.ReleasePrefix}*")
+        : [.. DirectoryList.Files(Paths.Temporary, $"{LayerPaths.ReleasePrefix}*")
             .Select(file => Path.GetFileName(file)[LayerPaths.ReleasePrefix.Length..])
             .Select(hex => ChainId.TryParse($"sha256:{hex}", null, out ChainId id) ? id : (ChainId?)null)
             .OfType<ChainId>()];

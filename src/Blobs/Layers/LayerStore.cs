@@ -121,7 +121,7 @@ public sealed partial class LayerStore
             return [];
         }
 
-        return Directory.EnumerateDirectories(Paths.Layers)
+        return DirectoryList.Directories(Paths.Layers)
             .Select(path => Path.GetFileName(path))
             .Order(StringComparer.Ordinal)
             .Select(name => ChainId.TryParse($"sha256:{name}", null, out ChainId id) ? TryGet(id) : null)

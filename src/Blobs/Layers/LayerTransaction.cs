@@ -27,7 +27,7 @@ internal sealed class LayerTransaction : IDisposable
     private readonly string _metadata;
     private DirectoryHandle? _root;
     private TreeWriter? _tree;
-    private FileStream? _recording;
+    private NewFile? _recording;
     private GzipEncoder? _tarSplit;
     private long _size;
     private bool _isSealed;
@@ -76,7 +76,7 @@ internal sealed class LayerTransaction : IDisposable
         _tarSplit!.Complete();
         if (_store.Options.Durability == Durability.Full)
         {
-            FileHandle.FlushToDisk(_recording!);
+            _recording!.FlushToDisk();
         }
 
         _size = _store.Driver.SizeOf(_tree);
@@ -170,7 +170,7 @@ internal sealed class LayerTransaction : IDisposable
         _root = DirectoryHandle.Open(_store.Driver.TreeOf(_cacheId));
         _tree = new TreeWriter(
             _root, _store.Driver.Whiteouts, _store.Options.Limits, _store.Options.Durability == Durability.Full, _store.Owners);
-        _recording = SmallFile.CreateStream(LayerPaths.TarSplitFile(_metadata));
+        _recording = NewFile.Create(LayerPaths.TarSplitFile(_metadata), LayerPaths.TarSplitFile(_metadata), SmallFile.Readable);
         _tarSplit = new GzipEncoder(new StreamSink(_recording), new EncoderOptions { Level = RecordingLevel });
     }
 

@@ -161,7 +161,7 @@ internal sealed class Overlay2Driver(LayerPaths paths, OwnerMap owners) : ILayer
     public IEnumerable<string> LooseEnds() =>
         !FilePath.IsDirectory(paths.Overlay2Links)
             ? []
-            : Directory.EnumerateFileSystemEntries(paths.Overlay2Links)
+            : DirectoryList.Entries(paths.Overlay2Links)
                 .Where(link => FilePath.LinkTarget(link) is { } target
                     && !FilePath.IsDirectory(Path.Combine(paths.Overlay2Links, target)));
 

@@ -31,7 +31,7 @@ public sealed class BlobStore
     public void SweepUploads()
     {
         string uploads = Path.Combine(_folder, RegistryPaths.Blobs);
-        foreach (string file in FilePath.IsDirectory(uploads) ? Directory.GetFiles(uploads, $"{RegistryPaths.LoneUploadPrefix}*") : [])
+        foreach (string file in FilePath.IsDirectory(uploads) ? DirectoryList.Files(uploads, $"{RegistryPaths.LoneUploadPrefix}*") : [])
         {
             // Who writes it has a lock on it.
             if (FileLock.TryTake(file, isExclusive: true, out FileLock? taken) == Errno.None)

@@ -14,7 +14,7 @@ internal sealed class BlobUpload(string folder) : IBlobUpload
         folder, RegistryPaths.LoneUpload(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))));
 
     private readonly MadeDirectories _made = new(isDurable: true);
-    private FileStream? _file;
+    private NewFile? _file;
     private bool _isCommitted;
 
     public void Write(ReadOnlySpan<byte> bytes) => Open().Write(bytes);
@@ -22,8 +22,8 @@ internal sealed class BlobUpload(string folder) : IBlobUpload
     public async ValueTask CommitAsync(Digest digest, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        FileStream file = Open();
-        FileHandle.FlushToDisk(file);
+        NewFile file = Open();
+        file.FlushToDisk();
         await file.DisposeAsync().ConfigureAwait(false);
         _made.Ensure(Path.Combine(folder, RegistryPaths.BlobFolder(digest)), DirectoryMode);
 
@@ -48,12 +48,12 @@ internal sealed class BlobUpload(string folder) : IBlobUpload
         _made.Undo();
     }
 
-    private FileStream Open()
+    private NewFile Open()
     {
         if (_file is null)
         {
             _made.Ensure(Path.Combine(folder, RegistryPaths.Blobs), DirectoryMode);
-            _file = SmallFile.CreateStream(_path);
+            _file = NewFile.Create(_path, Path.Combine(folder, RegistryPaths.Blobs), SmallFile.Readable);
         }
 
         return _file;

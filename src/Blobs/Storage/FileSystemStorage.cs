@@ -172,11 +172,11 @@ public sealed class FileSystemStorage : IRegistryStorage
     {
         try
         {
-            string[] names = [.. Directory.EnumerateFileSystemEntries(path).Select(entry => Path.GetFileName(entry)!)];
+            string[] names = [.. DirectoryList.Entries(path).Select(entry => Path.GetFileName(entry)!)];
             Array.Sort(names, StringComparer.Ordinal);
             return names;
         }
-        catch (DirectoryNotFoundException)
+        catch (SystemCallException fault) when (Errno.IsMissing(fault.Errno))
         {
             return [];
         }

@@ -42,12 +42,12 @@ internal sealed class PartialBlob : IBlobUpload
             return new PartialBlob(
                 path, target, made, File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException fault)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             made.Undo();
             if (Errno.IsTrouble(fault))
             {
-                throw;
+                throw Errno.Error("open", fault, target);
             }
 
             return null;
@@ -60,7 +60,13 @@ internal sealed class PartialBlob : IBlobUpload
     public void Write(ReadOnlySpan<byte> bytes)
     {
         int known = (int)Math.Clamp(KeptBytes - _position, 0, bytes.Length);
-        RandomAccess.Write(_file, bytes[known..], _position + known);
+        int errno = FileHandle.WriteAt((int)_file.DangerousGetHandle(), bytes[known..], _position + known);
+        GC.KeepAlive(_file);
+        if (errno != Errno.None)
+        {
+            throw Errno.Error("write", errno, _target);
+        }
+
         _position += bytes.Length;
     }
 
@@ -68,7 +74,7 @@ internal sealed class PartialBlob : IBlobUpload
     {
         cancellationToken.ThrowIfCancellationRequested();
         File.SetUnixFileMode(_file, SmallFile.Readable);
-        FileHandle.FlushToDisk(_file, _path);
+        FileHandle.FlushToDisk(_file, _target);
         _made.Ensure(Path.GetDirectoryName(_target)!, BlobUpload.DirectoryMode);
         AtomicFile.Publish(_path, _target);
         _isOver = true;

@@ -37,7 +37,8 @@ internal sealed class UploadFile : IStoredUpload
 
         // RFC 3339 in whole seconds, as Go writes it.
         string text = startedAt.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        File.WriteAllBytes(Path.Combine(folder, RegistryPaths.StartedAt), Encoding.ASCII.GetBytes(text));
+        string startedAtFile = Path.Combine(folder, RegistryPaths.StartedAt);
+        Errno.Naming("write", startedAtFile, () => File.WriteAllBytes(startedAtFile, Encoding.ASCII.GetBytes(text)));
         return new UploadFile(folder, Open(folder, FileMode.CreateNew), pathOf, durability);
     }
 

@@ -44,7 +44,7 @@ internal sealed class FolderLayoutWriter : ILayoutWriter
             return;
         }
 
-        using FileStream file = Create(out string temporary);
+        using NewFile file = Create(PathOf(OciLayout.BlobName(digest)), out string temporary);
         try
         {
             file.Write(content);
@@ -66,7 +66,7 @@ internal sealed class FolderLayoutWriter : ILayoutWriter
 
     public async Task<(Digest Digest, long Length)> WriteAsync(Func<Stream, Task> write)
     {
-        FileStream file = Create(out string temporary);
+        NewFile file = Create(_folder, out string temporary);
         try
         {
             await using (file.ConfigureAwait(false))
@@ -111,19 +111,19 @@ internal sealed class FolderLayoutWriter : ILayoutWriter
         return ValueTask.CompletedTask;
     }
 
-    private FileStream Create(out string temporary)
+    private NewFile Create(string shown, out string temporary)
     {
         string name = $".tmp-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
         temporary = Path.Combine(_folder, "blobs", "sha256", name);
         _made.Ensure(Path.GetDirectoryName(temporary)!, DirectoryMode);
-        return SmallFile.CreateStream(temporary);
+        return NewFile.Create(temporary, shown, SmallFile.Readable);
     }
 
-    private void Publish(FileStream file, string temporary, Digest digest)
+    private void Publish(NewFile file, string temporary, Digest digest)
     {
         string target = PathOf(OciLayout.BlobName(digest));
         bool isNew = !FilePath.IsFile(target);
-        FileHandle.FlushToDisk(file);
+        file.FlushToDisk();
         _made.Ensure(Path.GetDirectoryName(target)!, DirectoryMode);
         AtomicFile.Publish(temporary, target);
         if (isNew)

@@ -166,7 +166,7 @@ public static class ImageLoader
         {
             while (await tar.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and int read)
             {
-                spool.Write(buffer, 0, read);
+                SpoolFile.Append(spool, buffer, read, root.Path);
                 length += read;
                 progress?.Report(new TransferProgress(name, TransferStep.Spooling, length, null));
             }

@@ -40,7 +40,7 @@ internal sealed class Overlay2Checker(VerifyRun run, LayerStore store)
             run.Find(committed, "is not empty");
         }
 
-        foreach (string path in Directory.EnumerateFileSystemEntries(folder))
+        foreach (string path in DirectoryList.Entries(folder))
         {
             if (Path.GetFileName(path) is not ("diff" or "link" or "lower" or "work" or "merged" or "committed"))
             {

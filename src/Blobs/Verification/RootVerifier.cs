@@ -416,7 +416,7 @@ public sealed class RootVerifier
     private void LeaveTheRest()
     {
         string[] known = ["image", "docker", "containers", .. DataRoot.Drivers];
-        foreach (string path in Directory.EnumerateFileSystemEntries(_root).Where(path => !known.Contains(Path.GetFileName(path))))
+        foreach (string path in DirectoryList.Entries(_root).Where(path => !known.Contains(Path.GetFileName(path))))
         {
             _run.LeaveUnread(path, "is not of images or layers");
         }

@@ -61,10 +61,10 @@ internal sealed class VerifyRun(string root, VerifyOptions options, Cancellation
     }
 
     /// <summary>Directories in a directory; none when it is not there; null when it cannot be read, which is noted.</summary>
-    public string[]? TryListDirectories(string path) => TryList(path, Directory.GetDirectories);
+    public string[]? TryListDirectories(string path) => TryList(path, static folder => DirectoryList.Directories(folder));
 
     /// <summary>Files in a directory; none when it is not there; null when it cannot be read, which is noted.</summary>
-    public string[]? TryListFiles(string path) => TryList(path, Directory.GetFiles);
+    public string[]? TryListFiles(string path) => TryList(path, static folder => DirectoryList.Files(folder));
 
     /// <summary>Every file below a directory, at any depth; directories that cannot be read are noted.</summary>
     public IEnumerable<string> FilesBelow(string path)

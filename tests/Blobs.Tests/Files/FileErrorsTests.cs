@@ -1,0 +1,67 @@
+using Blobs.Errors;
+using Blobs.Files;
+using Blobs.Tests.Testing;
+
+namespace Blobs.Tests.Files;
+
+/// <summary>What goes wrong with a file or a directory is one of the library's own errors, with the name that counts.</summary>
+public sealed class FileErrorsTests : IDisposable
+{
+    private const int NameTooLong = 36;
+    private const int NotFound = 2;
+    private const int NotDirectory = 20;
+
+    private readonly TemporaryFolder _folder = new(inMemory: true);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_file_that_cannot_be_made_out_of_sight_is_said_by_the_name_that_it_was_to_have()
+    {
+        // The name has room in a directory, and the one that it has until it is whole has not.
+        string path = _folder[new string('x', 250)];
+        foreach (Action write in (Action[])[() => AtomicFile.Replace(path, "x"u8), () => AtomicFile.Write(path, new byte[1], isDurable: false)])
+        {
+            SystemCallException fault = Assert.Throws<SystemCallException>(write);
+            Assert.Equal((NameTooLong, path), (fault.Errno, fault.Path));
+            Assert.StartsWith($"{path}: open: ", fault.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_file_that_cannot_get_its_name_is_said_by_that_name_and_is_gone()
+    {
+        _folder.Write("place/inside", "");
+        string path = _folder["place"];
+        foreach (Action write in (Action[])[() => AtomicFile.Replace(path, "x"u8), () => AtomicFile.Write(path, new byte[1], isDurable: false)])
+        {
+            SystemCallException fault = Assert.Throws<SystemCallException>(write);
+            Assert.StartsWith($"{path}: rename: ", fault.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(["place"], Directory.GetFileSystemEntries(_folder["."]).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void A_small_file_that_is_there_is_an_error_of_ours()
+    {
+        _folder.Write("file", "");
+        SystemCallException fault = Assert.Throws<SystemCallException>(() => SmallFile.Create(_folder["file"], "x"));
+        Assert.StartsWith($"{_folder["file"]}: open: file exists", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nothing", NotFound)]
+    [InlineData("file", NotDirectory)]
+    public void What_cannot_be_listed_is_an_error_of_ours(string name, int errno)
+    {
+        _folder.Write("file", "");
+        string path = _folder[name];
+        foreach (Func<object> list in (Func<object>[])
+            [() => DirectoryList.Entries(path), () => DirectoryList.Files(path), () => DirectoryList.Directories(path)])
+        {
+            SystemCallException fault = Assert.Throws<SystemCallException>(list);
+            Assert.Equal((errno, path), (fault.Errno, fault.Path));
+        }
+    }
+}
