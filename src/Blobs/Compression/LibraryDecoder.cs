@@ -181,6 +181,11 @@ internal sealed class LibraryDecoder : IDecoder
             ExceptionDispatchInfo.Throw(_thrown);
         }
 
+        if (_thrown is MalformedDataException { Fault: Fault.UnsupportedCompression } unsupported)
+        {
+            return Fail(unsupported.Fault, _feed.Position, unsupported.Message);
+        }
+
         return _thrown is not null
             ? _feed.IsOverread
                 ? Fail(Fault.TruncatedStream, _feed.Position, $"{_format.Name}: the stream ends early")

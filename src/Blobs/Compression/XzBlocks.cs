@@ -1,30 +1,50 @@
 using System.Buffers.Binary;
 using Blobs.Errors;
+using Blobs.Hashing;
+using XxHash128 = System.IO.Hashing.XxHash128;
 
 namespace Blobs.Compression;
 
 /// <summary>
 /// Follows one .xz stream from block to block (the .xz file format 1.1, and LZMA2's chunks) without decoding it, so that the window which
-/// a block asks for meets its limit before the library makes it.
+/// a block asks for meets its limit before the library makes it. It also holds the sizes in block headers, the index and the footer against
+/// the blocks, which the library does not.
 /// </summary>
 internal sealed class XzBlocks(Limits limits)
 {
     private const int StreamHeaderBytes = 12;
+    private const int StreamFooterBytes = 12;
     private const int BlockHeaderBytesMax = 1024;
     private const byte Lzma2 = 0x21;
+
+    // What turns addresses in programs, which the library knows: of x86, PowerPC, IA-64, ARM, ARM Thumb and SPARC.
+    private const byte FirstBranchFilter = 4;
+    private const byte LastBranchFilter = 9;
 
     // The library keeps a record of each. xz itself makes blocks of some megabytes.
     private const int BlocksMax = 1_000_000;
 
     private readonly byte[] _gathered = new byte[BlockHeaderBytesMax];
+    private readonly Crc32 _indexChecksum = new();
+
+    // Of the sizes of every block, as the blocks have them and as the index has them. The blocks may be many.
+    private readonly XxHash128 _blockSizes = new();
+    private readonly XxHash128 _recordSizes = new();
     private int _length;
     private int _wanted = StreamHeaderBytes;
-    private int _checkBytes;
+    private int _checkType;
     private long _skipped;
-    private long _blockBytes;
+    private int _headerBytes;
+    private byte _control;
+    private long _declaredCompressedBytes;
+    private long _declaredPlainBytes;
+    private long _compressedBytes;
+    private long _plainBytes;
     private long _blocks;
-    private long _records;
-    private int _recordBits;
+    private long _numbersLeft;
+    private long _number;
+    private int _numberBits;
+    private long _indexBytes;
     private State _state = State.StreamHeader;
 
     private enum State
@@ -35,15 +55,22 @@ internal sealed class XzBlocks(Limits limits)
         ChunkControl,
         ChunkHeader,
         IndexCount,
-        IndexRest,
+        IndexRecords,
+        IndexPadding,
+        IndexChecksum,
+        Footer,
+        End,
     }
+
+    // No check, or one of 4 to 64 bytes.
+    private int CheckBytes => _checkType == 0 ? 0 : 4 << ((_checkType - 1) / 3);
 
     /// <summary>Looks at the next bytes of the stream.</summary>
     /// <exception cref="LimitExceededException">A block asks for too large a window.</exception>
-    /// <exception cref="MalformedDataException">A block's header or a chunk makes no sense.</exception>
+    /// <exception cref="MalformedDataException">A block's header, a chunk, the index or the footer makes no sense, or is not supported.</exception>
     public void Pass(ReadOnlySpan<byte> bytes)
     {
-        while (!bytes.IsEmpty && _state != State.IndexRest)
+        while (!bytes.IsEmpty && _state != State.End)
         {
             if (_skipped > 0)
             {
@@ -70,16 +97,12 @@ internal sealed class XzBlocks(Limits limits)
         switch (_state)
         {
             case State.StreamHeader:
-                // No check, or one of 4 to 64 bytes.
-                int type = field[7] & 0xf;
-                _checkBytes = type == 0 ? 0 : 4 << ((type - 1) / 3);
+                TakeCheckType(field[7] & 0xf);
                 Go(State.BlockSize, 1);
                 break;
             case State.BlockSize when field[0] == 0:
+                TakeIndexBytes(field);
                 Go(State.IndexCount, 1);
-                break;
-            case State.IndexCount:
-                TakeRecordCount(field[0]);
                 break;
             case State.BlockSize:
                 if (++_blocks > BlocksMax)
@@ -88,24 +111,42 @@ internal sealed class XzBlocks(Limits limits)
                 }
 
                 // The size counts its own byte.
-                Go(State.BlockHeader, ((field[0] + 1) * 4) - 1);
+                _headerBytes = (field[0] + 1) * 4;
+                Go(State.BlockHeader, _headerBytes - 1);
                 break;
             case State.BlockHeader:
                 TakeBlockHeader(field);
-                _blockBytes = 0;
+                _compressedBytes = 0;
+                _plainBytes = 0;
                 Go(State.ChunkControl, 1);
                 break;
             case State.ChunkControl:
-                _blockBytes++;
+                _compressedBytes++;
                 TakeControl(field[0]);
                 break;
-            default:
-                // The size stands at the end, or before a byte of properties.
-                bool isCompressed = field.Length > 2;
-                int size = BinaryPrimitives.ReadUInt16BigEndian(field[(isCompressed ? 2 : 0)..]) + 1;
-                _blockBytes += field.Length + size;
-                _skipped = size;
-                Go(State.ChunkControl, 1);
+            case State.ChunkHeader:
+                TakeChunkHeader(field);
+                break;
+            case State.IndexCount:
+            case State.IndexRecords:
+                TakeIndexBytes(field);
+                TakeNumber(field[0]);
+                break;
+            case State.IndexPadding:
+                TakeIndexBytes(field);
+                GoBehindRecords();
+                break;
+            case State.IndexChecksum:
+                if (BinaryPrimitives.ReadUInt32LittleEndian(field) != _indexChecksum.Value)
+                {
+                    throw Malformed("its index does not match its checksum");
+                }
+
+                Go(State.Footer, StreamFooterBytes);
+                break;
+            case State.Footer:
+                TakeFooter(field);
+                Go(State.End, 0);
                 break;
         }
     }
@@ -116,18 +157,83 @@ internal sealed class XzBlocks(Limits limits)
         _wanted = wanted;
     }
 
-    // As many records as there were blocks, or the library would read on for as long as somebody likes.
-    private void TakeRecordCount(byte value)
+    // There are none, CRC-32, CRC-64 and SHA-256 so far.
+    private void TakeCheckType(int type) =>
+        _checkType = type is 0 or 1 or 4 or 10 ? type : throw Unsupported($"check {type}");
+
+    private void TakeIndexBytes(ReadOnlySpan<byte> bytes)
+    {
+        _indexBytes += bytes.Length;
+        _indexChecksum.Append(bytes);
+    }
+
+    // A byte of the count of records, or of the two numbers of each.
+    private void TakeNumber(byte value)
     {
         const int BitsMax = 56;
-        _records |= (long)(value & 0x7f) << _recordBits;
-        _recordBits += 7;
-        if ((value & 0x80) != 0 && _recordBits <= BitsMax)
+        _number |= (long)(value & 0x7f) << _numberBits;
+        _numberBits += 7;
+        if ((value & 0x80) != 0 && _numberBits <= BitsMax)
         {
             return;
         }
 
-        _state = _records == _blocks ? State.IndexRest : throw Malformed($"its index counts {_records} blocks, and there are {_blocks}");
+        if (_state == State.IndexRecords)
+        {
+            Add(_recordSizes, _number);
+            _numbersLeft--;
+        }
+        else
+        {
+            // As many records as there were blocks, or the library would read on for as long as somebody likes.
+            _numbersLeft = _number == _blocks ? 2 * _blocks : throw Malformed($"its index counts {_number} blocks, and there are {_blocks}");
+        }
+
+        _number = 0;
+        _numberBits = 0;
+        GoBehindRecords();
+    }
+
+    private void GoBehindRecords()
+    {
+        if (_numbersLeft > 0)
+        {
+            Go(State.IndexRecords, 1);
+        }
+        else if (_indexBytes % 4 != 0)
+        {
+            Go(State.IndexPadding, 1);
+        }
+        else if (_blockSizes.GetCurrentHashAsUInt128() != _recordSizes.GetCurrentHashAsUInt128())
+        {
+            throw Malformed("its index has other sizes than its blocks");
+        }
+        else
+        {
+            Go(State.IndexChecksum, sizeof(uint));
+        }
+    }
+
+    // The library looks at the checksum and the magic bytes.
+    private void TakeFooter(ReadOnlySpan<byte> footer)
+    {
+        long indexBytes = ((long)BinaryPrimitives.ReadUInt32LittleEndian(footer[4..]) + 1) * 4;
+        if (indexBytes != _indexBytes + sizeof(uint))
+        {
+            throw Malformed($"its footer tells of an index of {indexBytes} bytes, and it has {_indexBytes + sizeof(uint)}");
+        }
+
+        if (footer[8] != 0 || footer[9] != _checkType)
+        {
+            throw Malformed("its footer has other flags than its header");
+        }
+    }
+
+    private static void Add(XxHash128 sizes, long size)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, size);
+        sizes.Append(bytes);
     }
 
     private void TakeControl(byte control)
@@ -136,8 +242,7 @@ internal sealed class XzBlocks(Limits limits)
         const byte WithProperties = 0xc0;
         if (control == 0)
         {
-            // Blocks end at a multiple of four, and then comes the check.
-            _skipped = ((4 - (_blockBytes & 3)) & 3) + _checkBytes;
+            EndBlock();
             Go(State.BlockSize, 1);
         }
         else if (control is > 2 and < Compressed)
@@ -146,8 +251,48 @@ internal sealed class XzBlocks(Limits limits)
         }
         else
         {
+            _control = control;
             Go(State.ChunkHeader, control < Compressed ? 2 : control < WithProperties ? 4 : 5);
         }
+    }
+
+    private void TakeChunkHeader(ReadOnlySpan<byte> header)
+    {
+        int first = BinaryPrimitives.ReadUInt16BigEndian(header);
+        bool isCompressed = header.Length > 2;
+        _plainBytes += (isCompressed ? (_control & 0x1f) << 16 : 0) + first + 1;
+        _skipped = (isCompressed ? BinaryPrimitives.ReadUInt16BigEndian(header[2..]) : first) + 1;
+        _compressedBytes += header.Length + _skipped;
+        CheckProperties(header);
+        Go(State.ChunkControl, 1);
+    }
+
+    // Literal context and position bits, of which LZMA2 has four at most: the library's tables double with each.
+    private static void CheckProperties(ReadOnlySpan<byte> header)
+    {
+        const int WithProperties = 5;
+        const int BitsMax = 4;
+        const int Contexts = 9;
+        const int Positions = 5;
+        if (header.Length == WithProperties && (header[4] % Contexts) + (header[4] / Contexts % Positions) > BitsMax)
+        {
+            throw Malformed("a chunk has properties that LZMA2 does not allow");
+        }
+    }
+
+    private void EndBlock()
+    {
+        if ((_declaredCompressedBytes >= 0 && _declaredCompressedBytes != _compressedBytes)
+            || (_declaredPlainBytes >= 0 && _declaredPlainBytes != _plainBytes))
+        {
+            throw Malformed("a block is not of the size that its header says");
+        }
+
+        Add(_blockSizes, _headerBytes + _compressedBytes + CheckBytes);
+        Add(_blockSizes, _plainBytes);
+
+        // It ends at a multiple of four, and then comes the check.
+        _skipped = ((4 - (_compressedBytes & 3)) & 3) + CheckBytes;
     }
 
     private void TakeBlockHeader(ReadOnlySpan<byte> header)
@@ -156,8 +301,8 @@ internal sealed class XzBlocks(Limits limits)
         const byte HasSize = 0x80;
         byte flags = header[0];
         ReadOnlySpan<byte> rest = header[1..];
-        _ = (flags & HasCompressedSize) == 0 || Number(ref rest) >= 0;
-        _ = (flags & HasSize) == 0 || Number(ref rest) >= 0;
+        _declaredCompressedBytes = (flags & HasCompressedSize) == 0 ? -1 : Number(ref rest);
+        _declaredPlainBytes = (flags & HasSize) == 0 ? -1 : Number(ref rest);
         bool isFollowed = false;
         for (int filters = (flags & 3) + 1; filters > 0; filters--)
         {
@@ -166,6 +311,11 @@ internal sealed class XzBlocks(Limits limits)
             if (properties > rest.Length)
             {
                 throw Malformed("a block's header is too short for its filters");
+            }
+
+            if (filter is not (Lzma2 or (>= FirstBranchFilter and <= LastBranchFilter)))
+            {
+                throw Unsupported($"filter {filter}");
             }
 
             isFollowed = filter == Lzma2;
@@ -215,6 +365,9 @@ internal sealed class XzBlocks(Limits limits)
 
         throw Malformed("a number in a block's header does not end");
     }
+
+    private static MalformedDataException Unsupported(string what) =>
+        new(Fault.UnsupportedCompression, 0, $"xz: {what} is not supported");
 
     private static MalformedDataException Malformed(string why) => new(Fault.XzStream, 0, why);
 }

@@ -14,10 +14,6 @@ namespace Blobs.Tests.Compression;
 /// <summary>bzip2 and xz, which engines take and nobody writes any more.</summary>
 public sealed class LibraryDecoderTests
 {
-    // `seq 1 40 | xz -9e`: a stream that really is compressed.
-    private const string Real =
-        "/Td6WFoAAATm1rRGAgAhARwAAAAQz1jM4ABuAE5dABiCgo8iTvimVffwmaUlDZBFkVpRtJvKrNwFMuyFUp+xSG3v3OhLuWG64JxTf5jIqVQO/D0q0wbXZkQ9VmSmzT3Xxx9E9BjgD7++BfrFAAAAAD+WfNT6/uHLAAFqb89KmWIftvN9AQAAAAAEWVo=";
-
     public static TheoryData<string> Formats => ["bzip2", "xz"];
 
     [Theory]
@@ -82,11 +78,28 @@ public sealed class LibraryDecoderTests
         }
     }
 
-    [Fact]
-    public void A_stream_of_the_real_program_is_read()
+    // `seq 1 40`, and these arguments of xz.
+    [Theory]
+    [InlineData("-9e", "/Td6WFoAAATm1rRGAgAhARwAAAAQz1jM4ABuAE5dABiCgo8iTvimVffwmaUlDZBFkVpRtJvKrNwFMuyFUp+xSG3v3OhLuWG64JxTf5jIqVQO/D0q0wbXZkQ9VmSmzT3Xxx9E9BjgD7++BfrFAAAAAD+WfNT6/uHLAAFqb89KmWIftvN9AQAAAAAEWVo=")]
+    [InlineData("-T2 --block-size=60 --check=sha256", "/Td6WFoAAArh+wyhAsA6PCEBFgBoIf4v4AA7ADJdABiCgo8iTvimVffwmaUlDZBFkVpRtJvKrNwFMuyFUp+xSG3v3OhLuWG64JxTf5jDNFZ7AAAARvQqUjI0xLL+WLPtdE6vNpnSWwcMYVJTUNmrkKGv3YsCwDAzIQEWAN+VNQzgADIAKF0AGQz9TQyet3SYsV2rE+9smOY6sNv3WvUT8BoH9ElKTcgaydtkZaXAAABDTbwfy2IL2c1mGagA1CdOuWfnc/7I2dIE9oAW7XBRfQACZjxcMwAAU5w377bp3xwCAAAAAApZWg==")]
+    [InlineData("--check=none --x86 --lzma2=dict=64KiB", "/Td6WFoAAAD/EtlBAgEEACEBCADSuXTL4ABuAE5dABiCgo8iTvimVffwmaUlDZBFkVpRtJvKrNwFMuyFUp+xSG3v3OhLuWG64JxTf5jIqVQO/D0q0wbXZkQ9VmSmzT3Xxx9E9BjgD7++BfrFAAAAAAABYm/HwECqBnKeegEAAAAAAFla")]
+    public void A_stream_of_the_real_program_is_read(string arguments, string inBase64)
     {
-        byte[] stream = Convert.FromBase64String(Real);
+        Assert.NotEmpty(arguments);
+        byte[] stream = Convert.FromBase64String(inBase64);
         Assert.Equal(string.Concat(Enumerable.Range(1, 40).Select(number => $"{number}\n")), System.Text.Encoding.ASCII.GetString(TrailingDataTests.Decode("xz", stream, 10)));
+    }
+
+    // `seq 1 40 | xz --check=none --delta=dist=2 --lzma2=dict=64KiB`, and a check that nobody has defined.
+    [Theory]
+    [InlineData("/Td6WFoAAAD/EtlBAgEDAQEhAQh/enes4ABuAFtdABiCfCEEloXSjFWUTLV1uw/MFXHm0GCK67BPtJ6NYvSfPxh1qGaWTnowqtVF8lGXQNC5FaHxMBdfYF36luxr6bNTAol5YeQwNw7xp27y0Sf8gi4ysjQru66MwgAAAAABb2+Kvu4fBnKeegEAAAAAAFla", "xz: filter 3 is not supported")]
+    [InlineData("/Td6WFoAAAKmS4lS", "xz: check 2 is not supported")]
+    public void What_xz_has_and_the_library_does_not_read_is_named_and_not_called_damaged(string inBase64, string why)
+    {
+        MalformedDataException fault = Assert.Throws<MalformedDataException>(
+            () => TrailingDataTests.Decode("xz", Convert.FromBase64String(inBase64), 100));
+        Assert.Equal(Fault.UnsupportedCompression, fault.Fault);
+        Assert.StartsWith(why, fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -148,6 +161,58 @@ public sealed class LibraryDecoderTests
             () => TrailingDataTests.Decode("xz", XzStream.Of([1, 2, 3], records: 100), 100));
         Assert.Equal(Fault.XzStream, fault.Fault);
         Assert.Contains("its index counts 100 blocks, and there are 1", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2, "its index has other sizes than its blocks")]
+    [InlineData(3, "its index has other sizes than its blocks")]
+    [InlineData(4, "its index does not match its checksum")]
+    [InlineData(12, "its footer tells of an index of")]
+    [InlineData(17, "its footer has other flags than its header")]
+    public void An_index_and_a_footer_that_do_not_fit_the_blocks_are_refused(int changed, string why)
+    {
+        // An index of four bytes and its checksum, then the footer's checksum, six bytes, and the magic ones.
+        byte[] stream = XzStream.Of([.. "some bytes"u8]);
+        Span<byte> tail = stream.AsSpan(stream.Length - 20);
+        tail[changed] ^= 1;
+        if (changed != 4)
+        {
+            System.IO.Hashing.Crc32.Hash(tail[..4], tail[4..]);
+        }
+
+        System.IO.Hashing.Crc32.Hash(tail[12..18], tail[8..]);
+        MalformedDataException fault = Assert.Throws<MalformedDataException>(() => TrailingDataTests.Decode("xz", stream, 100));
+        Assert.Equal(Fault.XzStream, fault.Fault);
+        Assert.Contains(why, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(-1, 0)]
+    [InlineData(0, 1)]
+    public void A_block_of_another_size_than_its_header_says_is_refused(int compressed, int uncompressed)
+    {
+        byte[] plain = [.. "some bytes"u8];
+        Assert.Equal(plain, TrailingDataTests.Decode("xz", XzStream.Of(plain, declared: (0, 0)), 100));
+        MalformedDataException fault = Assert.Throws<MalformedDataException>(
+            () => TrailingDataTests.Decode("xz", XzStream.Of(plain, declared: (compressed, uncompressed)), 100));
+        Assert.Equal(Fault.XzStream, fault.Fault);
+        Assert.Contains("a block is not of the size that its header says", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(89)]
+    [InlineData(5)]
+    [InlineData(224)]
+    public void Properties_that_ask_for_larger_tables_than_LZMA2_has_are_refused(byte properties)
+    {
+        byte[] stream = XzStream.Of([.. "some bytes"u8]);
+
+        // The first chunk, behind the header of the stream and of the block.
+        byte[] chunk = [0xe0, 0, 9, 0, 6, properties];
+        chunk.CopyTo(stream, 24);
+        MalformedDataException fault = Assert.Throws<MalformedDataException>(() => TrailingDataTests.Decode("xz", stream, 100));
+        Assert.Equal(Fault.XzStream, fault.Fault);
+        Assert.Contains("a chunk has properties that LZMA2 does not allow", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

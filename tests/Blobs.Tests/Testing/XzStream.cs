@@ -10,7 +10,9 @@ internal static class XzStream
     /// <param name="window">LZMA2's window as it is coded: 8 is 64 KiB, 40 four gigabytes.</param>
     /// <param name="blocks">How many blocks it is cut into.</param>
     /// <param name="records">How many blocks the index says there are.</param>
-    public static byte[] Of(byte[] plain, byte window = 8, int blocks = 1, int? records = null)
+    /// <param name="declared">How much larger than it is a block's header says that it is; null when it says nothing.</param>
+    public static byte[] Of(
+        byte[] plain, byte window = 8, int blocks = 1, int? records = null, (int Compressed, int Uncompressed)? declared = null)
     {
         byte[] flags = [0, 1];
         var stream = new List<byte>([0xfd, .. "7zXZ\0"u8, .. flags, .. Crc(flags)]);
@@ -19,7 +21,7 @@ internal static class XzStream
         for (int i = 0; i < blocks; i++)
         {
             byte[] part = plain[Math.Min(plain.Length, i * size)..Math.Min(plain.Length, (i + 1) * size)];
-            byte[] block = Block(part, window);
+            byte[] block = Block(part, window, declared);
             stream.AddRange(block);
             stream.AddRange(new byte[(4 - (block.Length % 4)) % 4]);
             stream.AddRange(Crc(part));
@@ -35,10 +37,18 @@ internal static class XzStream
         return [.. stream, .. Crc(back), .. back, .. "YZ"u8];
     }
 
-    private static byte[] Block(byte[] plain, byte window)
+    private static byte[] Block(byte[] plain, byte window, (int Compressed, int Uncompressed)? declared)
     {
-        byte[] header = [2, 0, 0x21, 1, window, 0, 0, 0];
-        var block = new List<byte>([.. header, .. Crc(header)]);
+        byte[] chunks = Chunks(plain);
+        byte[] header = declared is not { } more
+            ? [2, 0, 0x21, 1, window, 0, 0, 0]
+            : [2, 0xc0, checked((byte)(chunks.Length + more.Compressed)), checked((byte)(plain.Length + more.Uncompressed)), 0x21, 1, window, 0];
+        return [.. header, .. Crc(header), .. chunks];
+    }
+
+    private static byte[] Chunks(byte[] plain)
+    {
+        var block = new List<byte>();
         const int ChunkBytes = 1 << 16;
         for (int position = 0; position < plain.Length; position += ChunkBytes)
         {
