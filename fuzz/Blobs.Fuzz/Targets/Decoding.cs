@@ -1,5 +1,6 @@
 using System.Buffers;
 using Blobs.Compression;
+using Blobs.Errors;
 
 namespace Blobs.Fuzz.Targets;
 
@@ -8,6 +9,12 @@ internal static class Decoding
 {
     // What small inputs may grow to here: enough to see that they grow alike.
     public const int OutputMax = 4 << 20;
+
+    /// <summary>What two of a library's decoders allocate besides their windows, blocks and output: their buffers, most of all.</summary>
+    public const long LibraryMemoryMax = 4 << 20;
+
+    // Threads take turns at every piece.
+    private const int LibraryInputMax = 4 << 10;
 
     /// <summary>The plain bytes; null when the decoder refused, or more came than is of interest.</summary>
     public static byte[]? Decode(IDecoder decoder, ReadOnlySpan<byte> input, int pieceBytes, out string verdict)
@@ -61,5 +68,25 @@ internal static class Decoding
         FindingException.ThrowIf(verdict != second, $"whole: '{verdict}', in pieces: '{second}'");
         FindingException.ThrowIf(whole is not null && !whole.AsSpan().SequenceEqual(pieces), "whole and in pieces differ");
         return whole;
+    }
+
+    /// <summary>As much of an input as a library is given.</summary>
+    public static ReadOnlySpan<byte> OfLibrary(ReadOnlySpan<byte> input) => input[..Math.Min(input.Length, LibraryInputMax)];
+
+    /// <summary>The same by a library, which must not allocate more than it may, whatever comes of it.</summary>
+    public static byte[]? DecodeLibrary(LibraryFormat format, Limits limits, ReadOnlySpan<byte> input, long memoryMax)
+    {
+        byte[]? plain = null;
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        try
+        {
+            return plain = DecodeBothWays(() => new LibraryDecoder(format, limits), input, out _);
+        }
+        finally
+        {
+            // What came out is gathered in streams that double.
+            long allocated = GC.GetTotalAllocatedBytes(precise: true) - before - (plain is null ? 8L * OutputMax : 8L * plain.Length);
+            FindingException.ThrowIf(allocated > memoryMax, $"allocates too much: {allocated >> 20} MiB");
+        }
     }
 }

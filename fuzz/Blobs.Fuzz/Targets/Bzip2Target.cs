@@ -1,0 +1,24 @@
+using Blobs.Compression;
+using Blobs.Errors;
+
+namespace Blobs.Fuzz.Targets;
+
+/// <summary>bzip2 streams: the same whole and in pieces, no more memory than a block takes, and never what libbz2 refuses.</summary>
+internal sealed class Bzip2Target : IFuzzTarget
+{
+    // Of 900,000 bytes, with a pointer for each; streams of fourteen bytes at least.
+    private const long BlockMemoryMax = 900_000 * 8;
+    private const int StreamBytesMin = 14;
+
+    public string Name => "bzip2";
+
+    public void Run(ReadOnlySpan<byte> input)
+    {
+        ReadOnlySpan<byte> stream = Decoding.OfLibrary(input);
+        long memoryMax = Decoding.LibraryMemoryMax + (BlockMemoryMax * (1 + (stream.Length / StreamBytesMin)));
+        if (Decoding.DecodeLibrary(LibraryFormat.Bzip2, Limits.Default, stream, memoryMax) is { } ours)
+        {
+            NativeDecoders.CheckBzip2(stream, ours);
+        }
+    }
+}
