@@ -67,7 +67,8 @@ internal sealed class XzBlocks(Limits limits)
 
     /// <summary>Looks at the next bytes of the stream.</summary>
     /// <exception cref="LimitExceededException">A block asks for too large a window.</exception>
-    /// <exception cref="MalformedDataException">A block's header, a chunk, the index or the footer makes no sense, or is not supported.</exception>
+    /// <exception cref="MalformedDataException">A block's header, a chunk, the index or the footer makes no sense, or is not
+    /// supported.</exception>
     public void Pass(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty && _state != State.End)
@@ -186,7 +187,9 @@ internal sealed class XzBlocks(Limits limits)
         else
         {
             // As many records as there were blocks, or the library would read on for as long as somebody likes.
-            _numbersLeft = _number == _blocks ? 2 * _blocks : throw Malformed($"its index counts {_number} blocks, and there are {_blocks}");
+            _numbersLeft = _number == _blocks
+                ? 2 * _blocks
+                : throw Malformed($"its index counts {_number} blocks, and there are {_blocks}");
         }
 
         _number = 0;
