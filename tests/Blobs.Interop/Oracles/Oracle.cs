@@ -16,7 +16,9 @@ internal static class Oracle
         ["dockerd"] = "docker.io",
         ["htpasswd"] = "apache2-utils",
         ["prlimit"] = "util-linux",
+        ["script"] = "bsdutils",
         ["setpriv"] = "util-linux",
+        ["xz"] = "xz-utils",
     };
 
     public static bool Required => Environment.GetEnvironmentVariable("BLOBS_INTEROP") == "required";
