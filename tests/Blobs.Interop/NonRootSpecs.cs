@@ -46,6 +46,31 @@ public sealed class NonRootSpecs
         }
     }
 
+    [Fact]
+    public async Task What_nobody_may_not_read_is_not_called_wrong()
+    {
+        await using var temporary = new TemporaryRoot();
+        string command = await PublishForNobodyAsync(temporary);
+        string root = await FolderOfNobodyAsync(temporary, "root");
+        string layer = LayerFiles.Write(temporary, "layer.tar", BaseLayer.Build());
+        await AsNobody(temporary, command, "ingest", layer, "--root", root, "--quiet").SucceedAsync();
+        string layers = Path.Combine(root, "image/overlay2/layerdb/sha256");
+        string name = Directory.GetDirectories(layers).Single();
+        string link = Directory.GetFiles(Path.Combine(root, "overlay2"), "link", SearchOption.AllDirectories).Single();
+        foreach (string path in (string[])[layers, name, Path.Combine(name, "size"), Path.Combine(name, "tar-split.json.gz"), link])
+        {
+            UnixFileMode mode = File.GetUnixFileMode(path);
+            File.SetUnixFileMode(path, UnixFileMode.None);
+            CommandResult verified = await AsNobody(temporary, command, "verify", "--root", root).RunAsync();
+            File.SetUnixFileMode(path, mode);
+            Assert.Equal(1, verified.ExitCode);
+            Assert.Contains("could not be read", verified.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("wrong    ", verified.Text, StringComparison.Ordinal);
+        }
+
+        await AsNobody(temporary, command, "verify", "--root", root).SucceedAsync();
+    }
+
     private static Command AsNobody(TemporaryRoot temporary, string command, params string[] arguments) =>
         new(Oracle.Need("setpriv"), [$"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", "--", command, .. arguments])
         {
