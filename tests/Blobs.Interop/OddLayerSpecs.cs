@@ -140,6 +140,7 @@ public sealed class OddLayerSpecs
     public async Task Handles_that_run_out_make_nothing_wrong()
     {
         Oracle.NeedRoot();
+        Oracle.NeedNative();
         await using var temporary = new TemporaryRoot();
         string prlimit = Oracle.Need("prlimit");
         string root = await LoadedAsync(temporary);
