@@ -59,7 +59,7 @@ public class InflateBench : IClaim
     [Benchmark(Description = "DecodingStream")]
     public string OursAsStream()
     {
-        using var stream = new DecodingStream(new MemoryStream(_gzip), Decoders.Create(CompressionKind.Gzip, Limits.Default));
+        using var stream = DecodingStream.Open(new MemoryStream(_gzip), CompressionKind.Gzip, Limits.Default);
         long total = 0;
         for (int read = stream.Read(_slab); read > 0; read = stream.Read(_slab))
         {

@@ -5,7 +5,7 @@ namespace Blobs.Compression;
 /// <summary>
 /// Cuts what is written into blocks that are compressed each on its own: as many as there are threads side by side, written in order.
 /// </summary>
-internal abstract class BlockEncoder : IByteSink
+public abstract class BlockEncoder : IByteSink
 {
     private readonly int _blockBytes;
     private readonly byte[]?[] _blocks;
@@ -13,7 +13,7 @@ internal abstract class BlockEncoder : IByteSink
     private int _fullBlocks;
     private int _blockLength;
 
-    protected BlockEncoder(IByteSink target, int blockBytes, int threads)
+    private protected BlockEncoder(IByteSink target, int blockBytes, int threads)
     {
         Target = target;
         _blockBytes = blockBytes;
@@ -21,10 +21,11 @@ internal abstract class BlockEncoder : IByteSink
         _compressed = new MemoryStream?[_blocks.Length];
     }
 
-    protected IByteSink Target { get; }
+    private protected IByteSink Target { get; }
 
-    protected int BlocksAtOnce => _blocks.Length;
+    private protected int BlocksAtOnce => _blocks.Length;
 
+    /// <inheritdoc/>
     public void Write(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
@@ -48,17 +49,17 @@ internal abstract class BlockEncoder : IByteSink
     }
 
     /// <summary>Compresses and writes all that is left: one block at least, which is empty when nothing was ever written.</summary>
-    protected void WriteLast() => WriteBlocks(isLast: true);
+    private protected void WriteLast() => WriteBlocks(isLast: true);
 
     /// <summary>Compresses a block, on any thread.</summary>
     /// <param name="index">Which of those side by side.</param>
     /// <param name="block">What was written.</param>
     /// <param name="isFinal">Whether no other follows.</param>
     /// <param name="compressed">Takes what it becomes; empty.</param>
-    protected abstract void Compress(int index, ReadOnlySpan<byte> block, bool isFinal, MemoryStream compressed);
+    private protected abstract void Compress(int index, ReadOnlySpan<byte> block, bool isFinal, MemoryStream compressed);
 
     /// <summary>A block is about to be written: called for each in order, on the thread of the writer.</summary>
-    protected virtual void BeforeWriting(ReadOnlySpan<byte> block)
+    private protected virtual void BeforeWriting(ReadOnlySpan<byte> block)
     {
     }
 

@@ -10,7 +10,7 @@ namespace Blobs.Compression;
 /// 1 MiB which are compressed on their own, so that the bytes that come out do not depend on the number of threads; the join
 /// of two blocks is an empty stored block (a sync flush, RFC 1951, 3.2.4), and costs five bytes and the window.
 /// </summary>
-internal sealed class GzipEncoder : BlockEncoder
+public sealed class GzipEncoder : BlockEncoder
 {
     private const int BlockBytes = 1 << 20;
     private const int UsualLevel = 6;
@@ -20,6 +20,9 @@ internal sealed class GzipEncoder : BlockEncoder
     private uint _length;
     private bool _isStarted;
 
+    /// <summary>Begins a stream.</summary>
+    /// <param name="target">Takes the compressed bytes; not disposed.</param>
+    /// <param name="options">How hard to compress, on how many threads.</param>
     public GzipEncoder(IByteSink target, EncoderOptions? options = null)
         : base(target, BlockBytes, options?.Threads ?? 1)
     {
@@ -37,7 +40,7 @@ internal sealed class GzipEncoder : BlockEncoder
     }
 
     // The checksum is taken of whole blocks: what is written a few bytes at a time would be summed a byte at a time.
-    protected override void BeforeWriting(ReadOnlySpan<byte> block)
+    private protected override void BeforeWriting(ReadOnlySpan<byte> block)
     {
         if (!_isStarted)
         {
@@ -49,7 +52,7 @@ internal sealed class GzipEncoder : BlockEncoder
         _length += (uint)block.Length;
     }
 
-    protected override void Compress(int index, ReadOnlySpan<byte> block, bool isFinal, MemoryStream compressed)
+    private protected override void Compress(int index, ReadOnlySpan<byte> block, bool isFinal, MemoryStream compressed)
     {
         long end = 0;
         using (var deflate = new DeflateStream(compressed, _level, leaveOpen: true))

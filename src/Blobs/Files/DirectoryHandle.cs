@@ -204,7 +204,7 @@ internal sealed unsafe class DirectoryHandle : IDisposable
         }
     }
 
-    public int SetTimes(ReadOnlySpan<byte> nameZ, Syscalls.TimePair times)
+    public int SetTimes(ReadOnlySpan<byte> nameZ, FileTimes times)
     {
         fixed (byte* name = nameZ)
         {

@@ -152,7 +152,7 @@ internal static unsafe class FileHandle
 
     public static int SetMode(int handle, uint mode) => Errno.Of(Syscalls.SetMode(handle, mode));
 
-    public static int SetTimes(int handle, Syscalls.TimePair times) => Errno.Of(Syscalls.SetTimes(handle, &times));
+    public static int SetTimes(int handle, FileTimes times) => Errno.Of(Syscalls.SetTimes(handle, &times));
 
     public static int SetXattr(int handle, ReadOnlySpan<byte> xattrZ, ReadOnlySpan<byte> value)
     {

@@ -80,10 +80,10 @@ internal static unsafe partial class Syscalls
     public static partial int SetModeAt(int directory, byte* name, uint mode, int flags);
 
     [LibraryImport(C, EntryPoint = "futimens", SetLastError = true)]
-    public static partial int SetTimes(int handle, TimePair* times);
+    public static partial int SetTimes(int handle, FileTimes* times);
 
     [LibraryImport(C, EntryPoint = "utimensat", SetLastError = true)]
-    public static partial int SetTimesAt(int directory, byte* name, TimePair* times, int flags);
+    public static partial int SetTimesAt(int directory, byte* name, FileTimes* times, int flags);
 
     [LibraryImport(C, EntryPoint = "fsetxattr", SetLastError = true)]
     public static partial int SetXattr(int handle, byte* name, byte* value, nint length, int flags);
@@ -167,15 +167,5 @@ internal static unsafe partial class Syscalls
         public ulong Flags;
         public ulong Mode;
         public ulong Resolve;
-    }
-
-    /// <summary>Two timespec: access, then modification.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    public struct TimePair
-    {
-        public long AccessSeconds;
-        public long AccessNanoseconds;
-        public long ModifiedSeconds;
-        public long ModifiedNanoseconds;
     }
 }

@@ -148,7 +148,7 @@ internal sealed class TreeCopier(bool linkFiles = false)
             Errno.ThrowIfSet("chmod", target.SetMode(targetZ, status.Permissions), targetZ);
         }
 
-        var times = new Syscalls.TimePair
+        var times = new FileTimes
         {
             AccessSeconds = status.AccessSeconds,
             AccessNanoseconds = status.AccessNanoseconds,

@@ -17,7 +17,7 @@ internal sealed class DirectoryTimes : IDisposable
     private readonly ArrayPoolBufferWriter<byte> _records = new(1024);
     private readonly List<int> _starts = [];
 
-    public void Add(SafePath path, Syscalls.TimePair times, uint mode)
+    public void Add(SafePath path, FileTimes times, uint mode)
     {
         var head = new Head { Times = times, Mode = mode, ParentLength = path.Parent.Length, BaseLength = path.Base.Length };
         _starts.Add(_records.WrittenCount);
@@ -67,7 +67,7 @@ internal sealed class DirectoryTimes : IDisposable
     [StructLayout(LayoutKind.Sequential)]
     private struct Head
     {
-        public Syscalls.TimePair Times;
+        public FileTimes Times;
         public uint Mode;
         public int ParentLength;
         public int BaseLength;

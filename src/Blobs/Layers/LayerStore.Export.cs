@@ -78,6 +78,6 @@ public sealed partial class LayerStore
         SafeFileHandle file = FileHandle.TryOpenRead(path)
             ?? throw new StoreException(path, $"{path}: the layer has no recording, so its tar cannot be rebuilt");
         var stream = new FileStream(file, FileAccess.Read, bufferSize: 0);
-        return new DecodingStream(stream, Decoders.Create(CompressionKind.Gzip, Options.Limits));
+        return DecodingStream.Open(stream, CompressionKind.Gzip, Options.Limits);
     }
 }

@@ -142,23 +142,23 @@ internal sealed partial class TreeWriter
         }
     }
 
-    private static Syscalls.TimePair TimesOf(TarEntry entry)
+    private static FileTimes TimesOf(TarEntry entry)
     {
-        Syscalls.TimePair raw = RawTimesOf(entry);
+        FileTimes raw = RawTimesOf(entry);
         (raw.AccessSeconds, raw.AccessNanoseconds) = InRange(raw.AccessSeconds, raw.AccessNanoseconds);
         (raw.ModifiedSeconds, raw.ModifiedNanoseconds) = InRange(raw.ModifiedSeconds, raw.ModifiedNanoseconds);
         return raw;
     }
 
     // A missing or earlier access time is raised to the modification's.
-    private static Syscalls.TimePair RawTimesOf(TarEntry entry)
+    private static FileTimes RawTimesOf(TarEntry entry)
     {
         UnixTime modified = entry.ModifiedTime;
         UnixTime access = entry.AccessTime is { } recorded
             && (recorded.Seconds, recorded.Nanoseconds).CompareTo((modified.Seconds, modified.Nanoseconds)) > 0
             ? recorded
             : modified;
-        return new Syscalls.TimePair
+        return new FileTimes
         {
             AccessSeconds = access.Seconds,
             AccessNanoseconds = access.Nanoseconds,

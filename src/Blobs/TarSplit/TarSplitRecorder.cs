@@ -23,6 +23,10 @@ namespace Blobs.TarSplit;
 /// </remarks>
 internal sealed class TarSplitRecorder(IByteSink target) : ITarSink, IDisposable
 {
+    /// <summary>The level of gzip at which recordings are kept. A recording is mostly headers and compresses well at any level. 45 MB of
+    /// it: 3.07 MB in 33 ms at level 1, 2.40 MB in 42 ms at 2, 2.09 MB in 114 ms at 6.</summary>
+    public const int GzipLevel = 2;
+
     // Upstream cuts the tail at 1 MiB as well; a reader holds one segment in memory.
     private const int SegmentBytes = 1 << 20;
 

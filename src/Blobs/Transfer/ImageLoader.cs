@@ -107,7 +107,7 @@ public static class ImageLoader
             ReadOnlyMemory<byte> prefix =
                 await peeked.PeekAsync(CompressionDetector.PrefixBytes, cancellationToken).ConfigureAwait(false);
             CompressionKind kind = CompressionDetector.Detect(prefix.Span);
-            Stream tar = kind == CompressionKind.None ? peeked : new DecodingStream(peeked, Decoders.Create(kind, limits));
+            Stream tar = kind == CompressionKind.None ? peeked : DecodingStream.Open(peeked, kind, limits);
             await using (tar.ConfigureAwait(false))
             {
                 return root.Layers.CanDetach

@@ -123,7 +123,7 @@ internal sealed class LegacyArchive
     {
         CompressionKind kind = KindOf(name, out long length);
         using Stream layer = _files.TryOpen(name, out _) ?? throw _files.Missing(name);
-        using var tar = new DecodingStream(layer, Decoders.Create(kind, _limits));
+        using var tar = DecodingStream.Open(layer, kind, _limits);
         using var hasher = new Sha256Hasher();
         byte[] buffer = new byte[BufferBytes];
         long bytes = 0;

@@ -44,7 +44,7 @@ public static class TarSplitFile
         OutputFile file = await OutputFile.OpenAsync(recording, cancellationToken).ConfigureAwait(false);
         await using (file.ConfigureAwait(false))
         {
-            var gzip = new GzipEncoder(new StreamSink(file.Stream), new EncoderOptions { Level = LayerTransaction.RecordingLevel });
+            var gzip = new GzipEncoder(new StreamSink(file.Stream), new EncoderOptions { Level = TarSplitRecorder.GzipLevel });
             LayerSummary summary =
                 await LayerPipeline.RunAsync(source, options with { TarSplit = gzip }, cancellationToken).ConfigureAwait(false);
             gzip.Complete();
@@ -67,7 +67,7 @@ public static class TarSplitFile
     {
         ArgumentNullException.ThrowIfNull(target);
         FileStream file = FileHandle.OpenRead(recording);
-        using var json = new DecodingStream(file, Decoders.Create(CompressionKind.Gzip, Limits.Default));
+        using var json = DecodingStream.Open(file, CompressionKind.Gzip, Limits.Default);
         using var reader = new TarSplitReader(json, Limits.Default);
         using var tree = new LayerTree(Path.GetFullPath(directory), Limits.Default);
         try
@@ -78,7 +78,7 @@ public static class TarSplitFile
         }
         catch (Exception fault) when (fault is MalformedDataException or LimitExceededException)
         {
-            throw ArchiveDocuments.Named(recording, (BlobsException)fault);
+            throw Naming.Of(recording, (BlobsException)fault);
         }
     }
 

@@ -78,7 +78,7 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
         {
             var expected = new ExpectedTree(run.Limits);
             using FileStream file = OpenRecording();
-            using var json = new DecodingStream(file, Decoders.Create(CompressionKind.Gzip, run.Limits));
+            using var json = DecodingStream.Open(file, CompressionKind.Gzip, run.Limits);
             using var recording = new TarSplitReader(json, run.Limits);
             using var reader = new TarReader(expected, run.Limits);
             while (recording.Read())
@@ -118,7 +118,7 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
         {
             CheckGzipHeader(recordingFile);
             using FileStream file = OpenRecording();
-            using var json = new DecodingStream(file, Decoders.Create(CompressionKind.Gzip, run.Limits));
+            using var json = DecodingStream.Open(file, CompressionKind.Gzip, run.Limits);
             using var recording = new TarSplitReader(json, run.Limits);
             using var hasher = new Sha256Hasher();
             var replayer = new TarReplayer(recording, files);

@@ -77,7 +77,7 @@ public sealed class TrailingDataTests
     {
         CompressionKind kind = CompressionDetector.Detect(stream.AsSpan(0, Math.Min(stream.Length, CompressionDetector.PrefixBytes)));
         Assert.Equal(format, $"{kind}", ignoreCase: true);
-        using var decoding = new DecodingStream(new ChunkedStream(stream, pieceBytes), Decoders.Create(kind, Limits.Default));
+        using var decoding = DecodingStream.Open(new ChunkedStream(stream, pieceBytes), kind, Limits.Default);
         using var plain = new MemoryStream();
         decoding.CopyTo(plain);
         return plain.ToArray();
