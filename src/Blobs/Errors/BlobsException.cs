@@ -7,7 +7,10 @@ namespace Blobs.Errors;
 /// <remarks>The message is one line that says what, where, and what was expected; show it as it is.</remarks>
 public abstract class BlobsException : Exception
 {
-    private protected BlobsException(string message, Exception? inner = null)
+    /// <summary>An error of a kind that a package of ours, or an implementation of one of its interfaces, has.</summary>
+    /// <param name="message">What, where, expected and found.</param>
+    /// <param name="inner">What it came from.</param>
+    protected BlobsException(string message, Exception? inner = null)
         : base(message, inner)
     {
     }

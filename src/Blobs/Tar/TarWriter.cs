@@ -54,11 +54,11 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
     }
 
     /// <summary>Takes the next bytes of the payload.</summary>
-    public void Write(ReadOnlySpan<byte> payload)
+    public void Write(ReadOnlySpan<byte> bytes)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, _remaining);
-        target.Write(payload);
-        _remaining -= payload.Length;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes.Length, _remaining);
+        target.Write(bytes);
+        _remaining -= bytes.Length;
     }
 
     /// <summary>Counts payload that reaches the archive without this writer.</summary>

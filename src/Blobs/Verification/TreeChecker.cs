@@ -362,7 +362,7 @@ internal sealed class TreeChecker : IDisposable
 
     private static string Shown(byte[]? value, string none) => value is null ? none : Convert.ToHexStringLower(value);
 
-    private static string Shown(byte[] bytes) => Errors.Printable.Quote(bytes);
+    private static string Shown(byte[] bytes) => Printable.Quote(bytes);
 
     private void Expect(string path, bool isRight, [InterpolatedStringHandlerArgument(nameof(isRight))] Problem problem)
     {
