@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Blobs.Errors;
 
 namespace Blobs.Registry;
 
@@ -28,8 +30,7 @@ internal sealed class HtpasswdFile : IDisposable
     private (DateTime Modified, long Length) _seen;
     private long _lookedAt = Environment.TickCount64;
 
-    /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="InvalidDataException">A line is not <c>USER:BCRYPT</c>.</exception>
+    /// <exception cref="StoreException">The file cannot be read, or a line is not <c>USER:BCRYPT</c>.</exception>
     public HtpasswdFile(string path)
     {
         _path = path;
@@ -86,13 +87,8 @@ internal sealed class HtpasswdFile : IDisposable
 
     private static FrozenDictionary<string, string> Read(string path)
     {
-        if (new FileInfo(path).Length > BytesMax)
-        {
-            throw new InvalidDataException($"{path}: is longer than {BytesMax} bytes");
-        }
-
         var users = new Dictionary<string, string>(StringComparer.Ordinal);
-        string[] lines = File.ReadAllLines(path);
+        string[] lines = ReadLines(path);
         for (int i = 0; i < lines.Length; i++)
         {
             string line = lines[i].Trim();
@@ -104,7 +100,7 @@ internal sealed class HtpasswdFile : IDisposable
             int colon = line.IndexOf(':', StringComparison.Ordinal);
             if (colon <= 0 || !line.AsSpan(colon + 1).StartsWith("$2"))
             {
-                throw new InvalidDataException($"{path}: line {i + 1} is not USER:BCRYPT, as `htpasswd -B` writes it");
+                throw new StoreException(path, $"{path}: line {i + 1} is not USER:BCRYPT, as `htpasswd -B` writes it");
             }
 
             users[line[..colon]] = line[(colon + 1)..];
@@ -112,6 +108,31 @@ internal sealed class HtpasswdFile : IDisposable
 
         return users.ToFrozenDictionary(StringComparer.Ordinal);
     }
+
+    private static string[] ReadLines(string path)
+    {
+        try
+        {
+            return new FileInfo(path).Length <= BytesMax
+                ? File.ReadAllLines(path)
+                : throw new StoreException(path, $"{path}: is longer than {BytesMax} bytes");
+        }
+        catch (Exception missing) when (missing is (FileNotFoundException or DirectoryNotFoundException) && !Directory.Exists(path))
+        {
+            throw new StoreException(path, $"{path}: there is no such file; `htpasswd -B` makes one", missing);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException(path, $"{path}: cannot be read: {Why(path, fault)}", fault);
+        }
+    }
+
+    private static string Why(string path, Exception fault) => fault switch
+    {
+        _ when Directory.Exists(path) => "it is a directory",
+        IOException => Marshal.GetPInvokeErrorMessage(fault.HResult).ToLowerInvariant(),
+        _ => "permission denied",
+    };
 
     private string Proof(string user, string? hash, string password)
     {
@@ -160,7 +181,7 @@ internal sealed class HtpasswdFile : IDisposable
                 _users = Read(_path);
                 _seen = seen;
             }
-            catch (Exception fault) when (fault is IOException or InvalidDataException or UnauthorizedAccessException)
+            catch (StoreException)
             {
                 // Half written, or being replaced: who could come in before still can, and the file is looked at again.
             }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Blobs.Errors;
 using Blobs.Registry.Tests.Testing;
 
 namespace Blobs.Registry.Tests;
@@ -162,9 +163,32 @@ public sealed class AccessTests : IDisposable
     public async Task A_line_that_is_not_bcrypt_is_refused_at_the_start()
     {
         await File.WriteAllTextAsync(_users, "somebody:$apr1$abc$def\n");
-        InvalidDataException fault = await Assert.ThrowsAsync<InvalidDataException>(
+        StoreException fault = await Assert.ThrowsAsync<StoreException>(
             () => RegistryServer.StartAsync(options => options.Htpasswd = _users));
         Assert.Equal($"{_users}: line 1 is not USER:BCRYPT, as `htpasswd -B` writes it", fault.Message);
+    }
+
+    [Theory]
+    [InlineData("nosuch", "there is no such file; `htpasswd -B` makes one")]
+    [InlineData("nosuch/users", "there is no such file; `htpasswd -B` makes one")]
+    [InlineData("directory", "cannot be read: it is a directory")]
+    [InlineData("loop", "cannot be read: too many levels of symbolic links")]
+    public async Task A_file_of_users_that_cannot_be_read_is_one_line_with_its_name(string name, string why)
+    {
+        string folder = Directory.CreateTempSubdirectory("blobs-tests-").FullName;
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(folder, "directory"));
+            File.CreateSymbolicLink(Path.Combine(folder, "loop"), "loop");
+            string users = Path.Combine(folder, name);
+            StoreException fault = await Assert.ThrowsAsync<StoreException>(
+                () => RegistryServer.StartAsync(options => options.Htpasswd = users));
+            Assert.Equal($"{users}: {why}", fault.Message);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private void Write(string user, string password) =>

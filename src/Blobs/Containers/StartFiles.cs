@@ -56,7 +56,7 @@ internal sealed partial class StartFiles(ContainerPaths paths, Container contain
     private static string Resolver()
     {
         const string Servers = "nameserver 8.8.8.8\nnameserver 8.8.4.4\n";
-        string text = File.Exists("/etc/resolv.conf") ? File.ReadAllText("/etc/resolv.conf") : "";
+        string text = SmallFile.TryReadText("/etc/resolv.conf") ?? "";
         string[] lines = [.. text.Split('\n').Where(line => !LocalServer().IsMatch(line))];
         bool hasServer = lines.Any(line => line.StartsWith("nameserver", StringComparison.Ordinal));
         string kept = string.Join('\n', lines);

@@ -18,6 +18,12 @@ internal static unsafe class FilePath
     /// <exception cref="Errors.SystemCallException">The kernel does not say.</exception>
     public static bool IsDirectory(string path) => TryGetStatus(path, out FileStatus status) && status.IsDirectory;
 
+    /// <summary>The permissions of what is there.</summary>
+    /// <exception cref="Errors.SystemCallException">Nothing is there, or the kernel does not say.</exception>
+    public static UnixFileMode ModeOf(string path) => TryGetStatus(path, out FileStatus status)
+        ? (UnixFileMode)status.Permissions
+        : throw Errno.Error("stat", Errno.NotFound, path);
+
     /// <summary>Where a link leads; null when nothing is there, or no link.</summary>
     /// <exception cref="Errors.SystemCallException">The kernel does not say.</exception>
     public static string? LinkTarget(string path)

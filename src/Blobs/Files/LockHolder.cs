@@ -1,4 +1,5 @@
 using System.Globalization;
+using Blobs.Errors;
 
 namespace Blobs.Files;
 
@@ -16,9 +17,9 @@ internal static class LockHolder
         string program = "";
         try
         {
-            program = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{number}/comm")).Trim() + ", ";
+            program = SmallFile.ReadText(string.Create(CultureInfo.InvariantCulture, $"/proc/{number}/comm")).Trim() + ", ";
         }
-        catch (IOException)
+        catch (BlobsException)
         {
             // It has just ended.
         }

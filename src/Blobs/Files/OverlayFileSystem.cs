@@ -23,9 +23,8 @@ internal static unsafe class OverlayFileSystem
             // "inside outside length": the first namespace maps all 2^32 - 1 ids to themselves (user_namespaces(7)).
             const string Everybody = "4294967295";
             const string Map = "/proc/self/uid_map";
-            string[] words = File.Exists(Map)
-                ? File.ReadAllText(Map).Split(default(char[]), StringSplitOptions.RemoveEmptyEntries)
-                : ["0", "0", Everybody];
+            string[] words = SmallFile.TryReadText(Map)?.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries)
+                ?? ["0", "0", Everybody];
             return words is not ["0", "0", Everybody];
         }
     }
@@ -96,9 +95,5 @@ internal static unsafe class OverlayFileSystem
         }
     }
 
-    private static bool IsOn(string parameter)
-    {
-        string path = $"{Parameters}/{parameter}";
-        return File.Exists(path) && File.ReadAllText(path).StartsWith('Y');
-    }
+    private static bool IsOn(string parameter) => SmallFile.TryReadText($"{Parameters}/{parameter}")?.StartsWith('Y') == true;
 }

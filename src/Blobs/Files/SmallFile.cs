@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Blobs.Errors;
 using Microsoft.Win32.SafeHandles;
@@ -11,6 +12,9 @@ internal static class SmallFile
 {
     public const UnixFileMode Readable =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    private const int TextBytesMax = 16 << 20;
+    private const int PieceBytes = 4096;
 
     /// <summary>Makes a file that was not there.</summary>
     public static void Create(string path, string content, UnixFileMode mode = Readable)
@@ -37,27 +41,37 @@ internal static class SmallFile
         }
 
         var content = new byte[length];
-        int read = RandomAccess.Read(file, content, 0);
+        int read = 0;
+        Errno.Naming("read", path, () => read = RandomAccess.Read(file, content, 0));
         return read == length ? content : content[..read];
     }
 
     /// <summary>What is in a file; null when it is not there, or is no file.</summary>
-    /// <exception cref="IOException">The kernel cannot give it at this moment, or the disk not at all.</exception>
+    /// <exception cref="SystemCallException">The kernel cannot give it at this moment, or the disk not at all.</exception>
+    /// <exception cref="StoreException">It is longer than any such file.</exception>
     public static string? TryReadText(string path)
     {
+        SafeFileHandle? file;
         try
         {
-            return File.ReadAllText(path);
+            file = FileHandle.TryOpenRead(path);
         }
-        catch (UnauthorizedAccessException) when (FilePath.IsDirectory(path))
+        catch (SystemCallException fault) when (!Errno.IsTrouble(fault))
         {
             return null;
         }
-        catch (IOException fault) when (!Errno.IsTrouble(fault))
+
+        using (file)
         {
-            return null;
+            return file is null ? null : TryReadText(file, path);
         }
     }
+
+    /// <summary>What is in a file that belongs there.</summary>
+    /// <exception cref="StoreException">It is not there, or is no file.</exception>
+    /// <exception cref="SystemCallException">It cannot be read.</exception>
+    public static string ReadText(string path) =>
+        TryReadText(path) ?? throw new StoreException(path, $"{path}: there is no such file");
 
     /// <summary>A whole file that has at most so many bytes.</summary>
     public static byte[] ReadBytes(string path, int bytesMax)
@@ -69,7 +83,38 @@ internal static class SmallFile
         }
 
         byte[] bytes = new byte[file.Length];
-        file.ReadExactly(bytes);
+        Errno.Naming("read", path, () => file.ReadExactly(bytes));
         return bytes;
+    }
+
+    // What the kernel makes up, as in /proc, says that it has no bytes.
+    private static string? TryReadText(SafeFileHandle file, string path)
+    {
+        var content = new List<byte>();
+        Span<byte> piece = stackalloc byte[PieceBytes];
+        while (true)
+        {
+            int read = FileHandle.Read((int)file.DangerousGetHandle(), piece, out int errno);
+            if (errno == Errno.IsDirectory)
+            {
+                return null;
+            }
+
+            if (errno != Errno.None)
+            {
+                throw Errno.Error("read", errno, path);
+            }
+
+            if (read == 0)
+            {
+                return Encoding.UTF8.GetString(CollectionsMarshal.AsSpan(content));
+            }
+
+            content.AddRange(piece[..read]);
+            if (content.Count > TextBytesMax)
+            {
+                throw new StoreException(path, $"{path}: is longer than {TextBytesMax} bytes");
+            }
+        }
     }
 }

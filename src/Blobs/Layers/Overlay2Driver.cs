@@ -131,7 +131,7 @@ internal sealed class Overlay2Driver(LayerPaths paths, OwnerMap owners) : ILayer
     {
         string layer = paths.DriverLayer(id);
         string linkFile = LayerPaths.LinkFile(layer);
-        string linkId = FilePath.IsFile(linkFile) ? File.ReadAllText(linkFile).Trim() : "";
+        string linkId = SmallFile.TryReadText(linkFile)?.Trim() ?? "";
         if (LayerPaths.IsName(linkId))
         {
             // Without a name this would be the directory of all links.
@@ -165,13 +165,10 @@ internal sealed class Overlay2Driver(LayerPaths paths, OwnerMap owners) : ILayer
                 .Where(link => FilePath.LinkTarget(link) is { } target
                     && !FilePath.IsDirectory(Path.Combine(paths.Overlay2Links, target)));
 
-    private static string LinkOf(string layer) => $"l/{File.ReadAllText(LayerPaths.LinkFile(layer)).Trim()}";
+    private static string LinkOf(string layer) => $"l/{SmallFile.ReadText(LayerPaths.LinkFile(layer)).Trim()}";
 
-    private static string[] LowersIn(string layer)
-    {
-        string lower = LayerPaths.LowerFile(layer);
-        return FilePath.IsFile(lower) ? File.ReadAllText(lower).Trim().Split(':', StringSplitOptions.RemoveEmptyEntries) : [];
-    }
+    private static string[] LowersIn(string layer) =>
+        SmallFile.TryReadText(LayerPaths.LowerFile(layer))?.Trim().Split(':', StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     private string LowerOfChild(string parentCacheId)
     {

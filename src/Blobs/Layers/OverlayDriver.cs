@@ -55,7 +55,7 @@ internal sealed class OverlayDriver(LayerPaths paths, OwnerMap owners) : ILayerD
         var own = new MadeDirectories();
         own.Ensure(layer, Modes.Passable);
         owners.LetThrough(layer);
-        own.Ensure(upper, File.GetUnixFileMode(parentTree));
+        own.Ensure(upper, FilePath.ModeOf(parentTree));
         owners.GiveToRoot(upper);
         own.Ensure(LayerPaths.WorkDirectory(layer), Modes.Private);
         owners.GiveToRoot(LayerPaths.WorkDirectory(layer));
@@ -117,5 +117,5 @@ internal sealed class OverlayDriver(LayerPaths paths, OwnerMap owners) : ILayerD
 
     public IEnumerable<string> LooseEnds() => [];
 
-    private string LowerIdOf(string id) => File.ReadAllText(LayerPaths.LowerIdFile(paths.DriverLayer(id))).Trim();
+    private string LowerIdOf(string id) => SmallFile.ReadText(LayerPaths.LowerIdFile(paths.DriverLayer(id))).Trim();
 }

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Hashing;
 
@@ -21,11 +22,22 @@ public sealed class BlobStore
     public bool Contains(Digest digest) => FilePath.IsFile(PathOf(digest));
 
     /// <summary>Opens a blob for reading.</summary>
-    /// <exception cref="FileNotFoundException">The store does not have it.</exception>
-    public Stream OpenRead(Digest digest) => File.OpenRead(PathOf(digest));
+    /// <exception cref="NotFoundException">The store does not have it.</exception>
+    /// <exception cref="SystemCallException">It may not be read.</exception>
+    public Stream OpenRead(Digest digest)
+    {
+        string path = PathOf(digest);
+        return FilePath.IsFile(path) ? FileHandle.OpenRead(path) : throw Missing(path, digest);
+    }
 
     /// <summary>How long a blob is that is there.</summary>
-    internal long LengthOf(Digest digest) => new FileInfo(PathOf(digest)).Length;
+    internal long LengthOf(Digest digest)
+    {
+        string path = PathOf(digest);
+        return FileStamp.TryGet(path, out FileStamp stamp, out bool isDirectory) && !isDirectory
+            ? stamp.Length
+            : throw Missing(path, digest);
+    }
 
     /// <summary>Removes what writers left that died before their blob had a digest. What a living writer has open stays.</summary>
     public void SweepUploads()
@@ -49,6 +61,8 @@ public sealed class BlobStore
     /// <summary>Begins a blob whose digest is known, or goes on with what is there of it; null when somebody else is at it.</summary>
     internal PartialBlob? TryResume(Digest digest) =>
         PartialBlob.TryOpen(Path.Combine(_folder, RegistryPaths.LonePartial(digest)), PathOf(digest));
+
+    private static NotFoundException Missing(string path, Digest digest) => new(path, $"{path}: there is no blob {digest}");
 
     private string PathOf(Digest digest) => Path.Combine(_folder, RegistryPaths.Blob(digest));
 }

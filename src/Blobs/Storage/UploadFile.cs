@@ -39,12 +39,14 @@ internal sealed class UploadFile : IStoredUpload
         string text = startedAt.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         string startedAtFile = Path.Combine(folder, RegistryPaths.StartedAt);
         Errno.Naming("write", startedAtFile, () => File.WriteAllBytes(startedAtFile, Encoding.ASCII.GetBytes(text)));
-        return new UploadFile(folder, Open(folder, FileMode.CreateNew), pathOf, durability);
+        SafeFileHandle? file = null;
+        Errno.Naming("open", DataOf(folder), () => file = Open(folder, FileMode.CreateNew));
+        return new UploadFile(folder, file!, pathOf, durability);
     }
 
     public static UploadFile? TryOpen(string folder, Func<string, string> pathOf, Durability durability)
     {
-        if (!FilePath.IsFile(Path.Combine(folder, RegistryPaths.Data)))
+        if (!FilePath.IsFile(DataOf(folder)))
         {
             return null;
         }
@@ -57,30 +59,28 @@ internal sealed class UploadFile : IStoredUpload
         {
             return null;
         }
-        catch (IOException locked) when (!Errno.IsTrouble(locked))
+        catch (Exception fault) when (Errno.IsTrouble(fault))
+        {
+            throw Errno.Error("open", fault, DataOf(folder));
+        }
+        catch (IOException locked)
         {
             throw new StoreException(folder, $"{folder}: another process is writing to this upload", locked);
         }
     }
 
     public ValueTask<int> ReadAsync(Memory<byte> target, long offset, CancellationToken cancellationToken = default) =>
-        ValueTask.FromResult(RandomAccess.Read(_file, target.Span, offset));
+        ValueTask.FromResult(Read(target.Span, offset));
 
     public ValueTask AppendAsync(ReadOnlySequence<byte> bytes, CancellationToken cancellationToken = default)
     {
-        if (bytes.IsSingleSegment)
+        try
         {
-            RandomAccess.Write(_file, bytes.FirstSpan, Length);
+            Write(bytes);
         }
-        else
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            _pieces.Clear();
-            foreach (ReadOnlyMemory<byte> piece in bytes)
-            {
-                _pieces.Add(piece);
-            }
-
-            RandomAccess.Write(_file, _pieces, Length);
+            throw Errno.Error("write", fault, DataOf(_folder));
         }
 
         Length += bytes.Length;
@@ -93,10 +93,10 @@ internal sealed class UploadFile : IStoredUpload
         bool isDurable = _durability != Durability.None;
         if (isDurable)
         {
-            FileHandle.FlushToDisk(_file, Path.Combine(_folder, RegistryPaths.Data));
+            FileHandle.FlushToDisk(_file, DataOf(_folder));
         }
 
-        AtomicFile.PublishDeep(Path.Combine(_folder, RegistryPaths.Data), _pathOf(key), isDurable);
+        AtomicFile.PublishDeep(DataOf(_folder), _pathOf(key), isDurable);
         return DeleteAsync(cancellationToken);
     }
 
@@ -112,7 +112,7 @@ internal sealed class UploadFile : IStoredUpload
     {
         if (!_isEnded && !_file.IsClosed && _durability == Durability.Full)
         {
-            FileHandle.FlushToDisk(_file, Path.Combine(_folder, RegistryPaths.Data));
+            FileHandle.FlushToDisk(_file, DataOf(_folder));
             DurableDirectory.Flush(_folder);
         }
 
@@ -122,5 +122,36 @@ internal sealed class UploadFile : IStoredUpload
 
     // A reader is no harm: the reference registry looks at uploads too.
     private static SafeFileHandle Open(string folder, FileMode mode) =>
-        File.OpenHandle(Path.Combine(folder, RegistryPaths.Data), mode, FileAccess.ReadWrite, FileShare.None);
+        File.OpenHandle(DataOf(folder), mode, FileAccess.ReadWrite, FileShare.None);
+
+    private static string DataOf(string folder) => Path.Combine(folder, RegistryPaths.Data);
+
+    private int Read(Span<byte> target, long offset)
+    {
+        try
+        {
+            return RandomAccess.Read(_file, target, offset);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw Errno.Error("read", fault, DataOf(_folder));
+        }
+    }
+
+    private void Write(ReadOnlySequence<byte> bytes)
+    {
+        if (bytes.IsSingleSegment)
+        {
+            RandomAccess.Write(_file, bytes.FirstSpan, Length);
+            return;
+        }
+
+        _pieces.Clear();
+        foreach (ReadOnlyMemory<byte> piece in bytes)
+        {
+            _pieces.Add(piece);
+        }
+
+        RandomAccess.Write(_file, _pieces, Length);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using Blobs.Errors;
 using Blobs.Files;
@@ -129,10 +130,19 @@ internal sealed class VerifyRun(string root, VerifyOptions options, Cancellation
             MaxDegreeOfParallelism = options.Jobs ?? Environment.ProcessorCount,
             CancellationToken = cancellationToken,
         };
-        Parallel.ForEach(
-            Partitioner.Create(_work.OrderByDescending(item => item.Bytes), EnumerablePartitionerOptions.NoBuffering),
-            parallel,
-            item => item.Work());
+        try
+        {
+            Parallel.ForEach(
+                Partitioner.Create(_work.OrderByDescending(item => item.Bytes), EnumerablePartitionerOptions.NoBuffering),
+                parallel,
+                item => item.Work());
+        }
+        catch (AggregateException faults) when (faults.InnerExceptions[0] is BlobsException fault)
+        {
+            // What goes wrong with the store is noted; this is the state file.
+            ExceptionDispatchInfo.Throw(fault);
+        }
+
         _work.Clear();
     }
 

@@ -1,4 +1,5 @@
 using Blobs.Errors;
+using Blobs.Files;
 
 namespace Blobs.Verification;
 
@@ -12,14 +13,21 @@ internal sealed class VerifyState : IDisposable
 
     private readonly Lock _lock = new();
     private readonly HashSet<string> _right;
+    private readonly string _path;
     private readonly StreamWriter _writer;
 
-    private VerifyState(HashSet<string> right, StreamWriter writer) => (_right, _writer) = (right, writer);
+    private VerifyState(string path, HashSet<string> right, StreamWriter writer) => (_path, _right, _writer) = (path, right, writer);
 
     /// <exception cref="StoreException">The file is something else, or of another store.</exception>
+    /// <exception cref="SystemCallException">It cannot be read, or written to.</exception>
     public static VerifyState Open(string path, string root)
     {
-        string text = File.Exists(path) ? File.ReadAllText(path) : "";
+        if (FilePath.IsDirectory(path))
+        {
+            throw new StoreException(path, $"{path}: is a directory, expected a file");
+        }
+
+        string text = SmallFile.TryReadText(path) ?? "";
         string[] lines = text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
         bool isBegun = Title.StartsWith(text[..Math.Min(text.Length, Title.Length)], StringComparison.Ordinal);
         if (lines.Length == 0 && !isBegun)
@@ -32,15 +40,10 @@ internal sealed class VerifyState : IDisposable
             throw new StoreException(path, $"{path}: is no state of a verification of {root}; remove it, or name another");
         }
 
-        var writer = new StreamWriter(path, append: false) { AutoFlush = true, NewLine = "\n" };
-        writer.WriteLine($"{Title}{root}");
         var right = new HashSet<string>(lines.Skip(1), StringComparer.Ordinal);
-        foreach (string name in right)
-        {
-            writer.WriteLine(name);
-        }
-
-        return new VerifyState(right, writer);
+        StreamWriter? writer = null;
+        Errno.Naming("write", path, () => writer = Begin(path, [$"{Title}{root}", .. right]));
+        return new VerifyState(path, right, writer!);
     }
 
     public bool Has(string name) => _right.Contains(name);
@@ -49,9 +52,20 @@ internal sealed class VerifyState : IDisposable
     {
         lock (_lock)
         {
-            _writer.WriteLine(name);
+            Errno.Naming("write", _path, () => _writer.WriteLine(name));
         }
     }
 
-    public void Dispose() => _writer.Dispose();
+    public void Dispose() => Errno.Naming("write", _path, _writer.Dispose);
+
+    private static StreamWriter Begin(string path, IEnumerable<string> lines)
+    {
+        var writer = new StreamWriter(path, append: false) { AutoFlush = true, NewLine = "\n" };
+        foreach (string line in lines)
+        {
+            writer.WriteLine(line);
+        }
+
+        return writer;
+    }
 }

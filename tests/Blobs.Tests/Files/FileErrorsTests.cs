@@ -50,6 +50,27 @@ public sealed class FileErrorsTests : IDisposable
         Assert.StartsWith($"{_folder["file"]}: open: file exists", fault.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_text_that_is_not_there_is_another_error_than_one_that_cannot_be_read()
+    {
+        File.CreateSymbolicLink(_folder["loop"], "loop");
+        foreach (string missing in (string[])["nothing", "."])
+        {
+            Assert.Null(SmallFile.TryReadText(_folder[missing]));
+            StoreException fault = Assert.Throws<StoreException>(() => SmallFile.ReadText(_folder[missing]));
+            Assert.Equal($"{_folder[missing]}: there is no such file", fault.Message);
+        }
+
+        foreach (Func<object?> read in (Func<object?>[])
+            [() => SmallFile.TryReadText(_folder["loop"]), () => SmallFile.ReadText(_folder["loop"])])
+        {
+            Assert.Equal(_folder["loop"], Assert.Throws<SystemCallException>(read).Path);
+        }
+
+        // A text of the kernel's own has no length.
+        Assert.Equal(File.ReadAllText("/proc/self/uid_map"), SmallFile.ReadText("/proc/self/uid_map"));
+    }
+
     [Theory]
     [InlineData("nothing", NotFound)]
     [InlineData("file", NotDirectory)]

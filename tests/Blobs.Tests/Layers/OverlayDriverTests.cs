@@ -1,4 +1,5 @@
 using System.Text;
+using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Layers;
 using Blobs.Tar;
@@ -18,6 +19,26 @@ public sealed class OverlayDriverTests
         Assert.Equal(2u, LinkCount(fixture, lower, "f"));
         Assert.Equal(2u, LinkCount(fixture, upper, "f"));
         Assert.Equal(1u, LinkCount(fixture, upper, "g"));
+    }
+
+    [Theory]
+    [InlineData("overlay2", "link")]
+    [InlineData("overlay", "lower-id")]
+    public async Task A_missing_file_of_the_driver_is_another_error_than_one_that_cannot_be_read(string driver, string name)
+    {
+        using var fixture = new StoreFixture(driver);
+        Layer layer = await fixture.AddAsync("f");
+        ReadWriteLayer below = await fixture.Store.CreateReadWriteAsync("below", layer.ChainId);
+        string id = driver == "overlay2" ? layer.CacheId : below.MountId;
+        string file = fixture[$"{driver}/{id}/{name}"];
+        Func<object?> read = driver == "overlay2"
+            ? () => fixture.Store.Driver.ShowsChanges(below.MountId, id)
+            : () => fixture.Store.Driver.Describe(id);
+        Assert.NotNull(read());
+        File.Delete(file);
+        Assert.Equal($"{file}: there is no such file", Assert.Throws<StoreException>(read).Message);
+        File.CreateSymbolicLink(file, name);
+        Assert.Equal(file, Assert.Throws<SystemCallException>(read).Path);
     }
 
     [Fact]

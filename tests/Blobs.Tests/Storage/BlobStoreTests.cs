@@ -1,3 +1,5 @@
+using Blobs.Errors;
+using Blobs.Files;
 using Blobs.Hashing;
 using Blobs.Storage;
 using Blobs.Tests.Testing;
@@ -24,5 +26,27 @@ public sealed class BlobStoreTests
         Digest digest = Digest.OfSha256("alive"u8);
         await alive.CommitAsync(digest);
         Assert.True(store.Contains(digest));
+    }
+
+    [Fact]
+    public void A_blob_that_is_not_there_is_another_error_than_one_that_cannot_be_read()
+    {
+        using var folder = new TemporaryFolder(inMemory: true);
+        var store = new BlobStore(folder.Path);
+        Digest digest = Digest.OfSha256("x"u8);
+        string file = folder[$"docker/registry/v2/blobs/sha256/{digest.Hex[..2]}/{digest.Hex}/data"];
+        foreach (Action read in (Action[])[() => store.OpenRead(digest), () => store.LengthOf(digest)])
+        {
+            NotFoundException missing = Assert.Throws<NotFoundException>(read);
+            Assert.Equal($"{file}: there is no blob {digest}", missing.Message);
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.CreateSymbolicLink(file, "data");
+        foreach (Action read in (Action[])[() => store.OpenRead(digest), () => store.LengthOf(digest)])
+        {
+            SystemCallException unread = Assert.Throws<SystemCallException>(read);
+            Assert.Equal((Errno.TooManySymlinks, file), (unread.Errno, unread.Path));
+        }
     }
 }

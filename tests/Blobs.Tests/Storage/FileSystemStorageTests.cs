@@ -1,4 +1,7 @@
+using System.Buffers;
+using Blobs.Errors;
 using Blobs.Files;
+using Blobs.Storage;
 
 namespace Blobs.Tests.Storage;
 
@@ -32,6 +35,42 @@ public sealed class FileSystemStorageTests : FileSystemStorageContract
         Assert.True(first!.Value.Equals(second!.Value));
         await File.WriteAllTextAsync(path, "new");
         Assert.Equal("new", Text(await Storage.ReadAsync("repositories/a/link", 10)));
+    }
+
+    [Fact]
+    public async Task An_upload_that_cannot_be_opened_is_an_error_of_ours_and_one_that_is_taken_another()
+    {
+        string data = Path.Combine(Root, "docker/registry/v2/repositories/a/_uploads/1/data");
+        string folder = Path.GetDirectoryName(data)!;
+        await using (await Storage.CreateUploadAsync("repositories/a/_uploads/1", DateTimeOffset.UnixEpoch))
+        {
+            StoreException taken = await Assert.ThrowsAsync<StoreException>(
+                async () => await Storage.OpenUploadAsync("repositories/a/_uploads/1"));
+            Assert.Equal($"{folder}: another process is writing to this upload", taken.Message);
+            SystemCallException exists = await Assert.ThrowsAsync<SystemCallException>(
+                async () => await Storage.CreateUploadAsync("repositories/a/_uploads/1", DateTimeOffset.UnixEpoch));
+            Assert.Equal(("open", Errno.Exists, data), (exists.Call, exists.Errno, exists.Path));
+        }
+
+        File.Delete(data);
+        File.CreateSymbolicLink(data, "data");
+        SystemCallException loop = await Assert.ThrowsAsync<SystemCallException>(
+            async () => await Storage.OpenUploadAsync("repositories/a/_uploads/1"));
+        Assert.Equal((Errno.TooManySymlinks, data), (loop.Errno, loop.Path));
+    }
+
+    [Fact]
+    public async Task An_upload_on_a_full_disk_is_an_error_of_ours()
+    {
+        string data = Path.Combine(Root, "docker/registry/v2/repositories/a/_uploads/1/data");
+        Directory.CreateDirectory(Path.GetDirectoryName(data)!);
+        File.CreateSymbolicLink(data, "/dev/full");
+        await using IStoredUpload upload = Assert.IsAssignableFrom<IStoredUpload>(
+            await Storage.OpenUploadAsync("repositories/a/_uploads/1"));
+        SystemCallException full = await Assert.ThrowsAsync<SystemCallException>(
+            async () => await upload.AppendAsync(new ReadOnlySequence<byte>(new byte[1])));
+        Assert.Equal(("write", data), (full.Call, full.Path));
+        Assert.Contains("no space left on device", full.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -212,6 +212,28 @@ public sealed class RootVerifierTests : IAsyncLifetime
         Assert.Equal("something else", await File.ReadAllTextAsync(_folder["state"]));
     }
 
+    [Theory]
+    [InlineData("loop", "stat", Errno.TooManySymlinks)]
+    [InlineData("nosuch/state", "write", Errno.NotDirectory)]
+    public async Task A_state_that_cannot_be_read_or_made_is_an_error_of_ours(string name, string call, int errno)
+    {
+        await LoadAsync("overlay2");
+        File.CreateSymbolicLink(_folder["loop"], "loop");
+        SystemCallException fault = await Assert.ThrowsAsync<SystemCallException>(
+            () => RootVerifier.RunAsync(Root, new VerifyOptions { StateFile = _folder[name] }));
+        Assert.Equal((call, errno, _folder[name]), (fault.Call, fault.Errno, fault.Path));
+    }
+
+    [Fact]
+    public async Task A_state_that_is_a_directory_is_refused()
+    {
+        await LoadAsync("overlay2");
+        Directory.CreateDirectory(_folder["state"]);
+        StoreException fault = await Assert.ThrowsAsync<StoreException>(
+            () => RootVerifier.RunAsync(Root, new VerifyOptions { StateFile = _folder["state"] }));
+        Assert.Equal($"{_folder["state"]}: is a directory, expected a file", fault.Message);
+    }
+
     private async Task ExpectFindingAsync(string file)
     {
         VerifyReport report = await RootVerifier.RunAsync(Root);
