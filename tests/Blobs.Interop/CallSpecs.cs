@@ -142,7 +142,7 @@ public sealed class CallSpecs
         await File.WriteAllTextAsync(temporary["file"], "");
         temporary.Folder("other/containers");
         foreach ((string place, string said) in ((string, string)[])
-            [("nosuch", "there is no such directory"), ("file", "is not a directory"), ("other", "is no Docker data root")])
+            [("nosuch", "there is no such directory"), ("file", "is a file, expected a directory"), ("other", "is no Docker data root")])
         {
             string[] words = ["--root", temporary[place], .. call.Split(' ')];
             string line = (await BlobsCommand.RunAsync(words)).ExpectRefusal();
@@ -163,7 +163,7 @@ public sealed class CallSpecs
         await File.WriteAllTextAsync(temporary["file"], "");
         temporary.Folder("other");
         foreach ((string place, string said) in ((string, string)[])
-            [("nosuch", "there is no such directory"), ("file", "is not a directory"), ("other", "is no registry's store")])
+            [("nosuch", "there is no such directory"), ("file", "is a file, expected a directory"), ("other", "is no registry's store")])
         {
             string line = (await BlobsCommand.RunAsync(["--store", temporary[place], .. call.Split(' ')])).ExpectRefusal();
             Assert.StartsWith($"blobs: {temporary[place]}: {said}", line, StringComparison.Ordinal);
@@ -178,7 +178,7 @@ public sealed class CallSpecs
         await using var temporary = new TemporaryRoot();
         await File.WriteAllTextAsync(temporary["file"], "");
         string file = (await BlobsCommand.RunAsync("serve", "--store", temporary["file"], "--listen", "127.0.0.1:0")).ExpectRefusal();
-        Assert.Equal($"blobs: {temporary["file"]}: is not a directory", file);
+        Assert.Equal($"blobs: {temporary["file"]}: is a file, expected a directory", file);
 
         // Nobody writes to the kernel's own files.
         string disk = (await BlobsCommand.RunAsync("serve", "--store", "/proc/self", "--listen", "127.0.0.1:0")).ExpectRefusal();

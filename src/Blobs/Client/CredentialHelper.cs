@@ -45,7 +45,7 @@ internal static class CredentialHelper
                 : throw new RegistryException(null, [], $"{program} get: failed with exit code {exitCode} for {server}");
         }
 
-        CredentialHelperJson found = ClientJson.Read(output, CredentialHelperJson.Read, program, Fault.CredentialSyntax);
+        CredentialHelperJson found = ClientJson.Read(output, CredentialHelperJson.Read, $"{program} get", Fault.CredentialSyntax);
         return string.IsNullOrEmpty(found.Secret) || string.IsNullOrEmpty(found.Username) ? null
             : found.Username == TokenUser ? new RegistryCredentials { IdentityToken = found.Secret }
             : new RegistryCredentials { Username = found.Username, Password = found.Secret };

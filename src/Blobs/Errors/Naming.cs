@@ -21,6 +21,7 @@ internal static class Naming
     {
         MalformedDataException malformed => new MalformedDataException(malformed.Fault, malformed.Offset, $"{name}: {fault.Message}"),
         LimitExceededException exceeded => new LimitExceededException(exceeded.Limit, exceeded.Allowed, $"{name}: {fault.Message}"),
+        SystemCallException call => new SystemCallException(call.Call, call.Errno, call.Path, $"{name}: {fault.Message}"),
         _ => fault,
     };
 }

@@ -12,7 +12,7 @@ internal static class DirectoryPresence
     /// <exception cref="StoreException">Something else has that name.</exception>
     /// <exception cref="SystemCallException">The kernel does not say.</exception>
     public static bool IsThere(string path) => FilePath.IsDirectory(path)
-        || (FilePath.IsFile(path) ? throw new StoreException(path, $"{path}: is not a directory") : false);
+        || (FilePath.IsFile(path) ? throw new StoreException(path, $"{path}: is a file, expected a directory") : false);
 
     /// <summary>Requires a directory that is there.</summary>
     /// <exception cref="NotFoundException">It is not there.</exception>

@@ -30,7 +30,8 @@ internal static class DurableDirectory
     }
 
     /// <summary>Makes one directory.</summary>
-    /// <exception cref="SystemCallException">A file has the name, or the kernel refused it.</exception>
+    /// <exception cref="StoreException">A file has the name.</exception>
+    /// <exception cref="SystemCallException">The kernel refused it.</exception>
     public static void Make(string path, UnixFileMode mode)
     {
         try
@@ -39,7 +40,9 @@ internal static class DurableDirectory
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw Errno.Error("mkdir", fault, path);
+            throw FilePath.IsFile(path)
+                ? new StoreException(path, $"{path}: is a file, expected a directory")
+                : Errno.Error("mkdir", fault, path);
         }
     }
 

@@ -46,6 +46,11 @@ internal sealed class GoDocument : IDisposable
             throw new MalformedDataException(fault, 0, $"{what}: is not UTF-8");
         }
 
+        if (bytes.Span.Trim(" \t\r\n"u8).IsEmpty)
+        {
+            throw new MalformedDataException(fault, 0, $"{what}: is empty, expected JSON");
+        }
+
         try
         {
             return new GoDocument(bytes, what, fault);

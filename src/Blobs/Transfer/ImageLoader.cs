@@ -201,16 +201,25 @@ public static class ImageLoader
         await using (target.ConfigureAwait(false))
         {
             var taken = new List<TakenImage>();
-            foreach (ArchivedImage image in images)
+            try
             {
-                TakenImage one = await target.TakeAsync(sourceOf(image), image.Names, progress, cancellationToken).ConfigureAwait(false);
-                if (!image.IsIntermediate)
+                foreach (ArchivedImage image in images)
                 {
-                    taken.Add(one);
+                    TakenImage one =
+                        await target.TakeAsync(sourceOf(image), image.Names, progress, cancellationToken).ConfigureAwait(false);
+                    if (!image.IsIntermediate)
+                    {
+                        taken.Add(one);
+                    }
                 }
+
+                await target.CommitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (SystemCallException fault)
+            {
+                throw Naming.Of(name, fault);
             }
 
-            await target.CommitAsync(cancellationToken).ConfigureAwait(false);
             foreach ((Digest child, Digest parent) in links)
             {
                 root.Images.SetParent(child, parent);

@@ -61,7 +61,7 @@ internal sealed class StreamedArchive : IArchiveFiles
         catch (Exception fault)
         {
             archive.Dispose();
-            if (fault is MalformedDataException or LimitExceededException)
+            if (fault is MalformedDataException or LimitExceededException or SystemCallException)
             {
                 throw ArchiveDocuments.Named(origin, (BlobsException)fault);
             }

@@ -137,6 +137,17 @@ public sealed class DockerConfigTests : IDisposable
         Assert.Contains("docker-credential-none-such", missing.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("echo")]
+    public async Task A_helper_that_says_nothing_and_succeeds_is_one_clear_error(string script)
+    {
+        string helper = Helper(script);
+        MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(
+            () => Config($$"""{"credsStore":"{{helper}}"}""").FindAsync("x.example").AsTask());
+        Assert.Equal($"docker-credential-{helper} get: is empty, expected JSON", fault.Message);
+    }
+
     private DockerConfig Config(string json)
     {
         string path = Path.Combine(_folder, "config.json");

@@ -64,7 +64,7 @@ public sealed class DataRootTests : IDisposable
         string path = _folder["file"];
         await File.WriteAllTextAsync(path, "");
         StoreException fault = Assert.Throws<StoreException>(() => EngineRoot.Open(path).List());
-        Assert.Equal($"{path}: is not a directory", fault.Message);
+        Assert.Equal($"{path}: is a file, expected a directory", fault.Message);
         await Assert.ThrowsAsync<StoreException>(() => RootVerifier.RunAsync(path));
     }
 

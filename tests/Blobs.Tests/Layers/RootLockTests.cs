@@ -26,6 +26,16 @@ public sealed class RootLockTests : IDisposable
         Assert.False(Directory.Exists(Root));
     }
 
+    [Theory]
+    [InlineData("file")]
+    [InlineData("file/root")]
+    public async Task A_root_whose_place_is_a_file_is_refused_by_what_it_is(string root)
+    {
+        string file = _folder.Write("file", "");
+        StoreException fault = await Assert.ThrowsAsync<StoreException>(() => RootLock.WriteAsync(_folder[root]));
+        Assert.Equal((file, $"{file}: is a file, expected a directory"), (fault.Path, fault.Message));
+    }
+
     [Fact]
     public async Task A_lock_leaves_nothing_in_the_root()
     {

@@ -45,7 +45,7 @@ public sealed class StoreRootTests : IDisposable
         await File.WriteAllTextAsync(_folder["file"], "");
         StoreException fault = await Assert.ThrowsAsync<StoreException>(
             async () => await new FileSystemStorage(_folder["file"]).PrepareAsync(mayWrite));
-        Assert.Equal($"{_folder["file"]}: is not a directory", fault.Message);
+        Assert.Equal($"{_folder["file"]}: is a file, expected a directory", fault.Message);
     }
 
     [Fact]

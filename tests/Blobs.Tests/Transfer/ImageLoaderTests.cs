@@ -340,6 +340,20 @@ public sealed class ImageLoaderTests : IDisposable
 
     private EngineRoot Root(string driver) => EngineRoot.Open(_folder["root"], new EngineOptions { Driver = driver });
 
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task What_the_kernel_refuses_is_said_with_the_archive_in_front(string driver, bool isFile)
+    {
+        // As a full disk does, at any member.
+        string member = new('x', 256);
+        SampleImage sample = SampleImage.From([Archive.Of(Archive.File(member, ""))]);
+        SystemCallException fault =
+            await Assert.ThrowsAsync<SystemCallException>(() => LoadAsync(sample.DockerArchive(), driver, isFile));
+        Assert.StartsWith($"{(isFile ? _folder["archive.tar"] : "archive")}: '{member[..30]}", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(Blobs.Files.Errno.NameTooLong, fault.Errno);
+        AssertNothingIsLeft();
+    }
+
     private async Task<IReadOnlyList<TakenImage>> LoadAsync(byte[] archive, string driver, bool isFile)
     {
         if (!isFile)
