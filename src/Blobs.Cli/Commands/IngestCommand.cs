@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Blobs.BlobDirectories;
 using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Hashing;
 using Blobs.Layers;
-using Blobs.Storage;
 
 namespace Blobs.Cli.Commands;
 
@@ -50,7 +50,7 @@ internal static class IngestCommand
             await using Stream source = Inputs.OpenRead(name, out long? length);
             using RootLock taken =
                 await RootAccess.WriteAsync(store.Root, arguments.GetValue(wait), cancellationToken).ConfigureAwait(false);
-            BlobStore? blobs = arguments.GetValue(keepBlob) ? new BlobStore(store.Root) : null;
+            BlobDirectory? blobs = arguments.GetValue(keepBlob) ? new BlobDirectory(store.Root) : null;
             blobs?.SweepUploads();
             await using IBlobUpload? upload = blobs?.BeginUpload();
             LayerIngestResult result;

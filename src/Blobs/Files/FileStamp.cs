@@ -12,6 +12,9 @@ internal readonly record struct FileStamp(ulong Inode, long Length, long Changed
     // changed longer ago than this will show any further change.
     private const long SettledSeconds = 2;
 
+    /// <summary>When it was changed last, moved to its name, or touched.</summary>
+    public DateTimeOffset ChangedAt => DateTimeOffset.FromUnixTimeSeconds(ChangedSeconds).AddTicks(ChangedNanoseconds / 100);
+
     /// <summary>Looks; false when nothing has that name.</summary>
     public static bool TryGet(string path, out FileStamp stamp, out bool isDirectory)
     {

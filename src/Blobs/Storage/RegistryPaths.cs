@@ -1,3 +1,4 @@
+using Blobs.BlobDirectories;
 using Blobs.Hashing;
 
 namespace Blobs.Storage;
@@ -7,8 +8,6 @@ namespace Blobs.Storage;
 /// keys. They are relative to ROOT/docker/registry/v2.
 /// <code>
 /// blobs/sha256/ab/abcd…/data                                  bytes of a blob or manifest, below the first two digits of its digest
-/// blobs/.upload-NUMBER                                        a blob that comes in beside any registry
-/// blobs/.partial-HEX                                          a blob, known by its digest, of which some has come
 /// repositories/NAME/_layers/ALGORITHM/HEX/link                the repository has this blob
 /// repositories/NAME/_manifests/revisions/ALGORITHM/HEX/link   the repository has this manifest
 /// repositories/NAME/_manifests/tags/TAG/current/link          what the tag means
@@ -28,23 +27,12 @@ internal static class RegistryPaths
     public const string LayersFolder = "_layers";
     public const string ManifestsFolder = "_manifests";
     public const string UploadsFolder = "_uploads";
-    public const string LoneUploadPrefix = ".upload-";
 
     public static string Folder(string root) => Path.Combine(root, Version);
 
-    /// <summary>A file of its own, for a blob that no registry asked for.</summary>
-    public static string LoneUpload(string id) => $"{Blobs}/{LoneUploadPrefix}{id}";
+    public static string BlobFolder(Digest digest) => Path.GetDirectoryName(Blob(digest))!;
 
-    /// <summary>The same, for one whose digest is known before it is whole.</summary>
-    public static string LonePartial(Digest digest) => $"{Blobs}/.partial-{digest.Hex}";
-
-    public static string BlobFolder(Digest digest)
-    {
-        string hex = digest.Hex;
-        return $"{Blobs}/{Algorithm(digest)}/{hex[..2]}/{hex}";
-    }
-
-    public static string Blob(Digest digest) => $"{BlobFolder(digest)}/{Data}";
+    public static string Blob(Digest digest) => $"{Blobs}/{BlobPaths.Data(digest)}";
 
     public static string Repository(string name) => $"{Repositories}/{name}";
 

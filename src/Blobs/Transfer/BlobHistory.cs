@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
 using System.Runtime.Versioning;
+using Blobs.BlobDirectories;
 using Blobs.Client;
 using Blobs.Hashing;
 using Blobs.Images;
 using Blobs.Json;
 using Blobs.Oci;
-using Blobs.Storage;
 
 namespace Blobs.Transfer;
 
@@ -25,7 +25,7 @@ internal sealed class BlobHistory
     /// <param name="kept">Blobs that are on this disk.</param>
     /// <param name="target">The repository that is pushed to.</param>
     /// <param name="credentials">What is shown to its registry; entries that were noted with the same are trusted most.</param>
-    public BlobHistory(DistributionStore store, BlobStore kept, ImageReference target, RegistryCredentials? credentials)
+    public BlobHistory(DistributionStore store, BlobDirectory kept, ImageReference target, RegistryCredentials? credentials)
     {
         _store = store;
         _target = target;
@@ -33,7 +33,7 @@ internal sealed class BlobHistory
         Kept = kept;
     }
 
-    public BlobStore Kept { get; }
+    public BlobDirectory Kept { get; }
 
     /// <summary>Blobs that hold a layer: noted with these credentials first, then in repositories whose names begin alike, then the
     /// latest.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Blobs.BlobDirectories;
 using Blobs.Engine;
 using Blobs.Errors;
 using Blobs.Hashing;
@@ -6,7 +7,6 @@ using Blobs.Images;
 using Blobs.Layers;
 using Blobs.Oci;
 using Blobs.Pipeline;
-using Blobs.Storage;
 
 namespace Blobs.Transfer;
 
@@ -36,7 +36,7 @@ public sealed class EngineImageTarget : IImageTarget
     public bool KeepsWholeLayers { get; init; }
 
     /// <summary>Also keeps layers' blobs as they come, and takes them from there when it has them.</summary>
-    public BlobStore? Blobs { get; init; }
+    public BlobDirectory? Blobs { get; init; }
 
     /// <inheritdoc/>
     /// <exception cref="MalformedDataException">A layer, or what describes it, breaks its format.</exception>

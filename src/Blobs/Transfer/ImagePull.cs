@@ -1,11 +1,11 @@
 using System.Runtime.Versioning;
+using Blobs.BlobDirectories;
 using Blobs.Client;
 using Blobs.Engine;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Layers;
 using Blobs.Oci;
-using Blobs.Storage;
 
 namespace Blobs.Transfer;
 
@@ -42,7 +42,7 @@ public static class ImagePull
         using RootLock taken = await root.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
         RegistryImageSource source = await RegistryImageSource.OpenAsync(
             client, reference, options.Platform, root.Layers.Options.Limits, Known, cancellationToken).ConfigureAwait(false);
-        BlobStore? blobs = options.KeepBlobs ? new BlobStore(root.Path) : null;
+        BlobDirectory? blobs = options.KeepBlobs ? new BlobDirectory(root.Path) : null;
         blobs?.SweepUploads();
         var target = new EngineImageTarget(root, options.LayersAtOnce) { KeepsWholeLayers = true, Blobs = blobs };
         await using (target.ConfigureAwait(false))

@@ -1,11 +1,11 @@
 using System.Runtime.Versioning;
+using Blobs.BlobDirectories;
 using Blobs.Client;
 using Blobs.Engine;
 using Blobs.Errors;
 using Blobs.Images;
 using Blobs.Layers;
 using Blobs.Oci;
-using Blobs.Storage;
 
 namespace Blobs.Transfer;
 
@@ -43,7 +43,7 @@ public static class ImagePush
             await RootLock.ReadAsync(root.Path, root.Layers.Options.LockWait, cancellationToken).ConfigureAwait(false);
         Image image = root.Find(name.Familiar);
         RegistryCredentials? credentials = await client.FindCredentialsAsync(name.Domain, cancellationToken).ConfigureAwait(false);
-        var kept = new BlobStore(root.Path);
+        var kept = new BlobDirectory(root.Path);
         var history = new BlobHistory(root.Distribution, kept, name, credentials);
         var target = new RegistryImageTarget(client, name, options) { History = history };
         bool isAsItCame = options is null or { Format: null, Compression: null };

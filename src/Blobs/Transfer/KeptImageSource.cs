@@ -1,10 +1,10 @@
 using System.Runtime.Versioning;
+using Blobs.BlobDirectories;
 using Blobs.Engine;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Images;
 using Blobs.Oci;
-using Blobs.Storage;
 
 namespace Blobs.Transfer;
 
@@ -15,9 +15,9 @@ namespace Blobs.Transfer;
 [SupportedOSPlatform("linux")]
 internal sealed class KeptImageSource : IImageSource
 {
-    private readonly BlobStore _blobs;
+    private readonly BlobDirectory _blobs;
 
-    private KeptImageSource(BlobStore blobs, ImageConfig config, ImageManifest manifest, ImageReference name)
+    private KeptImageSource(BlobDirectory blobs, ImageConfig config, ImageManifest manifest, ImageReference name)
     {
         _blobs = blobs;
         Config = config;
@@ -34,7 +34,7 @@ internal sealed class KeptImageSource : IImageSource
     public string? Repository { get; }
 
     /// <summary>The image as it was kept; null when something of it was not.</summary>
-    public static KeptImageSource? TryOpen(EngineRoot root, BlobStore blobs, Image image)
+    public static KeptImageSource? TryOpen(EngineRoot root, BlobDirectory blobs, Image image)
     {
         foreach (ImageReference name in root.Names.Read().Of(image.Id))
         {
@@ -49,7 +49,7 @@ internal sealed class KeptImageSource : IImageSource
     }
 
     /// <summary>Keeps a document of an image.</summary>
-    public static async Task KeepAsync(BlobStore blobs, Manifest manifest, CancellationToken cancellationToken)
+    public static async Task KeepAsync(BlobDirectory blobs, Manifest manifest, CancellationToken cancellationToken)
     {
         if (!blobs.Contains(manifest.Digest))
         {
@@ -67,19 +67,19 @@ internal sealed class KeptImageSource : IImageSource
     public ValueTask<Stream> OpenLayerAsync(int index, CancellationToken cancellationToken = default) =>
         ValueTask.FromResult(_blobs.OpenRead(Manifest.Layers[index].Digest));
 
-    private static bool IsWhole(BlobStore blobs, ImageManifest manifest, ImageConfig config) =>
+    private static bool IsWhole(BlobDirectory blobs, ImageManifest manifest, ImageConfig config) =>
         manifest.Config.Digest == config.Id && manifest.Layers.Count == config.DiffIds.Count
         && manifest.Layers.All(layer => blobs.Contains(layer.Digest));
 
     // The digest of a name may be that of an index, which was kept as well.
-    private static IEnumerable<ImageManifest> ManifestsOf(BlobStore blobs, Digest digest) => Read(blobs, digest) switch
+    private static IEnumerable<ImageManifest> ManifestsOf(BlobDirectory blobs, Digest digest) => Read(blobs, digest) switch
     {
         ImageManifest manifest => [manifest],
         ImageIndex index => index.Manifests.Select(child => Read(blobs, child.Digest)).OfType<ImageManifest>(),
         _ => [],
     };
 
-    private static Manifest? Read(BlobStore blobs, Digest digest)
+    private static Manifest? Read(BlobDirectory blobs, Digest digest)
     {
         if (!blobs.Contains(digest))
         {

@@ -1,6 +1,6 @@
+using Blobs.BlobDirectories;
 using Blobs.Hashing;
 using Blobs.Oci;
-using Blobs.Storage;
 
 namespace Blobs.Transfer;
 
@@ -26,7 +26,7 @@ internal sealed class LayerInput : IAsyncDisposable
     public Digest? ExpectedDigest { get; }
 
     public static async ValueTask<LayerInput> OpenAsync(
-        BlobStore? blobs, IImageSource image, int index, CancellationToken cancellationToken)
+        BlobDirectory? blobs, IImageSource image, int index, CancellationToken cancellationToken)
     {
         // What went by in an archive was checked then, and comes back as a plain tar.
         if (image is StreamedImage || image.Manifest?.Layers[index] is not { } layer)
@@ -70,7 +70,7 @@ internal sealed class LayerInput : IAsyncDisposable
             ? new LayerInput(source, upload, layer.Digest)
             : new LayerInput(new VerifyingStream(source, layer.Digest, layer.Size), upload, null);
 
-    private static PartialBlob? Resume(BlobStore blobs, Descriptor layer)
+    private static PartialBlob? Resume(BlobDirectory blobs, Descriptor layer)
     {
         PartialBlob? partial = blobs.TryResume(layer.Digest);
         if (partial?.KeptBytes > layer.Size)

@@ -1,22 +1,23 @@
+using System.Runtime.Versioning;
+using Blobs.BlobDirectories;
 using Blobs.Hashing;
-using Blobs.Storage;
 
 namespace Blobs.Verification;
 
 /// <summary>Blobs, which hash to their names or are wrong.</summary>
+[SupportedOSPlatform("linux")]
 internal static class BlobVerifier
 {
     /// <summary>Puts off the hashing of every blob below a root.</summary>
     public static void Add(VerifyRun run, string root)
     {
-        string blobs = Path.Combine(RegistryPaths.Folder(root), RegistryPaths.Blobs);
-        foreach (string file in run.FilesBelow(blobs))
+        var blobs = new BlobDirectory(root);
+        foreach (string file in run.FilesBelow(blobs.Folder))
         {
-            string shown = Path.GetRelativePath(RegistryPaths.Folder(root), file);
             Digest expected = default;
-            bool isNamed = shown.Split('/') is [_, var algorithm, _, var hex, _]
+            bool isNamed = Path.GetRelativePath(blobs.Folder, file).Split('/') is [var algorithm, _, var hex, _]
                 && Digest.TryParse($"{algorithm}:{hex}", null, out expected);
-            if (!isNamed || RegistryPaths.Blob(expected) != shown)
+            if (!isNamed || blobs.PathOf(expected) != file)
             {
                 run.LeaveUnread(file, "is no blob: one on its way in, or what one left");
                 continue;

@@ -1,11 +1,11 @@
 using System.Buffers;
+using Blobs.BlobDirectories;
 using Blobs.Compression;
 using Blobs.Engine;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Layers;
 using Blobs.Pipeline;
-using Blobs.Storage;
 using Blobs.Tests.Testing;
 using Blobs.Transfer;
 
@@ -23,7 +23,7 @@ public sealed class LibraryDecoderTests
         using var fixture = new StoreFixture();
         byte[] tar = Archive.Of(Archive.File("f", new byte[300_000]), Archive.File("g", "text"));
         byte[] blob = Compress(format, tar);
-        var blobs = new BlobStore(fixture.Root);
+        var blobs = new BlobDirectory(fixture.Root);
         await using IBlobUpload upload = blobs.BeginUpload();
         LayerIngestResult result = await fixture.Store.IngestAsync(new MemoryStream(blob), new LayerIngestOptions { Blob = upload });
         Assert.Equal(format, $"{result.Summary.Compression}", ignoreCase: true);

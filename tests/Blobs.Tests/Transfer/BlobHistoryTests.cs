@@ -1,10 +1,10 @@
 using System.Text;
+using Blobs.BlobDirectories;
 using Blobs.Client;
 using Blobs.Engine;
 using Blobs.Hashing;
 using Blobs.Images;
 using Blobs.Oci;
-using Blobs.Storage;
 using Blobs.Transfer;
 
 namespace Blobs.Tests.Transfer;
@@ -93,5 +93,5 @@ public sealed class BlobHistoryTests : IDisposable
     public void Larger_layers_are_looked_for_harder(long? bytes, int mounts, int looks, bool everywhere) =>
         Assert.Equal(new PushEffort(mounts, looks, everywhere), PushEffort.For(bytes));
 
-    private BlobHistory History(RegistryCredentials? credentials) => new(_store, new BlobStore(_root), Target, credentials);
+    private BlobHistory History(RegistryCredentials? credentials) => new(_store, new BlobDirectory(_root), Target, credentials);
 }

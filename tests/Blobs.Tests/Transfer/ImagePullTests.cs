@@ -1,8 +1,8 @@
+using Blobs.BlobDirectories;
 using Blobs.Client;
 using Blobs.Engine;
 using Blobs.Errors;
 using Blobs.Oci;
-using Blobs.Storage;
 using Blobs.Tests.Client;
 using Blobs.Transfer;
 
@@ -87,7 +87,7 @@ public sealed class ImagePullTests : IDisposable
         Directory.CreateDirectory(Path.Combine(root.Path, "image", root.DriverName));
         await Assert.ThrowsAnyAsync<BlobsException>(() => PullAsync(root, new ImagePullOptions { KeepBlobs = true }));
         Assert.Empty(root.Images.Images());
-        Assert.False(new BlobStore(root.Path).Contains(image.Manifest.Layers[1].Digest));
+        Assert.False(new BlobDirectory(root.Path).Contains(image.Manifest.Layers[1].Digest));
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class ImagePullTests : IDisposable
         await Assert.ThrowsAsync<RegistryException>(() => PullAsync(root, keeping));
         await PullAsync(root, keeping);
         Assert.Equal(half, _fake.Requests[^1].Headers.Range!.Ranges.Single().From);
-        var blobs = new BlobStore(root.Path);
+        var blobs = new BlobDirectory(root.Path);
         Assert.True(blobs.Contains(image.Manifest.Layers[0].Digest));
         Assert.True(blobs.Contains(image.Manifest.Digest));
     }
@@ -125,7 +125,7 @@ public sealed class ImagePullTests : IDisposable
         byte[] torn = [.. whole[..half]];
         torn.AsSpan(half / 2).Clear();
         EngineRoot root = Root();
-        await using (PartialBlob kept = new BlobStore(root.Path).TryResume(image.Manifest.Layers[0].Digest)!)
+        await using (PartialBlob kept = new BlobDirectory(root.Path).TryResume(image.Manifest.Layers[0].Digest)!)
         {
             kept.Write(torn);
         }
@@ -142,7 +142,7 @@ public sealed class ImagePullTests : IDisposable
             _ => FakeRegistry.Bytes(whole));
         await PullAsync(root, new ImagePullOptions { KeepBlobs = true });
         Assert.Null(_fake.Requests[^1].Headers.Range);
-        Assert.True(new BlobStore(root.Path).Contains(image.Manifest.Layers[0].Digest));
+        Assert.True(new BlobDirectory(root.Path).Contains(image.Manifest.Layers[0].Digest));
     }
 
     [Fact]

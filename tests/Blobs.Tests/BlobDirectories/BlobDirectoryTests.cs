@@ -1,18 +1,18 @@
+using Blobs.BlobDirectories;
 using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Hashing;
-using Blobs.Storage;
 using Blobs.Tests.Testing;
 
-namespace Blobs.Tests.Storage;
+namespace Blobs.Tests.BlobDirectories;
 
-public sealed class BlobStoreTests
+public sealed class BlobDirectoryTests
 {
     [Fact]
     public async Task Sweeping_spares_what_a_living_writer_has_open_and_takes_what_a_dead_one_left()
     {
         using var folder = new TemporaryFolder(inMemory: true);
-        var store = new BlobStore(folder.Path);
+        var store = new BlobDirectory(folder.Path);
         await using IBlobUpload alive = store.BeginUpload();
         alive.Write("alive"u8);
         string blobs = Path.GetDirectoryName(Assert.Single(Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories)))!;
@@ -20,7 +20,7 @@ public sealed class BlobStoreTests
         string dead = living[..^4] + "dead";
         await File.WriteAllTextAsync(dead, "dead");
 
-        new BlobStore(folder.Path).SweepUploads();
+        new BlobDirectory(folder.Path).SweepUploads();
 
         Assert.Equal([living], Directory.GetFiles(blobs));
         Digest digest = Digest.OfSha256("alive"u8);
@@ -32,7 +32,7 @@ public sealed class BlobStoreTests
     public void A_blob_that_is_not_there_is_another_error_than_one_that_cannot_be_read()
     {
         using var folder = new TemporaryFolder(inMemory: true);
-        var store = new BlobStore(folder.Path);
+        var store = new BlobDirectory(folder.Path);
         Digest digest = Digest.OfSha256("x"u8);
         string file = folder[$"docker/registry/v2/blobs/sha256/{digest.Hex[..2]}/{digest.Hex}/data"];
         foreach (Action read in (Action[])[() => store.OpenRead(digest), () => store.LengthOf(digest)])

@@ -1,15 +1,17 @@
+using System.Runtime.Versioning;
 using Blobs.Files;
 using Blobs.Hashing;
 using Microsoft.Win32.SafeHandles;
 
-namespace Blobs.Storage;
+namespace Blobs.BlobDirectories;
 
 /// <summary>
 /// A blob whose digest is known beforehand, in a file that outlives its writer: what came before a connection was lost, or the process
 /// ended, is there for the next try. That one reads it and writes the whole blob again; bytes that are here already are not
 /// written twice. Disposed without commit it stays, unless it was discarded.
 /// </summary>
-internal sealed class PartialBlob : IBlobUpload
+[SupportedOSPlatform("linux")]
+public sealed class PartialBlob : IBlobUpload
 {
     private readonly string _path;
     private readonly string _target;
@@ -33,7 +35,7 @@ internal sealed class PartialBlob : IBlobUpload
     /// <summary>Opens a blob's file, or makes it; null when another process is at it.</summary>
     /// <param name="path">Where it is until it is whole.</param>
     /// <param name="target">Where it is to be.</param>
-    public static PartialBlob? TryOpen(string path, string target)
+    internal static PartialBlob? TryOpen(string path, string target)
     {
         var made = new MadeDirectories(isDurable: true);
         made.Ensure(Path.GetDirectoryName(path)!, BlobUpload.DirectoryMode);
@@ -57,6 +59,7 @@ internal sealed class PartialBlob : IBlobUpload
     /// <summary>The bytes an earlier try left.</summary>
     public Stream OpenRead() => new FileSlice(_file, 0, KeptBytes);
 
+    /// <inheritdoc/>
     public void Write(ReadOnlySpan<byte> bytes)
     {
         int known = (int)Math.Clamp(KeptBytes - _position, 0, bytes.Length);
@@ -70,6 +73,7 @@ internal sealed class PartialBlob : IBlobUpload
         _position += bytes.Length;
     }
 
+    /// <inheritdoc/>
     public ValueTask CommitAsync(Digest digest, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -92,6 +96,7 @@ internal sealed class PartialBlob : IBlobUpload
         _made.Undo();
     }
 
+    /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
         if (!_isOver && RandomAccess.GetLength(_file) == 0)

@@ -1,7 +1,7 @@
 using Blobs.Hashing;
-using Blobs.Storage;
+using Blobs.BlobDirectories;
 
-namespace Blobs.Tests.Storage;
+namespace Blobs.Tests.BlobDirectories;
 
 public sealed class PartialBlobTests : IDisposable
 {
@@ -9,9 +9,9 @@ public sealed class PartialBlobTests : IDisposable
     private static readonly Digest Name = Digest.OfSha256(Bytes);
 
     private readonly string _root = Directory.CreateTempSubdirectory("blobs-").FullName;
-    private readonly BlobStore _store;
+    private readonly BlobDirectory _store;
 
-    public PartialBlobTests() => _store = new BlobStore(Path.Combine(_root, "store"));
+    public PartialBlobTests() => _store = new BlobDirectory(Path.Combine(_root, "store"));
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using Blobs.Files;
 using Blobs.Hashing;
 
-namespace Blobs.Storage;
+namespace Blobs.BlobDirectories;
 
 /// <summary>A blob in a file out of sight, made when its first bytes come, moved to its place once its digest is known.</summary>
 internal sealed class BlobUpload(string folder) : IBlobUpload
@@ -11,7 +11,7 @@ internal sealed class BlobUpload(string folder) : IBlobUpload
         | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     private readonly string _path = Path.Combine(
-        folder, RegistryPaths.LoneUpload(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))));
+        folder, BlobPaths.Upload(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))));
 
     private readonly MadeDirectories _made = new(isDurable: true);
     private NewFile? _file;
@@ -25,10 +25,11 @@ internal sealed class BlobUpload(string folder) : IBlobUpload
         NewFile file = Open();
         file.FlushToDisk();
         await file.DisposeAsync().ConfigureAwait(false);
-        _made.Ensure(Path.Combine(folder, RegistryPaths.BlobFolder(digest)), DirectoryMode);
+        string target = Path.Combine(folder, BlobPaths.Data(digest));
+        _made.Ensure(Path.GetDirectoryName(target)!, DirectoryMode);
 
         // The same bytes may be there already: replacing them by themselves changes nothing for whoever reads.
-        AtomicFile.Publish(_path, Path.Combine(folder, RegistryPaths.Blob(digest)));
+        AtomicFile.Publish(_path, target);
         _isCommitted = true;
     }
 
@@ -52,8 +53,8 @@ internal sealed class BlobUpload(string folder) : IBlobUpload
     {
         if (_file is null)
         {
-            _made.Ensure(Path.Combine(folder, RegistryPaths.Blobs), DirectoryMode);
-            _file = NewFile.Create(_path, Path.Combine(folder, RegistryPaths.Blobs), SmallFile.Readable);
+            _made.Ensure(folder, DirectoryMode);
+            _file = NewFile.Create(_path, folder, SmallFile.Readable);
         }
 
         return _file;

@@ -1,0 +1,28 @@
+using Blobs.Hashing;
+
+namespace Blobs.BlobDirectories;
+
+/// <summary>
+/// Where everything of a <see cref="BlobDirectory"/> stands; no other file builds these paths, which are relative to it.
+/// <code>
+/// sha256/ab/abcd…/data    bytes of a blob, below the first two digits of its digest
+/// .upload-NUMBER          a blob that comes in
+/// .partial-HEX            a blob, known by its digest, of which some has come
+/// </code>
+/// </summary>
+internal static class BlobPaths
+{
+    public const string UploadPrefix = ".upload-";
+
+    public static readonly string[] Algorithms = ["sha256", "sha512"];
+
+    public static string Data(Digest digest)
+    {
+        string hex = digest.Hex;
+        return $"{Algorithms[digest.Algorithm == DigestAlgorithm.Sha256 ? 0 : 1]}/{hex[..2]}/{hex}/data";
+    }
+
+    public static string Upload(string number) => UploadPrefix + number;
+
+    public static string Partial(Digest digest) => $".partial-{digest.Hex}";
+}
