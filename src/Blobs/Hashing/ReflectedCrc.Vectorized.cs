@@ -21,7 +21,8 @@ internal sealed partial class ReflectedCrc
     // Below this the table is as fast.
     private const int VectorBytesMin = 4 * BlockBytes;
 
-    private static readonly bool IsVectorized = Pclmulqdq.IsSupported && Kernel.IsVectorAllowed;
+    /// <summary>Whether the machine has the instructions, and they may be used.</summary>
+    public static readonly bool IsVectorized = Pclmulqdq.IsSupported && Kernel.IsVectorAllowed;
 
     // Factors that move a block ahead by so many blocks.
     private readonly Vector128<ulong> _foldBySixteen;
