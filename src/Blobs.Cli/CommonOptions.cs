@@ -32,7 +32,7 @@ internal static class CommonOptions
             Description = "How trees are kept: overlay2, overlay, or vfs for plain directories. Default: what the root has, else overlay2.",
             HelpName = "NAME",
         };
-        option.AcceptOnlyFromAmong("overlay2", "overlay", "vfs");
+        option.AcceptOnlyFromAmong([.. StorageDrivers.All]);
         return option;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Blobs.Hashing;
 using Blobs.Transfer;
 using Spectre.Console;
 
@@ -10,8 +11,6 @@ namespace Blobs.Cli;
 /// </summary>
 internal static class LayerLines
 {
-    private const int ShortLength = 12;
-
     public static async Task<T> RunAsync<T>(
         bool isQuiet, LayerWords words, Func<IProgress<TransferProgress>?, Task<T>> work)
     {
@@ -41,9 +40,8 @@ internal static class LayerLines
     // Twelve digits of a DiffID, or of the folder that an archive keeps the layer in.
     private static string Shorten(string layer)
     {
-        string text = layer.StartsWith("sha256:", StringComparison.Ordinal) ? layer["sha256:".Length..] : layer;
-        text = text.StartsWith("blobs/sha256/", StringComparison.Ordinal) ? text["blobs/sha256/".Length..] : text;
-        text = text[..Math.Min(ShortLength, text.Length)];
+        const string Folder = $"blobs/{DigestText.Sha256}/";
+        string text = DigestText.Shorten(layer.StartsWith(Folder, StringComparison.Ordinal) ? layer[Folder.Length..] : layer);
 
         // An archive says what its files are called.
         return string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter));

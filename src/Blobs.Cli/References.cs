@@ -63,7 +63,7 @@ internal static class References
     /// <summary>Why a word can be neither an image's name nor its id; null when it can.</summary>
     public static string? FaultIn(string word)
     {
-        if (Digest.TryParse($"sha256:{word}", null, out _) || ImageReference.TryParse(word, out _))
+        if (Digest.TryParse(DigestText.Sha256Prefix + word, null, out _) || ImageReference.TryParse(word, out _))
         {
             return null;
         }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Blobs.Engine;
+using Blobs.Hashing;
 
 namespace Blobs.Cli.Commands;
 
@@ -8,7 +9,6 @@ namespace Blobs.Cli.Commands;
 internal static class HistoryCommand
 {
     private const int CreatedByLength = 45;
-    private const int ShortIdLength = 12;
     private const string Unknown = "<missing>";
 
     public static Command Create()
@@ -43,7 +43,7 @@ internal static class HistoryCommand
             string createdBy = (step.Entry.CreatedBy ?? "").Replace('\t', ' ');
             string id = step.Image is null ? Unknown : $"{step.Image}";
             table.Add(
-                isLong || step.Image is null ? id : id["sha256:".Length..][..ShortIdLength],
+                isLong || step.Image is null ? id : DigestText.Shorten(id),
                 Since(step.Entry.Created),
                 isLong || createdBy.Length <= CreatedByLength ? createdBy : $"{createdBy[..(CreatedByLength - 1)]}…",
                 Human.Size(step.Size),

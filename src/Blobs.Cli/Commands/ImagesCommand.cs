@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Blobs.Engine;
+using Blobs.Hashing;
 using Blobs.Oci;
 
 namespace Blobs.Cli.Commands;
@@ -7,7 +8,6 @@ namespace Blobs.Cli.Commands;
 /// <summary><c>blobs images</c>: what the root holds, in docker's columns.</summary>
 internal static class ImagesCommand
 {
-    private const int ShortIdLength = 12;
     private const string None = "<none>";
 
     public static Command Create()
@@ -59,7 +59,7 @@ internal static class ImagesCommand
         table.WriteTo(Console.Out);
     }
 
-    private static string Id(ImageReport row, bool isLong) => isLong ? row.Id : row.Id["sha256:".Length..][..ShortIdLength];
+    private static string Id(ImageReport row, bool isLong) => isLong ? row.Id : DigestText.Shorten(row.Id);
 
     // A repository, or one of its names.
     private static ImageSummary? Only(ImageSummary image, ImageReference wanted)

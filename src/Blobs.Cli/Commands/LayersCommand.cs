@@ -37,5 +37,5 @@ internal static class LayersCommand
     }
 
     // The algorithm and twelve digits, as docker shows them.
-    private static string Shorten(string? id) => id is null ? "" : id[..("sha256:".Length + 12)];
+    private static string Shorten(string? id) => id is null ? "" : id[..(DigestText.Sha256Prefix.Length + DigestText.ShortLength)];
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Blobs.Hashing;
 
 namespace Blobs.Cli.Commands;
 
@@ -6,8 +7,6 @@ namespace Blobs.Cli.Commands;
 /// shown.</summary>
 internal static class PsCommand
 {
-    private const int ShortIdLength = 12;
-
     public static Command Create()
     {
         var all = new Option<bool>("--all", "-a") { Description = "As docker has it; all are shown anyway." };
@@ -27,7 +26,7 @@ internal static class PsCommand
             }
             else if (arguments.GetValue(quiet))
             {
-                Array.ForEach(rows, row => Console.Out.WriteLine(arguments.GetValue(isLong) ? row.Id : row.Id[..ShortIdLength]));
+                Array.ForEach(rows, row => Console.Out.WriteLine(arguments.GetValue(isLong) ? row.Id : DigestText.Shorten(row.Id)));
             }
             else
             {
@@ -43,12 +42,12 @@ internal static class PsCommand
         var table = new Table("CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES");
         foreach (ContainerReport row in rows)
         {
-            string image = row.Image.StartsWith("sha256:", StringComparison.Ordinal) && !isLong
-                ? row.Image["sha256:".Length..][..ShortIdLength]
+            string image = row.Image.StartsWith(DigestText.Sha256Prefix, StringComparison.Ordinal) && !isLong
+                ? DigestText.Shorten(row.Image)
                 : row.Image;
             string words = isLong || row.Command.Length <= CommandLength ? row.Command : $"{row.Command[..(CommandLength - 1)]}…";
             table.Add(
-                isLong ? row.Id : row.Id[..ShortIdLength], image, $"\"{words}\"", $"{row.CreatedSince} ago", row.Status, "", row.Name);
+                isLong ? row.Id : DigestText.Shorten(row.Id), image, $"\"{words}\"", $"{row.CreatedSince} ago", row.Status, "", row.Name);
         }
 
         table.WriteTo(Console.Out);

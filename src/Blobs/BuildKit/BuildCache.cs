@@ -37,12 +37,11 @@ internal sealed class BuildCache
     public IReadOnlySet<string> Directories => _directories;
 
     /// <summary>Reads the cache of a data root; a root without one needs nothing.</summary>
-    /// <param name="root">Such as <c>/var/lib/docker</c>.</param>
-    public static BuildCache Of(string root)
+    /// <param name="snapshotsPath">Its <c>snapshots.db</c>.</param>
+    /// <param name="metadataPath">Its <c>metadata_v2.db</c>, in the same folder.</param>
+    public static BuildCache Of(string snapshotsPath, string metadataPath)
     {
-        string folder = Path.Combine(root, "buildkit");
-        string current = Path.Combine(folder, "snapshots.db");
-        string metadataPath = Path.Combine(folder, "metadata_v2.db");
+        string current = snapshotsPath;
         try
         {
             using FileLock? snapshots = Lock(current);
@@ -62,7 +61,7 @@ internal sealed class BuildCache
         }
         catch (Exception fault) when (fault is BlobsException or IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            bool isNamed = fault.Message.Contains(folder, StringComparison.Ordinal);
+            bool isNamed = fault.Message.Contains(Path.GetDirectoryName(snapshotsPath)!, StringComparison.Ordinal);
             return new BuildCache { Problem = isNamed ? fault.Message : $"{current}: {fault.Message}" };
         }
     }

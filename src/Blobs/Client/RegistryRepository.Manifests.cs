@@ -127,7 +127,7 @@ public sealed partial class RegistryRepository
 
         // The tag of old registries is the digest with what a tag cannot have replaced (distribution-spec, "Referrers Tag Schema").
         string fallback = $"{subject}".Replace(':', '-');
-        fallback = fallback[..Math.Min(fallback.Length, "sha256-".Length + 64)];
+        fallback = fallback[..Math.Min(fallback.Length, DigestText.Sha256Prefix.Length + 64)];
         if (!isKnown && await FindManifestAsync(fallback, cancellationToken).ConfigureAwait(false) is not null)
         {
             yield return AsIndex(await GetManifestAsync(fallback, cancellationToken).ConfigureAwait(false), $"{Name}:{fallback}");

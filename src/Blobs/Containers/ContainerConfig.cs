@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Blobs.Errors;
+using Blobs.Hashing;
 using Blobs.Oci;
 
 namespace Blobs.Containers;
@@ -7,8 +8,6 @@ namespace Blobs.Containers;
 /// <summary>What a container's maker said and what its image says, as one (dockerd 20.10, package daemon, merge).</summary>
 internal static class ContainerConfig
 {
-    private const int HostnameLength = 12;
-
     /// <exception cref="StoreException">There is nothing to run, or the working directory is not absolute.</exception>
     public static RunConfig Merge(ContainerOptions options, RunConfig image, string imageName, string id)
     {
@@ -30,7 +29,7 @@ internal static class ContainerConfig
 
         return new RunConfig
         {
-            Hostname = options.Hostname ?? id[..HostnameLength],
+            Hostname = options.Hostname ?? DigestText.Shorten(id),
             User = options.User ?? image.User,
             AttachStdout = true,
             AttachStderr = true,

@@ -14,7 +14,7 @@ public sealed partial class ContainerStore
 {
     private const int FileBytesMax = 16 << 20;
 
-    private readonly ContainerPaths _paths;
+    private readonly RootPaths _paths;
     private readonly string _root;
     private readonly string _driver;
     private readonly OwnerMap _owners;
@@ -22,7 +22,7 @@ public sealed partial class ContainerStore
     internal ContainerStore(string root, string driver, OwnerMap owners)
     {
         _owners = owners;
-        _paths = new ContainerPaths(root);
+        _paths = new RootPaths(root, driver);
         _root = root;
         _driver = driver;
     }
@@ -44,7 +44,7 @@ public sealed partial class ContainerStore
     public Container? TryGet(string id)
     {
         ArgumentNullException.ThrowIfNull(id);
-        string file = ContainerPaths.ConfigFile(_paths.Container(id));
+        string file = RootPaths.ConfigFile(_paths.Container(id));
         if (!IsId(id) || !FilePath.IsFile(file))
         {
             return null;
@@ -110,7 +110,7 @@ public sealed partial class ContainerStore
     {
         foreach (string id in Ids().Where(id => id.StartsWith(start, StringComparison.Ordinal)))
         {
-            string file = ContainerPaths.ConfigFile(_paths.Container(id));
+            string file = RootPaths.ConfigFile(_paths.Container(id));
             try
             {
                 if (ContainerJson.Read(SmallFile.ReadBytes(file, FileBytesMax), file).Id != id)
@@ -133,10 +133,10 @@ public sealed partial class ContainerStore
     internal (byte[] Config, byte[] HostConfig) ReadFiles(Container container)
     {
         string folder = _paths.Container(container.Id);
-        string hostConfig = ContainerPaths.HostConfigFile(folder);
+        string hostConfig = RootPaths.HostConfigFile(folder);
 
         // An engine takes a container without the second file as one that asks for nothing.
-        return (SmallFile.ReadBytes(ContainerPaths.ConfigFile(folder), FileBytesMax),
+        return (SmallFile.ReadBytes(RootPaths.ConfigFile(folder), FileBytesMax),
             FilePath.IsFile(hostConfig) ? SmallFile.ReadBytes(hostConfig, FileBytesMax) : "{}"u8.ToArray());
     }
 
@@ -153,7 +153,7 @@ public sealed partial class ContainerStore
         {
             if (NameOf(id) == name)
             {
-                throw new StoreException(_root, $"{_root}: the container name '{name}' is in use by {id[..12]}");
+                throw new StoreException(_root, $"{_root}: the container name '{name}' is in use by {DigestText.Shorten(id)}");
             }
         }
     }
@@ -164,14 +164,14 @@ public sealed partial class ContainerStore
     /// <summary>Writes a new container's files where no engine looks.</summary>
     internal void Stage(Container container, string network, IReadOnlyList<Volume> volumes)
     {
-        string hidden = _paths.Temporary(container.Id);
-        new MadeDirectories().Ensure(_paths.AllTemporary, Modes.Private);
+        string hidden = _paths.HiddenContainer(container.Id);
+        new MadeDirectories().Ensure(_paths.HiddenContainers, Modes.Private);
         new MadeDirectories().Ensure(hidden, Modes.Passable);
         _owners.LetThrough(hidden);
-        new MadeDirectories().Ensure(ContainerPaths.Checkpoints(hidden), Modes.Private);
+        new MadeDirectories().Ensure(RootPaths.Checkpoints(hidden), Modes.Private);
         bool hasUnifiedCgroups = File.Exists("/sys/fs/cgroup/cgroup.controllers");
-        AtomicFile.Replace(ContainerPaths.ConfigFile(hidden), ContainerWriter.Config(container, network, volumes), Modes.PrivateFile);
-        AtomicFile.Replace(ContainerPaths.HostConfigFile(hidden), ContainerWriter.HostConfig(network, hasUnifiedCgroups));
+        AtomicFile.Replace(RootPaths.ConfigFile(hidden), ContainerWriter.Config(container, network, volumes), Modes.PrivateFile);
+        AtomicFile.Replace(RootPaths.HostConfigFile(hidden), ContainerWriter.HostConfig(network, hasUnifiedCgroups));
     }
 
     /// <summary>Shows what was staged, once its layers are there.</summary>
@@ -183,7 +183,7 @@ public sealed partial class ContainerStore
             _owners.LetThrough(_paths.Containers);
         }
 
-        if (!AtomicDirectory.TryPublish(_paths.Temporary(id), _paths.Container(id)))
+        if (!AtomicDirectory.TryPublish(_paths.HiddenContainer(id), _paths.Container(id)))
         {
             throw new StoreException(_root, $"{_paths.Container(id)}: is there already");
         }
@@ -192,19 +192,19 @@ public sealed partial class ContainerStore
     /// <summary>Hides a container that is about to be removed; false when it has no files.</summary>
     internal bool TryHide(string id)
     {
-        new MadeDirectories().Ensure(_paths.AllTemporary, Modes.Private);
-        return FilePath.IsDirectory(_paths.Container(id)) && AtomicDirectory.TryPublish(_paths.Container(id), _paths.Temporary(id));
+        new MadeDirectories().Ensure(_paths.HiddenContainers, Modes.Private);
+        return FilePath.IsDirectory(_paths.Container(id)) && AtomicDirectory.TryPublish(_paths.Container(id), _paths.HiddenContainer(id));
     }
 
     /// <summary>Removes what was staged or hidden.</summary>
-    internal void DropHidden(string id) => TreeRemover.Remove(_paths.Temporary(id));
+    internal void DropHidden(string id) => TreeRemover.Remove(_paths.HiddenContainer(id));
 
     /// <summary>The images that a container mounts whose files are hidden; none when that cannot be read.</summary>
     internal IReadOnlyList<ImageMount> HiddenImageMounts(string id)
     {
         try
         {
-            string file = ContainerPaths.ConfigFile(_paths.Temporary(id));
+            string file = RootPaths.ConfigFile(_paths.HiddenContainer(id));
             if (!File.Exists(file))
             {
                 return [];
@@ -223,15 +223,15 @@ public sealed partial class ContainerStore
     internal bool Has(string id) => IsId(id) && Directory.Exists(_paths.Container(id));
 
     /// <summary>Ids of containers whose making or removal was interrupted.</summary>
-    internal IEnumerable<string> HiddenIds() => !FilePath.IsDirectory(_paths.AllTemporary)
+    internal IEnumerable<string> HiddenIds() => !FilePath.IsDirectory(_paths.HiddenContainers)
         ? []
-        : DirectoryList.Directories(_paths.AllTemporary, $"{ContainerPaths.TemporaryPrefix}*")
-            .Select(path => Path.GetFileName(path)[ContainerPaths.TemporaryPrefix.Length..])
+        : DirectoryList.Directories(_paths.HiddenContainers, $"{RootPaths.HiddenPrefix}*")
+            .Select(path => Path.GetFileName(path)[RootPaths.HiddenPrefix.Length..])
             .Where(IsId);
 
     /// <summary>Where a container's mount comes from when its own file does not say: the engine knows where volumes are.</summary>
     internal string SourceOf(string type, string name) =>
-        type == "volume" && LayerPaths.IsName(name) ? _paths.VolumeData(name) : "";
+        type == "volume" && RootPaths.IsName(name) ? _paths.VolumeData(name) : "";
 
     /// <summary>Volumes of this root.</summary>
     internal VolumeStore Volumes() => new(_paths, _owners);
@@ -247,7 +247,7 @@ public sealed partial class ContainerStore
     {
         try
         {
-            string file = ContainerPaths.ConfigFile(_paths.Container(id));
+            string file = RootPaths.ConfigFile(_paths.Container(id));
             return ContainerJson.Read(SmallFile.ReadBytes(file, FileBytesMax), file).Name?.TrimStart('/');
         }
         catch (Exception fault) when (fault is BlobsException or IOException && !Errno.IsTrouble(fault))
@@ -257,7 +257,7 @@ public sealed partial class ContainerStore
     }
 
     // Also what keeps a name from becoming a path.
-    private static bool IsId(string name) => Digest.TryParse($"sha256:{name}", null, out _);
+    private static bool IsId(string name) => Digest.TryParse(DigestText.Sha256Prefix + name, null, out _);
 
     [GeneratedRegex(@"^[a-zA-Z0-9][a-zA-Z0-9_.-]+\z")]
     private static partial Regex Names();

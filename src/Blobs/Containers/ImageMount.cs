@@ -18,7 +18,7 @@ internal sealed record ImageMount(Digest? Image, string MountId)
 
     private static Digest? ImageOf(string source)
     {
-        string id = source.Contains(':', StringComparison.Ordinal) ? source : $"sha256:{source}";
+        string id = source.Contains(':', StringComparison.Ordinal) ? source : DigestText.Sha256Prefix + source;
         return Digest.TryParse(id, null, out Digest image) ? image : null;
     }
 }

@@ -14,7 +14,7 @@ namespace Blobs.Containers;
 /// What dockerd 20.10 adds to a container when it starts it: the files it mounts into the tree for a container without addresses, the log,
 /// and their paths in <c>config.v2.json</c>. The next start writes them anew.
 /// </summary>
-internal sealed partial class StartFiles(ContainerPaths paths, Container container, OwnerMap owners)
+internal sealed partial class StartFiles(RootPaths paths, Container container, OwnerMap owners)
 {
     private const int FileBytesMax = 16 << 20;
     private const UnixFileMode LogMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
@@ -31,12 +31,12 @@ internal sealed partial class StartFiles(ContainerPaths paths, Container contain
             ? container.Config.Hostname ?? ""
             : $"{container.Config.Hostname}.{container.Config.Domainname}";
         byte[] resolver = Encoding.UTF8.GetBytes(Resolver());
-        Put(ContainerPaths.HostnameFile(Folder), Encoding.UTF8.GetBytes($"{name}\n"));
-        Put(ContainerPaths.HostsFile(Folder), Encoding.ASCII.GetBytes(Hosts));
-        Put(ContainerPaths.ResolverFile(Folder), resolver);
-        AtomicFile.Replace(ContainerPaths.ResolverHashFile(Folder), Encoding.ASCII.GetBytes($"{Digest.OfSha256(resolver)}"));
-        new MadeDirectories().Ensure(ContainerPaths.Mounts(Folder), Modes.Passable);
-        owners.LetThrough(ContainerPaths.Mounts(Folder));
+        Put(RootPaths.HostnameFile(Folder), Encoding.UTF8.GetBytes($"{name}\n"));
+        Put(RootPaths.HostsFile(Folder), Encoding.ASCII.GetBytes(Hosts));
+        Put(RootPaths.ResolverFile(Folder), resolver);
+        AtomicFile.Replace(RootPaths.ResolverHashFile(Folder), Encoding.ASCII.GetBytes($"{Digest.OfSha256(resolver)}"));
+        new MadeDirectories().Ensure(RootPaths.ContainerMounts(Folder), Modes.Passable);
+        owners.LetThrough(RootPaths.ContainerMounts(Folder));
         if (!File.Exists(paths.LogFile(container.Id)))
         {
             SmallFile.Create(paths.LogFile(container.Id), "", LogMode);
@@ -65,15 +65,15 @@ internal sealed partial class StartFiles(ContainerPaths paths, Container contain
 
     private void NotePaths()
     {
-        string file = ContainerPaths.ConfigFile(Folder);
+        string file = RootPaths.ConfigFile(Folder);
         try
         {
             byte[] noted = WithPaths(SmallFile.ReadBytes(file, FileBytesMax), file, new Dictionary<string, string>
             {
                 ["LogPath"] = paths.LogFile(container.Id),
-                ["HostnamePath"] = ContainerPaths.HostnameFile(Folder),
-                ["HostsPath"] = ContainerPaths.HostsFile(Folder),
-                ["ResolvConfPath"] = ContainerPaths.ResolverFile(Folder),
+                ["HostnamePath"] = RootPaths.HostnameFile(Folder),
+                ["HostsPath"] = RootPaths.HostsFile(Folder),
+                ["ResolvConfPath"] = RootPaths.ResolverFile(Folder),
             });
             AtomicFile.Replace(file, noted, Modes.PrivateFile);
         }

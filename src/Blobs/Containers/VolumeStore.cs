@@ -11,7 +11,7 @@ namespace Blobs.Containers;
 /// (dockerd 20.10, packages volume/local and daemon, createContainerOSSpecificSettings and populateVolumes).
 /// </summary>
 [SupportedOSPlatform("linux")]
-internal sealed class VolumeStore(ContainerPaths paths, OwnerMap owners)
+internal sealed class VolumeStore(RootPaths paths, OwnerMap owners)
 {
     private readonly MadeDirectories _made = new();
     private readonly List<string> _names = [];

@@ -125,7 +125,7 @@ public sealed partial class EngineRoot
     private async Task<LayerIngestResult> WithReadWriteLayerAsync(
         Image parent, Func<string, Task> change, LayerDiffOptions? layer, CancellationToken cancellationToken)
     {
-        string id = CacheId.Create() + LayerPaths.StepSuffix;
+        string id = CacheId.Create() + RootPaths.StepSuffix;
         await Layers.CreateReadWriteAsync(id, parent.Config.ChainId, withInit: false, cancellationToken).ConfigureAwait(false);
         try
         {

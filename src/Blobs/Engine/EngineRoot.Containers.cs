@@ -2,6 +2,7 @@ using System.Text;
 using Blobs.Containers;
 using Blobs.Errors;
 using Blobs.Files;
+using Blobs.Hashing;
 using Blobs.Images;
 using Blobs.Json;
 using Blobs.Layers;
@@ -12,8 +13,6 @@ namespace Blobs.Engine;
 /// <content>Containers: made so that an engine starts them, mounted, removed.</content>
 public sealed partial class EngineRoot
 {
-    private const int ShortIdLength = 12;
-
     /// <summary>The containers, the latest first.</summary>
     /// <exception cref="NotFoundException">There is no data root.</exception>
     public IReadOnlyList<ContainerOverview> ListContainers() =>
@@ -42,7 +41,7 @@ public sealed partial class EngineRoot
         using RootLock taken = await BeginChangeAsync(cancellationToken).ConfigureAwait(false);
         Image image = Find(imageName);
         string id = CacheId.Create();
-        string name = options.Name ?? $"blobs_{id[..ShortIdLength]}";
+        string name = options.Name ?? $"blobs_{DigestText.Shorten(id)}";
         Containers.CheckName(name);
         RunConfig config = ContainerConfig.Merge(options, image.Config.Config, imageName, id);
         string[] words = [.. config.Entrypoint ?? [], .. config.Cmd ?? []];

@@ -1,5 +1,6 @@
 using Blobs.Containers;
 using Blobs.Errors;
+using Blobs.Hashing;
 using Blobs.Images;
 using Blobs.Layers;
 using Blobs.Oci;
@@ -64,8 +65,8 @@ public sealed partial class EngineRoot
         {
             throw new StoreException(
                 Path,
-                $"conflict: unable to remove repository reference \"{name}\" (must force) - container {Short(user.Id)} is using its " +
-                $"referenced image {Short(image.Id.Hex)}");
+                $"conflict: unable to remove repository reference \"{name}\" (must force) - container {DigestText.Shorten(user.Id)} is using its " +
+                $"referenced image {DigestText.Shorten(image.Id.Hex)}");
         }
 
         ImageReference reference = ImageReference.Parse(name).WithDefaultTag();
@@ -150,7 +151,7 @@ public sealed partial class EngineRoot
 
         if (UserOf(image, container => container.State.Running) is { } running)
         {
-            throw Conflict("cannot be forced", $"image is being used by running container {Short(running.Id)}");
+            throw Conflict("cannot be forced", $"image is being used by running container {DigestText.Shorten(running.Id)}");
         }
 
         if (!ignoreNames && NamesOf(image).Length > 0)
@@ -160,11 +161,11 @@ public sealed partial class EngineRoot
 
         if (!ignoreStopped && UserOf(image, container => !container.State.Running) is { } stopped)
         {
-            throw Conflict("must be forced", $"image is being used by stopped container {Short(stopped.Id)}");
+            throw Conflict("must be forced", $"image is being used by stopped container {DigestText.Shorten(stopped.Id)}");
         }
 
         StoreException Conflict(string how, string why) =>
-            new(Path, $"conflict: unable to delete {Short(image.Id.Hex)} ({how}) - {why}");
+            new(Path, $"conflict: unable to delete {DigestText.Shorten(image.Id.Hex)} ({how}) - {why}");
     }
 
     // As the engine counts: at most one tag, and digests in one repository only.
@@ -190,6 +191,4 @@ public sealed partial class EngineRoot
 
     private Container? UserOf(Image image, Func<Container, bool> which) =>
         Containers.Containers().FirstOrDefault(container => container.Uses(image.Id) && which(container));
-
-    private static string Short(string id) => id[..ShortIdLength];
 }

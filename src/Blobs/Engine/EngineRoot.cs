@@ -17,7 +17,7 @@ public sealed partial class EngineRoot
 {
     private EngineRoot(LayerStore layers)
     {
-        var paths = new ImagePaths(layers.Root, layers.DriverName);
+        RootPaths paths = layers.Paths;
         Layers = layers;
         Images = new ImageStore(paths, layers);
         Names = new ImageNames(paths);
@@ -96,7 +96,7 @@ public sealed partial class EngineRoot
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         Require();
-        string id = name.StartsWith("sha256:", StringComparison.Ordinal) ? name : $"sha256:{name}";
+        string id = DigestText.WithSha256(name);
         if (Digest.TryParse(id, null, out Digest digest))
         {
             return digest;

@@ -9,7 +9,7 @@ namespace Blobs.Hashing;
 /// </summary>
 public readonly struct Digest : IEquatable<Digest>, IComparable<Digest>, ISpanFormattable, ISpanParsable<Digest>
 {
-    private const string Sha512Prefix = "sha512:";
+    private const string Sha512Prefix = DigestText.Sha512 + ":";
     private const int Sha512TextLength = 7 + (4 * Sha256Value.Length);
 
     // SHA-256 in the first half; SHA-512 fills both.

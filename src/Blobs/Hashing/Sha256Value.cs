@@ -11,7 +11,7 @@ internal readonly record struct Sha256Value(ulong A, ulong B, ulong C, ulong D) 
 
     private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
 
-    public const string Prefix = "sha256:";
+    public const string Prefix = DigestText.Sha256Prefix;
 
     /// <summary>Characters of the text form, <c>sha256:</c> and 64 digits.</summary>
     public const int TextLength = 7 + (2 * Length);

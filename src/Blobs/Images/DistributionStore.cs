@@ -19,10 +19,10 @@ public sealed class DistributionStore
     private const int SourcesMax = 50;
     private const int FileBytesMax = 1 << 20;
 
-    private readonly ImagePaths _paths;
+    private readonly RootPaths _paths;
     private readonly Lock _lock = new();
 
-    internal DistributionStore(ImagePaths paths) => _paths = paths;
+    internal DistributionStore(RootPaths paths) => _paths = paths;
 
     /// <summary>The layer that a blob holds; null when nobody knows.</summary>
     public DiffId? DiffIdOf(Digest blob) =>

@@ -14,10 +14,10 @@ public sealed class ImageNames
     // A thousand names take a hundred kilobytes.
     private const int FileBytesMax = 64 << 20;
 
-    private readonly ImagePaths _paths;
+    private readonly RootPaths _paths;
     private readonly Lock _lock = new();
 
-    internal ImageNames(ImagePaths paths) => _paths = paths;
+    internal ImageNames(RootPaths paths) => _paths = paths;
 
     /// <summary>All names as they are now.</summary>
     /// <exception cref="StoreException">The file does not parse; an engine would not start on it.</exception>
@@ -32,7 +32,7 @@ public sealed class ImageNames
     internal Digest? Set(ImageReference name, Digest image)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (name.FamiliarName == "sha256")
+        if (name.FamiliarName == DigestText.Sha256)
         {
             throw new StoreException(
                 _paths.Names, "refusing to create an ambiguous tag using digest algorithm as name: 'sha256'");

@@ -16,10 +16,10 @@ namespace Blobs.Images;
 [SupportedOSPlatform("linux")]
 public sealed class ImageStore
 {
-    private readonly ImagePaths _paths;
+    private readonly RootPaths _paths;
     private readonly LayerStore _layers;
 
-    internal ImageStore(ImagePaths paths, LayerStore layers)
+    internal ImageStore(RootPaths paths, LayerStore layers)
     {
         _paths = paths;
         _layers = layers;
@@ -46,7 +46,7 @@ public sealed class ImageStore
     internal Digest? SearchId(string start)
     {
         ArgumentNullException.ThrowIfNull(start);
-        string hex = start.StartsWith("sha256:", StringComparison.Ordinal) ? start["sha256:".Length..] : start;
+        string hex = DigestText.WithoutSha256(start);
         Digest[] found = hex.Length == 0 ? [] : [.. Ids().Where(id => id.Hex.StartsWith(hex, StringComparison.Ordinal))];
         return found.Length <= 1
             ? found.Select(id => (Digest?)id).FirstOrDefault()
@@ -95,10 +95,10 @@ public sealed class ImageStore
     }
 
     /// <summary>Says which image this one was made from, or that it was made from none.</summary>
-    internal void SetParent(Digest id, Digest? parent) => SetMetadata(id, ImagePaths.ParentFile, parent?.ToString());
+    internal void SetParent(Digest id, Digest? parent) => SetMetadata(id, RootPaths.ParentFile, parent?.ToString());
 
     /// <summary>Says when the image was last given a name.</summary>
-    internal void SetLastUpdated(Digest id, DateTimeOffset time) => SetMetadata(id, ImagePaths.LastUpdatedFile, GoTime.Of(time));
+    internal void SetLastUpdated(Digest id, DateTimeOffset time) => SetMetadata(id, RootPaths.LastUpdatedFile, GoTime.Of(time));
 
     /// <summary>Removes the image, not its layers; those made from it have no parent any more. Nothing there is no error.</summary>
     internal void Remove(Digest id)
@@ -117,7 +117,7 @@ public sealed class ImageStore
     internal IReadOnlyList<string> Sweep()
     {
         string[] places = [_paths.Image, _paths.Contents, .. Subdirectories(_paths.AllMetadata),
-            .. Subdirectories(_paths.DiffIds), .. Subdirectories(_paths.BlobSources)];
+            .. Subdirectories(_paths.DiffIds), _paths.BlobSources];
         string[] unfinished = [.. places.Where(FilePath.IsDirectory).SelectMany(AtomicFile.UnfinishedIn)];
         Array.ForEach(unfinished, File.Delete);
         return unfinished;
@@ -146,7 +146,7 @@ public sealed class ImageStore
 
         foreach (string file in DirectoryList.Files(_paths.Contents).Order(StringComparer.Ordinal))
         {
-            if (Digest.TryParse($"sha256:{Path.GetFileName(file)}", null, out Digest id))
+            if (Digest.TryParse(DigestText.Sha256Prefix + Path.GetFileName(file), null, out Digest id))
             {
                 ids.Add(id);
             }
@@ -183,12 +183,12 @@ public sealed class ImageStore
             }
 
             string metadata = _paths.Metadata(id);
-            bool hasParent = Digest.TryParse(SmallFile.TryReadText(ImagePaths.ParentFile(metadata)), null, out Digest parent);
+            bool hasParent = Digest.TryParse(SmallFile.TryReadText(RootPaths.ParentFile(metadata)), null, out Digest parent);
             return new Image
             {
                 Config = config,
                 Parent = hasParent ? parent : null,
-                LastUpdated = SmallFile.TryReadText(ImagePaths.LastUpdatedFile(metadata)),
+                LastUpdated = SmallFile.TryReadText(RootPaths.LastUpdatedFile(metadata)),
             };
         }
         catch (Exception fault) when (fault is BlobsException or IOException && !Errno.IsTrouble(fault))

@@ -21,7 +21,7 @@ internal sealed class BuildCacheGuard(string root)
         ? $"{problem}: nobody can tell which layers BuildKit's cache needs, and none is removed"
         : null;
 
-    private BuildCache Cache => _cache ??= BuildCache.Of(root);
+    private BuildCache Cache => _cache ??= BuildCache.Of(RootPaths.BuildSnapshots(root), RootPaths.BuildMetadata(root));
 
     /// <summary>Whether a layer has to stay, which is noted.</summary>
     public bool Keeps(Layer layer)

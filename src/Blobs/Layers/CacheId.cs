@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Blobs.Hashing;
 
 namespace Blobs.Layers;
 
@@ -7,7 +8,6 @@ namespace Blobs.Layers;
 internal static class CacheId
 {
     private const int Bytes = 32;
-    private const int ShortLength = 12;
 
     // BuildKit's ids: 17 random bytes to the base 36, whose last 25 digits it takes.
     private const int BuildKitLength = 25;
@@ -18,7 +18,7 @@ internal static class CacheId
         while (true)
         {
             string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(Bytes));
-            if (!long.TryParse(id.AsSpan(0, ShortLength), NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            if (!long.TryParse(id.AsSpan(0, DigestText.ShortLength), NumberStyles.None, CultureInfo.InvariantCulture, out _))
             {
                 return id;
             }

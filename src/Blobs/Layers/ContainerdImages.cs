@@ -9,12 +9,11 @@ namespace Blobs.Layers;
 /// </summary>
 internal static class ContainerdImages
 {
-    private static readonly string[] Signs = ["engine-id", "containerd", Path.Combine("buildkit", "containerd-overlayfs")];
-
     /// <exception cref="ContainerdRootException">Containerd keeps the root's images.</exception>
     public static void ThrowIfKept(string root)
     {
-        if (!HasDrivers(LayerPaths.Images(root)) && Array.Find(Signs, sign => Path.Exists(Path.Combine(root, sign))) is { } found)
+        if (!HasDrivers(RootPaths.Images(root))
+            && RootPaths.ContainerdSigns.FirstOrDefault(sign => Path.Exists(Path.Combine(root, sign))) is { } found)
         {
             throw new ContainerdRootException(
                 root,

@@ -6,9 +6,6 @@ namespace Blobs.Layers;
 /// <summary>Whether a directory is a Docker data root. One that is not would look like an empty one.</summary>
 internal static class DataRoot
 {
-    /// <summary>The storage drivers whose roots can be read, in the order in which they are looked for.</summary>
-    public static IReadOnlyList<string> Drivers { get; } = ["overlay2", "overlay", "vfs"];
-
     /// <summary>Requires that there is a data root with an image database of one of the drivers.</summary>
     /// <exception cref="ContainerdRootException">Containerd keeps the root's images.</exception>
     /// <exception cref="NotFoundException">There is none.</exception>
@@ -18,13 +15,13 @@ internal static class DataRoot
     {
         DirectoryPresence.Require(root);
         ContainerdImages.ThrowIfKept(root);
-        string images = LayerPaths.Images(root);
+        string images = RootPaths.Images(root);
         if (!DirectoryPresence.IsThere(images))
         {
             throw new NotFoundException(root, $"{root}: is no Docker data root: it has no directory image");
         }
 
-        if (!drivers.Any(driver => DirectoryPresence.IsThere(new LayerPaths(root, driver).Image)))
+        if (!drivers.Any(driver => DirectoryPresence.IsThere(new RootPaths(root, driver).Image)))
         {
             string[] others = [.. DriverDirectories.NamesIn(images).Order(StringComparer.Ordinal)];
             string found = others.Length == 0 ? "none at all" : string.Join(", ", others);
@@ -35,7 +32,7 @@ internal static class DataRoot
 
     /// <summary>The driver that a root has layers of, else the one that it was used with, else overlay2.</summary>
     public static string DriverOf(string root) =>
-        Drivers.FirstOrDefault(driver => FilePath.IsDirectory(new LayerPaths(root, driver).Layers))
-        ?? Drivers.FirstOrDefault(driver => FilePath.IsDirectory(new LayerPaths(root, driver).Image))
-        ?? Drivers[0];
+        StorageDrivers.All.FirstOrDefault(driver => FilePath.IsDirectory(new RootPaths(root, driver).Layers))
+        ?? StorageDrivers.All.FirstOrDefault(driver => FilePath.IsDirectory(new RootPaths(root, driver).Image))
+        ?? StorageDrivers.All[0];
 }

@@ -31,5 +31,5 @@ internal static class DriverDirectories
     }
 
     private static string Bare(string name) =>
-        name.EndsWith(LayerPaths.InitSuffix, StringComparison.Ordinal) ? name[..^LayerPaths.InitSuffix.Length] : name;
+        name.EndsWith(RootPaths.InitSuffix, StringComparison.Ordinal) ? name[..^RootPaths.InitSuffix.Length] : name;
 }

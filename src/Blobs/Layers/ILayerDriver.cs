@@ -13,6 +13,9 @@ internal interface ILayerDriver
     /// <summary>Where the directories of layers are.</summary>
     string Home { get; }
 
+    /// <summary>A directory there, by its name.</summary>
+    string PathOf(string id) => Path.Combine(Home, id);
+
     /// <summary>What becomes of whiteouts in this driver's trees.</summary>
     WhiteoutFormat Whiteouts { get; }
 

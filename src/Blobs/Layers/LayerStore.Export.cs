@@ -41,7 +41,7 @@ public sealed partial class LayerStore
         try
         {
             Layer layer = TryGet(id) ?? throw Missing(id);
-            DecodingStream recording = OpenRecording(LayerPaths.TarSplitFile(Paths.Layer(id)));
+            DecodingStream recording = OpenRecording(RootPaths.TarSplitFile(Paths.Layer(id)));
             return new LayerTarStream(layer, taken, recording, Driver.TreeOf(layer.CacheId), Options.Limits);
         }
         catch
@@ -57,7 +57,7 @@ public sealed partial class LayerStore
     /// <exception cref="MalformedDataException">The recording is damaged.</exception>
     public long TarLengthOf(ChainId id)
     {
-        using Stream recording = OpenRecording(LayerPaths.TarSplitFile(Paths.Layer((TryGet(id) ?? throw Missing(id)).ChainId)));
+        using Stream recording = OpenRecording(RootPaths.TarSplitFile(Paths.Layer((TryGet(id) ?? throw Missing(id)).ChainId)));
         using var reader = new TarSplitReader(recording, Options.Limits);
         long length = 0;
         while (reader.Read())

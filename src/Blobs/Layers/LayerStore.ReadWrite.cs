@@ -25,13 +25,13 @@ public sealed partial class LayerStore
     {
         ArgumentNullException.ThrowIfNull(name);
         string mount = Paths.Mount(name);
-        if (!LayerPaths.IsName(name) || SmallFile.TryReadText(LayerPaths.MountIdFile(mount))?.Trim() is not { } mountId)
+        if (!RootPaths.IsName(name) || SmallFile.TryReadText(RootPaths.MountIdFile(mount))?.Trim() is not { } mountId)
         {
             return null;
         }
 
-        string? initId = SmallFile.TryReadText(LayerPaths.InitIdFile(mount))?.Trim();
-        string? parentText = SmallFile.TryReadText(LayerPaths.ParentFile(mount))?.Trim();
+        string? initId = SmallFile.TryReadText(RootPaths.InitIdFile(mount))?.Trim();
+        string? parentText = SmallFile.TryReadText(RootPaths.ParentFile(mount))?.Trim();
         ChainId parent = default;
         bool isWhole = DriverDirectories.IsOfEngine(mountId)
             && (initId is null || DriverDirectories.IsOfEngine(initId))
@@ -80,9 +80,9 @@ public sealed partial class LayerStore
         ArgumentException.ThrowIfNullOrEmpty(name);
         using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
         using IDisposable? held = parent is { } id ? taken.Users.Hold(Paths.Layer(id)) : null;
-        if (!LayerPaths.IsName(name) || FilePath.IsDirectory(Paths.Mount(name)))
+        if (!RootPaths.IsName(name) || FilePath.IsDirectory(Paths.Mount(name)))
         {
-            throw new StoreException(Root, $"{Root}: '{name}' is {(LayerPaths.IsName(name) ? "taken" : "no name")} for a read-write layer");
+            throw new StoreException(Root, $"{Root}: '{name}' is {(RootPaths.IsName(name) ? "taken" : "no name")} for a read-write layer");
         }
 
         Layer? below = parent is { } top ? TryGet(top) ?? throw Missing(top) : null;
@@ -91,7 +91,7 @@ public sealed partial class LayerStore
         {
             Name = name,
             MountId = mountId,
-            InitId = withInit ? mountId + LayerPaths.InitSuffix : null,
+            InitId = withInit ? mountId + RootPaths.InitSuffix : null,
             Parent = parent,
         };
         var made = new MadeDirectories();
@@ -166,7 +166,7 @@ public sealed partial class LayerStore
     private ReadWriteLayer RequireReadWrite(string name) => TryGetReadWrite(name) ?? throw NoReadWriteLayer(name);
 
     // One that is there and cannot be read is damaged.
-    private BlobsException NoReadWriteLayer(string name) => LayerPaths.IsName(name) && DirectoryPresence.IsThere(Paths.Mount(name))
+    private BlobsException NoReadWriteLayer(string name) => RootPaths.IsName(name) && DirectoryPresence.IsThere(Paths.Mount(name))
         ? Damaged(Paths.Mount(name))
         : new NotFoundException(Root, $"{Root}: no read-write layer '{name}' ({DriverName})");
 
@@ -199,15 +199,15 @@ public sealed partial class LayerStore
         try
         {
             new MadeDirectories().Ensure(hidden, Modes.Open);
-            SmallFile.Create(LayerPaths.MountIdFile(hidden), layer.MountId);
+            SmallFile.Create(RootPaths.MountIdFile(hidden), layer.MountId);
             if (layer.InitId is not null)
             {
-                SmallFile.Create(LayerPaths.InitIdFile(hidden), layer.InitId);
+                SmallFile.Create(RootPaths.InitIdFile(hidden), layer.InitId);
             }
 
             if (layer.Parent is { } parent)
             {
-                SmallFile.Create(LayerPaths.ParentFile(hidden), $"{parent}");
+                SmallFile.Create(RootPaths.ParentFile(hidden), $"{parent}");
             }
 
             FlushAll();

@@ -51,9 +51,9 @@ public sealed partial class LayerStore
     /// <summary>Layers that programs were letting go of when they ended.</summary>
     internal IReadOnlyList<ChainId> NotedReleases() => !FilePath.IsDirectory(Paths.Temporary)
         ? []
-        : [.. DirectoryList.Files(Paths.Temporary, $"{LayerPaths.ReleasePrefix}*")
-            .Select(file => Path.GetFileName(file)[LayerPaths.ReleasePrefix.Length..])
-            .Select(hex => ChainId.TryParse($"sha256:{hex}", null, out ChainId id) ? id : (ChainId?)null)
+        : [.. DirectoryList.Files(Paths.Temporary, $"{RootPaths.ReleasePrefix}*")
+            .Select(file => Path.GetFileName(file)[RootPaths.ReleasePrefix.Length..])
+            .Select(hex => ChainId.TryParse(DigestText.Sha256Prefix + hex, null, out ChainId id) ? id : (ChainId?)null)
             .OfType<ChainId>()];
 
     /// <summary>Removes every layer that neither an image nor a read-write layer needs.</summary>
@@ -138,8 +138,8 @@ public sealed partial class LayerStore
     {
         foreach (string name in DriverDirectories.NamesIn(Paths.Layers))
         {
-            if (ChainId.TryParse($"sha256:{name}", null, out ChainId id)
-                && SmallFile.TryReadText(LayerPaths.ParentFile(Paths.Layer(id))) is { } text
+            if (ChainId.TryParse(DigestText.Sha256Prefix + name, null, out ChainId id)
+                && SmallFile.TryReadText(RootPaths.ParentFile(Paths.Layer(id))) is { } text
                 && ChainId.TryParse(text.Trim(), null, out ChainId parent))
             {
                 yield return (id, parent);

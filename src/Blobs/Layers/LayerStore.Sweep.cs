@@ -30,13 +30,13 @@ public sealed partial class LayerStore
         var swept = new List<string>();
         string[] layers = [.. DriverDirectories.NamesIn(Paths.Layers)];
         string[] unfinished = [.. DriverDirectories.NamesIn(Paths.Temporary)
-            .Where(name => name.StartsWith(LayerPaths.TemporaryPrefix, StringComparison.Ordinal))];
-        string[] removing = [.. layers.Where(name => name.EndsWith(LayerPaths.RemovingSuffix, StringComparison.Ordinal))];
+            .Where(name => name.StartsWith(RootPaths.TemporaryPrefix, StringComparison.Ordinal))];
+        string[] removing = [.. layers.Where(name => name.EndsWith(RootPaths.RemovingSuffix, StringComparison.Ordinal))];
         var guard = new BuildCacheGuard(Root);
         removing = [.. removing.Where(name => !IsKept(name, guard))];
 
         foreach (string step in DriverDirectories.NamesIn(Paths.Mounts)
-            .Where(name => name.EndsWith(LayerPaths.StepSuffix, StringComparison.Ordinal) && TryGetReadWrite(name) is not null).ToArray())
+            .Where(name => name.EndsWith(RootPaths.StepSuffix, StringComparison.Ordinal) && TryGetReadWrite(name) is not null).ToArray())
         {
             Drop(swept, Paths.Mount(step), isTrial, _ => DiscardReadWrite(step));
         }
@@ -44,11 +44,10 @@ public sealed partial class LayerStore
         // Their directories in the driver are orphans like any other: whatever nothing else names.
         foreach (string id in Orphans(layers.Except(removing), guard))
         {
-            Drop(swept, Path.Combine(Driver.Home, id), isTrial, _ => Driver.Remove(id));
+            Drop(swept, Driver.PathOf(id), isTrial, _ => Driver.Remove(id));
         }
 
-        foreach (string path in removing.Select(name => Path.Combine(Paths.Layers, name))
-            .Concat(unfinished.Select(name => Path.Combine(Paths.Temporary, name))))
+        foreach (string path in removing.Select(Paths.LayerOf).Concat(unfinished.Select(Paths.TemporaryOf)))
         {
             Drop(swept, path, isTrial, TreeRemover.Remove);
         }
@@ -64,8 +63,8 @@ public sealed partial class LayerStore
 
     private bool IsKept(string removing, BuildCacheGuard guard)
     {
-        ChainId? layer = ChainId.TryParse($"sha256:{removing.Split('-')[0]}", null, out ChainId id) ? id : null;
-        string? directory = SmallFile.TryReadText(LayerPaths.CacheIdFile(Path.Combine(Paths.Layers, removing)))?.Trim();
+        ChainId? layer = ChainId.TryParse(DigestText.Sha256Prefix + removing.Split('-')[0], null, out ChainId id) ? id : null;
+        string? directory = SmallFile.TryReadText(RootPaths.CacheIdFile(Paths.LayerOf(removing)))?.Trim();
         return guard.Keeps(layer, directory ?? "");
     }
 
@@ -74,13 +73,13 @@ public sealed partial class LayerStore
     private IEnumerable<string> Orphans(IEnumerable<string> layers, BuildCacheGuard guard)
     {
         var named = new HashSet<string?>(layers
-            .Select(name => SmallFile.TryReadText(LayerPaths.CacheIdFile(Path.Combine(Paths.Layers, name)))?.Trim()));
+            .Select(name => SmallFile.TryReadText(RootPaths.CacheIdFile(Paths.LayerOf(name)))?.Trim()));
         foreach (string mount in DriverDirectories.NamesIn(Paths.Mounts).Select(Paths.Mount))
         {
-            string? mountId = SmallFile.TryReadText(LayerPaths.MountIdFile(mount))?.Trim();
+            string? mountId = SmallFile.TryReadText(RootPaths.MountIdFile(mount))?.Trim();
             named.Add(mountId);
-            named.Add($"{mountId}{LayerPaths.InitSuffix}");
-            named.Add(SmallFile.TryReadText(LayerPaths.InitIdFile(mount))?.Trim() ?? mountId);
+            named.Add($"{mountId}{RootPaths.InitSuffix}");
+            named.Add(SmallFile.TryReadText(RootPaths.InitIdFile(mount))?.Trim() ?? mountId);
         }
 
         string[] all = [.. Driver.Ids()];

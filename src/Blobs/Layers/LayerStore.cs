@@ -24,13 +24,13 @@ public sealed partial class LayerStore
     {
         Root = root;
         Options = options;
-        Paths = new LayerPaths(root, driver);
+        Paths = new RootPaths(root, driver);
         Owners = OwnerMap.Of(root);
         Driver = driver switch
         {
-            "overlay2" => new Overlay2Driver(Paths, Owners),
-            "overlay" => new OverlayDriver(Paths, Owners),
-            "vfs" => new VfsDriver(Paths, Owners),
+            StorageDrivers.Overlay2 => new Overlay2Driver(Paths, Owners),
+            StorageDrivers.Overlay => new OverlayDriver(Paths, Owners),
+            StorageDrivers.Vfs => new VfsDriver(Paths, Owners),
             _ => throw new StoreException(root, $"{root}: no storage driver is named '{driver}'; there are overlay2, overlay and vfs"),
         };
     }
@@ -43,7 +43,7 @@ public sealed partial class LayerStore
 
     internal LayerStoreOptions Options { get; }
 
-    internal LayerPaths Paths { get; }
+    internal RootPaths Paths { get; }
 
     internal ILayerDriver Driver { get; }
 
@@ -124,7 +124,7 @@ public sealed partial class LayerStore
         return DirectoryList.Directories(Paths.Layers)
             .Select(path => Path.GetFileName(path))
             .Order(StringComparer.Ordinal)
-            .Select(name => ChainId.TryParse($"sha256:{name}", null, out ChainId id) ? TryGet(id) : null)
+            .Select(name => ChainId.TryParse(DigestText.Sha256Prefix + name, null, out ChainId id) ? TryGet(id) : null)
             .OfType<Layer>();
     }
 
@@ -138,16 +138,16 @@ public sealed partial class LayerStore
     public Layer? TryGet(ChainId id)
     {
         string layer = Paths.Layer(id);
-        string? parent = SmallFile.TryReadText(LayerPaths.ParentFile(layer));
+        string? parent = SmallFile.TryReadText(RootPaths.ParentFile(layer));
 
         // The size is parsed as it stands, the others without the space around them: as the engine reads them.
-        bool isWhole = DiffId.TryParse(SmallFile.TryReadText(LayerPaths.DiffIdFile(layer))?.Trim(), null, out DiffId diffId);
+        bool isWhole = DiffId.TryParse(SmallFile.TryReadText(RootPaths.DiffIdFile(layer))?.Trim(), null, out DiffId diffId);
         isWhole &= long.TryParse(
-            SmallFile.TryReadText(LayerPaths.SizeFile(layer)), NumberStyles.None, CultureInfo.InvariantCulture, out long size);
+            SmallFile.TryReadText(RootPaths.SizeFile(layer)), NumberStyles.None, CultureInfo.InvariantCulture, out long size);
         ChainId parentId = default;
         isWhole &= parent is null || ChainId.TryParse(parent.Trim(), null, out parentId);
-        string cacheId = SmallFile.TryReadText(LayerPaths.CacheIdFile(layer))?.Trim() ?? "";
-        isWhole &= LayerPaths.IsName(cacheId);
+        string cacheId = SmallFile.TryReadText(RootPaths.CacheIdFile(layer))?.Trim() ?? "";
+        isWhole &= RootPaths.IsName(cacheId);
         return !isWhole ? null : new Layer
         {
             ChainId = id,
@@ -169,7 +169,7 @@ public sealed partial class LayerStore
             return exact;
         }
 
-        string start = id.StartsWith("sha256:", StringComparison.Ordinal) ? id : $"sha256:{id}";
+        string start = DigestText.WithSha256(id);
         List<Layer> all = [.. Layers()];
         List<Layer> found = all.FindAll(layer => layer.ChainId.ToString().StartsWith(start, StringComparison.Ordinal));
         if (found.Count == 0)

@@ -108,12 +108,12 @@ internal sealed class LayerTransaction : IDisposable
             Size = _size,
             CacheId = _cacheId,
         };
-        SmallFile.Create(LayerPaths.DiffIdFile(_metadata), $"{diffId}");
-        SmallFile.Create(LayerPaths.SizeFile(_metadata), layer.Size.ToString(CultureInfo.InvariantCulture));
-        SmallFile.Create(LayerPaths.CacheIdFile(_metadata), _cacheId);
+        SmallFile.Create(RootPaths.DiffIdFile(_metadata), $"{diffId}");
+        SmallFile.Create(RootPaths.SizeFile(_metadata), layer.Size.ToString(CultureInfo.InvariantCulture));
+        SmallFile.Create(RootPaths.CacheIdFile(_metadata), _cacheId);
         if (parent is not null)
         {
-            SmallFile.Create(LayerPaths.ParentFile(_metadata), $"{parent.ChainId}");
+            SmallFile.Create(RootPaths.ParentFile(_metadata), $"{parent.ChainId}");
         }
 
         // Layers that came in side by side are all written by now: the first to be committed takes the others' bytes to disk as well.
@@ -167,7 +167,7 @@ internal sealed class LayerTransaction : IDisposable
         _root = DirectoryHandle.Open(_store.Driver.TreeOf(_cacheId));
         _tree = new TreeWriter(
             _root, _store.Driver.Whiteouts, _store.Options.Limits, _store.Options.Durability == Durability.Full, _store.Owners);
-        _recording = NewFile.Create(LayerPaths.TarSplitFile(_metadata), LayerPaths.TarSplitFile(_metadata), SmallFile.Readable);
+        _recording = NewFile.Create(RootPaths.TarSplitFile(_metadata), RootPaths.TarSplitFile(_metadata), SmallFile.Readable);
         _tarSplit = new GzipEncoder(new StreamSink(_recording), new EncoderOptions { Level = TarSplitRecorder.GzipLevel });
     }
 

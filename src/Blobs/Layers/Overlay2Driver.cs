@@ -5,14 +5,14 @@ namespace Blobs.Layers;
 
 /// <summary>
 /// Each layer only its own files, in overlayfs's form; the kernel puts them one upon another. Byte for byte what dockerd 20.10
-/// writes: see <see cref="LayerPaths"/>.
+/// writes: see <see cref="RootPaths"/>.
 /// </summary>
-internal sealed class Overlay2Driver(LayerPaths paths, OwnerMap owners) : ILayerDriver
+internal sealed class Overlay2Driver(RootPaths paths, OwnerMap owners) : ILayerDriver
 {
     // Mount options must fit into a page: 128 lower layers of 28 bytes, and 512 bytes for the rest.
     private const int LowerLayersMax = 128;
 
-    public string Name => "overlay2";
+    public string Name => StorageDrivers.Overlay2;
 
     public string Home => paths.Driver;
 
@@ -33,8 +33,8 @@ internal sealed class Overlay2Driver(LayerPaths paths, OwnerMap owners) : ILayer
         owners.GiveToRoot(paths.Overlay2Diff(cacheId));
 
         // The name of the link is known to Remove before the link is there.
-        SmallFile.Create(LayerPaths.LinkFile(layer), linkId);
-        File.CreateSymbolicLink(paths.Overlay2Link(linkId), LayerPaths.Overlay2LinkTarget(cacheId));
+        SmallFile.Create(RootPaths.LinkFile(layer), linkId);
+        File.CreateSymbolicLink(paths.Overlay2Link(linkId), RootPaths.Overlay2LinkTarget(cacheId));
         if (parentCacheId is not null)
         {
             BindParent(cacheId, parentCacheId);
@@ -44,9 +44,9 @@ internal sealed class Overlay2Driver(LayerPaths paths, OwnerMap owners) : ILayer
     public void BindParent(string cacheId, string parentCacheId)
     {
         string layer = paths.DriverLayer(cacheId);
-        new MadeDirectories().Ensure(LayerPaths.WorkDirectory(layer), Modes.Private);
-        owners.GiveToRoot(LayerPaths.WorkDirectory(layer));
-        SmallFile.Create(LayerPaths.LowerFile(layer), LowerOfChild(parentCacheId));
+        new MadeDirectories().Ensure(RootPaths.WorkDirectory(layer), Modes.Private);
+        owners.GiveToRoot(RootPaths.WorkDirectory(layer));
+        SmallFile.Create(RootPaths.LowerFile(layer), LowerOfChild(parentCacheId));
     }
 
     public void CreateReadWrite(string id, string? parentId, MadeDirectories made)
@@ -68,7 +68,7 @@ internal sealed class Overlay2Driver(LayerPaths paths, OwnerMap owners) : ILayer
 
         string diff = $"{id}/diff";
         string merged = $"{id}/merged";
-        return FilePath.IsFile(LayerPaths.CommittedFile(layer))
+        return FilePath.IsFile(RootPaths.CommittedFile(layer))
             ? new OverlayMount { Home = paths.Driver, Lowers = [diff, .. lowers], Merged = merged }
             : new OverlayMount
             {
@@ -95,9 +95,9 @@ internal sealed class Overlay2Driver(LayerPaths paths, OwnerMap owners) : ILayer
         string layer = paths.DriverLayer(id);
         var directories = new Dictionary<string, string>
         {
-            ["MergedDir"] = LayerPaths.MergedDirectory(layer),
+            ["MergedDir"] = RootPaths.MergedDirectory(layer),
             ["UpperDir"] = paths.Overlay2Diff(id),
-            ["WorkDir"] = LayerPaths.WorkDirectory(layer),
+            ["WorkDir"] = RootPaths.WorkDirectory(layer),
         };
         string[] lowers = [.. LowersOf(id).Select(paths.Overlay2Diff)];
         if (lowers.Length > 0)
@@ -117,7 +117,7 @@ internal sealed class Overlay2Driver(LayerPaths paths, OwnerMap owners) : ILayer
             return () => { };
         }
 
-        string committed = LayerPaths.CommittedFile(paths.DriverLayer(parentCacheId));
+        string committed = RootPaths.CommittedFile(paths.DriverLayer(parentCacheId));
         if (FilePath.IsFile(committed))
         {
             return () => { };
@@ -130,15 +130,15 @@ internal sealed class Overlay2Driver(LayerPaths paths, OwnerMap owners) : ILayer
     public void Remove(string id)
     {
         string layer = paths.DriverLayer(id);
-        string linkFile = LayerPaths.LinkFile(layer);
+        string linkFile = RootPaths.LinkFile(layer);
         string linkId = SmallFile.TryReadText(linkFile)?.Trim() ?? "";
-        if (LayerPaths.IsName(linkId))
+        if (RootPaths.IsName(linkId))
         {
             // Without a name this would be the directory of all links.
             TreeRemover.Remove(paths.Overlay2Link(linkId));
         }
 
-        LayerMounts.DetachLeftover(LayerPaths.MergedDirectory(layer));
+        LayerMounts.DetachLeftover(RootPaths.MergedDirectory(layer));
         TreeRemover.Remove(layer);
     }
 
@@ -149,9 +149,7 @@ internal sealed class Overlay2Driver(LayerPaths paths, OwnerMap owners) : ILayer
     {
         foreach (string lower in LowersIn(paths.DriverLayer(id)))
         {
-            // "../CACHE-ID/diff"
-            string[]? target = FilePath.LinkTarget(Path.Combine(paths.Driver, lower))?.Split('/');
-            if (target is ["..", var cacheId, "diff"])
+            if (RootPaths.CacheIdOf(FilePath.LinkTarget(paths.Overlay2LinkOf(lower))) is { } cacheId)
             {
                 yield return cacheId;
             }
@@ -163,12 +161,12 @@ internal sealed class Overlay2Driver(LayerPaths paths, OwnerMap owners) : ILayer
             ? []
             : DirectoryList.Entries(paths.Overlay2Links)
                 .Where(link => FilePath.LinkTarget(link) is { } target
-                    && !FilePath.IsDirectory(Path.Combine(paths.Overlay2Links, target)));
+                    && !FilePath.IsDirectory(paths.Overlay2Link(target)));
 
-    private static string LinkOf(string layer) => $"l/{SmallFile.ReadText(LayerPaths.LinkFile(layer)).Trim()}";
+    private static string LinkOf(string layer) => RootPaths.Overlay2Lower(SmallFile.ReadText(RootPaths.LinkFile(layer)).Trim());
 
     private static string[] LowersIn(string layer) =>
-        SmallFile.TryReadText(LayerPaths.LowerFile(layer))?.Trim().Split(':', StringSplitOptions.RemoveEmptyEntries) ?? [];
+        SmallFile.TryReadText(RootPaths.LowerFile(layer))?.Trim().Split(':', StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     private string LowerOfChild(string parentCacheId)
     {

@@ -4,12 +4,12 @@ namespace Blobs.Layers;
 
 /// <summary>
 /// Each layer of an image the whole tree down to it, whose files are those of the layer below under one name more; so a mount needs one
-/// lower directory only. The engine's first driver for overlayfs, in the form of dockerd 20.10: see <see cref="LayerPaths"/>.
+/// lower directory only. The engine's first driver for overlayfs, in the form of dockerd 20.10: see <see cref="RootPaths"/>.
 /// </summary>
 /// <remarks>Files are shared by all layers above: they are replaced, never changed.</remarks>
-internal sealed class OverlayDriver(LayerPaths paths, OwnerMap owners) : ILayerDriver
+internal sealed class OverlayDriver(RootPaths paths, OwnerMap owners) : ILayerDriver
 {
-    public string Name => "overlay";
+    public string Name => StorageDrivers.Overlay;
 
     public string Home => paths.Driver;
 
@@ -57,12 +57,12 @@ internal sealed class OverlayDriver(LayerPaths paths, OwnerMap owners) : ILayerD
         owners.LetThrough(layer);
         own.Ensure(upper, FilePath.ModeOf(parentTree));
         owners.GiveToRoot(upper);
-        own.Ensure(LayerPaths.WorkDirectory(layer), Modes.Private);
-        owners.GiveToRoot(LayerPaths.WorkDirectory(layer));
+        own.Ensure(RootPaths.WorkDirectory(layer), Modes.Private);
+        owners.GiveToRoot(RootPaths.WorkDirectory(layer));
 
         // There is one lower directory only: what stands on a layer of the same kind stands on the same image, and begins as a copy.
         string lowerId = isOnImage ? parentId : LowerIdOf(parentId);
-        SmallFile.Create(LayerPaths.LowerIdFile(layer), lowerId, Modes.PrivateFile);
+        SmallFile.Create(RootPaths.LowerIdFile(layer), lowerId, Modes.PrivateFile);
         if (!isOnImage)
         {
             using DirectoryHandle source = DirectoryHandle.Open(parentTree);
@@ -94,9 +94,9 @@ internal sealed class OverlayDriver(LayerPaths paths, OwnerMap owners) : ILayerD
             : new Dictionary<string, string>
             {
                 ["LowerDir"] = paths.OverlayRoot(LowerIdOf(id)),
-                ["MergedDir"] = LayerPaths.MergedDirectory(layer),
+                ["MergedDir"] = RootPaths.MergedDirectory(layer),
                 ["UpperDir"] = paths.OverlayUpper(id),
-                ["WorkDir"] = LayerPaths.WorkDirectory(layer),
+                ["WorkDir"] = RootPaths.WorkDirectory(layer),
             };
     }
 
@@ -107,15 +107,15 @@ internal sealed class OverlayDriver(LayerPaths paths, OwnerMap owners) : ILayerD
     public void Remove(string id)
     {
         string layer = paths.DriverLayer(id);
-        LayerMounts.DetachLeftover(LayerPaths.MergedDirectory(layer));
+        LayerMounts.DetachLeftover(RootPaths.MergedDirectory(layer));
         TreeRemover.Remove(layer);
     }
 
     public IEnumerable<string> Ids() => DriverDirectories.NamesIn(Home);
 
-    public IEnumerable<string> LowersOf(string id) => FilePath.IsFile(LayerPaths.LowerIdFile(paths.DriverLayer(id))) ? [LowerIdOf(id)] : [];
+    public IEnumerable<string> LowersOf(string id) => FilePath.IsFile(RootPaths.LowerIdFile(paths.DriverLayer(id))) ? [LowerIdOf(id)] : [];
 
     public IEnumerable<string> LooseEnds() => [];
 
-    private string LowerIdOf(string id) => SmallFile.ReadText(LayerPaths.LowerIdFile(paths.DriverLayer(id))).Trim();
+    private string LowerIdOf(string id) => SmallFile.ReadText(RootPaths.LowerIdFile(paths.DriverLayer(id))).Trim();
 }

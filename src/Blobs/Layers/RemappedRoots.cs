@@ -12,15 +12,15 @@ internal static class RemappedRoots
     /// <exception cref="StoreException">There is such a root below the directory, and none in it.</exception>
     public static void ThrowIfAbove(string root)
     {
-        if (Directory.Exists(LayerPaths.Images(root)))
+        if (Directory.Exists(RootPaths.Images(root)))
         {
             return;
         }
 
         string[] roots = [.. DriverDirectories.NamesIn(root)
             .Where(OwnerMap.IsName)
-            .Select(name => Path.Combine(root, name))
-            .Where(inner => Directory.Exists(LayerPaths.Images(inner)) && !OwnerMap.Of(inner).IsNone)
+            .Select(name => RootPaths.Remapped(root, name))
+            .Where(inner => Directory.Exists(RootPaths.Images(inner)) && !OwnerMap.Of(inner).IsNone)
             .Order(StringComparer.Ordinal)];
         if (roots.Length > 0)
         {

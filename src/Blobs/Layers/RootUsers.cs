@@ -27,7 +27,7 @@ internal sealed class RootUsers
     private RootUsers(string root)
     {
         _root = root;
-        _images = LayerPaths.Images(root);
+        _images = RootPaths.Images(root);
     }
 
     /// <summary>Takes the directories that writers make on the way: those that are empty when the last of them ends go again.</summary>
@@ -174,7 +174,7 @@ internal sealed class RootUsers
     // A daemon locks its databases from its start to its end, and starts only when it can: while we share those locks there is none.
     private RootBusyException? TryHoldOffDaemons()
     {
-        foreach (string file in LayerPaths.DaemonDatabases(_root))
+        foreach (string file in RootPaths.DaemonDatabases(_root))
         {
             int errno = FileLock.TryTake(file, isExclusive: false, out FileLock? taken);
             if (errno == Errno.Again)

@@ -151,7 +151,7 @@ internal sealed partial class TreeArchive
     {
         _writer.Begin(new TarMember
         {
-            Name = [.. directory.Name, .. ".wh..wh..opq"u8],
+            Name = [.. directory.Name, .. WhiteoutName.Opaque],
             Mode = status.Mode & AllPermissions,
             Uid = directory.Uid,
             Gid = directory.Gid,
@@ -187,7 +187,7 @@ internal sealed partial class TreeArchive
     private static byte[] MarkName(byte[] path)
     {
         int slash = path.AsSpan().LastIndexOf((byte)'/');
-        return [.. path.AsSpan(0, slash + 1), .. ".wh."u8, .. path.AsSpan(slash + 1)];
+        return [.. path.AsSpan(0, slash + 1), .. WhiteoutName.Prefix, .. path.AsSpan(slash + 1)];
     }
 
     private static TarEntryType TypeOf(in FileStatus status) => status.Type switch

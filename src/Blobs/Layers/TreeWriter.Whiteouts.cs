@@ -10,16 +10,10 @@ namespace Blobs.Layers;
 /// </content>
 internal sealed partial class TreeWriter
 {
-    private static ReadOnlySpan<byte> WhiteoutPrefix => ".wh."u8;
-
-    private static ReadOnlySpan<byte> OpaqueName => ".wh..wh..opq"u8;
-
-    private static ReadOnlySpan<byte> MetadataPrefix => ".wh..wh."u8;
-
     private void TakeWhiteout(DirectoryHandle parent, TarEntry entry)
     {
-        bool isOpaque = _path.Base.SequenceEqual(OpaqueName);
-        ReadOnlySpan<byte> hidden = _path.Base[WhiteoutPrefix.Length..];
+        bool isOpaque = _path.Base.SequenceEqual(WhiteoutName.Opaque);
+        ReadOnlySpan<byte> hidden = _path.Base[WhiteoutName.Prefix.Length..];
         if (!isOpaque && (hidden.IsEmpty || hidden.SequenceEqual("."u8) || hidden.SequenceEqual(".."u8)))
         {
             throw Refused(Fault.Whiteout, entry, "is a whiteout of nothing, of its own directory or of the one above");
@@ -32,14 +26,14 @@ internal sealed partial class TreeWriter
         }
 
         // At the root such names are AUFS's own bookkeeping.
-        bool isMetadata = !isOpaque && _path.Parent.IsEmpty && _path.Base.StartsWith(MetadataPrefix);
+        bool isMetadata = !isOpaque && _path.Parent.IsEmpty && _path.Base.StartsWith(WhiteoutName.Metadata);
         if (isOpaque)
         {
             Prune(parent, _path.Parent);
         }
         else if (!isMetadata)
         {
-            _path.TrimBase(WhiteoutPrefix.Length);
+            _path.TrimBase(WhiteoutName.Prefix.Length);
             Prune(parent, _path.BaseZ, _path.ToArray());
         }
 
@@ -63,7 +57,7 @@ internal sealed partial class TreeWriter
             return;
         }
 
-        _path.TrimBase(WhiteoutPrefix.Length);
+        _path.TrimBase(WhiteoutName.Prefix.Length);
         int made = parent.MakeNode(_path.BaseZ, FileType.CharacterDevice, 0, 0);
         if (made == Errno.Exists)
         {

@@ -86,7 +86,7 @@ internal sealed partial class TreeWriter : ITarSink, IDisposable
         }
 
         DirectoryHandle parent = EnsureDirectory(_path.Parent, entry);
-        if (_path.Base.StartsWith(WhiteoutPrefix))
+        if (_path.Base.StartsWith(WhiteoutName.Prefix))
         {
             TakeWhiteout(parent, entry);
             return;

@@ -3,9 +3,9 @@ using Blobs.Files;
 namespace Blobs.Layers;
 
 /// <summary>Each layer a plain directory with the whole tree down to it: for tools that only want a tree.</summary>
-internal sealed class VfsDriver(LayerPaths paths, OwnerMap owners) : ILayerDriver
+internal sealed class VfsDriver(RootPaths paths, OwnerMap owners) : ILayerDriver
 {
-    public string Name => "vfs";
+    public string Name => StorageDrivers.Vfs;
 
     public string Home => paths.VfsTrees;
 

@@ -56,7 +56,7 @@ internal sealed class TarSplitRecorder(IByteSink target) : ITarSink, IDisposable
     /// <inheritdoc/>
     public void Entry(TarEntry entry)
     {
-        bool isWhiteout = EntryName.Base(entry.Name).StartsWith(".wh."u8);
+        bool isWhiteout = EntryName.Base(entry.Name).StartsWith(WhiteoutName.Prefix);
         bool isDirectory = entry.Type == TarEntryType.Directory && !isWhiteout;
         _isRepeated = !_names.Add(entry.Name);
         if (_isRepeated && !(isDirectory && _directories.Contains(entry.Name)))

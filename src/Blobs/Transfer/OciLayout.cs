@@ -48,7 +48,7 @@ internal static class OciLayout
     }
 
     public static string BlobName(Digest digest) =>
-        $"blobs/{(digest.Algorithm == DigestAlgorithm.Sha256 ? "sha256" : "sha512")}/{digest.Hex}";
+        $"blobs/{DigestText.NameOf(digest.Algorithm)}/{digest.Hex}";
 
     /// <summary>The name that images can have of what a layout calls them; null when it is only a tag or nothing at all.</summary>
     public static ImageReference? NameOf(Descriptor descriptor)

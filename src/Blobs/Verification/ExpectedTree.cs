@@ -9,8 +9,8 @@ namespace Blobs.Verification;
 /// it.</summary>
 internal sealed class ExpectedTree(Limits limits) : ITarSink
 {
-    private const string WhiteoutPrefix = ".wh.";
-    private const string OpaqueName = ".wh..wh..opq";
+    private static readonly string WhiteoutPrefix = Encoding.Latin1.GetString(WhiteoutName.Prefix);
+    private static readonly string OpaqueName = Encoding.Latin1.GetString(WhiteoutName.Opaque);
 
     private readonly SafePath _path = new(limits);
 

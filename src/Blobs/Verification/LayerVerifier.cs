@@ -30,7 +30,7 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
     {
         if (!FilePath.IsDirectory(_tree))
         {
-            run.Find(LayerPaths.CacheIdFile(_metadata), $"names {layer.CacheId}, and there is no {_tree}");
+            run.Find(RootPaths.CacheIdFile(_metadata), $"names {layer.CacheId}, and there is no {_tree}");
             return false;
         }
 
@@ -69,7 +69,7 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
     }
 
     // With the driver overlay: what BuildKit left is no whole tree, as those of images are.
-    private bool IsReadWrite(Layer one) => FilePath.IsFile(LayerPaths.LowerIdFile(store.Paths.DriverLayer(one.CacheId)));
+    private bool IsReadWrite(Layer one) => FilePath.IsFile(RootPaths.LowerIdFile(store.Paths.DriverLayer(one.CacheId)));
 
     // What the headers say, without the files' contents; null when the recording cannot be read.
     private ExpectedTree? Expected()
@@ -100,7 +100,7 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
         }
         catch (Exception fault) when (Errno.IsTrouble(fault) || fault is LimitExceededException)
         {
-            run.Note(LayerPaths.TarSplitFile(_metadata), fault);
+            run.Note(RootPaths.TarSplitFile(_metadata), fault);
             return null;
         }
         catch (Exception fault) when (fault is BlobsException or IOException)
@@ -112,7 +112,7 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
     // The tar, made anew; null when it cannot be.
     private DiffId? Replay()
     {
-        string recordingFile = LayerPaths.TarSplitFile(_metadata);
+        string recordingFile = RootPaths.TarSplitFile(_metadata);
         using var files = new TrackedFiles(new LayerTree(_tree, run.Limits));
         try
         {
@@ -153,7 +153,7 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
         return null;
     }
 
-    private FileStream OpenRecording() => FileHandle.OpenRead(LayerPaths.TarSplitFile(_metadata));
+    private FileStream OpenRecording() => FileHandle.OpenRead(RootPaths.TarSplitFile(_metadata));
 
     // What no checksum of gzip covers: method, flags, time, and who made it. Engines leave the time out and call the system unknown.
     private void CheckGzipHeader(string path)
@@ -175,29 +175,29 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
         Layer? parent = layer.Parent is { } id ? store.TryGet(id) : null;
         if (layer.Parent is not null && parent is null)
         {
-            run.Find(LayerPaths.ParentFile(_metadata), $"names {layer.Parent}, which is not there");
+            run.Find(RootPaths.ParentFile(_metadata), $"names {layer.Parent}, which is not there");
             return false;
         }
 
         ChainId Chain(DiffId diffId) => parent is null ? ChainId.Of(diffId) : ChainId.Of(parent.ChainId, diffId);
         if (Chain(found) == layer.ChainId)
         {
-            return Expect(LayerPaths.DiffIdFile(_metadata), found == layer.DiffId, $"is {layer.DiffId}, expected {found}");
+            return Expect(RootPaths.DiffIdFile(_metadata), found == layer.DiffId, $"is {layer.DiffId}, expected {found}");
         }
 
         if (Chain(layer.DiffId) == layer.ChainId)
         {
-            run.Find(LayerPaths.TarSplitFile(_metadata), $"and the tree give a tar with DiffID {found}, expected {layer.DiffId}");
+            run.Find(RootPaths.TarSplitFile(_metadata), $"and the tree give a tar with DiffID {found}, expected {layer.DiffId}");
             return false;
         }
 
-        string blamed = parent is null ? _metadata : LayerPaths.ParentFile(_metadata);
+        string blamed = parent is null ? _metadata : RootPaths.ParentFile(_metadata);
         run.Find(blamed, $"gives ChainID {Chain(found)}, and the layer is called {layer.ChainId}");
         return false;
     }
 
     private bool IsSizeRight(long found) => Expect(
-        LayerPaths.SizeFile(_metadata),
+        RootPaths.SizeFile(_metadata),
         found == layer.Size,
         string.Create(CultureInfo.InvariantCulture, $"is {layer.Size}, expected {found}"));
 

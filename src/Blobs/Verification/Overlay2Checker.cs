@@ -16,25 +16,25 @@ internal sealed class Overlay2Checker(VerifyRun run, LayerStore store)
             return;
         }
 
-        string linkFile = LayerPaths.LinkFile(folder);
+        string linkFile = RootPaths.LinkFile(folder);
         if (run.ReadLine(linkFile) is { } link)
         {
-            string? target = LayerPaths.IsName(link) ? FilePath.LinkTarget(store.Paths.Overlay2Link(link)) : null;
-            string expected = LayerPaths.Overlay2LinkTarget(layer.CacheId);
+            string? target = RootPaths.IsName(link) ? FilePath.LinkTarget(store.Paths.Overlay2Link(link)) : null;
+            string expected = RootPaths.Overlay2LinkTarget(layer.CacheId);
             if (target != expected)
             {
                 run.Find(linkFile, $"names {link}, which leads to {target ?? "nothing"}, expected {expected}");
             }
         }
 
-        string lowerFile = LayerPaths.LowerFile(folder);
+        string lowerFile = RootPaths.LowerFile(folder);
         string lower = FilePath.IsFile(lowerFile) ? run.ReadLine(lowerFile) ?? "" : "";
         if (lower != LowerOf(layer))
         {
             run.Find(lowerFile, $"is '{lower}', expected '{LowerOf(layer)}'");
         }
 
-        string committed = LayerPaths.CommittedFile(folder);
+        string committed = RootPaths.CommittedFile(folder);
         if (FilePath.IsFile(committed) && new FileInfo(committed).Length > 0)
         {
             run.Find(committed, "is not empty");
@@ -54,7 +54,7 @@ internal sealed class Overlay2Checker(VerifyRun run, LayerStore store)
         var lowers = new List<string>();
         for (Layer? below = Parent(layer); below is not null; below = Parent(below))
         {
-            string file = LayerPaths.LinkFile(store.Paths.DriverLayer(below.CacheId));
+            string file = RootPaths.LinkFile(store.Paths.DriverLayer(below.CacheId));
             lowers.Add($"l/{SmallFile.TryReadText(file)}");
         }
 

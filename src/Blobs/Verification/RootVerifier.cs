@@ -42,15 +42,15 @@ public sealed class RootVerifier
         ArgumentException.ThrowIfNullOrEmpty(root);
         string path = Path.GetFullPath(root);
         RemappedRoots.ThrowIfAbove(path);
-        DataRoot.Require(path, DataRoot.Drivers);
+        DataRoot.Require(path, StorageDrivers.All);
         return Task.Run(() => new RootVerifier(path, options ?? new VerifyOptions(), cancellationToken).Run(), CancellationToken.None);
     }
 
     private VerifyReport Run()
     {
-        foreach (string driver in DataRoot.Drivers)
+        foreach (string driver in StorageDrivers.All)
         {
-            string folder = Path.Combine(LayerPaths.Images(_root), driver);
+            string folder = new RootPaths(_root, driver).Image;
             _run.Try(folder, () =>
             {
                 if (FilePath.IsDirectory(folder))
@@ -70,7 +70,7 @@ public sealed class RootVerifier
     private void VerifyDriver(string driver)
     {
         LayerStore store = LayerStore.Open(_root, new LayerStoreOptions { Driver = driver, Limits = _run.Limits });
-        var images = new ImagePaths(_root, driver);
+        RootPaths images = store.Paths;
         VerifyLayers(store);
         _run.Try(images.BlobSources, () => VerifyDistribution(images));
 
@@ -88,7 +88,7 @@ public sealed class RootVerifier
         var cacheIds = new HashSet<string>();
         foreach (string folder in Folders(store.Paths.Layers))
         {
-            if (!ChainId.TryParse($"sha256:{Path.GetFileName(folder)}", null, out ChainId id))
+            if (!ChainId.TryParse(DigestText.Sha256Prefix + Path.GetFileName(folder), null, out ChainId id))
             {
                 _run.LeaveUnread(folder, "is no layer");
                 continue;
@@ -101,7 +101,7 @@ public sealed class RootVerifier
         {
             foreach (string id in store.Driver.Ids().Where(id => !cacheIds.Contains(id)))
             {
-                _run.LeaveUnread(Path.Combine(store.Driver.Home, id), "a read-write layer, which nothing records, or nobody's");
+                _run.LeaveUnread(store.Driver.PathOf(id), "a read-write layer, which nothing records, or nobody's");
             }
         });
     }
@@ -119,12 +119,12 @@ public sealed class RootVerifier
             _run.LeaveUnread(file, "is none of a layer's files");
         }
 
-        var recording = new FileInfo(LayerPaths.TarSplitFile(folder));
+        var recording = new FileInfo(RootPaths.TarSplitFile(folder));
         long stamp = recording.Exists ? recording.LastWriteTimeUtc.Ticks : 0;
         string name = $"layer {store.DriverName} {id} {layer.CacheId} {stamp}";
         var verifier = new LayerVerifier(_run, store, layer);
         _run.Later(name, folder, (layer.Size, verifier.IsTarRight), (layer.Size / 2, verifier.IsTreeRight));
-        if (store.DriverName == "overlay2")
+        if (store.DriverName == StorageDrivers.Overlay2)
         {
             new Overlay2Checker(_run, store).Check(layer);
         }
@@ -132,10 +132,10 @@ public sealed class RootVerifier
 
     // As the engine writes them, to the last byte: what is read leniently elsewhere is judged here.
     private bool AreLinesWhole(string folder) =>
-        IsLine(LayerPaths.DiffIdFile(folder), text => DiffId.TryParse(text, null, out _), "is no DiffID")
-        & IsLine(LayerPaths.CacheIdFile(folder), CacheId.IsOne, "is no name that an engine or BuildKit gives a layer's directory")
-        & IsLine(LayerPaths.SizeFile(folder), text => ulong.TryParse(text, out _), "is no number")
-        & IsLineIfThere(LayerPaths.ParentFile(folder), text => ChainId.TryParse(text, null, out _), "is no ChainID");
+        IsLine(RootPaths.DiffIdFile(folder), text => DiffId.TryParse(text, null, out _), "is no DiffID")
+        & IsLine(RootPaths.CacheIdFile(folder), CacheId.IsOne, "is no name that an engine or BuildKit gives a layer's directory")
+        & IsLine(RootPaths.SizeFile(folder), text => ulong.TryParse(text, out _), "is no number")
+        & IsLineIfThere(RootPaths.ParentFile(folder), text => ChainId.TryParse(text, null, out _), "is no ChainID");
 
     private bool IsLineIfThere(string path, Func<string, bool> isRight, string problem) =>
         !FilePath.IsFile(path) || IsLine(path, isRight, problem);
@@ -156,7 +156,7 @@ public sealed class RootVerifier
         return isWhole;
     }
 
-    private HashSet<string> VerifyImages(LayerStore store, ImagePaths paths, string[] configs)
+    private HashSet<string> VerifyImages(LayerStore store, RootPaths paths, string[] configs)
     {
         var ids = new HashSet<string>();
         foreach (string file in Whole(configs))
@@ -184,8 +184,8 @@ public sealed class RootVerifier
         }
 
         bool IsImage(string text) => Digest.TryParse(text, null, out Digest id) && ids.Contains(id.Hex);
-        IsLineIfThere(ImagePaths.ParentFile(folder), IsImage, "is no image that is there");
-        string updated = ImagePaths.LastUpdatedFile(folder);
+        IsLineIfThere(RootPaths.ParentFile(folder), IsImage, "is no image that is there");
+        string updated = RootPaths.LastUpdatedFile(folder);
         if (FilePath.IsFile(updated))
         {
             IsLine(updated, text => GoTime.TryParse(text, out _), "is no time");
@@ -215,7 +215,7 @@ public sealed class RootVerifier
         }
     }
 
-    private void VerifyNames(ImagePaths paths, HashSet<string> ids)
+    private void VerifyNames(RootPaths paths, HashSet<string> ids)
     {
         if (!FilePath.IsFile(paths.Names) || _run.Read(paths.Names, _run.Limits.ConfigBytes) is not { } json)
         {
@@ -256,14 +256,14 @@ public sealed class RootVerifier
     }
 
     // Each of the two says what the other says. A blob's layer is written first, and stays when its last source is forgotten.
-    private void VerifyDistribution(ImagePaths paths)
+    private void VerifyDistribution(RootPaths paths)
     {
         var store = new DistributionStore(paths);
         var sources = new Dictionary<DiffId, IReadOnlyList<BlobSource>>();
-        foreach (string file in Files(Path.Combine(paths.BlobSources, "sha256")))
+        foreach (string file in Files(paths.BlobSources))
         {
             if (_run.Read(file, _run.Limits.ConfigBytes) is not null
-                && DiffId.TryParse($"sha256:{Path.GetFileName(file)}", null, out DiffId diffId))
+                && DiffId.TryParse(DigestText.Sha256Prefix + Path.GetFileName(file), null, out DiffId diffId))
             {
                 _run.Try(file, () => VerifySources(store, file, diffId, sources[diffId] = store.SourcesOf(diffId)));
             }
@@ -339,12 +339,12 @@ public sealed class RootVerifier
             }
         });
 
-        var paths = new ContainerPaths(_root);
+        RootPaths paths = store.Paths;
         _run.Try(paths.Containers, () =>
         {
             foreach (Container container in containers.Containers())
             {
-                string config = ContainerPaths.ConfigFile(paths.Container(container.Id));
+                string config = RootPaths.ConfigFile(paths.Container(container.Id));
                 if (!ids.Contains(container.ImageId.Hex))
                 {
                     _run.Find(config, $"is of image {container.ImageId}, which is not there");
@@ -360,18 +360,17 @@ public sealed class RootVerifier
 
     private void VerifyMount(LayerStore store, string folder)
     {
-        bool IsTree(string id) => LayerPaths.IsName(id) && FilePath.IsDirectory(store.Driver.TreeOf(id));
+        bool IsTree(string id) => RootPaths.IsName(id) && FilePath.IsDirectory(store.Driver.TreeOf(id));
         bool IsLayer(string text) => ChainId.TryParse(text, null, out ChainId id) && FilePath.IsDirectory(store.Paths.Layer(id));
-        IsLine(LayerPaths.MountIdFile(folder), IsTree, "is no directory that is there");
-        IsLineIfThere(LayerPaths.InitIdFile(folder), IsTree, "is no directory that is there");
-        IsLineIfThere(LayerPaths.ParentFile(folder), IsLayer, "is no layer that is there");
+        IsLine(RootPaths.MountIdFile(folder), IsTree, "is no directory that is there");
+        IsLineIfThere(RootPaths.InitIdFile(folder), IsTree, "is no directory that is there");
+        IsLineIfThere(RootPaths.ParentFile(folder), IsLayer, "is no layer that is there");
     }
 
     // What no driver's containers are told from: files that do not parse.
     private void VerifyContainerFiles()
     {
-        var paths = new ContainerPaths(_root);
-        foreach (string folder in Folders(paths.Containers))
+        foreach (string folder in Folders(RootPaths.ContainersOf(_root)))
         {
             _run.Try(folder, () => VerifyFilesOf(folder));
             _run.LeaveUnread(folder, "its image and its layer are held against the rest; nothing else says what is in its own files");
@@ -380,7 +379,7 @@ public sealed class RootVerifier
 
     private void VerifyFilesOf(string folder)
     {
-        string config = ContainerPaths.ConfigFile(folder);
+        string config = RootPaths.ConfigFile(folder);
         VerifyContainerFile(config, json =>
         {
             string? id = ContainerJson.Read(json, "config.v2.json").Id;
@@ -389,7 +388,7 @@ public sealed class RootVerifier
                 _run.Find(config, $"is of container {id}");
             }
         });
-        string hostConfig = ContainerPaths.HostConfigFile(folder);
+        string hostConfig = RootPaths.HostConfigFile(folder);
         if (FilePath.IsFile(hostConfig))
         {
             VerifyContainerFile(hostConfig, json => ContainerJson.CheckHostConfig(json, "hostconfig.json"));
@@ -415,7 +414,7 @@ public sealed class RootVerifier
 
     private void LeaveTheRest()
     {
-        string[] known = ["image", "docker", "containers", .. DataRoot.Drivers];
+        string[] known = [RootPaths.ImagesName, "docker", RootPaths.ContainersName, .. StorageDrivers.All];
         foreach (string path in DirectoryList.Entries(_root).Where(path => !known.Contains(Path.GetFileName(path))))
         {
             _run.LeaveUnread(path, "is not of images or layers");

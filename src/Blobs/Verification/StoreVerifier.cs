@@ -106,7 +106,7 @@ public sealed class StoreVerifier
             return;
         }
 
-        bool isAlias = named.StartsWith("sha512:", StringComparison.Ordinal);
+        bool isAlias = named.StartsWith(DigestText.Sha512 + ":", StringComparison.Ordinal);
         if (Digest.TryParse(named, null, out _) && !isAlias && line != named)
         {
             _run.Find(file, $"is {line}, expected {named}");
@@ -130,8 +130,8 @@ public sealed class StoreVerifier
             {
                 _run.Try(file, () => VerifyTag(repository, file));
             }
-            else if (Path.GetRelativePath(folder, file).Split('/') is ["revisions", "sha256", var hex, _]
-                && Digest.TryParse($"sha256:{hex}", null, out Digest digest))
+            else if (Path.GetRelativePath(folder, file).Split('/') is ["revisions", DigestText.Sha256, var hex, _]
+                && Digest.TryParse(DigestText.Sha256Prefix + hex, null, out Digest digest))
             {
                 _run.Try(PathOf(digest), () => VerifyManifest(repository, digest));
             }

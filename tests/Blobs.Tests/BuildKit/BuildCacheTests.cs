@@ -1,6 +1,7 @@
 using Blobs.BuildKit;
 using Blobs.Files;
 using Blobs.Hashing;
+using Blobs.Layers;
 using Blobs.Tests.Testing;
 
 namespace Blobs.Tests.BuildKit;
@@ -34,7 +35,7 @@ public sealed class BuildCacheTests : IDisposable
 
         databases.Write(pageBytes);
 
-        BuildCache cache = BuildCache.Of(Root);
+        BuildCache cache = Read();
 
         Assert.Null(cache.Problem);
         Assert.Equal([Base, Step], cache.Layers.Order());
@@ -48,7 +49,7 @@ public sealed class BuildCacheTests : IDisposable
     public void A_layer_that_a_snapshot_stands_on_by_name_is_needed()
     {
         new BuildKitRoot(Root).WithSnapshot(BuildKitRoot.Name(1), parent: $"{Base}").Write();
-        Assert.Equal([Base], BuildCache.Of(Root).Layers);
+        Assert.Equal([Base], Read().Layers);
     }
 
     [Fact]
@@ -59,15 +60,15 @@ public sealed class BuildCacheTests : IDisposable
             .WithSnapshot(BuildKitRoot.Name(3))
             .WithStep(BuildKitRoot.Name(4), BuildKitRoot.Name(5), Step, "step", parent: BuildKitRoot.Name(3))
             .Write();
-        Assert.Equal([Base, Step], BuildCache.Of(Root).Layers.Order());
+        Assert.Equal([Base, Step], Read().Layers.Order());
 
         databases.WithoutRecord(BuildKitRoot.Name(1)).WithoutRecord(BuildKitRoot.Name(3)).Write();
 
-        BuildCache cache = BuildCache.Of(Root);
+        BuildCache cache = Read();
         Assert.Equal([Step], cache.Layers);
         Assert.Contains(BuildKitRoot.Name(3), cache.Directories);
         File.Delete(databases.Metadata);
-        Assert.Equal([Base, Step], BuildCache.Of(Root).Layers.Order());
+        Assert.Equal([Base, Step], Read().Layers.Order());
     }
 
     [Fact]
@@ -78,15 +79,15 @@ public sealed class BuildCacheTests : IDisposable
             .WithSnapshot(BuildKitRoot.Name(3), parent: BuildKitRoot.Name(1))
             .WithoutRecord(BuildKitRoot.Name(1))
             .Write();
-        Assert.Equal([Base, Step], BuildCache.Of(Root).Layers.Order());
+        Assert.Equal([Base, Step], Read().Layers.Order());
     }
 
     [Fact]
     public void A_root_without_a_build_cache_needs_nothing()
     {
-        Assert.Null(BuildCache.Of(Root).Problem);
+        Assert.Null(Read().Problem);
         Directory.CreateDirectory(Path.Combine(Root, "buildkit", "content"));
-        BuildCache cache = BuildCache.Of(Root);
+        BuildCache cache = Read();
         Assert.Null(cache.Problem);
         Assert.Empty(cache.Layers);
         Assert.Empty(cache.Directories);
@@ -97,7 +98,7 @@ public sealed class BuildCacheTests : IDisposable
     {
         BuildKitRoot databases = new BuildKitRoot(Root).WithStep(BuildKitRoot.Name(1), BuildKitRoot.Name(2), Step, "step").Write();
         File.Delete(databases.Metadata);
-        BuildCache cache = BuildCache.Of(Root);
+        BuildCache cache = Read();
         Assert.Null(cache.Problem);
         Assert.Equal([Step], cache.Layers);
     }
@@ -144,7 +145,7 @@ public sealed class BuildCacheTests : IDisposable
                 break;
         }
 
-        BuildCache cache = BuildCache.Of(Root);
+        BuildCache cache = Read();
 
         Assert.Contains(message, cache.Problem, StringComparison.Ordinal);
         Assert.StartsWith(Path.Combine(Root, "buildkit"), cache.Problem, StringComparison.Ordinal);
@@ -160,10 +161,10 @@ public sealed class BuildCacheTests : IDisposable
             Assert.Equal(Errno.None, FileLock.TryTake(file, isExclusive: true, out FileLock? taken));
             using (taken)
             {
-                Assert.Equal($"{file}: another program has locked it", BuildCache.Of(Root).Problem);
+                Assert.Equal($"{file}: another program has locked it", Read().Problem);
             }
 
-            Assert.Null(BuildCache.Of(Root).Problem);
+            Assert.Null(Read().Problem);
         }
     }
 
@@ -172,9 +173,11 @@ public sealed class BuildCacheTests : IDisposable
     {
         new BuildKitRoot(Root).WithStep(BuildKitRoot.Name(1), BuildKitRoot.Name(2), Step, "step").Write();
         string[] before = TemporaryFolder.List(Root);
-        Assert.Null(BuildCache.Of(Root).Problem);
+        Assert.Null(Read().Problem);
         Assert.Equal(before, TemporaryFolder.List(Root));
     }
+
+    private BuildCache Read() => BuildCache.Of(RootPaths.BuildSnapshots(Root), RootPaths.BuildMetadata(Root));
 
     private static ChainId Chain(char digit) => ChainId.Parse($"sha256:{new string(digit, 64)}", null);
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Blobs.Hashing;
 using Blobs.Images;
+using Blobs.Layers;
 using Blobs.Tests.Testing;
 
 namespace Blobs.Tests.Images;
@@ -12,7 +13,7 @@ public sealed class DistributionStoreTests : IDisposable
 
     private readonly TemporaryFolder _folder = new(inMemory: true);
 
-    private DistributionStore Store => new(new ImagePaths(_folder.Path, "overlay2"));
+    private DistributionStore Store => new(new RootPaths(_folder.Path, "overlay2"));
 
     [Theory]
     [InlineData("", "")]

@@ -154,7 +154,7 @@ public sealed class BuildCacheLayerTests
         Directory.Delete(Path.Combine(fixture.Mounts, "step"), recursive: true);
         fixture.Store.Driver.Remove(built.CacheId);
         Directory.Move(Path.Combine(fixture.Driver, step.MountId), Path.Combine(fixture.Driver, name));
-        await File.WriteAllTextAsync(LayerPaths.CacheIdFile(Path.Combine(fixture.Layers, built.ChainId.Hex)), name);
+        await File.WriteAllTextAsync(RootPaths.CacheIdFile(Path.Combine(fixture.Layers, built.ChainId.Hex)), name);
 
         Layer top = await fixture.AddAsync("top", built.ChainId);
 

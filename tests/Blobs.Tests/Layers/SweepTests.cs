@@ -59,7 +59,7 @@ public sealed class SweepTests
         Layer layer = await fixture.AddAsync("layer");
         ReadWriteLayer stays = await fixture.Store.CreateReadWriteAsync("container", layer.ChainId, withInit: false);
         string[] before = fixture.List();
-        await fixture.Store.CreateReadWriteAsync(Orphan + LayerPaths.StepSuffix, layer.ChainId, withInit: false);
+        await fixture.Store.CreateReadWriteAsync(Orphan + RootPaths.StepSuffix, layer.ChainId, withInit: false);
         await fixture.AddAsync("layer");
         Assert.Equal(before, fixture.List());
         Assert.Equal([stays], fixture.Store.ReadWriteLayers());

@@ -70,8 +70,8 @@ public sealed class BuildKitLayerTests
         Layer layer = await fixture.AddAsync("file");
         string mount = Path.Combine(fixture.Mounts, "x4l0dkjmwrmk8s4nlfphoc1lw");
         Directory.CreateDirectory(mount);
-        await File.WriteAllTextAsync(LayerPaths.MountIdFile(mount), "0f3rqzr8v7jyh5mv6v2u4kqsd");
-        await File.WriteAllTextAsync(LayerPaths.ParentFile(mount), $"{layer.ChainId}");
+        await File.WriteAllTextAsync(RootPaths.MountIdFile(mount), "0f3rqzr8v7jyh5mv6v2u4kqsd");
+        await File.WriteAllTextAsync(RootPaths.ParentFile(mount), $"{layer.ChainId}");
         Assert.Empty(await fixture.Store.RemoveUnreferencedAsync(new HashSet<Blobs.Hashing.ChainId>()));
         Assert.Single(fixture.Store.Layers());
     }
@@ -79,12 +79,12 @@ public sealed class BuildKitLayerTests
     private static void Rename(StoreFixture fixture, Layer layer, string name)
     {
         Directory.Move(Path.Combine(fixture.Driver, layer.CacheId), Path.Combine(fixture.Driver, name));
-        File.WriteAllText(LayerPaths.CacheIdFile(Path.Combine(fixture.Layers, layer.ChainId.Hex)), name);
+        File.WriteAllText(RootPaths.CacheIdFile(Path.Combine(fixture.Layers, layer.ChainId.Hex)), name);
         if (fixture.DriverName == "overlay2")
         {
             string link = Directory.GetFileSystemEntries(fixture["overlay2/l"]).Single();
             File.Delete(link);
-            File.CreateSymbolicLink(link, LayerPaths.Overlay2LinkTarget(name));
+            File.CreateSymbolicLink(link, RootPaths.Overlay2LinkTarget(name));
         }
     }
 }

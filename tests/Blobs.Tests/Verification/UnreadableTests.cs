@@ -180,7 +180,7 @@ public sealed class UnreadableTests : IDisposable
         Layer above = await fixture.AddAsync("two", layer.ChainId);
         string[] before = fixture.List();
         string link = Directory.GetFileSystemEntries(fixture["overlay2/l"])[0];
-        using (new Loop(fixture["../aside"], LayerPaths.CacheIdFile(Path.Combine(fixture.Layers, above.ChainId.Hex))))
+        using (new Loop(fixture["../aside"], RootPaths.CacheIdFile(Path.Combine(fixture.Layers, above.ChainId.Hex))))
         {
             Exception fault = await Assert.ThrowsAnyAsync<Exception>(() => fixture.Reopen().SweepAsync());
             Assert.True(Errno.IsTrouble(fault), $"{fault}");
