@@ -65,8 +65,9 @@ public sealed partial class EngineRoot
         {
             throw new StoreException(
                 Path,
-                $"conflict: unable to remove repository reference \"{name}\" (must force) - container {DigestText.Shorten(user.Id)} is using its " +
-                $"referenced image {DigestText.Shorten(image.Id.Hex)}");
+                $"conflict: unable to remove repository reference \"{name}\" (must force) - "
+                + $"container {DigestText.Shorten(user.Id)} is using its "
+                + $"referenced image {DigestText.Shorten(image.Id.Hex)}");
         }
 
         ImageReference reference = ImageReference.Parse(name).WithDefaultTag();
