@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
+using Blobs.Hashing;
 using Blobs.Tests.Testing;
+using Blobs.Transfer;
 
 namespace Blobs.Tests;
 
@@ -53,6 +55,21 @@ public sealed partial class LayeringTests
             !source.Path.StartsWith("src/Blobs/Files/", StringComparison.Ordinal)
             && (source.Text.Contains("LibraryImport", StringComparison.Ordinal) || source.Text.Contains("DllImport", StringComparison.Ordinal)))
             .Select(source => source.Path));
+
+    // What somebody else hands in as an image, a layer, an upload or a stream says everything that Transfer may know of it.
+    [Fact]
+    public void Transfer_never_asks_an_image_a_layer_an_upload_or_a_stream_what_it_really_is()
+    {
+        Type[] handed = [typeof(IImageSource), typeof(ImageLayer), typeof(IBlobUpload), typeof(Stream)];
+        IEnumerable<string> asked = typeof(IImageSource).Assembly.GetTypes()
+            .Where(type => type.Namespace == typeof(IImageSource).Namespace)
+            .SelectMany(AskedTypes.In)
+            .Where(question => IsOurs(question.Asked) && Array.Exists(handed, type => type.IsAssignableFrom(question.Asked)))
+            .Select(question => $"{question.Method.DeclaringType}.{question.Method.Name} asks for {question.Asked.Name}");
+        Assert.Empty(asked);
+
+        static bool IsOurs(Type type) => type.Namespace?.StartsWith($"{nameof(Blobs)}.", StringComparison.Ordinal) ?? false;
+    }
 
     [GeneratedRegex(@"\bBlobs\.([A-Z]\w+)")]
     private static partial Regex RoomName();

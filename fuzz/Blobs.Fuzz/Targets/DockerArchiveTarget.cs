@@ -15,7 +15,7 @@ internal sealed class DockerArchiveTarget : IFuzzTarget
         using var files = new Documents(input, DockerArchive.ManifestName, digest => $"{digest}");
         foreach (ArchivedImage image in DockerArchive.TryRead(files, Limits.Default) ?? [])
         {
-            FindingException.ThrowIf(image.Layers.Count != image.Config.DiffIds.Count, "layers and diff ids are not paired");
+            FindingException.ThrowIf(image.LayerNames.Count != image.Config.DiffIds.Count, "layers and diff ids are not paired");
             DocumentUses.Of(image);
         }
     }

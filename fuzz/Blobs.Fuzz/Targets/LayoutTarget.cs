@@ -15,7 +15,7 @@ internal sealed class LayoutTarget : IFuzzTarget
         using var files = new Documents(input, OciLayout.IndexName, OciLayout.BlobName);
         foreach (ArchivedImage image in OciLayout.TryRead(files, Limits.Default) ?? [])
         {
-            FindingException.ThrowIf(image.Layers.Any(name => name.Contains("..", StringComparison.Ordinal)), "a layer's name leads out");
+            FindingException.ThrowIf(image.LayerNames.Any(name => name.Contains("..", StringComparison.Ordinal)), "a layer's name leads out");
             DocumentUses.Of(image);
         }
     }

@@ -33,7 +33,7 @@ internal static class DockerArchive
         {
             Config = config,
             Names = [.. item.RepoTags.Select(tag => Tag(files, tag))],
-            Layers = layers,
+            LayerNames = layers,
             Parent = Digest.TryParse(item.Parent, null, out Digest parent) ? parent : null,
         };
     }

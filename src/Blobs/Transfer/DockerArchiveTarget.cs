@@ -45,7 +45,7 @@ public sealed class DockerArchiveTarget : IImageTarget
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(names);
-        TransferCheck.Layers(image);
+        ImageLayers.Check(image);
         if (image.Config.DiffIds.Count == 0)
         {
             throw new MalformedDataException(
@@ -118,6 +118,7 @@ public sealed class DockerArchiveTarget : IImageTarget
         await WriteFile($"{id}/VERSION", "1.0"u8, config.CreatedTime).ConfigureAwait(false);
         await WriteFile($"{id}/json", draft.ToLegacyJson(id, parent), config.CreatedTime).ConfigureAwait(false);
 
+        ImageLayer layer = planned.Source.Layers[index];
         string name = LayerName(id);
         if (first is not null)
         {
@@ -128,12 +129,11 @@ public sealed class DockerArchiveTarget : IImageTarget
             return;
         }
 
-        var copy = new LayerCopy(planned.Source, index, Compression, planned.Progress);
+        var copy = new LayerCopy(layer, Compression, planned.Progress);
         TarMember member = Member(name, TarEntryType.File, FileMode, config.CreatedTime);
-        if (planned.Source is EngineImageSource && Compression == CompressionKind.None)
+        if (Compression == CompressionKind.None && layer.IsVerifiedTar && layer.GetLength() is { } length)
         {
-            member = member with { Size = planned.Source.LengthOfLayer(index)!.Value };
-            await _archive.WriteAsync(member, WriteAsync).ConfigureAwait(false);
+            await _archive.WriteAsync(member with { Size = length }, WriteAsync).ConfigureAwait(false);
         }
         else
         {
@@ -183,7 +183,7 @@ public sealed class DockerArchiveTarget : IImageTarget
         Config = $"{planned.Source.Config.Id.Hex}.json",
         RepoTags = [.. planned.Names.Select(name => name.WithDefaultTag().Familiar)],
         Layers = [.. planned.LegacyIds.Select(id => LayerName(id.Hex))],
-        Parent = planned.Source is EngineImageSource { Parent: { } parent } && _images.Exists(other => other.Source.Config.Id == parent)
+        Parent = planned.Source.Parent is { } parent && _images.Exists(other => other.Source.Config.Id == parent)
             ? $"{parent}"
             : null,
     }));

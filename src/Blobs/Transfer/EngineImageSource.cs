@@ -32,6 +32,10 @@ public sealed class EngineImageSource : IImageSource
     public ImageManifest? Manifest => null;
 
     /// <inheritdoc/>
+    public IReadOnlyList<ImageLayer> Layers => field ??= ImageLayers.Of(
+        Config, null, (index, diffId, _) => new EngineLayer(_root.Layers, Config.ChainIds[index], diffId));
+
+    /// <inheritdoc/>
     public IReadOnlyList<ImageReference> Names { get; }
 
     /// <inheritdoc/>
@@ -39,11 +43,4 @@ public sealed class EngineImageSource : IImageSource
 
     /// <summary>The image this one was made from, here.</summary>
     public Digest? Parent => _image.Parent;
-
-    /// <inheritdoc/>
-    public long? LengthOfLayer(int index) => _root.Layers.TarLengthOf(Config.ChainIds[index]);
-
-    /// <inheritdoc/>
-    public async ValueTask<Stream> OpenLayerAsync(int index, CancellationToken cancellationToken = default) =>
-        await _root.Layers.OpenTarAsync(Config.ChainIds[index], cancellationToken).ConfigureAwait(false);
 }

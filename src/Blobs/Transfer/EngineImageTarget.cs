@@ -41,7 +41,7 @@ public sealed class EngineImageTarget : IImageTarget
     /// <inheritdoc/>
     /// <exception cref="MalformedDataException">A layer, or what describes it, breaks its format.</exception>
     /// <exception cref="DigestMismatchException">A layer is not the one that config or manifest name.</exception>
-    public async Task<TakenImage> TakeAsync(
+    public Task<TakenImage> TakeAsync(
         IImageSource image,
         IReadOnlyList<ImageReference> names,
         IProgress<TransferProgress>? progress = null,
@@ -49,6 +49,37 @@ public sealed class EngineImageTarget : IImageTarget
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(names);
+        return TakeAsync(
+            image,
+            names,
+            missing => _root.Layers.CanDetach
+                ? TakeDetachedAsync(image, missing, progress, cancellationToken)
+                : TakeInOrderAsync(image, missing, progress, cancellationToken),
+            progress,
+            cancellationToken);
+    }
+
+    /// <summary>Takes an image whose layers went by already, and wait detached.</summary>
+    internal Task<TakenImage> TakeStreamedAsync(
+        StreamedImage image,
+        IReadOnlyList<ImageReference> names,
+        IProgress<TransferProgress>? progress,
+        CancellationToken cancellationToken) => TakeAsync(
+            image, names, missing => TakeStreamedAsync(image, missing, progress, cancellationToken), progress, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task CommitAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async Task<TakenImage> TakeAsync(
+        IImageSource image,
+        IReadOnlyList<ImageReference> names,
+        Func<int[], Task> takeLayers,
+        IProgress<TransferProgress>? progress,
+        CancellationToken cancellationToken)
+    {
         Check(image);
         using RootLock taken = await _root.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
         int[] missing = [];
@@ -57,7 +88,7 @@ public sealed class EngineImageTarget : IImageTarget
             // Until the image names them, nobody else in this process may take its layers for unused.
             using IDisposable held = _root.Layers.Hold(taken, image.Config.ChainIds);
             missing = Missing(image.Config, progress);
-            await TakeLayersAsync(image, missing, progress, cancellationToken).ConfigureAwait(false);
+            await takeLayers(missing).ConfigureAwait(false);
             NoteBlobs(image);
             Image added = _root.Images.Add(image.Config);
             return Named(added, names) with { NewLayers = missing.Length };
@@ -66,29 +97,6 @@ public sealed class EngineImageTarget : IImageTarget
         {
             await DropAsync(image.Config, missing).ConfigureAwait(false);
             throw;
-        }
-    }
-
-    /// <inheritdoc/>
-    public Task CommitAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    private async Task TakeLayersAsync(
-        IImageSource image, int[] missing, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
-    {
-        if (image is StreamedImage streamed)
-        {
-            await TakeStreamedAsync(streamed, missing, progress, cancellationToken).ConfigureAwait(false);
-        }
-        else if (_root.Layers.CanDetach)
-        {
-            await TakeDetachedAsync(image, missing, progress, cancellationToken).ConfigureAwait(false);
-        }
-        else
-        {
-            await TakeInOrderAsync(image, missing, progress, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -129,7 +137,7 @@ public sealed class EngineImageTarget : IImageTarget
                 Fault.ConfigSyntax, 0, $"image {config.Id}: is for {config.Platform.Os}, and this is a store for linux");
         }
 
-        TransferCheck.Layers(image);
+        ImageLayers.Check(image);
     }
 
     private int[] Missing(ImageConfig config, IProgress<TransferProgress>? progress)
@@ -159,10 +167,9 @@ public sealed class EngineImageTarget : IImageTarget
         }
     }
 
-    private ValueTask TakeOneAsync(
+    private Task TakeOneAsync(
         IImageSource image, int index, IProgress<TransferProgress>? progress, CancellationToken cancellationToken) => ReadAsync(
-            image,
-            index,
+            image.Layers[index],
             progress,
             async (stream, options) =>
             {
@@ -177,12 +184,12 @@ public sealed class EngineImageTarget : IImageTarget
     {
         foreach (int index in missing)
         {
-            image.TakeLayer(index);
+            image.Layers[index].Take();
         }
 
         foreach (int index in missing)
         {
-            if (image.TakeLayer(index) is { } layer)
+            if (image.Layers[index].Take() is { } layer)
             {
                 layer.Commit(DetachedStack.ParentOf(image.Config, index));
             }
@@ -202,9 +209,8 @@ public sealed class EngineImageTarget : IImageTarget
         await Parallel.ForEachAsync(
             missing,
             new ParallelOptions { MaxDegreeOfParallelism = _layersAtOnce, CancellationToken = cancellationToken },
-            (index, stop) => ReadAsync(
-                image,
-                index,
+            async (index, stop) => await ReadAsync(
+                image.Layers[index],
                 progress,
                 async (stream, options) =>
                 {
@@ -212,56 +218,29 @@ public sealed class EngineImageTarget : IImageTarget
                     layers.Add(index, layer);
                     return layer.Summary;
                 },
-                stop)).ConfigureAwait(false);
+                stop).ConfigureAwait(false)).ConfigureAwait(false);
         layers.Commit();
     }
 
-    private async ValueTask ReadAsync(
-        IImageSource image,
-        int index,
+    private async Task ReadAsync(
+        ImageLayer layer,
         IProgress<TransferProgress>? progress,
         Func<Stream, LayerIngestOptions, Task<LayerSummary>> ingest,
         CancellationToken cancellationToken)
     {
-        var report = new LayerReport(progress, $"{image.Config.DiffIds[index]}", image.LengthOfLayer(index));
-        while (!await TryReadAsync(image, index, report, ingest, cancellationToken).ConfigureAwait(false))
-        {
-        }
-    }
-
-    // False when it was wrong, and an earlier try had left some of it: that is forgotten, and all of it is to be fetched.
-    private async ValueTask<bool> TryReadAsync(
-        IImageSource image,
-        int index,
-        LayerReport report,
-        Func<Stream, LayerIngestOptions, Task<LayerSummary>> ingest,
-        CancellationToken cancellationToken)
-    {
-        LayerInput input = await LayerInput.OpenAsync(Blobs, image, index, cancellationToken).ConfigureAwait(false);
-        await using (input.ConfigureAwait(false))
-        {
-            try
+        var report = new LayerReport(progress, $"{layer.DiffId}", layer.GetLength());
+        LayerSummary summary = await LayerInput.ReadAsync(
+            layer,
+            Blobs,
+            input => ingest(input.Source, new LayerIngestOptions
             {
-                LayerSummary summary = await ingest(input.Source, new LayerIngestOptions
-                {
-                    ExpectedDigest = input.ExpectedDigest,
-                    ExpectedDiffId = image.Config.DiffIds[index],
-                    Blob = input.Upload,
-                    Progress = report,
-                }).ConfigureAwait(false);
-                report.Report(TransferStep.Done, summary.CompressedBytes);
-                return true;
-            }
-            catch (Exception fault) when (fault is MalformedDataException or DigestMismatchException or LimitExceededException)
-            {
-                if (!input.Reject())
-                {
-                    throw;
-                }
-
-                return false;
-            }
-        }
+                ExpectedDigest = input.ExpectedDigest,
+                ExpectedDiffId = layer.DiffId,
+                Blob = input.Upload,
+                Progress = report,
+            }),
+            cancellationToken).ConfigureAwait(false);
+        report.Report(TransferStep.Done, summary.CompressedBytes);
     }
 
     // Where a registry's blob holds a layer is worth knowing also when the layer was here before.

@@ -1,3 +1,4 @@
+using Blobs.Hashing;
 using Blobs.Oci;
 
 namespace Blobs.Transfer;
@@ -14,19 +15,16 @@ public interface IImageSource
     /// <summary>The manifest as it came; null when the source has none. Describes as many layers as the config names.</summary>
     ImageManifest? Manifest { get; }
 
+    /// <summary>The layers that the config names, base first.</summary>
+    /// <exception cref="Errors.MalformedDataException">Config and manifest do not name equally many.</exception>
+    IReadOnlyList<ImageLayer> Layers { get; }
+
     /// <summary>What the source calls the image.</summary>
     IReadOnlyList<ImageReference> Names { get; }
 
     /// <summary>Registry and repository in full that hold the manifest's blobs; null when they came from elsewhere.</summary>
     string? Repository { get; }
 
-    /// <summary>Bytes that a layer's stream will have, when that is known without reading it.</summary>
-    /// <param name="index">The layer, counted from the base.</param>
-    long? LengthOfLayer(int index);
-
-    /// <summary>Opens a layer: compressed as the manifest has it, or in whatever way without one. Who opens it disposes it, and checks
-    /// it: the stream promises nothing about its content.</summary>
-    /// <param name="index">The layer, counted from the base.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    ValueTask<Stream> OpenLayerAsync(int index, CancellationToken cancellationToken = default);
+    /// <summary>The image this one was made from, where the source says so.</summary>
+    Digest? Parent { get; }
 }

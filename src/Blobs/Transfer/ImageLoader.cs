@@ -50,7 +50,7 @@ public static class ImageLoader
             using ImageArchive layout =
                 ImageArchive.Open(new FolderFiles(path), root.Layers.Options.Limits, platform: options.Platform);
             return await TakeAsync(
-                root, path, layout.Archived, layout.Artifacts, image => image, progress, cancellationToken).ConfigureAwait(false);
+                root, path, layout.Archived, layout.Artifacts, TakeArchived(progress, cancellationToken)).ConfigureAwait(false);
         }
 
         FileStream file = FileHandle.OpenRead(path);
@@ -130,7 +130,7 @@ public static class ImageLoader
         TarFiles files = await TarFiles.OpenAsync(name, file, leaveOpen, limits, cancellationToken).ConfigureAwait(false);
         using ImageArchive archive = ImageArchive.Open(files, limits, platform: options.Platform);
         return await TakeAsync(
-            root, name, archive.Archived, archive.Artifacts, image => image, progress, cancellationToken).ConfigureAwait(false);
+            root, name, archive.Archived, archive.Artifacts, TakeArchived(progress, cancellationToken)).ConfigureAwait(false);
     }
 
     private static async Task<IReadOnlyList<TakenImage>> LoadStreamAsync(
@@ -146,9 +146,18 @@ public static class ImageLoader
         var artifacts = new List<Artifact>();
         IReadOnlyList<ArchivedImage> images = ImageArchive.ReadImages(
             archive, root.Layers.Options.Limits, platform: options.Platform, artifacts: artifacts);
-        return await TakeAsync(root, name, images, artifacts, image => new StreamedImage(archive, image), progress, cancellationToken)
-            .ConfigureAwait(false);
+        return await TakeAsync(
+            root,
+            name,
+            images,
+            artifacts,
+            (target, image) => target.TakeStreamedAsync(
+                new StreamedImage(archive, image), image.Names, progress, cancellationToken)).ConfigureAwait(false);
     }
+
+    private static Func<EngineImageTarget, ArchivedImage, Task<TakenImage>> TakeArchived(
+        IProgress<TransferProgress>? progress, CancellationToken cancellationToken) =>
+        (target, image) => target.TakeAsync(image, image.Names, progress, cancellationToken);
 
     // A driver that needs a layer's parent first cannot use an archive that gives layers in any order.
     private static async Task<IReadOnlyList<TakenImage>> LoadSpooledAsync(
@@ -187,9 +196,7 @@ public static class ImageLoader
         string name,
         IReadOnlyList<ArchivedImage> images,
         IReadOnlyCollection<Artifact> artifacts,
-        Func<ArchivedImage, IImageSource> sourceOf,
-        IProgress<TransferProgress>? progress,
-        CancellationToken cancellationToken)
+        Func<EngineImageTarget, ArchivedImage, Task<TakenImage>> take)
     {
         if (images.Count == 0)
         {
@@ -205,15 +212,14 @@ public static class ImageLoader
             {
                 foreach (ArchivedImage image in images)
                 {
-                    TakenImage one =
-                        await target.TakeAsync(sourceOf(image), image.Names, progress, cancellationToken).ConfigureAwait(false);
+                    TakenImage one = await take(target, image).ConfigureAwait(false);
                     if (!image.IsIntermediate)
                     {
                         taken.Add(one);
                     }
                 }
 
-                await target.CommitAsync(cancellationToken).ConfigureAwait(false);
+                await target.CommitAsync().ConfigureAwait(false);
             }
             catch (SystemCallException fault)
             {

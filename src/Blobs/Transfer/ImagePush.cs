@@ -47,8 +47,12 @@ public static class ImagePush
         var history = new BlobHistory(root.Distribution, kept, name, credentials);
         var target = new RegistryImageTarget(client, name, options) { History = history };
         bool isAsItCame = options is null or { Format: null, Compression: null };
-        IImageSource source = (isAsItCame ? KeptImageSource.TryOpen(root, kept, image) : null) as IImageSource
-            ?? new EngineImageSource(root, image);
+        IImageSource source = new EngineImageSource(root, image);
+        if (isAsItCame && KeptImageSource.TryOpen(root, kept, image) is { } asItCame)
+        {
+            source = asItCame;
+        }
+
         TakenImage? taken = null;
         try
         {

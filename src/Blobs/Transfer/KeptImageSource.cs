@@ -29,9 +29,14 @@ internal sealed class KeptImageSource : IImageSource
 
     public ImageManifest Manifest { get; }
 
+    public IReadOnlyList<ImageLayer> Layers => field ??= ImageLayers.Of(
+        Config, Manifest, (_, diffId, blob) => new KeptBlobLayer(_blobs, diffId, blob!));
+
     public IReadOnlyList<ImageReference> Names => [];
 
     public string? Repository { get; }
+
+    public Digest? Parent => null;
 
     /// <summary>The image as it was kept; null when something of it was not.</summary>
     public static KeptImageSource? TryOpen(EngineRoot root, BlobDirectory blobs, Image image)
@@ -61,11 +66,6 @@ internal sealed class KeptImageSource : IImageSource
             }
         }
     }
-
-    public long? LengthOfLayer(int index) => Manifest.Layers[index].Size;
-
-    public ValueTask<Stream> OpenLayerAsync(int index, CancellationToken cancellationToken = default) =>
-        ValueTask.FromResult(_blobs.OpenRead(Manifest.Layers[index].Digest));
 
     private static bool IsWhole(BlobDirectory blobs, ImageManifest manifest, ImageConfig config) =>
         manifest.Config.Digest == config.Id && manifest.Layers.Count == config.DiffIds.Count

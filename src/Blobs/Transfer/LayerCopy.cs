@@ -1,25 +1,24 @@
 using Blobs.Buffers;
 using Blobs.Compression;
 using Blobs.Hashing;
-using Blobs.Layers;
 using Blobs.Oci;
 using Blobs.Pipeline;
 
 namespace Blobs.Transfer;
 
 /// <summary>One layer from its source into a stream, checked on the way against whatever names it, compressed as wanted.</summary>
-internal sealed class LayerCopy(IImageSource image, int index, CompressionKind? compression, IProgress<TransferProgress>? progress)
+internal sealed class LayerCopy(ImageLayer layer, CompressionKind? compression, IProgress<TransferProgress>? progress)
 {
     private const int CopyBytes = 256 << 10;
 
-    /// <summary>The layer as the source's manifest describes it, when its bytes are to be kept; else null.</summary>
-    public Descriptor? Kept => compression is null ? image.Manifest?.Layers[index] : null;
+    /// <summary>The layer as its source describes it, when its bytes are to be kept; else null.</summary>
+    public Descriptor? Kept => compression is null ? layer.Descriptor : null;
 
     /// <summary>Writes the layer: the same bytes at every call.</summary>
     public async Task WriteAsync(Stream target, CompressionKind usual, CancellationToken cancellationToken)
     {
-        var report = new LayerReport(progress, $"{image.Config.DiffIds[index]}", image.LengthOfLayer(index));
-        Stream source = await image.OpenLayerAsync(index, cancellationToken).ConfigureAwait(false);
+        var report = new LayerReport(progress, $"{layer.DiffId}", layer.GetLength());
+        Stream source = await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         {
             report.Report(TransferStep.Reading, 0);
@@ -35,11 +34,11 @@ internal sealed class LayerCopy(IImageSource image, int index, CompressionKind? 
                 return;
             }
 
-            if (source is LayerTarStream tar && (compression ?? usual) == CompressionKind.None)
+            if (layer.IsVerifiedTar && (compression ?? usual) == CompressionKind.None)
             {
-                // It proves itself, and knows how to overlap reading and writing.
-                await tar.CopyToAsync(target, CopyBytes, cancellationToken).ConfigureAwait(false);
-                report.Report(TransferStep.Done, tar.Position);
+                // It checks itself, and knows how to overlap reading and writing.
+                await source.CopyToAsync(target, CopyBytes, cancellationToken).ConfigureAwait(false);
+                report.Report(TransferStep.Done, source.Position);
                 return;
             }
 
@@ -64,8 +63,8 @@ internal sealed class LayerCopy(IImageSource image, int index, CompressionKind? 
             source,
             new LayerPipelineOptions
             {
-                ExpectedDigest = image.Manifest?.Layers[index].Digest,
-                ExpectedDiffId = image.Config.DiffIds[index],
+                ExpectedDigest = layer.Descriptor?.Digest,
+                ExpectedDiffId = layer.DiffId,
                 Uncompressed = zstd ?? (IByteSink?)gzip ?? sink,
                 Progress = report,
             },

@@ -1,20 +1,25 @@
 using Blobs.BlobDirectories;
+using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Oci;
 
 namespace Blobs.Transfer;
 
 /// <summary>
-/// Where a layer's bytes come from and where else they go: from the image's source, or from blobs that were kept; into a kept blob, when
-/// blobs are kept. What an earlier try kept of a blob is read again, and only the rest is fetched.
+/// A layer's bytes for whoever unpacks them, and where they are kept meanwhile, when blobs are kept. A blob that is kept already is read in
+/// place of the source. Of one that an earlier try kept in part, that part is read and only the rest fetched; should the whole
+/// turn out wrong the part may be to blame, so it is dropped and everything is fetched.
 /// </summary>
 internal sealed class LayerInput : IAsyncDisposable
 {
-    private LayerInput(Stream source, IBlobUpload? upload, Digest? expectedDigest)
+    private readonly PartialBlob? _partial;
+
+    private LayerInput(Stream source, IBlobUpload? upload, Digest? expectedDigest, PartialBlob? partial)
     {
         Source = source;
         Upload = upload;
         ExpectedDigest = expectedDigest;
+        _partial = partial;
     }
 
     public Stream Source { get; }
@@ -25,34 +30,34 @@ internal sealed class LayerInput : IAsyncDisposable
     /// <summary>What the reader has to check; null when there is no digest, or the source checks it.</summary>
     public Digest? ExpectedDigest { get; }
 
-    public static async ValueTask<LayerInput> OpenAsync(
-        BlobDirectory? blobs, IImageSource image, int index, CancellationToken cancellationToken)
+    /// <summary>Reads a layer; a second time when an earlier try had left something that was wrong.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="blobs">Where blobs are kept; null when they are not.</param>
+    /// <param name="read">Reads everything, checks it, and commits the upload.</param>
+    /// <param name="cancellationToken">Ends the wait for the source.</param>
+    public static async Task<T> ReadAsync<T>(
+        ImageLayer layer, BlobDirectory? blobs, Func<LayerInput, Task<T>> read, CancellationToken cancellationToken)
     {
-        // What went by in an archive was checked then, and comes back as a plain tar.
-        if (image is StreamedImage || image.Manifest?.Layers[index] is not { } layer)
+        while (true)
         {
-            Stream tar = await image.OpenLayerAsync(index, cancellationToken).ConfigureAwait(false);
-            return new LayerInput(tar, blobs?.BeginUpload(), null);
+            LayerInput input = await OpenAsync(layer, blobs, cancellationToken).ConfigureAwait(false);
+            await using (input.ConfigureAwait(false))
+            {
+                try
+                {
+                    return await read(input).ConfigureAwait(false);
+                }
+                catch (Exception fault) when (fault is MalformedDataException or DigestMismatchException or LimitExceededException)
+                {
+                    // No later try is to go on with these bytes; and this one may only have been misled by an earlier's.
+                    input._partial?.Discard();
+                    if (input._partial is not { KeptBytes: > 0 })
+                    {
+                        throw;
+                    }
+                }
+            }
         }
-
-        if (blobs is not null && blobs.Contains(layer.Digest))
-        {
-            return Checked(blobs.OpenRead(layer.Digest), null, layer);
-        }
-
-        return blobs is not null && image is IResumableSource resumable && layer.Digest.Algorithm == DigestAlgorithm.Sha256
-            && Resume(blobs, layer) is { } partial
-            ? await OpenRestAsync(partial, resumable, index, layer, cancellationToken).ConfigureAwait(false)
-            : Checked(await image.OpenLayerAsync(index, cancellationToken).ConfigureAwait(false), blobs?.BeginUpload(), layer);
-    }
-
-    /// <summary>Says that the bytes were not what they should be: no later try is to go on with them.</summary>
-    /// <returns>Whether an earlier try had left some of them, and so may be to blame.</returns>
-    public bool Reject()
-    {
-        var partial = Upload as PartialBlob;
-        partial?.Discard();
-        return partial?.KeptBytes > 0;
     }
 
     public async ValueTask DisposeAsync()
@@ -64,31 +69,50 @@ internal sealed class LayerInput : IAsyncDisposable
         }
     }
 
-    // The pipeline hashes by SHA-256 alone.
-    private static LayerInput Checked(Stream source, IBlobUpload? upload, Descriptor layer) =>
-        layer.Digest.Algorithm == DigestAlgorithm.Sha256
-            ? new LayerInput(source, upload, layer.Digest)
-            : new LayerInput(new VerifyingStream(source, layer.Digest, layer.Size), upload, null);
-
-    private static PartialBlob? Resume(BlobDirectory blobs, Descriptor layer)
+    private static async ValueTask<LayerInput> OpenAsync(ImageLayer layer, BlobDirectory? blobs, CancellationToken cancellationToken)
     {
-        PartialBlob? partial = blobs.TryResume(layer.Digest);
-        if (partial?.KeptBytes > layer.Size)
+        if (layer.Descriptor is not { } blob)
+        {
+            Stream unnamed = await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
+            return new LayerInput(unnamed, blobs?.BeginUpload(), null, null);
+        }
+
+        if (blobs is not null && blobs.Contains(blob.Digest))
+        {
+            return Of(blob, blobs.OpenRead(blob.Digest), null);
+        }
+
+        // The pipeline hashes by SHA-256 alone, so under another digest nothing would be found wrong before its end.
+        bool canResume = blobs is not null && layer.CanOpenAt && blob.Digest.Algorithm == DigestAlgorithm.Sha256;
+        return canResume && Resume(blobs!, blob) is { } partial
+            ? await OpenRestAsync(layer, blob, partial, cancellationToken).ConfigureAwait(false)
+            : Of(blob, await layer.OpenAsync(cancellationToken).ConfigureAwait(false), blobs?.BeginUpload());
+    }
+
+    private static LayerInput Of(Descriptor blob, Stream source, IBlobUpload? upload) => blob.Digest.Algorithm == DigestAlgorithm.Sha256
+        ? new LayerInput(source, upload, blob.Digest, null)
+        : new LayerInput(new VerifyingStream(source, blob.Digest, blob.Size), upload, null, null);
+
+    // What is there of it, if anything; null when somebody else is at it.
+    private static PartialBlob? Resume(BlobDirectory blobs, Descriptor blob)
+    {
+        PartialBlob? partial = blobs.TryResume(blob.Digest);
+        if (partial?.KeptBytes > blob.Size)
         {
             partial.Discard();
-            partial = blobs.TryResume(layer.Digest);
+            partial = blobs.TryResume(blob.Digest);
         }
 
         return partial;
     }
 
     private static async ValueTask<LayerInput> OpenRestAsync(
-        PartialBlob partial, IResumableSource source, int index, Descriptor layer, CancellationToken cancellationToken)
+        ImageLayer layer, Descriptor blob, PartialBlob partial, CancellationToken cancellationToken)
     {
         try
         {
-            Stream rest = await source.OpenLayerAsync(index, partial.KeptBytes, cancellationToken).ConfigureAwait(false);
-            return new LayerInput(new JoinedStream(partial.OpenRead(), rest), partial, layer.Digest);
+            Stream rest = await layer.OpenAtAsync(partial.KeptBytes, cancellationToken).ConfigureAwait(false);
+            return new LayerInput(new JoinedStream(partial.OpenRead(), rest), partial, blob.Digest, partial);
         }
         catch
         {

@@ -30,46 +30,45 @@ internal sealed class LayerSender(
     private readonly CompressionKind _compression = options.Compression ?? CompressionKind.Gzip;
 
     /// <summary>Sees to it that the repository has the layer; tells as which blob, and whether that had to be sent.</summary>
-    public async Task<(Descriptor Layer, bool IsSent)> SendAsync(int index, CancellationToken cancellationToken)
+    public async Task<(Descriptor Layer, bool IsSent)> SendAsync(ImageLayer layer, CancellationToken cancellationToken)
     {
-        DiffId layer = image.Config.DiffIds[index];
-        var report = new LayerReport(progress, $"{layer}", image.LengthOfLayer(index));
-        if (image.Manifest is { } manifest && options.Compression is null)
+        var report = new LayerReport(progress, $"{layer.DiffId}", layer.GetLength());
+        if (layer.Descriptor is { } blob && options.Compression is null)
         {
-            var known = await SendKnownAsync(manifest.Layers[index], index, report, cancellationToken).ConfigureAwait(false);
-            history?.Note(layer, known.Layer.Digest);
+            var known = await SendKnownAsync(layer, blob, report, cancellationToken).ConfigureAwait(false);
+            history?.Note(layer.DiffId, known.Layer.Digest);
             return known;
         }
 
-        Descriptor? found = history is null ? null : await FindAsync(layer, index, report, cancellationToken).ConfigureAwait(false);
+        Descriptor? found = history is null ? null : await FindAsync(layer, report, cancellationToken).ConfigureAwait(false);
         if (found is not null)
         {
-            history!.Note(layer, found.Digest);
+            history!.Note(layer.DiffId, found.Digest);
             return (found, false);
         }
 
-        Descriptor sent = await SendKeptAsync(layer, report, cancellationToken).ConfigureAwait(false)
-            ?? await CompressAsync(index, cancellationToken).ConfigureAwait(false);
-        history?.Note(layer, sent.Digest);
+        Descriptor sent = await SendKeptAsync(layer.DiffId, report, cancellationToken).ConfigureAwait(false)
+            ?? await CompressAsync(layer, cancellationToken).ConfigureAwait(false);
+        history?.Note(layer.DiffId, sent.Digest);
         return (sent, true);
     }
 
     // The image comes with the names of its blobs, and its source gives them as they are.
     private async Task<(Descriptor Layer, bool IsSent)> SendKnownAsync(
-        Descriptor known, int index, LayerReport report, CancellationToken cancellationToken)
+        ImageLayer layer, Descriptor known, LayerReport report, CancellationToken cancellationToken)
     {
-        bool isNamedAnew = RegistryImageTarget.FormatOf(image.Manifest!) != format;
-        Descriptor layer = isNamedAnew ? LayerTypes.Convert(known, format) : known;
+        bool isNamedAnew = image.Manifest is { } own && RegistryImageTarget.FormatOf(own) != format;
+        Descriptor named = isNamedAnew ? LayerTypes.Convert(known, format) : known;
         if (known.IsElsewhere)
         {
             report.Report(TransferStep.Skipped, 0);
-            return (layer, false);
+            return (named, false);
         }
 
         if (await repository.HasBlobAsync(known.Digest, cancellationToken).ConfigureAwait(false))
         {
             report.Report(TransferStep.Exists, 0);
-            return (layer, false);
+            return (named, false);
         }
 
         bool isNeighbour = image.Repository is { } name && name != repository.Name
@@ -78,24 +77,24 @@ internal sealed class LayerSender(
         if (from is not null && await TryMountAsync(known.Digest, from, cancellationToken).ConfigureAwait(false))
         {
             report.Report(TransferStep.Mounted, 0);
-            return (layer, false);
+            return (named, false);
         }
 
         await repository.PutBlobAsync(
             known,
-            async token => Counted(await image.OpenLayerAsync(index, token).ConfigureAwait(false), report),
+            async token => Counted(await layer.OpenAsync(token).ConfigureAwait(false), report),
             cancellationToken).ConfigureAwait(false);
         report.Report(TransferStep.Done, known.Size);
-        return (layer, true);
+        return (named, true);
     }
 
     // dockerd's order: one look at the best blob that is known, mounts, then some more looks; the larger the layer, the more of each.
-    private async Task<Descriptor?> FindAsync(DiffId layer, int index, LayerReport report, CancellationToken cancellationToken)
+    private async Task<Descriptor?> FindAsync(ImageLayer layer, LayerReport report, CancellationToken cancellationToken)
     {
-        IReadOnlyList<BlobSource> sources = history!.SourcesOf(layer);
-        PushEffort effort = PushEffort.For(image.LengthOfLayer(index));
+        IReadOnlyList<BlobSource> sources = history!.SourcesOf(layer.DiffId);
+        PushEffort effort = PushEffort.For(layer.GetLength());
         var looks = new Looks();
-        if (await LookAsync(layer, sources, looks, 1, cancellationToken).ConfigureAwait(false) is { } best)
+        if (await LookAsync(layer.DiffId, sources, looks, 1, cancellationToken).ConfigureAwait(false) is { } best)
         {
             report.Report(TransferStep.Exists, 0);
             return best;
@@ -114,12 +113,12 @@ internal sealed class LayerSender(
             }
             else
             {
-                history.Forget(layer, source);
+                history.Forget(layer.DiffId, source);
             }
         }
 
         IEnumerable<BlobSource> rest = sources.Where(source => effort.LooksEverywhere || source.Repository == repository.Name);
-        Descriptor? found = await LookAsync(layer, rest, looks, effort.Looks, cancellationToken).ConfigureAwait(false);
+        Descriptor? found = await LookAsync(layer.DiffId, rest, looks, effort.Looks, cancellationToken).ConfigureAwait(false);
         if (found is not null)
         {
             report.Report(TransferStep.Exists, 0);
@@ -216,9 +215,9 @@ internal sealed class LayerSender(
         }
     }
 
-    private async Task<Descriptor> CompressAsync(int index, CancellationToken cancellationToken)
+    private async Task<Descriptor> CompressAsync(ImageLayer layer, CancellationToken cancellationToken)
     {
-        var copy = new LayerCopy(image, index, _compression, progress);
+        var copy = new LayerCopy(layer, _compression, progress);
         Descriptor sent = await repository.PutBlobAsync(
             (target, token) => copy.WriteAsync(target, _compression, token), cancellationToken).ConfigureAwait(false);
         return sent with { MediaType = LayerTypes.Of(_compression, format)! };

@@ -55,7 +55,7 @@ internal sealed class LegacyArchive
     private ArchivedImage Named(ArchivedImage image, IReadOnlyList<ImageReference> names, HashSet<Digest> parents) => new(_files)
     {
         Config = image.Config,
-        Layers = image.Layers,
+        LayerNames = image.LayerNames,
         Parent = image.Parent,
         Names = names,
         IsIntermediate = names.Count == 0 && parents.Contains(image.Config.Id),
@@ -100,7 +100,7 @@ internal sealed class LegacyArchive
         {
             (string own, LegacyConfig config) = pending[i];
             ArchivedImage? parent = config.Parent is { } below ? _images[below] : null;
-            if (parent?.Layers.Count >= LayersMax)
+            if (parent?.LayerNames.Count >= LayersMax)
             {
                 throw _files.Refused($"{ArchiveDocuments.Shown(own)} stands on more than {LayersMax} layers");
             }
@@ -111,7 +111,7 @@ internal sealed class LegacyArchive
                 Config = config.ToConfig(
                     [.. parent?.Config.DiffIds ?? [], _files.SeenLayer(layer) ?? DiffIdOf(layer)],
                     [.. parent?.Config.History ?? [], config.Step]),
-                Layers = [.. parent?.Layers ?? [], layer],
+                LayerNames = [.. parent?.LayerNames ?? [], layer],
                 Parent = parent?.Config.Id,
             };
             _order.Add(own);

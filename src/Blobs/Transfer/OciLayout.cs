@@ -182,7 +182,7 @@ internal static class OciLayout
             Config = files.Parse(BlobName(manifest.Config.Digest), () => ImageConfig.Parse(config, limits)),
             Manifest = manifest,
             Names = NameOf(named) is { } name ? [name] : [],
-            Layers = [.. manifest.Layers.Select(layer => BlobName(layer.Digest))],
+            LayerNames = [.. manifest.Layers.Select(layer => BlobName(layer.Digest))],
             RefName = named.Annotations?.GetValueOrDefault(RefNameAnnotation),
         };
     }

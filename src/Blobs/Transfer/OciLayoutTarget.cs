@@ -56,19 +56,19 @@ public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(names);
-        TransferCheck.Layers(image);
+        ImageLayers.Check(image);
         var layers = new List<Descriptor>();
         var known = new Dictionary<DiffId, Descriptor>();
-        for (int i = 0; i < image.Config.DiffIds.Count; i++)
+        foreach (ImageLayer layer in image.Layers)
         {
             // A layer that an image has twice is one blob.
-            if (!known.TryGetValue(image.Config.DiffIds[i], out Descriptor? layer))
+            if (!known.TryGetValue(layer.DiffId, out Descriptor? written))
             {
-                layer = await WriteLayerAsync(image, i, progress, cancellationToken).ConfigureAwait(false);
-                known.Add(image.Config.DiffIds[i], layer);
+                written = await WriteLayerAsync(layer, progress, cancellationToken).ConfigureAwait(false);
+                known.Add(layer.DiffId, written);
             }
 
-            layers.Add(layer);
+            layers.Add(written);
         }
 
         _writer.Write(image.Config.Id, image.Config.Bytes.Span);
@@ -122,15 +122,15 @@ public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
     public ValueTask DisposeAsync() => _writer.DisposeAsync();
 
     private async Task<Descriptor> WriteLayerAsync(
-        IImageSource image, int index, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+        ImageLayer layer, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
     {
-        var copy = new LayerCopy(image, index, _options.Compression, progress);
+        var copy = new LayerCopy(layer, _options.Compression, progress);
         CompressionKind compression = _options.Compression ?? CompressionKind.Gzip;
         if (copy.Kept is { } kept)
         {
             if (kept.IsElsewhere)
             {
-                new LayerReport(progress, $"{image.Config.DiffIds[index]}", kept.Size).Report(TransferStep.Skipped, 0);
+                new LayerReport(progress, $"{layer.DiffId}", kept.Size).Report(TransferStep.Skipped, 0);
             }
             else
             {
@@ -140,29 +140,28 @@ public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
             return new Descriptor { MediaType = OciTypeOf(kept.MediaType), Digest = kept.Digest, Size = kept.Size, Urls = kept.Urls };
         }
 
-        if (compression == CompressionKind.None && image is EngineImageSource)
+        if (compression == CompressionKind.None && layer.IsVerifiedTar && layer.GetLength() is { } length)
         {
             // The tar is the blob.
-            Digest digest = Digest.Parse($"{image.Config.DiffIds[index]}");
-            long length = image.LengthOfLayer(index)!.Value;
+            Digest digest = Digest.Parse($"{layer.DiffId}");
             await PutAsync(digest, length).ConfigureAwait(false);
             return new Descriptor { MediaType = TypeOf(compression), Digest = digest, Size = length };
         }
 
-        (Digest found, long bytes) = await _writer.WriteAsync(WriteAsync).ConfigureAwait(false);
-        return new Descriptor { MediaType = TypeOf(compression), Digest = found, Size = bytes };
+        (Digest found, long size) = await _writer.WriteAsync(WriteAsync).ConfigureAwait(false);
+        return new Descriptor { MediaType = TypeOf(compression), Digest = found, Size = size };
 
         Task WriteAsync(Stream target) => copy.WriteAsync(target, compression, cancellationToken);
 
-        async Task PutAsync(Digest digest, long length)
+        async Task PutAsync(Digest digest, long bytes)
         {
             if (_writer.Contains(digest))
             {
-                new LayerReport(progress, $"{image.Config.DiffIds[index]}", length).Report(TransferStep.Exists, 0);
+                new LayerReport(progress, $"{layer.DiffId}", bytes).Report(TransferStep.Exists, 0);
                 return;
             }
 
-            await _writer.WriteAsync(digest, length, WriteAsync).ConfigureAwait(false);
+            await _writer.WriteAsync(digest, bytes, WriteAsync).ConfigureAwait(false);
         }
     }
 

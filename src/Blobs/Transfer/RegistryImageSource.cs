@@ -8,7 +8,7 @@ namespace Blobs.Transfer;
 
 /// <summary>An image of a registry: its manifest and config are here, its layers are fetched while they are read.</summary>
 [SupportedOSPlatform("linux")]
-public sealed class RegistryImageSource : IImageSource, IResumableSource
+public sealed class RegistryImageSource : IImageSource
 {
     // An index may name another index; nobody needs more of them.
     private const int IndexDepthMax = 4;
@@ -39,11 +39,18 @@ public sealed class RegistryImageSource : IImageSource, IResumableSource
     /// <inheritdoc/>
     public ImageManifest Manifest { get; }
 
+    /// <inheritdoc/>
+    public IReadOnlyList<ImageLayer> Layers => field ??= ImageLayers.Of(
+        Config, Manifest, (_, diffId, blob) => new RegistryLayer(_repository, diffId, blob!));
+
     /// <summary>The name with its tag; none when it was asked for by digest.</summary>
     public IReadOnlyList<ImageReference> Names => Reference.Digest is null ? [Reference] : [];
 
     /// <inheritdoc/>
     public string Repository => _repository.Name;
+
+    /// <inheritdoc/>
+    public Digest? Parent => null;
 
     /// <summary>The manifest, and the index it was chosen from.</summary>
     internal IEnumerable<Manifest> Documents => _named.Digest == Manifest.Digest ? [_named] : [_named, Manifest];
@@ -68,17 +75,6 @@ public sealed class RegistryImageSource : IImageSource, IResumableSource
         Limits? limits = null,
         CancellationToken cancellationToken = default) =>
         OpenAsync(client, reference, platform, limits, _ => null, cancellationToken);
-
-    /// <inheritdoc/>
-    public long? LengthOfLayer(int index) => Manifest.Layers[index].Size;
-
-    /// <inheritdoc/>
-    public ValueTask<Stream> OpenLayerAsync(int index, CancellationToken cancellationToken = default) =>
-        OpenLayerAsync(index, 0, cancellationToken);
-
-    /// <inheritdoc/>
-    public async ValueTask<Stream> OpenLayerAsync(int index, long offset, CancellationToken cancellationToken) =>
-        await _repository.OpenUncheckedAsync(Manifest.Layers[index], offset, cancellationToken).ConfigureAwait(false);
 
     /// <summary>As the public one, but a config that is known already is not fetched.</summary>
     internal static async Task<RegistryImageSource> OpenAsync(

@@ -55,7 +55,7 @@ public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(image);
-        TransferCheck.Layers(image);
+        ImageLayers.Check(image);
         var layers = new Descriptor[image.Config.DiffIds.Count];
         ManifestFormat format = FormatFor(image);
         var sender = new LayerSender(_repository, image, _options, format, History, progress);
@@ -67,7 +67,7 @@ public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
             new ParallelOptions { MaxDegreeOfParallelism = _layersAtOnce, CancellationToken = cancellationToken },
             async (indexes, stop) =>
             {
-                (Descriptor layer, bool isSent) = await sender.SendAsync(indexes.First(), stop).ConfigureAwait(false);
+                (Descriptor layer, bool isSent) = await sender.SendAsync(image.Layers[indexes.First()], stop).ConfigureAwait(false);
                 Interlocked.Add(ref sentCount, isSent ? 1 : 0);
                 foreach (int index in indexes)
                 {

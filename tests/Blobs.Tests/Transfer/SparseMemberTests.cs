@@ -31,7 +31,7 @@ public sealed class SparseMemberTests : IDisposable
         Assert.Equal(sample.Config.Id, Assert.Single(await ImageLoader.LoadAsync(fromPipe, new ChunkedStream(archive, 1000), "pipe")).Id);
         Assert.Equal(sample.Config.Id, Assert.Single(await ImageLoader.LoadAsync(spooled, new ChunkedStream(archive, 1000), "pipe")).Id);
         using ImageArchive opened = await ImageArchive.OpenAsync(_folder["archive.tar"]);
-        await using Stream layer = await opened.Images[0].OpenLayerAsync(1);
+        await using Stream layer = await opened.Images[0].Layers[1].OpenAsync();
         using var content = new MemoryStream();
         await layer.CopyToAsync(content);
         Assert.Equal(sample.Layers[1], content.ToArray());

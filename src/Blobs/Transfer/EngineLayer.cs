@@ -1,0 +1,17 @@
+using System.Runtime.Versioning;
+using Blobs.Hashing;
+using Blobs.Layers;
+
+namespace Blobs.Transfer;
+
+/// <summary>A layer of an engine's root: a tar that is rebuilt, and checked, while it is read.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class EngineLayer(LayerStore store, ChainId id, DiffId diffId) : ImageLayer(diffId, null)
+{
+    public override bool IsVerifiedTar => true;
+
+    public override long? GetLength() => store.TarLengthOf(id);
+
+    public override async ValueTask<Stream> OpenAsync(CancellationToken cancellationToken = default) =>
+        await store.OpenTarAsync(id, cancellationToken).ConfigureAwait(false);
+}
