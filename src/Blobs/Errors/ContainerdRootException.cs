@@ -4,6 +4,7 @@ namespace Blobs.Errors;
 /// would put the engine's own out of sight. Nothing was written.</summary>
 public sealed class ContainerdRootException : BlobsException
 {
+    /// <summary>Refuses a root.</summary>
     internal ContainerdRootException(string path, string message)
         : base(message)
     {

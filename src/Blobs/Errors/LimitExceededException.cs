@@ -3,6 +3,7 @@ namespace Blobs.Errors;
 /// <summary>Input that is well formed but larger than a limit of <see cref="Limits"/> allows.</summary>
 public sealed class LimitExceededException : BlobsException
 {
+    /// <summary>Refuses what is over a limit.</summary>
     internal LimitExceededException(string limit, long allowed, string message)
         : base(message)
     {

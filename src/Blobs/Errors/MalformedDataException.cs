@@ -3,6 +3,7 @@ namespace Blobs.Errors;
 /// <summary>Input that breaks the rules of its format: the bytes are wrong, not the world around them.</summary>
 public sealed class MalformedDataException : BlobsException
 {
+    /// <summary>Refuses bytes.</summary>
     internal MalformedDataException(Fault fault, long offset, string message)
         : base(message)
     {

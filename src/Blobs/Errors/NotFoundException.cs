@@ -4,6 +4,7 @@ namespace Blobs.Errors;
 /// be read.</summary>
 public sealed class NotFoundException : BlobsException
 {
+    /// <summary>Says that something is not there.</summary>
     internal NotFoundException(string path, string message)
         : base(message)
     {

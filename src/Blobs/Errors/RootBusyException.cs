@@ -11,6 +11,7 @@ public sealed class RootBusyException : BlobsException
     {
     }
 
+    /// <summary>Says who has the root.</summary>
     internal RootBusyException(string path, int? processId, bool isDaemon, string message)
         : base(message)
     {

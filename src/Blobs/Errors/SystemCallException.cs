@@ -3,6 +3,7 @@ namespace Blobs.Errors;
 /// <summary>A system call that the kernel refused: disk full, permission, a file in the way.</summary>
 public sealed class SystemCallException : BlobsException
 {
+    /// <summary>Says which call the kernel refused.</summary>
     internal SystemCallException(string call, int errno, string path, string message)
         : base(message)
     {

@@ -28,6 +28,7 @@ internal sealed unsafe class DirectoryHandle : IDisposable
     /// <summary>Whether the kernel lists attributes relative to a directory, as Linux 6.13 and later do; found out by trying.</summary>
     internal static bool CanListXattrsAt { get; set; } = true;
 
+    /// <summary>The descriptor.</summary>
     public int Handle { get; private set; }
 
     /// <summary>Opens a directory by a path of ours, which may go through links.</summary>
@@ -124,6 +125,7 @@ internal sealed unsafe class DirectoryHandle : IDisposable
         }
     }
 
+    /// <summary>Makes a directory (mkdirat(2)).</summary>
     public int MakeDirectory(ReadOnlySpan<byte> nameZ, uint mode)
     {
         fixed (byte* name = nameZ)
@@ -143,6 +145,7 @@ internal sealed unsafe class DirectoryHandle : IDisposable
         }
     }
 
+    /// <summary>Makes a symbolic link (symlinkat(2)).</summary>
     public int MakeSymlink(ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> targetZ)
     {
         fixed (byte* name = nameZ, target = targetZ)
@@ -169,6 +172,7 @@ internal sealed unsafe class DirectoryHandle : IDisposable
         }
     }
 
+    /// <summary>Removes a name (unlinkat(2)).</summary>
     public int Remove(ReadOnlySpan<byte> nameZ, bool isDirectory)
     {
         fixed (byte* name = nameZ)
@@ -187,6 +191,7 @@ internal sealed unsafe class DirectoryHandle : IDisposable
         }
     }
 
+    /// <summary>Sets the owner of a name itself, not of what it links to (fchownat(2)).</summary>
     public int SetOwner(ReadOnlySpan<byte> nameZ, uint user, uint group)
     {
         fixed (byte* name = nameZ)
@@ -204,6 +209,7 @@ internal sealed unsafe class DirectoryHandle : IDisposable
         }
     }
 
+    /// <summary>Sets the times of a name itself, not of what it links to (utimensat(2)).</summary>
     public int SetTimes(ReadOnlySpan<byte> nameZ, FileTimes times)
     {
         fixed (byte* name = nameZ)
@@ -301,6 +307,7 @@ internal sealed unsafe class DirectoryHandle : IDisposable
         return entries;
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         if (Handle >= 0)

@@ -83,6 +83,7 @@ internal sealed unsafe class FileLock : IDisposable
     public FileStream OpenStream() =>
         new(new SafeFileHandle(_handle, ownsHandle: false), FileAccess.Read, bufferSize: 0);
 
+    /// <summary>Lets go of the lock.</summary>
     public void Dispose()
     {
         if (_handle >= 0)

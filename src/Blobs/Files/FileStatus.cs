@@ -6,69 +6,90 @@ namespace Blobs.Files;
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 internal struct FileStatus
 {
+    /// <summary>Flags such as immutable (STATX_ATTR_*).</summary>
     [FieldOffset(8)]
     public ulong Attributes;
 
+    /// <summary>Names that it has.</summary>
     [FieldOffset(16)]
     public uint LinkCount;
 
+    /// <summary>The owner.</summary>
     [FieldOffset(20)]
     public uint User;
 
+    /// <summary>The group.</summary>
     [FieldOffset(24)]
     public uint Group;
 
+    /// <summary>Type and permissions.</summary>
     [FieldOffset(28)]
     public ushort Mode;
 
+    /// <summary>Number of the inode.</summary>
     [FieldOffset(32)]
     public ulong Inode;
 
+    /// <summary>Bytes of content.</summary>
     [FieldOffset(40)]
     public long Length;
 
+    /// <summary>Last access: seconds since 1970.</summary>
     [FieldOffset(64)]
     public long AccessSeconds;
 
+    /// <summary>Last access: nanoseconds of that second.</summary>
     [FieldOffset(72)]
     public uint AccessNanoseconds;
 
+    /// <summary>Last change of the inode: seconds since 1970.</summary>
     [FieldOffset(96)]
     public long ChangedSeconds;
 
+    /// <summary>Last change of the inode: nanoseconds of that second.</summary>
     [FieldOffset(104)]
     public uint ChangedNanoseconds;
 
+    /// <summary>Last modification: seconds since 1970.</summary>
     [FieldOffset(112)]
     public long ModifiedSeconds;
 
+    /// <summary>Last modification: nanoseconds of that second.</summary>
     [FieldOffset(120)]
     public uint ModifiedNanoseconds;
 
+    /// <summary>Major number, when it is a device.</summary>
     [FieldOffset(128)]
     public uint DeviceMajor;
 
+    /// <summary>Minor number, when it is a device.</summary>
     [FieldOffset(132)]
     public uint DeviceMinor;
 
-    /// <summary>Of the file system that it stands on.</summary>
+    /// <summary>Major number of the file system that it stands on.</summary>
     [FieldOffset(136)]
     public uint HostMajor;
 
+    /// <summary>Minor number of the file system that it stands on.</summary>
     [FieldOffset(140)]
     public uint HostMinor;
 
     private const int TypeMask = 0xf000;
     private const ulong MountRoot = 0x2000;
 
+    /// <summary>Whether it is a directory.</summary>
     public readonly bool IsDirectory => (Mode & TypeMask) == FileType.Directory;
 
+    /// <summary>Whether it is a regular file.</summary>
     public readonly bool IsRegular => (Mode & TypeMask) == FileType.Regular;
 
+    /// <summary>Whether it is a symbolic link.</summary>
     public readonly bool IsSymlink => (Mode & TypeMask) == FileType.Symlink;
 
+    /// <summary>Whether it is a character device.</summary>
     public readonly bool IsCharacterDevice => (Mode & TypeMask) == FileType.CharacterDevice;
 
+    /// <summary>Whether it is a socket.</summary>
     public readonly bool IsSocket => (Mode & TypeMask) == FileType.Socket;
 
     /// <summary>Whether something is mounted on it, where the kernel says so (5.8 and later).</summary>
@@ -77,7 +98,9 @@ internal struct FileStatus
     /// <summary>overlayfs's mark that a name is gone: a character device 0/0.</summary>
     public readonly bool IsWhiteout => IsCharacterDevice && DeviceMajor == 0 && DeviceMinor == 0;
 
+    /// <summary>The type bits of its mode: one of <see cref="FileType"/>.</summary>
     public readonly uint Type => (uint)(Mode & TypeMask);
 
+    /// <summary>Its mode without the type.</summary>
     public readonly uint Permissions => (uint)(Mode & 0xfff);
 }

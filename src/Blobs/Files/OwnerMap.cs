@@ -24,6 +24,7 @@ internal sealed class OwnerMap
     /// <summary>Ids are what they are.</summary>
     public static OwnerMap None { get; } = new([], []);
 
+    /// <summary>Whether owners stay as they are.</summary>
     public bool IsNone => _users.Length == 0;
 
     /// <summary>Who is root in containers.</summary>

@@ -6,6 +6,7 @@ namespace Blobs.Hashing;
 /// <summary>Bytes that are whole and well formed, but not the ones that were asked for.</summary>
 public sealed class DigestMismatchException : BlobsException
 {
+    /// <summary>Refuses content.</summary>
     internal DigestMismatchException(string what, string expected, string actual, long bytes)
         : base(string.Create(
             CultureInfo.InvariantCulture, $"{what} mismatch after {bytes} bytes: expected {expected}, found {actual}"))

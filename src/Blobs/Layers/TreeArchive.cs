@@ -49,6 +49,7 @@ internal sealed partial class TreeArchive : ReadOnlyStream
         _path = new SafePath(limits);
     }
 
+    /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
         int total = 0;
@@ -66,6 +67,7 @@ internal sealed partial class TreeArchive : ReadOnlyStream
         return total;
     }
 
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)

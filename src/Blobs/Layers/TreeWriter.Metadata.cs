@@ -24,6 +24,7 @@ internal sealed partial class TreeWriter
 
     private static ReadOnlySpan<byte> DefaultAclZ => "system.posix_acl_default\0"u8;
 
+    /// <summary>What could not be kept for want of rights.</summary>
     public SkippedMetadata Skipped => new(_skippedOwners, _skippedDevices, _skippedXattrs);
 
     private void FinishFile(TarEntry entry)

@@ -146,6 +146,7 @@ internal sealed partial class TreeWriter : ITarSink, IDisposable
     /// and only when the layer is kept.</summary>
     public void Finish() => _directoryTimes.Apply(_directories);
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         if (_handle >= 0)

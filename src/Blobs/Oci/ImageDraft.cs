@@ -10,26 +10,34 @@ namespace Blobs.Oci;
 /// </summary>
 internal sealed record ImageDraft
 {
+    /// <summary>A comment on the image.</summary>
     public string? Comment { get; init; }
 
     /// <summary>RFC 3339; Go's zero time when null.</summary>
     public string? Created { get; init; }
 
+    /// <summary>The container it was made in.</summary>
     public string? Container { get; init; }
 
     /// <summary>The config of the container the image was made in; written even when empty.</summary>
     public RunConfig ContainerConfig { get; init; } = new();
 
+    /// <summary>The version of the engine that made it.</summary>
     public string? DockerVersion { get; init; }
 
+    /// <summary>Who made it.</summary>
     public string? Author { get; init; }
 
+    /// <summary>What its containers run.</summary>
     public RunConfig? Config { get; init; }
 
+    /// <summary>What it runs on.</summary>
     public Platform Platform { get; init; } = new();
 
+    /// <summary>Its layers, base first.</summary>
     public IReadOnlyList<DiffId> DiffIds { get; init; } = [];
 
+    /// <summary>The steps that made it.</summary>
     public IReadOnlyList<HistoryEntry> History { get; init; } = [];
 
     /// <summary>Members of the top level that the engine does not know.</summary>

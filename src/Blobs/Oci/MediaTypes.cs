@@ -72,6 +72,8 @@ public static class MediaTypes
         mediaType.Contains(".foreign.", StringComparison.Ordinal) || mediaType.Contains(".nondistributable.", StringComparison.Ordinal);
 
     // Whether engines know the type, and fetch what has it from the registry that the image is in.
+
+    /// <summary>Whether a config of this type is that of an image.</summary>
     internal static bool IsOfImage(string mediaType) => mediaType is OciConfig or OciLayer or OciLayerGzip or OciLayerZstd
         or DockerConfig or DockerLayer or DockerLayerGzip or OciManifest or OciIndex or DockerManifest or DockerList;
 }

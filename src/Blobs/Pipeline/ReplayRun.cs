@@ -50,6 +50,7 @@ internal sealed class ReplayRun(TarReplayer replayer, Stream target) : IDisposab
         return new DiffId(_hasher.Finish());
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         _pool.Dispose();

@@ -17,6 +17,7 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
     private long _remaining;
     private int _padding;
 
+    /// <summary>Writes the headers of a member.</summary>
     public void Begin(TarMember member)
     {
         Debug.Assert(_remaining == 0 && _padding == 0, "The member before has ended.");
@@ -68,6 +69,7 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
         _remaining -= payloadBytes;
     }
 
+    /// <summary>Ends a member: its payload is complete.</summary>
     public void End()
     {
         if (_remaining != 0)
@@ -79,6 +81,7 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
         _padding = 0;
     }
 
+    /// <summary>Writes the end of the archive.</summary>
     public void Complete() => WriteZeros(2 * TarLayout.BlockBytes);
 
     private void WriteHeader(TarMember member, byte type, ReadOnlySpan<byte> name, ReadOnlySpan<byte> prefix, long size)

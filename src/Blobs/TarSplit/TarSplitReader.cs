@@ -32,11 +32,13 @@ internal sealed class TarSplitReader(Stream source, Limits limits) : IDisposable
         Payload,
     }
 
+    /// <summary>What the entry is.</summary>
     public TarSplitEntryKind Kind { get; private set; }
 
     /// <summary>Name of a file; <c>name_raw</c> wins over <c>name</c>.</summary>
     public ReadOnlySpan<byte> Name => _name.WrittenSpan;
 
+    /// <summary>Bytes of the file.</summary>
     public long Size { get; private set; }
 
     /// <summary>Bytes of a segment, or the checksum of a file.</summary>
@@ -68,6 +70,7 @@ internal sealed class TarSplitReader(Stream source, Limits limits) : IDisposable
         }
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         ArrayPool<byte>.Shared.Return(_buffer);

@@ -119,6 +119,7 @@ internal sealed class TarSplitRecorder(IByteSink target) : ITarSink, IDisposable
     /// <summary>Writes what is left of the tail. Called once, after the archive is complete.</summary>
     public void Complete() => FlushSegment();
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         _writer.Dispose();
