@@ -1,4 +1,3 @@
-using Blobs.Compression;
 using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Hashing;
@@ -41,7 +40,7 @@ public sealed partial class LayerStore
         try
         {
             Layer layer = TryGet(id) ?? throw Missing(id);
-            DecodingStream recording = OpenRecording(RootPaths.TarSplitFile(Paths.Layer(id)));
+            TarSplitReader recording = OpenRecording(RootPaths.TarSplitFile(Paths.Layer(id)));
             return new LayerTarStream(layer, taken, recording, Driver.TreeOf(layer.CacheId), Options.Limits);
         }
         catch
@@ -57,8 +56,7 @@ public sealed partial class LayerStore
     /// <exception cref="MalformedDataException">The recording is damaged.</exception>
     public long TarLengthOf(ChainId id)
     {
-        using Stream recording = OpenRecording(RootPaths.TarSplitFile(Paths.Layer((TryGet(id) ?? throw Missing(id)).ChainId)));
-        using var reader = new TarSplitReader(recording, Options.Limits);
+        using TarSplitReader reader = OpenRecording(RootPaths.TarSplitFile(Paths.Layer((TryGet(id) ?? throw Missing(id)).ChainId)));
         long length = 0;
         while (reader.Read())
         {
@@ -73,11 +71,10 @@ public sealed partial class LayerStore
         return length;
     }
 
-    private DecodingStream OpenRecording(string path)
+    private TarSplitReader OpenRecording(string path)
     {
         SafeFileHandle file = FileHandle.TryOpenRead(path)
             ?? throw new StoreException(path, $"{path}: the layer has no recording, so its tar cannot be rebuilt");
-        var stream = new FileStream(file, FileAccess.Read, bufferSize: 0);
-        return DecodingStream.Open(stream, CompressionKind.Gzip, Options.Limits);
+        return TarSplitReader.OpenGzip(new FileStream(file, FileAccess.Read, bufferSize: 0), Options.Limits);
     }
 }

@@ -1,4 +1,3 @@
-using Blobs.Compression;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Pipeline;
@@ -15,8 +14,7 @@ internal sealed class LayerTarStream : ReadOnlyStream
 {
     private readonly Layer _layer;
     private readonly RootLock _taken;
-    private readonly DecodingStream _recording;
-    private readonly TarSplitReader _reader;
+    private readonly TarSplitReader _recording;
     private readonly LayerTree _tree;
     private readonly TarReplayer _replayer;
     private readonly Sha256Hasher _hasher = new();
@@ -24,17 +22,16 @@ internal sealed class LayerTarStream : ReadOnlyStream
 
     /// <param name="layer">The layer, for its DiffID and its name in errors.</param>
     /// <param name="taken">Keeps the layer in the store; disposed with this stream.</param>
-    /// <param name="recording">Its recording, uncompressed; disposed with this stream.</param>
+    /// <param name="recording">Its recording; disposed with this stream.</param>
     /// <param name="tree">The directory with its files.</param>
-    /// <param name="limits">What the recording may demand.</param>
-    public LayerTarStream(Layer layer, RootLock taken, DecodingStream recording, string tree, Limits limits)
+    /// <param name="limits">How deep paths may go.</param>
+    public LayerTarStream(Layer layer, RootLock taken, TarSplitReader recording, string tree, Limits limits)
     {
         _layer = layer;
         _taken = taken;
         _recording = recording;
-        _reader = new TarSplitReader(recording, limits);
         _tree = new LayerTree(tree, limits);
-        _replayer = new TarReplayer(_reader, _tree);
+        _replayer = new TarReplayer(recording, _tree);
     }
 
     public override long Position => _replayer.Offset;
@@ -66,7 +63,6 @@ internal sealed class LayerTarStream : ReadOnlyStream
         if (disposing)
         {
             _tree.Dispose();
-            _reader.Dispose();
             _recording.Dispose();
             _hasher.Dispose();
             _taken.Dispose();

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Text.Json;
+using Blobs.Compression;
 using Blobs.Errors;
 using CommunityToolkit.HighPerformance.Buffers;
 
@@ -9,7 +10,8 @@ namespace Blobs.TarSplit;
 
 /// <summary>
 /// Reads a tar-split stream, of any version, one object at a time. As tolerant as Go's decoder: white space as it comes,
-/// unknown keys passed over, keys matched in any case. The object stands in the properties until the next call.
+/// unknown keys passed over, keys matched in any case. The object stands in the properties until the next call. The stream is disposed with
+/// the reader.
 /// </summary>
 internal sealed class TarSplitReader(Stream source, Limits limits) : IDisposable
 {
@@ -48,6 +50,10 @@ internal sealed class TarSplitReader(Stream source, Limits limits) : IDisposable
     public ulong Crc64 =>
         Payload.Length == sizeof(ulong) ? BinaryPrimitives.ReadUInt64BigEndian(Payload) : 0;
 
+    /// <summary>Opens a recording as stores keep it, compressed with gzip.</summary>
+    public static TarSplitReader OpenGzip(Stream file, Limits limits) =>
+        new(DecodingStream.Open(file, CompressionKind.Gzip, limits), limits);
+
     /// <summary>Reads the next object; false at the end of the stream.</summary>
     /// <exception cref="MalformedDataException">The stream is not tar-split JSON, or ends inside an object.</exception>
     /// <exception cref="LimitExceededException">One object is longer than <see cref="Limits.TarSplitLineBytes"/>.</exception>
@@ -77,6 +83,7 @@ internal sealed class TarSplitReader(Stream source, Limits limits) : IDisposable
         _buffer = [];
         _name.Dispose();
         _payload.Dispose();
+        source.Dispose();
     }
 
     private void SkipWhiteSpace()

@@ -66,9 +66,7 @@ public static class TarSplitFile
         string recording, string directory, Stream target, bool compress = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(target);
-        FileStream file = FileHandle.OpenRead(recording);
-        using var json = DecodingStream.Open(file, CompressionKind.Gzip, Limits.Default);
-        using var reader = new TarSplitReader(json, Limits.Default);
+        using TarSplitReader reader = TarSplitReader.OpenGzip(FileHandle.OpenRead(recording), Limits.Default);
         using var tree = new LayerTree(Path.GetFullPath(directory), Limits.Default);
         try
         {

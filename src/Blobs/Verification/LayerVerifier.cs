@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.Versioning;
-using Blobs.Compression;
 using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Hashing;
@@ -77,9 +76,7 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
         try
         {
             var expected = new ExpectedTree(run.Limits);
-            using FileStream file = OpenRecording();
-            using var json = DecodingStream.Open(file, CompressionKind.Gzip, run.Limits);
-            using var recording = new TarSplitReader(json, run.Limits);
+            using TarSplitReader recording = OpenRecording();
             using var reader = new TarReader(expected, run.Limits);
             while (recording.Read())
             {
@@ -117,9 +114,7 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
         try
         {
             CheckGzipHeader(recordingFile);
-            using FileStream file = OpenRecording();
-            using var json = DecodingStream.Open(file, CompressionKind.Gzip, run.Limits);
-            using var recording = new TarSplitReader(json, run.Limits);
+            using TarSplitReader recording = OpenRecording();
             using var hasher = new Sha256Hasher();
             var replayer = new TarReplayer(recording, files);
             byte[] buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
@@ -153,7 +148,8 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
         return null;
     }
 
-    private FileStream OpenRecording() => FileHandle.OpenRead(RootPaths.TarSplitFile(_metadata));
+    private TarSplitReader OpenRecording() =>
+        TarSplitReader.OpenGzip(FileHandle.OpenRead(RootPaths.TarSplitFile(_metadata)), run.Limits);
 
     // What no checksum of gzip covers: method, flags, time, and who made it. Engines leave the time out and call the system unknown.
     private void CheckGzipHeader(string path)
