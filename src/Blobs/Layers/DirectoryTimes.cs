@@ -34,7 +34,7 @@ internal sealed class DirectoryTimes : IDisposable
         var modes = new Dictionary<ulong, int>();
         for (int i = 0; i < _starts.Count; i++)
         {
-            (Head head, DirectoryHandle parent, byte[] nameZ) = Open(directories, i);
+            DirectoryHandle parent = OpenParent(directories, i, out Head head, out ReadOnlySpan<byte> nameZ);
             Errno.ThrowIfSet("utimensat", parent.SetTimes(nameZ, head.Times), nameZ);
             if (head.Mode != NoMode)
             {
@@ -46,7 +46,7 @@ internal sealed class DirectoryTimes : IDisposable
         // A mode may take away the way to what is below, whose path is longer.
         foreach (int i in modes.Values.OrderByDescending(i => Read(i).PathLength))
         {
-            (Head head, DirectoryHandle parent, byte[] nameZ) = Open(directories, i);
+            DirectoryHandle parent = OpenParent(directories, i, out Head head, out ReadOnlySpan<byte> nameZ);
             Errno.ThrowIfSet("chmod", parent.SetMode(nameZ, head.Mode), nameZ);
         }
     }
@@ -55,13 +55,14 @@ internal sealed class DirectoryTimes : IDisposable
 
     private Head Read(int index) => MemoryMarshal.Read<Head>(_records.WrittenSpan[_starts[index]..]);
 
-    private (Head Head, DirectoryHandle Parent, byte[] NameZ) Open(DirectoryCache directories, int index)
+    private DirectoryHandle OpenParent(DirectoryCache directories, int index, out Head head, out ReadOnlySpan<byte> nameZ)
     {
-        Head head = Read(index);
+        head = Read(index);
         ReadOnlySpan<byte> record = _records.WrittenSpan[(_starts[index] + Marshal.SizeOf<Head>())..];
         ReadOnlySpan<byte> parentZ = record[..(head.ParentLength + 1)];
+        nameZ = record.Slice(head.ParentLength + 1, head.BaseLength + 1);
         Errno.ThrowIfSet("open", directories.TryGet(parentZ[..^1], parentZ, out DirectoryHandle parent), parentZ);
-        return (head, parent, record.Slice(head.ParentLength + 1, head.BaseLength + 1).ToArray());
+        return parent;
     }
 
     [StructLayout(LayoutKind.Sequential)]
