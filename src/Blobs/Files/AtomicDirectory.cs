@@ -3,7 +3,6 @@ namespace Blobs.Files;
 /// <summary>A directory that is filled out of sight and appears under its name at once, complete.</summary>
 internal static unsafe class AtomicDirectory
 {
-    private const int CurrentDirectory = -100;
     private const uint NoReplace = 1;
 
     /// <summary>Moves a directory to a name that nothing has yet; false when something has it.</summary>
@@ -12,7 +11,7 @@ internal static unsafe class AtomicDirectory
         int errno;
         fixed (byte* from = DirectoryHandle.Terminated(source), to = DirectoryHandle.Terminated(target))
         {
-            errno = Errno.Of(Syscalls.RenameAt2(CurrentDirectory, from, CurrentDirectory, to, NoReplace));
+            errno = Errno.Of(Syscalls.RenameAt2(Syscalls.CurrentDirectory, from, Syscalls.CurrentDirectory, to, NoReplace));
         }
 
         if (errno is Errno.Exists or Errno.NotEmpty)

@@ -12,21 +12,14 @@ namespace Blobs.Files;
 /// </summary>
 internal sealed unsafe class DirectoryHandle : IDisposable
 {
-    private const int CurrentDirectory = -100;
-    private const int NoFollowAt = 0x100;
-    private const int EmptyPathAt = 0x1000;
     private const int RemoveDirectoryAt = 0x200;
     private const nint OpenAt2Number = 437;
-    private const nint ListXattrAtNumber = 465;
 
     // openat2(2): absolute links and `..` stay below the starting directory; /proc's magic links are refused.
     private const ulong ResolveInRoot = 0x10;
     private const ulong ResolveNoMagicLinks = 0x02;
 
     private DirectoryHandle(int handle) => Handle = handle;
-
-    /// <summary>Whether the kernel lists attributes relative to a directory, as Linux 6.13 and later do; found out by trying.</summary>
-    internal static bool CanListXattrsAt { get; set; } = true;
 
     /// <summary>The descriptor.</summary>
     public int Handle { get; private set; }
@@ -37,7 +30,7 @@ internal sealed unsafe class DirectoryHandle : IDisposable
     {
         fixed (byte* name = Terminated(path))
         {
-            int handle = Syscalls.OpenAt(CurrentDirectory, name, OpenFlags.Directory | OpenFlags.CloseOnExec, 0);
+            int handle = Syscalls.OpenAt(Syscalls.CurrentDirectory, name, OpenFlags.Directory | OpenFlags.CloseOnExec, 0);
             return handle >= 0 ? new DirectoryHandle(handle) : throw Errno.Error("open", Errno.Of(handle), path);
         }
     }
@@ -49,7 +42,7 @@ internal sealed unsafe class DirectoryHandle : IDisposable
         fixed (byte* path = pathZ)
         {
             int handle = Syscalls.OpenAt(
-                from?.Handle ?? CurrentDirectory, path, OpenFlags.PathOnly | OpenFlags.Directory | OpenFlags.CloseOnExec, 0);
+                from?.Handle ?? Syscalls.CurrentDirectory, path, OpenFlags.PathOnly | OpenFlags.Directory | OpenFlags.CloseOnExec, 0);
             opened = handle >= 0 ? new DirectoryHandle(handle) : null;
             return Errno.Of(handle);
         }
@@ -181,22 +174,16 @@ internal sealed unsafe class DirectoryHandle : IDisposable
         }
     }
 
-    public int TryGetStatus(ReadOnlySpan<byte> nameZ, out FileStatus status)
-    {
-        const uint BasicStats = 0x7ff;
-        fixed (byte* name = nameZ)
-        fixed (FileStatus* target = &status)
-        {
-            return Errno.Of(Syscalls.StatX(Handle, name, NoFollowAt | EmptyPathAt, BasicStats, target));
-        }
-    }
+    /// <summary>Looks at what has that name, a link itself; at this directory when the name is empty.</summary>
+    public int TryGetStatus(ReadOnlySpan<byte> nameZ, out FileStatus status) =>
+        FileStatus.TryGet(Handle, nameZ, Syscalls.NoFollowAt | Syscalls.EmptyPathAt, out status);
 
     /// <summary>Sets the owner of a name itself, not of what it links to (fchownat(2)).</summary>
     public int SetOwner(ReadOnlySpan<byte> nameZ, uint user, uint group)
     {
         fixed (byte* name = nameZ)
         {
-            return Errno.Of(Syscalls.SetOwnerAt(Handle, name, user, group, NoFollowAt));
+            return Errno.Of(Syscalls.SetOwnerAt(Handle, name, user, group, Syscalls.NoFollowAt));
         }
     }
 
@@ -205,7 +192,7 @@ internal sealed unsafe class DirectoryHandle : IDisposable
     {
         fixed (byte* name = nameZ)
         {
-            return Errno.Of(Syscalls.SetModeAt(Handle, name, mode, NoFollowAt));
+            return Errno.Of(Syscalls.SetModeAt(Handle, name, mode, Syscalls.NoFollowAt));
         }
     }
 
@@ -214,33 +201,9 @@ internal sealed unsafe class DirectoryHandle : IDisposable
     {
         fixed (byte* name = nameZ)
         {
-            return Errno.Of(Syscalls.SetTimesAt(Handle, name, &times, NoFollowAt));
+            return Errno.Of(Syscalls.SetTimesAt(Handle, name, &times, Syscalls.NoFollowAt));
         }
     }
-
-    /// <summary>Sets an extended attribute of whatever has that name, a link itself included.</summary>
-    public int SetXattr(ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ, ReadOnlySpan<byte> value)
-    {
-        fixed (byte* path = PathOf(nameZ), xattr = xattrZ, data = value)
-        {
-            return Errno.Of(Syscalls.SetXattrOfPath(path, xattr, data, value.Length, 0));
-        }
-    }
-
-    /// <summary>Value of an extended attribute; null when it has none of that name.</summary>
-    public byte[]? GetXattr(ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ)
-    {
-        TryGetXattr(nameZ, xattrZ, out byte[]? value);
-        return value;
-    }
-
-    /// <summary>The same, with an error number that says why there is none.</summary>
-    public int TryGetXattr(ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ, out byte[]? value) =>
-        ReadXattr("getxattr", nameZ, xattrZ, out value);
-
-    /// <summary>Names of all extended attributes, each ending in NUL.</summary>
-    public byte[] ListXattrs(ReadOnlySpan<byte> nameZ) =>
-        ReadXattr("listxattr", nameZ, default, out byte[]? names) == Errno.None ? names! : [];
 
     public byte[] ReadLink(ReadOnlySpan<byte> nameZ)
     {
@@ -324,69 +287,6 @@ internal sealed unsafe class DirectoryHandle : IDisposable
     internal string Name =>
         new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{Handle}")).LinkTarget ?? ".";
 
-    // An attribute that cannot be read is not one that is not there. Without root, those of files that may not be read are as good as not
-    // there.
-    private static void ThrowIfTrouble(string call, int errno, ReadOnlySpan<byte> nameZ)
-    {
-        if (errno is not (Errno.NotPermitted or Errno.AccessDenied) || CurrentUser.IsRoot)
-        {
-            Errno.ThrowIfTrouble(call, errno, nameZ);
-        }
-    }
-
-    // Nearly all values and lists are short.
-    private int ReadXattr(string call, ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ, out byte[]? value)
-    {
-        const int BytesMax = 64 << 10;
-        const int UsualBytesMax = 256;
-        Span<byte> usual = stackalloc byte[UsualBytesMax];
-        nint length = ReadXattr(nameZ, xattrZ, usual);
-        int errno = Errno.Of(length);
-        value = errno == Errno.None ? usual[..(int)length].ToArray() : null;
-        if (errno == Errno.OutOfRange)
-        {
-            byte[] buffer = new byte[BytesMax];
-            length = ReadXattr(nameZ, xattrZ, buffer);
-            errno = Errno.Of(length);
-            value = errno == Errno.None ? buffer[..(int)length] : null;
-        }
-
-        ThrowIfTrouble(call, errno, nameZ);
-        return errno;
-    }
-
-    // The value of one, or without a name the names of all.
-    private nint ReadXattr(ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ, Span<byte> target)
-    {
-        if (xattrZ.IsEmpty && CanListXattrsAt && ListXattrsAt(nameZ, target) is { } listed)
-        {
-            return listed;
-        }
-
-        fixed (byte* path = PathOf(nameZ), xattr = xattrZ, data = target)
-        {
-            return xattrZ.IsEmpty
-                ? Syscalls.ListXattrsOfPath(path, data, target.Length)
-                : Syscalls.GetXattrOfPath(path, xattr, data, target.Length);
-        }
-    }
-
-    // Four times as fast as by a path through /proc; null where the kernel, or what guards it, does not know the call.
-    private nint? ListXattrsAt(ReadOnlySpan<byte> nameZ, Span<byte> target)
-    {
-        fixed (byte* name = nameZ, data = target)
-        {
-            nint length = Syscalls.ListXattrsAt(ListXattrAtNumber, Handle, name, NoFollowAt, data, target.Length);
-            if (Errno.Of(length) is not (Errno.NotImplemented or Errno.NotPermitted))
-            {
-                return length;
-            }
-        }
-
-        CanListXattrsAt = false;
-        return null;
-    }
-
     private int OpenInside(ReadOnlySpan<byte> pathZ, int flags, out int handle)
     {
         var how = new Syscalls.OpenHow { Flags = (ulong)flags, Resolve = ResolveInRoot | ResolveNoMagicLinks };
@@ -404,13 +304,5 @@ internal sealed unsafe class DirectoryHandle : IDisposable
         return errno != Errno.NotImplemented
             ? errno
             : throw Errno.Error("openat2", errno, "containment needs Linux 5.6 or later");
-    }
-
-    // The calls for attributes know no directory handles; the way through /proc ends at the same directory, and the last name is not
-    // followed.
-    private byte[] PathOf(ReadOnlySpan<byte> nameZ)
-    {
-        string directory = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{Handle}/");
-        return [.. Encoding.ASCII.GetBytes(directory), .. nameZ];
     }
 }

@@ -6,8 +6,6 @@ namespace Blobs.Files;
 /// there.</summary>
 internal static class DirectoryPresence
 {
-    private const int CurrentDirectory = -100;
-
     /// <summary>False when there is nothing of that name.</summary>
     /// <exception cref="StoreException">Something else has that name.</exception>
     /// <exception cref="SystemCallException">The kernel does not say.</exception>
@@ -52,7 +50,7 @@ internal static class DirectoryPresence
         {
             fixed (byte* name = pathZ.BytesZ)
             {
-                return Errno.Of(Syscalls.AccessAt(CurrentDirectory, name, WriteAndSearch, AsEffectiveUser));
+                return Errno.Of(Syscalls.AccessAt(Syscalls.CurrentDirectory, name, WriteAndSearch, AsEffectiveUser));
             }
         }
         finally

@@ -12,12 +12,11 @@ internal static unsafe class FileHandle
     /// </summary>
     public static SafeFileHandle? TryOpenRead(string path)
     {
-        const int CurrentDirectory = -100;
         var pathZ = new KernelPath(path, stackalloc byte[KernelPath.StackBytes]);
         int handle;
         fixed (byte* name = pathZ.BytesZ)
         {
-            handle = Syscalls.OpenAt(CurrentDirectory, name, OpenFlags.CloseOnExec, 0);
+            handle = Syscalls.OpenAt(Syscalls.CurrentDirectory, name, OpenFlags.CloseOnExec, 0);
         }
 
         int errno = Errno.Of(handle);
@@ -37,7 +36,7 @@ internal static unsafe class FileHandle
     {
         SafeFileHandle handle = TryOpenRead(path)
             ?? throw new SystemCallException("open", Errno.NotFound, path, $"{path}: {Errno.Describe(Errno.NotFound)}");
-        int errno = GetStatus((int)handle.DangerousGetHandle(), out FileStatus status);
+        int errno = FileStatus.TryGet((int)handle.DangerousGetHandle(), out FileStatus status);
         if (errno == Errno.None && !status.IsDirectory)
         {
             return new FileStream(handle, FileAccess.Read, bufferSize: 0);
@@ -153,25 +152,6 @@ internal static unsafe class FileHandle
     public static int SetMode(int handle, uint mode) => Errno.Of(Syscalls.SetMode(handle, mode));
 
     public static int SetTimes(int handle, FileTimes times) => Errno.Of(Syscalls.SetTimes(handle, &times));
-
-    public static int SetXattr(int handle, ReadOnlySpan<byte> xattrZ, ReadOnlySpan<byte> value)
-    {
-        fixed (byte* xattr = xattrZ, data = value)
-        {
-            return Errno.Of(Syscalls.SetXattr(handle, xattr, data, value.Length, 0));
-        }
-    }
-
-    public static int GetStatus(int handle, out FileStatus status)
-    {
-        const int EmptyPathAt = 0x1000;
-        const uint BasicStats = 0x7ff;
-        byte empty = 0;
-        fixed (FileStatus* target = &status)
-        {
-            return Errno.Of(Syscalls.StatX(handle, &empty, EmptyPathAt, BasicStats, target));
-        }
-    }
 
     /// <summary>Copies everything from one file to another, inside the kernel where it can: it then shares blocks if the file system
     /// does.</summary>

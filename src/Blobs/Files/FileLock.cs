@@ -9,7 +9,6 @@ namespace Blobs.Files;
 /// </summary>
 internal sealed unsafe class FileLock : IDisposable
 {
-    private const int CurrentDirectory = -100;
     private const int Shared = 1;
     private const int Exclusive = 2;
     private const int DoNotBlock = 4;
@@ -31,7 +30,7 @@ internal sealed unsafe class FileLock : IDisposable
         int handle;
         fixed (byte* name = DirectoryHandle.Terminated(path))
         {
-            handle = Syscalls.OpenAt(CurrentDirectory, name, OpenFlags.CloseOnExec | OpenFlags.NonBlocking, 0);
+            handle = Syscalls.OpenAt(Syscalls.CurrentDirectory, name, OpenFlags.CloseOnExec | OpenFlags.NonBlocking, 0);
         }
 
         if (handle < 0)
@@ -59,7 +58,7 @@ internal sealed unsafe class FileLock : IDisposable
     /// <summary>The process that holds a lock on this; null when nobody does or the kernel does not say.</summary>
     public static int? HolderOf(string path)
     {
-        if (!TryGetStatus(path, out FileStatus status))
+        if (FileStatus.TryGet(path, out FileStatus status) != Errno.None)
         {
             return null;
         }
@@ -94,17 +93,7 @@ internal sealed unsafe class FileLock : IDisposable
     }
 
     private static bool IsStillThere(int handle, string path) =>
-        FileHandle.GetStatus(handle, out FileStatus locked) == Errno.None
-        && TryGetStatus(path, out FileStatus named)
+        FileStatus.TryGet(handle, out FileStatus locked) == Errno.None
+        && FileStatus.TryGet(path, out FileStatus named) == Errno.None
         && (locked.Inode, locked.HostMajor, locked.HostMinor) == (named.Inode, named.HostMajor, named.HostMinor);
-
-    private static bool TryGetStatus(string path, out FileStatus status)
-    {
-        const uint BasicStats = 0x7ff;
-        fixed (byte* name = DirectoryHandle.Terminated(path))
-        fixed (FileStatus* target = &status)
-        {
-            return Syscalls.StatX(CurrentDirectory, name, 0, BasicStats, target) == 0;
-        }
-    }
 }

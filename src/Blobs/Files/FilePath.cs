@@ -8,8 +8,6 @@ namespace Blobs.Files;
 /// </summary>
 internal static unsafe class FilePath
 {
-    private const int CurrentDirectory = -100;
-
     /// <summary>Whether something other than a directory is there.</summary>
     /// <exception cref="Errors.SystemCallException">The kernel does not say.</exception>
     public static bool IsFile(string path) => TryGetStatus(path, out FileStatus status) && !status.IsDirectory;
@@ -35,7 +33,7 @@ internal static unsafe class FilePath
         int errno;
         fixed (byte* name = pathZ.BytesZ, target = buffer)
         {
-            length = Syscalls.ReadLinkAt(CurrentDirectory, name, target, buffer.Length);
+            length = Syscalls.ReadLinkAt(Syscalls.CurrentDirectory, name, target, buffer.Length);
             errno = Errno.Of(length);
         }
 
@@ -50,16 +48,7 @@ internal static unsafe class FilePath
 
     private static bool TryGetStatus(string path, out FileStatus status)
     {
-        const uint BasicStats = 0x7ff;
-        var pathZ = new KernelPath(path, stackalloc byte[KernelPath.StackBytes]);
-        int errno;
-        fixed (byte* name = pathZ.BytesZ)
-        fixed (FileStatus* target = &status)
-        {
-            errno = Errno.Of(Syscalls.StatX(CurrentDirectory, name, 0, BasicStats, target));
-        }
-
-        pathZ.Dispose();
+        int errno = FileStatus.TryGet(path, out status);
         return errno switch
         {
             Errno.None => true,

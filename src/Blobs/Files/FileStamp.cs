@@ -6,8 +6,6 @@ namespace Blobs.Files;
 /// </summary>
 internal readonly record struct FileStamp(ulong Inode, long Length, long ChangedSeconds, uint ChangedNanoseconds)
 {
-    private const int CurrentDirectory = -100;
-
     // The kernel's clock for files moves in steps of some milliseconds: two changes within one step leave the same time. What was
     // changed longer ago than this will show any further change.
     private const long SettledSeconds = 2;
@@ -18,9 +16,7 @@ internal readonly record struct FileStamp(ulong Inode, long Length, long Changed
     /// <summary>Looks; false when nothing has that name.</summary>
     public static bool TryGet(string path, out FileStamp stamp, out bool isDirectory)
     {
-        var pathZ = new KernelPath(path, stackalloc byte[KernelPath.StackBytes]);
-        int errno = Look(pathZ.BytesZ, out FileStatus status);
-        pathZ.Dispose();
+        int errno = FileStatus.TryGet(path, out FileStatus status);
         isDirectory = errno == Errno.None && status.IsDirectory;
         stamp = new FileStamp(status.Inode, status.Length, status.ChangedSeconds, status.ChangedNanoseconds);
         return errno switch
@@ -33,14 +29,4 @@ internal readonly record struct FileStamp(ulong Inode, long Length, long Changed
 
     /// <summary>Whether the last change is so long ago that another one would be seen.</summary>
     public bool IsSettled(TimeProvider clock) => clock.GetUtcNow().ToUnixTimeSeconds() - ChangedSeconds > SettledSeconds;
-
-    private static unsafe int Look(ReadOnlySpan<byte> pathZ, out FileStatus status)
-    {
-        const uint BasicStats = 0x7ff;
-        fixed (byte* path = pathZ)
-        fixed (FileStatus* target = &status)
-        {
-            return Errno.Of(Syscalls.StatX(CurrentDirectory, path, 0, BasicStats, target));
-        }
-    }
 }

@@ -4,7 +4,7 @@ namespace Blobs.Files;
 
 /// <summary>struct statx (statx(2)), which is laid out alike on every architecture.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 256)]
-internal struct FileStatus
+internal unsafe struct FileStatus
 {
     /// <summary>Flags such as immutable (STATX_ATTR_*).</summary>
     [FieldOffset(8)]
@@ -103,4 +103,27 @@ internal struct FileStatus
 
     /// <summary>Its mode without the type.</summary>
     public readonly uint Permissions => (uint)(Mode & 0xfff);
+
+    /// <summary>Looks at what stands at a path, links followed; an error number when that fails.</summary>
+    public static int TryGet(string path, out FileStatus status)
+    {
+        var pathZ = new KernelPath(path, stackalloc byte[KernelPath.StackBytes]);
+        int errno = TryGet(Syscalls.CurrentDirectory, pathZ.BytesZ, 0, out status);
+        pathZ.Dispose();
+        return errno;
+    }
+
+    /// <summary>Looks at an open file.</summary>
+    public static int TryGet(int handle, out FileStatus status) => TryGet(handle, "\0"u8, Syscalls.EmptyPathAt, out status);
+
+    /// <summary>Looks at a name in a directory.</summary>
+    public static int TryGet(int directory, ReadOnlySpan<byte> nameZ, int flags, out FileStatus status)
+    {
+        const uint BasicStats = 0x7ff;
+        fixed (byte* name = nameZ)
+        fixed (FileStatus* target = &status)
+        {
+            return Errno.Of(Syscalls.StatX(directory, name, flags, BasicStats, target));
+        }
+    }
 }

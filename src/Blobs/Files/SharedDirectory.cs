@@ -5,8 +5,6 @@ namespace Blobs.Files;
 /// <summary>What is done in directories that other processes write to and remove at the same time.</summary>
 internal static unsafe class SharedDirectory
 {
-    private const int CurrentDirectory = -100;
-
     // Enough for whoever works on the same directory, a few times over.
     private const int Attempts = 32;
 
@@ -59,7 +57,7 @@ internal static unsafe class SharedDirectory
         int errno;
         fixed (byte* name = pathZ.BytesZ)
         {
-            errno = Errno.Of(Syscalls.SetTimesAt(CurrentDirectory, name, null, 0));
+            errno = Errno.Of(Syscalls.SetTimesAt(Syscalls.CurrentDirectory, name, null, 0));
         }
 
         pathZ.Dispose();
@@ -80,12 +78,12 @@ internal static unsafe class SharedDirectory
         int errno;
         fixed (byte* from = sourceZ.BytesZ, to = targetZ.BytesZ)
         {
-            errno = Errno.Of(Syscalls.RenameAt2(CurrentDirectory, from, CurrentDirectory, to, DoNotReplace));
+            errno = Errno.Of(Syscalls.RenameAt2(Syscalls.CurrentDirectory, from, Syscalls.CurrentDirectory, to, DoNotReplace));
             if (errno is Errno.Invalid or Errno.NotImplemented or Errno.NotSupported)
             {
                 // A file system that only knows links.
-                errno = Errno.Of(Syscalls.LinkAt(CurrentDirectory, from, CurrentDirectory, to, 0));
-                _ = errno == Errno.None ? Syscalls.UnlinkAt(CurrentDirectory, from, 0) : 0;
+                errno = Errno.Of(Syscalls.LinkAt(Syscalls.CurrentDirectory, from, Syscalls.CurrentDirectory, to, 0));
+                _ = errno == Errno.None ? Syscalls.UnlinkAt(Syscalls.CurrentDirectory, from, 0) : 0;
             }
         }
 

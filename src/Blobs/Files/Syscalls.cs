@@ -9,6 +9,15 @@ namespace Blobs.Files;
 /// </summary>
 internal static unsafe partial class Syscalls
 {
+    /// <summary>Instead of a directory's handle (AT_FDCWD): relative paths count from the working directory.</summary>
+    public const int CurrentDirectory = -100;
+
+    /// <summary>Look at a link itself (AT_SYMLINK_NOFOLLOW).</summary>
+    public const int NoFollowAt = 0x100;
+
+    /// <summary>An empty name stands for the handle itself (AT_EMPTY_PATH).</summary>
+    public const int EmptyPathAt = 0x1000;
+
     private const string C = "libc";
 
     [LibraryImport(C, EntryPoint = "openat", SetLastError = true)]

@@ -56,7 +56,7 @@ internal sealed class LayerTree : IFileSource, IDisposable
             };
         }
 
-        Errno.ThrowIfSet("stat", FileHandle.GetStatus(_handle, out FileStatus status), name);
+        Errno.ThrowIfSet("stat", FileStatus.TryGet(_handle, out FileStatus status), name);
         if (!status.IsRegular)
         {
             throw Missing(name, "is not a regular file");

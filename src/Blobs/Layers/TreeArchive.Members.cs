@@ -77,7 +77,7 @@ internal sealed partial class TreeArchive
 
         Errno.ThrowIfSet("open", errno, _path.ToArray());
         _file = handle;
-        Errno.ThrowIfSet("stat", FileHandle.GetStatus(handle, out status), _path.ToArray());
+        Errno.ThrowIfSet("stat", FileStatus.TryGet(handle, out status), _path.ToArray());
         if (!status.IsRegular)
         {
             CloseFile();

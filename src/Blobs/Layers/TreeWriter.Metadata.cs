@@ -33,7 +33,7 @@ internal sealed partial class TreeWriter
             FileHandle.SetOwner(_handle, UserOf(entry), GroupOf(entry)), entry);
         for (int i = 0; i < entry.XattrCount; i++)
         {
-            TakeXattrResult(FileHandle.SetXattr(_handle, XattrNameZ(entry, i), entry.XattrValue(i)), entry, i);
+            TakeXattrResult(ExtendedAttributes.Set(_handle, XattrNameZ(entry, i), entry.XattrValue(i)), entry, i);
         }
 
         // A change of owner, and without root every write, clears set-id bits.

@@ -38,7 +38,7 @@ internal sealed class FolderFiles(string folder) : IArchiveFiles
             }
 
             var handle = new SafeFileHandle(number, ownsHandle: true);
-            if (FileHandle.GetStatus(number, out FileStatus status) != Errno.None || !status.IsRegular)
+            if (FileStatus.TryGet(number, out FileStatus status) != Errno.None || !status.IsRegular)
             {
                 handle.Dispose();
                 return null;

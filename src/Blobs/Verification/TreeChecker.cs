@@ -280,7 +280,7 @@ internal sealed class TreeChecker : IDisposable
         using (directory)
         {
             byte[]? mark = directory!.GetXattr(".\0"u8, "trusted.overlay.opaque\0"u8)
-                ?? directory.GetXattr(".\0"u8, "user.overlay.opaque\0"u8);
+                ?? directory!.GetXattr(".\0"u8, "user.overlay.opaque\0"u8);
             Expect(path, mark is [(byte)'y'], $"hides what is below it, and has no attribute that says so");
         }
     }

@@ -25,15 +25,15 @@ public sealed class DirectoryHandleTests
         Assert.Equal(Errno.None, directory.SetXattr("f\0"u8, "user.two\0"u8, "2"u8));
 
         byte[] usual = directory.ListXattrs(nameZ);
-        bool isNew = DirectoryHandle.CanListXattrsAt;
+        bool isNew = ExtendedAttributes.CanListAt;
         try
         {
-            DirectoryHandle.CanListXattrsAt = false;
+            ExtendedAttributes.CanListAt = false;
             Assert.Equal(usual, directory.ListXattrs(nameZ));
         }
         finally
         {
-            DirectoryHandle.CanListXattrsAt = isNew;
+            ExtendedAttributes.CanListAt = isNew;
         }
 
         Assert.Equal(name == "f\0", usual.Length > 0);
