@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Blobs.Layers;
+using Blobs.Pipeline;
 
 namespace Blobs.Cli.Commands;
 
@@ -32,8 +33,12 @@ internal static class LayerCommand
             using RootLock taken = await RootAccess.ReadAsync(store.Root, cancellationToken).ConfigureAwait(false);
             Layer layer = store.Find(arguments.GetRequiredValue(id));
             string file = arguments.GetRequiredValue(output);
-            long bytes = await Output.WriteFileAsync(
-                file, target => store.ExportAsync(layer.ChainId, target, cancellationToken), cancellationToken).ConfigureAwait(false);
+            long bytes = await Output.WriteFileAsync(file, async target =>
+            {
+                EncodedLayer tar = await store.ExportAsync(
+                    layer.ChainId, target, cancellationToken: cancellationToken).ConfigureAwait(false);
+                return tar.Length;
+            }, cancellationToken).ConfigureAwait(false);
             if (arguments.GetValue(json))
             {
                 Output.WriteJson(ExportReport.From(layer, bytes, clock.Elapsed), CliJson.Default.ExportReport, file);

@@ -2,95 +2,74 @@ using Blobs.Buffers;
 
 namespace Blobs.Compression;
 
-/// <summary>
-/// Cuts what is written into blocks that are compressed each on its own: as many as there are threads side by side, written in order.
-/// </summary>
-public abstract class BlockEncoder : IByteSink
+/// <summary>Compresses whatever is written, on the thread that writes: for small things, such as recordings. Layers are faster through
+/// the pipeline's encoder, which gives the same bytes.</summary>
+public sealed class BlockEncoder : IByteSink, IDisposable
 {
-    private readonly int _blockBytes;
-    private readonly byte[]?[] _blocks;
-    private readonly MemoryStream?[] _compressed;
-    private int _fullBlocks;
-    private int _blockLength;
+    private readonly IByteSink _target;
+    private readonly BlockFormat _format;
+    private readonly byte[] _block;
+    private readonly MemoryStream _compressed = new();
+    private int _length;
+    private bool _isStarted;
 
-    private protected BlockEncoder(IByteSink target, int blockBytes, int threads)
+    /// <summary>Begins a stream.</summary>
+    /// <param name="target">Takes the compressed bytes; stays its owner's.</param>
+    /// <param name="kind">gzip or zstd: nothing else is written.</param>
+    /// <param name="level">How hard to compress, as <see cref="EncoderOptions.Level"/> says.</param>
+    public BlockEncoder(IByteSink target, CompressionKind kind, int? level = null)
     {
-        Target = target;
-        _blockBytes = blockBytes;
-        _blocks = new byte[]?[Math.Max(1, threads)];
-        _compressed = new MemoryStream?[_blocks.Length];
+        ArgumentNullException.ThrowIfNull(target);
+        _target = target;
+        _format = BlockFormat.Of(kind, level);
+        _block = ResidentArray.AllocateUninitialized<byte>(_format.BlockBytes);
     }
-
-    private protected IByteSink Target { get; }
-
-    private protected int BlocksAtOnce => _blocks.Length;
 
     /// <inheritdoc/>
     public void Write(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
         {
-            if (_blockLength == _blockBytes)
+            if (_length == _block.Length)
             {
-                _fullBlocks++;
-                _blockLength = 0;
-                if (_fullBlocks == _blocks.Length)
-                {
-                    WriteBlocks(isLast: false);
-                }
+                // More follows, so it is not the last.
+                WriteBlock(isFinal: false);
             }
 
-            byte[] block = _blocks[_fullBlocks] ??= ResidentArray.AllocateUninitialized<byte>(_blockBytes);
-            int taken = Math.Min(bytes.Length, _blockBytes - _blockLength);
-            bytes[..taken].CopyTo(block.AsSpan(_blockLength));
-            _blockLength += taken;
+            int taken = Math.Min(bytes.Length, _block.Length - _length);
+            bytes[..taken].CopyTo(_block.AsSpan(_length));
+            _length += taken;
             bytes = bytes[taken..];
         }
     }
 
-    /// <summary>Compresses and writes all that is left: one block at least, which is empty when nothing was ever written.</summary>
-    private protected void WriteLast() => WriteBlocks(isLast: true);
-
-    /// <summary>Compresses a block, on any thread.</summary>
-    /// <param name="index">Which of those side by side.</param>
-    /// <param name="block">What was written.</param>
-    /// <param name="isFinal">Whether no other follows.</param>
-    /// <param name="compressed">Takes what it becomes; empty.</param>
-    private protected abstract void Compress(int index, ReadOnlySpan<byte> block, bool isFinal, MemoryStream compressed);
-
-    /// <summary>A block is about to be written: called for each in order, on the thread of the writer.</summary>
-    private protected virtual void BeforeWriting(ReadOnlySpan<byte> block)
+    /// <summary>Writes what is left and the trailer. Called once.</summary>
+    public void Complete()
     {
+        WriteBlock(isFinal: true);
+        _target.Write(_format.MakeTrailer().Span);
     }
 
-    private void WriteBlocks(bool isLast)
+    /// <inheritdoc/>
+    public void Dispose()
     {
-        int count = isLast ? _fullBlocks + 1 : _fullBlocks;
-        int lastLength = isLast ? _blockLength : _blockBytes;
-        if (count == 1)
-        {
-            CompressOne(0);
-        }
-        else
-        {
-            Parallel.For(0, count, CompressOne);
-        }
+        _compressed.Dispose();
+        _format.Dispose();
+    }
 
-        for (int i = 0; i < count; i++)
+    private void WriteBlock(bool isFinal)
+    {
+        if (!_isStarted)
         {
-            BeforeWriting(Block(i));
-            Target.Write(_compressed[i]!.GetBuffer().AsSpan(0, (int)_compressed[i]!.Length));
+            _isStarted = true;
+            _target.Write(_format.Header.Span);
         }
 
-        _fullBlocks = 0;
-
-        ReadOnlySpan<byte> Block(int index) => _blocks[index].AsSpan(0, index == count - 1 ? lastLength : _blockBytes);
-
-        void CompressOne(int index)
-        {
-            MemoryStream compressed = _compressed[index] ??= new MemoryStream();
-            compressed.SetLength(0);
-            Compress(index, Block(index), isLast && index == count - 1, compressed);
-        }
+        ReadOnlySpan<byte> block = _block.AsSpan(0, _length);
+        _format.Note(block);
+        _compressed.SetLength(0);
+        _format.Compress(block, isFinal, _compressed);
+        _target.Write(_compressed.GetBuffer().AsSpan(0, (int)_compressed.Length));
+        _length = 0;
     }
 }

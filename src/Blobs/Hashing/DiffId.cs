@@ -18,6 +18,9 @@ public readonly struct DiffId : IEquatable<DiffId>, IComparable<DiffId>, ISpanFo
     /// <summary>The tar without entries, 1,024 zero bytes: what a build step that changed nothing leaves.</summary>
     public static DiffId Empty { get; } = Parse("sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef");
 
+    /// <summary>The digest of the tar as a blob that is not compressed.</summary>
+    public Digest ToDigest() => new(_value);
+
     /// <summary>Whether both name the same bytes.</summary>
     public static bool operator ==(DiffId left, DiffId right) => left.Equals(right);
 

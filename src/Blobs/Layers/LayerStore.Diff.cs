@@ -1,4 +1,4 @@
-using Blobs.Buffers;
+using Blobs.Compression;
 using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Hashing;
@@ -69,7 +69,7 @@ public sealed partial class LayerStore
         ReadWriteLayer layer = RequireReadWrite(name);
         using TreeArchive archive = OpenDiff(layer, options);
         LayerIngestResult result = await IngestAsync(
-            archive, new LayerIngestOptions { Parent = layer.Parent }, cancellationToken).ConfigureAwait(false);
+            taken, layer.Parent, transaction => RunAsync(transaction, archive, cancellationToken)).ConfigureAwait(false);
         if (!Driver.ShowsChanges(layer.MountId, IdBelow(layer)))
         {
             // The tar has times to the second: what is written from now on must not have the same one. So does the engine.
@@ -79,11 +79,21 @@ public sealed partial class LayerStore
         return result;
     }
 
-    private static Task<LayerSummary> WriteAsync(TreeArchive archive, Stream target, CancellationToken cancellationToken) =>
-        LayerPipeline.RunAsync(
-            archive,
-            new LayerPipelineOptions { Compression = Compression.CompressionKind.None, Uncompressed = new StreamSink(target) },
-            cancellationToken);
+    private static async Task<LayerSummary> WriteAsync(TreeArchive archive, Stream target, CancellationToken cancellationToken)
+    {
+        EncodedLayer written = await LayerEncoder.EncodeAsync(
+            archive, target, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return new LayerSummary
+        {
+            Digest = written.Digest,
+            DiffId = written.DiffId,
+            Compression = CompressionKind.None,
+            CompressedBytes = written.Length,
+            UncompressedBytes = written.TarLength,
+            EntryCount = archive.EntryCount,
+            SourceWait = TimeSpan.Zero,
+        };
+    }
 
     private string? IdBelow(ReadWriteLayer layer) => layer.InitId
         ?? (layer.Parent is { } parent ? (TryGet(parent) ?? throw Missing(parent)).CacheId : null);

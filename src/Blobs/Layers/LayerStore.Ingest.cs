@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Pipeline;
+using Blobs.Tar;
 
 namespace Blobs.Layers;
 
@@ -28,10 +29,17 @@ public sealed partial class LayerStore
         ArgumentNullException.ThrowIfNull(source);
         options ??= new LayerIngestOptions();
         using RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
-        using IDisposable? held = options.Parent is { } below ? taken.Users.Hold(Paths.Layer(below)) : null;
-        Layer? parent = RequireParent(options.Parent);
+        return await IngestAsync(
+            taken, options.Parent, transaction => RunAsync(transaction, source, options, cancellationToken)).ConfigureAwait(false);
+    }
+
+    private async Task<LayerIngestResult> IngestAsync(
+        RootLock taken, ChainId? parentId, Func<LayerTransaction, Task<LayerSummary>> run)
+    {
+        using IDisposable? held = parentId is { } below ? taken.Users.Hold(Paths.Layer(below)) : null;
+        Layer? parent = RequireParent(parentId);
         using var transaction = LayerTransaction.Begin(this, taken, parent);
-        LayerSummary summary = await RunAsync(transaction, source, options, cancellationToken).ConfigureAwait(false);
+        LayerSummary summary = await run(transaction).ConfigureAwait(false);
         Layer layer = transaction.Commit(summary.DiffId, parent, out bool alreadyExisted);
         return new LayerIngestResult(layer, summary, transaction.Skipped, alreadyExisted);
     }
@@ -56,6 +64,21 @@ public sealed partial class LayerStore
             taken.Dispose();
             throw;
         }
+    }
+
+    // A tar that is made here passes once, like any other, but nothing of it has to be decoded or checked.
+    private async Task<LayerSummary> RunAsync(
+        LayerTransaction transaction, ITarSource tar, CancellationToken cancellationToken)
+    {
+        var options = new LayerPipelineOptions
+        {
+            Entries = transaction.Tree,
+            TarSplit = transaction.TarSplit,
+            Limits = Options.Limits,
+        };
+        LayerSummary summary = await LayerPipeline.RunAsync(tar, options, cancellationToken).ConfigureAwait(false);
+        transaction.Seal();
+        return summary;
     }
 
     private async Task<LayerSummary> RunAsync(

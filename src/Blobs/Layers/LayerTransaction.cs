@@ -25,7 +25,7 @@ internal sealed class LayerTransaction : IDisposable
     private DirectoryHandle? _root;
     private TreeWriter? _tree;
     private NewFile? _recording;
-    private GzipEncoder? _tarSplit;
+    private BlockEncoder? _tarSplit;
     private long _size;
     private bool _isSealed;
     private bool _isCommitted;
@@ -168,13 +168,14 @@ internal sealed class LayerTransaction : IDisposable
         _tree = new TreeWriter(
             _root, _store.Driver.Whiteouts, _store.Options.Limits, _store.Options.Durability == Durability.Full, _store.Owners);
         _recording = NewFile.Create(RootPaths.TarSplitFile(_metadata), RootPaths.TarSplitFile(_metadata), SmallFile.Readable);
-        _tarSplit = new GzipEncoder(new StreamSink(_recording), new EncoderOptions { Level = TarSplitRecorder.GzipLevel });
+        _tarSplit = new BlockEncoder(new StreamSink(_recording), CompressionKind.Gzip, TarSplitRecorder.GzipLevel);
     }
 
     private void Close()
     {
         _tree?.Dispose();
         _root?.Dispose();
+        _tarSplit?.Dispose();
         _recording?.Dispose();
     }
 }

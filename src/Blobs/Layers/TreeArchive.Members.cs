@@ -53,7 +53,7 @@ internal sealed partial class TreeArchive
             CloseFile();
         }
 
-        _writer.Begin(member);
+        BeginMember(member);
         _remaining = member.Size;
         if (!hasPayload)
         {
@@ -138,7 +138,7 @@ internal sealed partial class TreeArchive
     {
         // "Now", which the engine rounds to a second.
         long milliseconds = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        _writer.Begin(new TarMember
+        BeginMember(new TarMember
         {
             Name = MarkName(_path.ToArray()),
             Mode = 0,
@@ -149,7 +149,7 @@ internal sealed partial class TreeArchive
 
     private void BeginOpaque(TarMember directory, in FileStatus status)
     {
-        _writer.Begin(new TarMember
+        BeginMember(new TarMember
         {
             Name = [.. directory.Name, .. WhiteoutName.Opaque],
             Mode = status.Mode & AllPermissions,

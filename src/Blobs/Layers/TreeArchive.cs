@@ -2,16 +2,15 @@ using System.Buffers;
 using Blobs.Buffers;
 using Blobs.Errors;
 using Blobs.Files;
-using Blobs.Streams;
 using Blobs.Tar;
 
 namespace Blobs.Layers;
 
 /// <summary>
-/// The tar of a change, as a stream that is read: what the engine makes of it when it commits (moby, pkg/archive), header for
+/// The tar of a change, made as it is read: what the engine makes of it when it commits (moby, pkg/archive), header for
 /// header. Headers are made when their turn comes, contents go from the file to the reader; so memory does not depend on the tree.
 /// </summary>
-internal sealed partial class TreeArchive : ReadOnlyStream
+internal sealed partial class TreeArchive : ITarSource, IDisposable
 {
     private readonly DirectoryHandle _root;
     private readonly DirectoryCache _directories;
@@ -49,8 +48,11 @@ internal sealed partial class TreeArchive : ReadOnlyStream
         _path = new SafePath(limits);
     }
 
+    /// <summary>Members so far.</summary>
+    public long EntryCount { get; private set; }
+
     /// <inheritdoc/>
-    public override int Read(Span<byte> buffer)
+    public int Read(Span<byte> buffer)
     {
         int total = 0;
         while (total < buffer.Length)
@@ -68,17 +70,18 @@ internal sealed partial class TreeArchive : ReadOnlyStream
     }
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
+    public void Dispose()
     {
-        if (disposing)
-        {
-            CloseFile();
-            _changes.Dispose();
-            _directories.Dispose();
-            _root.Dispose();
-        }
+        CloseFile();
+        _changes.Dispose();
+        _directories.Dispose();
+        _root.Dispose();
+    }
 
-        base.Dispose(disposing);
+    private void BeginMember(TarMember member)
+    {
+        _writer.Begin(member);
+        EntryCount++;
     }
 
     // Everything so far was read: the next member, or the end.

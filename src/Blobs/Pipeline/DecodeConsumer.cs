@@ -13,7 +13,7 @@ namespace Blobs.Pipeline;
 internal sealed class DecodeConsumer(
     IDecoder decoder,
     SlabPool pool,
-    IReadOnlyList<Lane<Slab>> lanes,
+    LayerLanes lanes,
     LayerPipelineOptions options,
     FirstFault fault,
     CancellationToken cancellationToken) : ILaneConsumer<ReadOnlyMemory<byte>>, IDisposable
@@ -28,9 +28,6 @@ internal sealed class DecodeConsumer(
     private long _finishedBytes;
     private long _lastFinish;
     private long _uncompressedBytes;
-
-    /// <summary>Tells how many entries the tar had so far, for progress.</summary>
-    public required Func<long> EntryCount { private get; init; }
 
     /// <summary>Bytes of the source that are decoded, and whose memory is free again.</summary>
     public long FinishedBytes => Volatile.Read(ref _finishedBytes);
@@ -66,7 +63,7 @@ internal sealed class DecodeConsumer(
         Decode([], isFinal: true, 0);
         if (!fault.IsSet)
         {
-            HandOver(_slab!);
+            lanes.HandOver(_slab!);
         }
     }
 
@@ -116,17 +113,8 @@ internal sealed class DecodeConsumer(
         Slab next = pool.Rent(cancellationToken);
         next.TakeHistoryFrom(full);
         _slab = next;
-        HandOver(full);
+        lanes.HandOver(full);
         options.Progress?.Report(Progress(pieceBytes));
-    }
-
-    private void HandOver(Slab slab)
-    {
-        slab.Share(lanes.Count);
-        foreach (Lane<Slab> lane in lanes)
-        {
-            lane.Enqueue(slab);
-        }
     }
 
     private void CheckLimits(int pieceBytes)
@@ -145,5 +133,5 @@ internal sealed class DecodeConsumer(
         }
     }
 
-    private LayerProgress Progress(int pieceBytes) => new(_finishedBytes + pieceBytes, _uncompressedBytes, EntryCount());
+    private LayerProgress Progress(int pieceBytes) => new(_finishedBytes + pieceBytes, _uncompressedBytes, lanes.EntryCount);
 }

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Blobs.Pipeline;
 
 /// <summary>
-/// One stage of a run on a thread of its own: what it does blocks in the kernel or computes for long, neither of which belongs on
-/// the thread pool. The queue needs no bound of its own, because what comes through it is bounded elsewhere.
+/// One stage of a run on a thread of its own, or several: what it does blocks in the kernel or computes for long, neither of which belongs
+/// on the thread pool. The queue needs no bound of its own, because what comes through it is bounded elsewhere.
 /// </summary>
 internal sealed class Lane<T>
 {
@@ -14,18 +14,24 @@ internal sealed class Lane<T>
     private readonly ILaneConsumer<T> _consumer;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isComplete;
+    private int _running;
 
     /// <param name="name">Of the thread.</param>
     /// <param name="consumer">What is done with the items.</param>
     /// <param name="fault">Of the run.</param>
     /// <param name="wakeAt">How many items it takes to wake a lane that waits: to be woken costs more than a few items may be worth. No
     /// more than always come, or the lane sleeps on them for ever.</param>
-    public Lane(string name, ILaneConsumer<T> consumer, FirstFault fault, int wakeAt = 1)
+    /// <param name="threads">How many take items, each whenever it has done one; the consumer is called on all of them at once.</param>
+    public Lane(string name, ILaneConsumer<T> consumer, FirstFault fault, int wakeAt = 1, int threads = 1)
     {
         _wakeAt = wakeAt;
         _consumer = consumer;
         _fault = fault;
-        new Thread(Run) { Name = name, IsBackground = true }.Start();
+        _running = threads;
+        for (int i = 0; i < threads; i++)
+        {
+            new Thread(Run) { Name = name, IsBackground = true }.Start();
+        }
     }
 
     /// <summary>Ends when every item was consumed or, after a fault on any lane, let go.</summary>
@@ -48,7 +54,7 @@ internal sealed class Lane<T>
         lock (_queue)
         {
             _isComplete = true;
-            Monitor.Pulse(_queue);
+            Monitor.PulseAll(_queue);
         }
     }
 
@@ -61,6 +67,14 @@ internal sealed class Lane<T>
             _consumer.Release(item);
         }
 
+        if (Interlocked.Decrement(ref _running) == 0)
+        {
+            End();
+        }
+    }
+
+    private void End()
+    {
         if (MayWork)
         {
             try

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Hashing;
+using Blobs.Tar;
 
 namespace Blobs.Pipeline;
 
@@ -48,12 +49,40 @@ public static class LayerPipeline
     {
         ArgumentNullException.ThrowIfNull(source);
         options ??= new LayerPipelineOptions();
+        return await RunAsync(options, async stop =>
+        {
+            using var run = new LayerRun(source, options, stop);
+            return await run.RunAsync().ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads a tar that is made here, and feeds the sinks for the tar and what is in it. Nothing is decoded, and one hash is both
+    /// digests; so nothing that <paramref name="options"/> expects or wants of a blob is looked at.</summary>
+    /// <param name="tar">What makes the tar, read on a thread of its own.</param>
+    /// <param name="options">What to do besides hashing; nothing when null.</param>
+    /// <param name="cancellationToken">Ends the run between two slabs.</param>
+    /// <exception cref="MalformedDataException">It is no tar.</exception>
+    /// <exception cref="LimitExceededException">It demands more than <see cref="LayerPipelineOptions.Limits"/>.</exception>
+    public static Task<LayerSummary> RunAsync(
+        ITarSource tar, LayerPipelineOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tar);
+        options ??= new LayerPipelineOptions();
+        return RunAsync(options, async stop =>
+        {
+            using var run = new CaptureRun(options, stop);
+            return await run.RunAsync(tar).ConfigureAwait(false);
+        }, cancellationToken);
+    }
+
+    private static async Task<LayerSummary> RunAsync(
+        LayerPipelineOptions options, Func<CancellationToken, Task<LayerSummary>> run, CancellationToken cancellationToken)
+    {
         using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         time.CancelAfter(TimeSpan.FromSeconds(options.Limits.LayerSeconds));
-        using var run = new LayerRun(source, options, time.Token);
         try
         {
-            return await run.RunAsync().ConfigureAwait(false);
+            return await run(time.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (time.IsCancellationRequested)
         {

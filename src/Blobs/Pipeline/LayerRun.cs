@@ -17,9 +17,8 @@ internal sealed class LayerRun : IDisposable
     // A slab fits the second-level cache of the core that filled it; sixteen of them let the file system stall for a few
     // milliseconds without stopping the decoder. Smaller ones cost more wakes and copies of history (256 KiB: 3 %), larger ones gain
     // nothing.
-    private const int SlabBytes = 512 << 10;
-    private const int SlabCount = 16;
-    private const int SlabsToWake = 2;
+    public const int SlabBytes = 512 << 10;
+    public const int SlabCount = 16;
 
     private readonly PipeReader _source;
     private readonly LayerPipelineOptions _options;
@@ -27,9 +26,7 @@ internal sealed class LayerRun : IDisposable
     private readonly Sha256Hasher _hasher = new();
     private readonly SlabPool _pool = new(SlabCount, SlabBytes);
     private readonly FirstFault _fault = new();
-    private readonly RecordConsumer _record;
-    private readonly TreeConsumer? _tree;
-    private readonly List<Lane<Slab>> _lanes = [];
+    private readonly LayerLanes _lanes;
     private DecodeConsumer? _decode;
     private long _compressedBytes;
     private TimeSpan _sourceWait;
@@ -39,24 +36,15 @@ internal sealed class LayerRun : IDisposable
         _source = source;
         _options = options;
         _cancellationToken = cancellationToken;
-        _record = new RecordConsumer(options);
-        _tree = options.Entries is null ? null : new TreeConsumer(options.Entries, options.Limits);
+        _lanes = new LayerLanes(options, _fault);
     }
 
     public async Task<LayerSummary> RunAsync()
     {
         CompressionKind kind = _options.Compression ?? await DetectAsync().ConfigureAwait(false);
         IDecoder decoder = Decoders.Create(kind, _options.Limits);
-        _lanes.Add(new Lane<Slab>("blobs record", _record, _fault, SlabsToWake));
-        if (_tree is not null)
-        {
-            _lanes.Add(new Lane<Slab>("blobs tree", _tree, _fault, SlabsToWake));
-        }
-
-        _decode = new DecodeConsumer(decoder, _pool, _lanes, _options, _fault, _cancellationToken)
-        {
-            EntryCount = () => _record.EntryCount,
-        };
+        _lanes.Start();
+        _decode = new DecodeConsumer(decoder, _pool, _lanes, _options, _fault, _cancellationToken);
         var decoding = new Lane<ReadOnlyMemory<byte>>("blobs decode", _decode, _fault);
         try
         {
@@ -68,11 +56,7 @@ internal sealed class LayerRun : IDisposable
         }
 
         await EndAsync(decoding).ConfigureAwait(false);
-        foreach (Lane<Slab> lane in _lanes)
-        {
-            await EndAsync(lane).ConfigureAwait(false);
-        }
-
+        await _lanes.EndAsync().ConfigureAwait(false);
         _fault.ThrowIfSet();
         return Check(kind, _decode.UncompressedBytes);
     }
@@ -81,8 +65,7 @@ internal sealed class LayerRun : IDisposable
     {
         _hasher.Dispose();
         _decode?.Dispose();
-        _record.Dispose();
-        _tree?.Dispose();
+        _lanes.Dispose();
         _pool.Dispose();
     }
 
@@ -150,7 +133,7 @@ internal sealed class LayerRun : IDisposable
         }
     }
 
-    private static async Task EndAsync<T>(Lane<T> lane)
+    private static async Task EndAsync(Lane<ReadOnlyMemory<byte>> lane)
     {
         lane.Complete();
         await lane.Ended.ConfigureAwait(false);
@@ -161,11 +144,11 @@ internal sealed class LayerRun : IDisposable
         var summary = new LayerSummary
         {
             Digest = new Digest(_hasher.Finish()),
-            DiffId = _record.DiffId,
+            DiffId = _lanes.DiffId,
             Compression = kind,
             CompressedBytes = _compressedBytes,
             UncompressedBytes = uncompressedBytes,
-            EntryCount = _record.EntryCount,
+            EntryCount = _lanes.EntryCount,
             SourceWait = _sourceWait,
         };
         if (_options.ExpectedDigest is { } digest && digest != summary.Digest)

@@ -1,5 +1,6 @@
 using Blobs.Errors;
 using Blobs.Hashing;
+using Blobs.Tar;
 
 namespace Blobs.TarSplit;
 
@@ -7,7 +8,7 @@ namespace Blobs.TarSplit;
 /// Gives an archive back, bit for bit, from its recording and its tree. Every file's size and CRC-64 is checked as it
 /// passes; the caller hashes what comes out, because only the DiffID proves the framing too.
 /// </summary>
-internal sealed class TarReplayer(TarSplitReader recording, IFileSource tree)
+internal sealed class TarReplayer(TarSplitReader recording, IFileSource tree) : ITarSource
 {
     private readonly Crc64 _crc64 = new();
     private int _segmentPosition;
@@ -19,7 +20,7 @@ internal sealed class TarReplayer(TarSplitReader recording, IFileSource tree)
     /// <summary>Bytes given so far.</summary>
     public long Offset => _offset;
 
-    /// <summary>Fills <paramref name="target"/> with the next bytes of the archive; less than all of it only at the end.</summary>
+    /// <inheritdoc/>
     /// <exception cref="MalformedDataException">The recording does not parse, or a file's content has changed.</exception>
     public int Read(Span<byte> target)
     {

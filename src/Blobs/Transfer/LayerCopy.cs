@@ -1,4 +1,3 @@
-using Blobs.Buffers;
 using Blobs.Compression;
 using Blobs.Hashing;
 using Blobs.Oci;
@@ -42,35 +41,18 @@ internal sealed class LayerCopy(ImageLayer layer, CompressionKind? compression, 
                 return;
             }
 
-            LayerSummary summary = await EncodeAsync(source, target, compression ?? usual, report, cancellationToken).ConfigureAwait(false);
-            report.Report(TransferStep.Done, summary.CompressedBytes);
+            EncodedLayer written = await LayerEncoder.RecodeAsync(
+                source,
+                target,
+                new LayerPipelineOptions
+                {
+                    ExpectedDigest = layer.Descriptor?.Digest,
+                    ExpectedDiffId = layer.DiffId,
+                    Progress = report,
+                },
+                new LayerEncodeOptions { Compression = compression ?? usual },
+                cancellationToken).ConfigureAwait(false);
+            report.Report(TransferStep.Done, written.TarLength);
         }
-    }
-
-    private async Task<LayerSummary> EncodeAsync(
-        Stream source, Stream target, CompressionKind kind, LayerReport report, CancellationToken cancellationToken)
-    {
-        if (kind is not (CompressionKind.None or CompressionKind.Gzip or CompressionKind.Zstd))
-        {
-            throw new ArgumentOutOfRangeException(nameof(kind), kind, "Layers are written plain, or with gzip or zstd.");
-        }
-
-        var sink = new StreamSink(target);
-        var options = new EncoderOptions { Threads = Environment.ProcessorCount };
-        using ZstdEncoder? zstd = kind == CompressionKind.Zstd ? new ZstdEncoder(sink, options) : null;
-        GzipEncoder? gzip = kind == CompressionKind.Gzip ? new GzipEncoder(sink, options) : null;
-        LayerSummary summary = await LayerPipeline.RunAsync(
-            source,
-            new LayerPipelineOptions
-            {
-                ExpectedDigest = layer.Descriptor?.Digest,
-                ExpectedDiffId = layer.DiffId,
-                Uncompressed = zstd ?? (IByteSink?)gzip ?? sink,
-                Progress = report,
-            },
-            cancellationToken).ConfigureAwait(false);
-        zstd?.Complete();
-        gzip?.Complete();
-        return summary;
     }
 }

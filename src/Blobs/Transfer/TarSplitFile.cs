@@ -44,7 +44,7 @@ public static class TarSplitFile
         OutputFile file = await OutputFile.OpenAsync(recording, cancellationToken).ConfigureAwait(false);
         await using (file.ConfigureAwait(false))
         {
-            var gzip = new GzipEncoder(new StreamSink(file.Stream), new EncoderOptions { Level = TarSplitRecorder.GzipLevel });
+            using var gzip = new BlockEncoder(new StreamSink(file.Stream), CompressionKind.Gzip, TarSplitRecorder.GzipLevel);
             LayerSummary summary =
                 await LayerPipeline.RunAsync(source, options with { TarSplit = gzip }, cancellationToken).ConfigureAwait(false);
             gzip.Complete();
@@ -68,31 +68,16 @@ public static class TarSplitFile
         ArgumentNullException.ThrowIfNull(target);
         using TarSplitReader reader = TarSplitReader.OpenGzip(FileHandle.OpenRead(recording), Limits.Default);
         using var tree = new LayerTree(Path.GetFullPath(directory), Limits.Default);
+        var options = new LayerEncodeOptions { Compression = compress ? CompressionKind.Gzip : CompressionKind.None };
         try
         {
-            return compress
-                ? await CompressAsync(new TarReplayer(reader, tree), target, cancellationToken).ConfigureAwait(false)
-                : await ReplayAsync(new TarReplayer(reader, tree), target, cancellationToken).ConfigureAwait(false);
+            EncodedLayer tar = await LayerEncoder.EncodeAsync(
+                new TarReplayer(reader, tree), target, options, cancellationToken).ConfigureAwait(false);
+            return tar.TarLength;
         }
         catch (Exception fault) when (fault is MalformedDataException or LimitExceededException)
         {
             throw Naming.Of(recording, (BlobsException)fault);
         }
-    }
-
-    private static async Task<long> ReplayAsync(TarReplayer replayer, Stream target, CancellationToken cancellationToken)
-    {
-        using var replay = new ReplayRun(replayer, target);
-        await replay.RunAsync(cancellationToken).ConfigureAwait(false);
-        return replay.Length;
-    }
-
-    private static async Task<long> CompressAsync(TarReplayer replayer, Stream target, CancellationToken cancellationToken)
-    {
-        var gzip = new GzipEncoder(new StreamSink(target), new EncoderOptions { Threads = Environment.ProcessorCount });
-        using var sink = new SinkStream(gzip);
-        long length = await ReplayAsync(replayer, sink, cancellationToken).ConfigureAwait(false);
-        gzip.Complete();
-        return length;
     }
 }

@@ -1,0 +1,45 @@
+using System.Collections.Concurrent;
+using ZstdSharp;
+using ZstdSharp.Unsafe;
+
+namespace Blobs.Compression;
+
+/// <summary>
+/// Zstandard (RFC 8878): each block is a frame with size and checksum, one behind the other, which every decoder reads as one
+/// stream (3.1).
+/// </summary>
+internal sealed class ZstdFormat(int? level) : BlockFormat
+{
+    private const int UsualLevel = 3;
+
+    private readonly int _level = Math.Clamp(level ?? UsualLevel, 1, Compressor.MaxCompressionLevel);
+    private readonly ConcurrentBag<Compressor> _idle = [];
+
+    // Twice the window of the usual level; what a frame cannot look back at costs 1.7 % of two layers of 700 MB.
+    public override int BlockBytes => 4 << 20;
+
+    public override void Compress(ReadOnlySpan<byte> block, bool isFinal, MemoryStream compressed)
+    {
+        Compressor compressor = _idle.TryTake(out Compressor? idle) ? idle : MakeCompressor();
+        compressed.SetLength(Compressor.GetCompressBound(block.Length));
+        compressed.SetLength(compressor.Wrap(block, compressed.GetBuffer().AsSpan(0, (int)compressed.Length)));
+        _idle.Add(compressor);
+    }
+
+    public override void Dispose()
+    {
+        while (_idle.TryTake(out Compressor? compressor))
+        {
+            compressor.Dispose();
+        }
+
+        base.Dispose();
+    }
+
+    private Compressor MakeCompressor()
+    {
+        var compressor = new Compressor(_level);
+        compressor.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 1);
+        return compressor;
+    }
+}
