@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Blobs.Compression;
 using Blobs.Files;
 using Blobs.Layers;
@@ -37,22 +38,21 @@ internal static class CommonOptions
     }
 
     /// <summary>For verbs that write.</summary>
-    public static Option<int?> LockWait()
+    public static Option<TimeSpan?> LockWait() => new("--wait")
     {
-        var option = new Option<int?>("--wait")
+        Description = "How long to wait while another blobs writes to the root; 0 fails at once. Default: until it is done.",
+        HelpName = "SECONDS",
+        CustomParser = result =>
         {
-            Description = "How long to wait while another blobs writes to the root; 0 fails at once. Default: until it is done.",
-            HelpName = "SECONDS",
-        };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() < 0)
+            if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds))
             {
-                result.AddError("--wait takes a number of seconds, 0 or more.");
+                return TimeSpan.FromSeconds(seconds);
             }
-        });
-        return option;
-    }
+
+            result.AddError("--wait takes a number of seconds, 0 or more.");
+            return null;
+        },
+    };
 
     /// <summary>For verbs that write to a data root.</summary>
     public static Option<Durability> Durability() => new("--durability")

@@ -7,26 +7,26 @@ namespace Blobs.Cli;
 internal static class RootAccess
 {
     /// <param name="root">The data root.</param>
-    /// <param name="waitSeconds">How long at most; as long as it takes when null.</param>
+    /// <param name="wait">How long at most; as long as it takes when null.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public static Task<RootLock> WriteAsync(string root, int? waitSeconds, CancellationToken cancellationToken) =>
-        TakeAsync(wait => RootLock.WriteAsync(root, wait, cancellationToken), waitSeconds);
+    public static Task<RootLock> WriteAsync(string root, TimeSpan? wait, CancellationToken cancellationToken) =>
+        TakeAsync(time => RootLock.WriteAsync(root, time, cancellationToken), wait);
 
     /// <inheritdoc cref="WriteAsync"/>
     public static Task<RootLock> ReadAsync(string root, CancellationToken cancellationToken) =>
-        TakeAsync(wait => RootLock.ReadAsync(root, wait, cancellationToken), waitSeconds: null);
+        TakeAsync(time => RootLock.ReadAsync(root, time, cancellationToken), wait: null);
 
-    private static async Task<RootLock> TakeAsync(Func<TimeSpan?, Task<RootLock>> take, int? waitSeconds)
+    private static async Task<RootLock> TakeAsync(Func<TimeSpan?, Task<RootLock>> take, TimeSpan? wait)
     {
         try
         {
             return await take(TimeSpan.Zero).ConfigureAwait(false);
         }
-        catch (RootBusyException busy) when (!busy.IsDaemon && waitSeconds != 0)
+        catch (RootBusyException busy) when (!busy.IsDaemon && wait != TimeSpan.Zero)
         {
             Console.Error.WriteLine($"blobs: {busy.Message}: waiting");
         }
 
-        return await take(waitSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null).ConfigureAwait(false);
+        return await take(wait).ConfigureAwait(false);
     }
 }

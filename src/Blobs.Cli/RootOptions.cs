@@ -13,7 +13,7 @@ internal sealed class RootOptions(bool writes, bool onlyAtEnd = false, bool make
 {
     private readonly Option<string> _root = CommonOptions.Root();
     private readonly Option<string?> _driver = CommonOptions.Driver();
-    private readonly Option<int?> _wait = CommonOptions.LockWait();
+    private readonly Option<TimeSpan?> _wait = CommonOptions.LockWait();
     private readonly Option<Durability> _durability = CommonOptions.Durability();
 
     public void AddTo(Command command)
@@ -36,7 +36,7 @@ internal sealed class RootOptions(bool writes, bool onlyAtEnd = false, bool make
             options = options with
             {
                 Durability = arguments.GetValue(_durability),
-                LockWait = arguments.GetValue(_wait) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+                LockWait = arguments.GetValue(_wait),
             };
         }
 

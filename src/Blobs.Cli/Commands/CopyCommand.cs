@@ -21,7 +21,7 @@ internal static class CopyCommand
         Option<CompressionKind?> compression = CommonOptions.Compression();
         Option<string?> driver = CommonOptions.Driver();
         driver.Description = "Storage driver of the root that is copied to. Default: what it has, else overlay2.";
-        Option<int?> wait = CommonOptions.LockWait();
+        Option<TimeSpan?> wait = CommonOptions.LockWait();
         Option<Durability> durability = CommonOptions.Durability();
         Option<ManifestFormat?> format = RegistryOptions.Format();
         Option<Platform?> platform = RegistryOptions.Platform();
@@ -48,7 +48,7 @@ internal static class CopyCommand
                 Client = client,
                 Driver = arguments.GetValue(driver),
                 Durability = arguments.GetValue(durability),
-                LockWait = arguments.GetValue(wait) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+                LockWait = arguments.GetValue(wait),
                 Notices = Notices.ToStandardError,
             };
             TakenImage image = await LayerLines.RunAsync(

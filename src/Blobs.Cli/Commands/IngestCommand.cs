@@ -25,7 +25,7 @@ internal static class IngestCommand
         {
             Description = "Also keep the bytes as they came, under DIR/docker/registry/v2/blobs.",
         };
-        Option<int?> wait = CommonOptions.LockWait();
+        Option<TimeSpan?> wait = CommonOptions.LockWait();
         Option<Durability> durability = CommonOptions.Durability();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
@@ -44,7 +44,7 @@ internal static class IngestCommand
                 {
                     Driver = arguments.GetValue(driver),
                     Durability = arguments.GetValue(durability),
-                    LockWait = arguments.GetValue(wait) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+                    LockWait = arguments.GetValue(wait),
                     Notices = Notices.ToStandardError,
                 });
             await using Stream source = Inputs.OpenRead(name, out long? length);
