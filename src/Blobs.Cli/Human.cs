@@ -24,6 +24,10 @@ internal static class Human
         return ThreeDigits(value) + Units[unit];
     }
 
+    /// <summary>How long ago something was made. Go's zero time is how an image that does not say it is read.</summary>
+    public static string Since(DateTimeOffset time) =>
+        time.UtcTicks < TimeSpan.TicksPerSecond ? "N/A" : $"{Duration(DateTimeOffset.UtcNow - time)} ago";
+
     /// <summary>How long ago, without "ago".</summary>
     public static string Duration(TimeSpan time)
     {

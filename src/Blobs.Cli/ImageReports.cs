@@ -70,7 +70,7 @@ internal sealed record ImageReport
             Digest = digest,
             Id = $"{summary.Image.Id}",
             CreatedAt = created.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
-            CreatedSince = $"{Human.Duration(DateTimeOffset.UtcNow - created)} ago",
+            CreatedSince = Human.Since(created),
             Size = summary.Size,
             DisplaySize = Human.Size(summary.Size),
         };

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Blobs.Engine;
 using Blobs.Hashing;
 
@@ -44,7 +43,7 @@ internal static class HistoryCommand
             string id = step.Image is null ? Unknown : $"{step.Image}";
             table.Add(
                 isLong || step.Image is null ? id : DigestText.Shorten(id),
-                Since(step.Entry.Created),
+                Human.Since(step.Entry.CreatedTime),
                 isLong || createdBy.Length <= CreatedByLength ? createdBy : $"{createdBy[..(CreatedByLength - 1)]}…",
                 Human.Size(step.Size),
                 step.Entry.Comment ?? "");
@@ -52,9 +51,4 @@ internal static class HistoryCommand
 
         table.WriteTo(Console.Out);
     }
-
-    private static string Since(string? created) =>
-        DateTimeOffset.TryParse(created, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTimeOffset time)
-            ? $"{Human.Duration(DateTimeOffset.UtcNow - time)} ago"
-            : "N/A";
 }

@@ -8,6 +8,9 @@ public sealed record HistoryEntry
     /// <summary>When, RFC 3339, as the document has it: nanoseconds included.</summary>
     public string? Created { get; init; }
 
+    /// <summary>When, to the last 100 nanoseconds; year 1 when the document does not say, as engines have it.</summary>
+    public DateTimeOffset CreatedTime => GoTime.TryParse(Created, out DateTimeOffset time) ? time : DateTimeOffset.MinValue;
+
     /// <summary>Who.</summary>
     public string? Author { get; init; }
 
