@@ -18,6 +18,9 @@ internal static partial class GoTime
     // The framework's years begin with 1, and its zones end at 14 hours; Go's do not.
     private const int ZoneMinutesMax = 14 * 60;
 
+    // Go up to 1.19, which engines of 20.10 were built with, reads any two digits, and writes hours of two.
+    private const int ReadZoneMinutes = 100 * 60;
+
     /// <summary>The text that Go would write for the time it reads from <paramref name="text"/>; null when it would not read it.</summary>
     public static string? Normalize(string? text)
     {
@@ -28,9 +31,11 @@ internal static partial class GoTime
 
         string fraction = match.Groups["fraction"].Value.Replace(',', '.');
         fraction = fraction[..Math.Min(fraction.Length, 1 + FractionDigits)].TrimEnd('0').TrimEnd('.');
-        string zone = match.Groups["zone"].Value;
+        int minutes = Math.Abs(ZoneMinutes(match));
+        string zone = minutes == 0
+            ? "Z"
+            : string.Create(CultureInfo.InvariantCulture, $"{match.Groups["zone"].Value[0]}{minutes / 60:00}:{minutes % 60:00}");
         string hour = match.Groups["hour"].Value.PadLeft(2, '0');
-        zone = zone is "+00:00" or "-00:00" ? "Z" : zone;
         return $"{match.Groups["date"].Value}T{hour}:{match.Groups["minutes"].Value}{fraction}{zone}";
     }
 
@@ -82,7 +87,7 @@ internal static partial class GoTime
         bool isDay = month is >= 1 and <= 12
             && Number(match, "day") is >= 1 and var day && day <= DateTime.DaysInMonth(year == 0 ? 4 : year, month);
         bool isTime = Number(match, "hour") < 24 && Number(match, "minute") < 60 && Number(match, "second") < 60;
-        bool isZone = Number(match, "zoneHour") < 24 && Number(match, "zoneMinute") < 60;
+        bool isZone = Math.Abs(ZoneMinutes(match)) < ReadZoneMinutes;
         return isDay && isTime && isZone ? match : null;
     }
 

@@ -20,7 +20,8 @@ public sealed class ImageConfig
         Config = json.Config ?? new RunConfig();
         ContainerConfig = json.ContainerConfig ?? new RunConfig();
         Unknown = json.Unknown;
-        UnknownOfRootFs = json.RootFs!.Unknown;
+        RootFsType = json.RootFs!.Type;
+        UnknownOfRootFs = json.RootFs.Unknown;
         Platform = json.Platform;
         Created = json.Created;
         Author = json.Author;
@@ -83,6 +84,9 @@ public sealed class ImageConfig
     /// <summary>The same of <c>rootfs</c>.</summary>
     internal UnknownMembers UnknownOfRootFs { get; }
 
+    /// <summary>What <c>rootfs</c> says that it is made of; the engine asks only on Windows.</summary>
+    internal string? RootFsType { get; }
+
     /// <summary>Reads a config as the engine does: <c>rootfs</c> must be there, and history must not tell of more layers than it
     /// has.</summary>
     /// <param name="bytes">The document; stays referenced.</param>
@@ -101,11 +105,6 @@ public sealed class ImageConfig
         if (json.RootFs is not { } rootFs)
         {
             throw Refused("there is no rootfs");
-        }
-
-        if (rootFs.Type is { Length: > 0 } type && type != "layers")
-        {
-            throw Refused("rootfs is not made of layers");
         }
 
         IReadOnlyList<DiffId> diffIds = rootFs.DiffIds ?? [];

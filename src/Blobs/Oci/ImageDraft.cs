@@ -40,6 +40,9 @@ internal sealed record ImageDraft
     /// <summary>The steps that made it.</summary>
     public IReadOnlyList<HistoryEntry> History { get; init; } = [];
 
+    /// <summary>What <c>rootfs</c> is made of; <c>layers</c> when null.</summary>
+    public string? RootFsType { get; init; }
+
     /// <summary>Members of the top level that the engine does not know.</summary>
     public UnknownMembers Unknown { get; init; } = UnknownMembers.None;
 
@@ -60,6 +63,7 @@ internal sealed record ImageDraft
         DiffIds = image.DiffIds,
         History = image.History,
         Unknown = image.Unknown,
+        RootFsType = image.RootFsType,
         UnknownOfRootFs = image.UnknownOfRootFs,
     };
 
@@ -115,7 +119,7 @@ internal sealed record ImageDraft
 
     private byte[] RootFsJson() => Json(json => json.Object(
         [
-            ("type", Text("layers")),
+            ("type", Text(string.IsNullOrEmpty(RootFsType) ? "layers" : RootFsType)),
             ("diff_ids", DiffIds.Count > 0 ? Json(list => list.Strings(DiffIds.Select(id => id.ToString()))) : null),
         ],
         UnknownOfRootFs));

@@ -91,6 +91,7 @@ internal static class DocumentTable
         config | container_config/Cmd | strslice
         config | container_config/Tty | bool
         config | container_config/Labels | map[string]string
+        config | rootfs/type | string
         config | rootfs/diff_ids/0 | digest
         manifest | config/mediaType layers/0/mediaType artifactType | string
         manifest | config/size layers/0/size subject/size | size

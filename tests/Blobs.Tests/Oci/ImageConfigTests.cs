@@ -26,7 +26,7 @@ public sealed class ImageConfigTests
     [InlineData("""{}""")]
     [InlineData("""{"rootfs":null}""")]
     [InlineData("null")]
-    [InlineData("""{"rootfs":{"type":"layers+base"}}""")]
+    [InlineData("""{"rootfs":{"type":3}}""")]
     [InlineData("""{"rootfs":{"diff_ids":["x"]}}""")]
     [InlineData("""{"rootfs":{"type":"layers"},"history":[{"created_by":"x"}]}""")]
     [InlineData("""{"rootfs":{"type":"layers"},"history":[null]}""")]
@@ -42,6 +42,41 @@ public sealed class ImageConfigTests
         Assert.Single(Parse("""{"rootfs":{"diff_ids":["%"]}}""".Replace("%", DiffId, StringComparison.Ordinal)).DiffIds);
         Assert.Empty(Parse("""{"rootfs":{},"history":[{"empty_layer":true}]}""").DiffIds);
     }
+
+    [Theory]
+    [InlineData("layers+base", "layers+base")]
+    [InlineData("something", "something")]
+    [InlineData("", "layers")]
+    public void Whatever_rootfs_is_made_of_is_taken_and_stays(string type, string written)
+    {
+        ImageConfig config = Parse($$$"""{"rootfs":{"type":"{{{type}}}","diff_ids":["{{{DiffId}}}"]}}""");
+        Assert.Single(config.DiffIds);
+        string again = Encoding.UTF8.GetString(ImageDraft.From(config).ToConfig().Bytes.Span);
+        Assert.Contains($"\"rootfs\":{{\"type\":\"{written}\",\"diff_ids\":[\"{DiffId}\"]}}", again, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("2020-01-01T00:00:00+24:00", "2020-01-01T00:00:00+24:00", "2019-12-31T00:00:00Z")]
+    [InlineData("2020-01-01T00:00:00-24:00", "2020-01-01T00:00:00-24:00", "2020-01-02T00:00:00Z")]
+    [InlineData("2020-01-01T00:00:00+24:60", "2020-01-01T00:00:00+25:00", "2019-12-30T23:00:00Z")]
+    [InlineData("2020-01-01T00:00:00+00:60", "2020-01-01T00:00:00+01:00", "2019-12-31T23:00:00Z")]
+    [InlineData("2020-01-01T00:00:00+00:61", "2020-01-01T00:00:00+01:01", "2019-12-31T22:59:00Z")]
+    [InlineData("2020-01-01T00:00:00+25:00", "2020-01-01T00:00:00+25:00", "2019-12-30T23:00:00Z")]
+    [InlineData("2020-01-01T00:00:00-00:00", "2020-01-01T00:00:00Z", "2020-01-01T00:00:00Z")]
+    public void A_zone_beyond_a_day_is_read_and_written_as_go_does(string created, string written, string time)
+    {
+        ImageConfig config = Parse($$"""{"rootfs":{},"created":"{{created}}","history":[{"created":"{{created}}","empty_layer":true}]}""");
+        Assert.Equal(DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture), config.CreatedTime);
+        Assert.Equal(config.CreatedTime, config.History[0].CreatedTime);
+        Assert.Contains($"\"created\":\"{written}\"", Encoding.UTF8.GetString(ImageDraft.From(config).ToConfig().Bytes.Span), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("2020-01-01T00:00:00+99:60")]
+    [InlineData("2020-01-01T00:00:00+0100")]
+    [InlineData("2020-01-01T00:00:00+1:00")]
+    public void A_zone_that_go_does_not_read_is_refused(string created) =>
+        Assert.Throws<MalformedDataException>(() => Parse($$"""{"rootfs":{},"created":"{{created}}"}"""));
 
     [Fact]
     public void A_command_may_be_one_string()
