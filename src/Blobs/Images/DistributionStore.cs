@@ -29,18 +29,7 @@ public sealed class DistributionStore
         DiffId.TryParse(SmallFile.TryReadText(_paths.DiffIdFile(blob)), null, out DiffId id) ? id : null;
 
     /// <summary>Blobs that hold a layer, the latest noted last.</summary>
-    public IReadOnlyList<BlobSource> SourcesOf(DiffId layer)
-    {
-        string path = _paths.BlobSourcesFile(layer);
-        try
-        {
-            return FilePath.IsFile(path) ? Parse(SmallFile.ReadBytes(path, FileBytesMax)) : [];
-        }
-        catch (Exception fault) when (fault is BlobsException or IOException && !Errno.IsTrouble(fault))
-        {
-            return [];
-        }
-    }
+    public IReadOnlyList<BlobSource> SourcesOf(DiffId layer) => [.. NotesOf(layer).Select(note => note.Source)];
 
     /// <summary>Notes that a blob holds a layer; one that was noted so before becomes the latest.</summary>
     internal void Add(DiffId layer, BlobSource source)
@@ -48,9 +37,11 @@ public sealed class DistributionStore
         ArgumentNullException.ThrowIfNull(source);
         lock (_lock)
         {
-            IEnumerable<BlobSource> sources = [.. SourcesOf(layer).Where(known => known != source), source];
+            Note[] known = NotesOf(layer);
+            Note added = known.FirstOrDefault(note => note.Source == source) ?? new Note(source, UnknownMembers.None);
+            Note[] notes = [.. known.Where(note => note.Source != source), added];
             Write(_paths.DiffIdFile(source.Digest), Encoding.ASCII.GetBytes($"{layer}"));
-            Write(_paths.BlobSourcesFile(layer), ToJson(sources.TakeLast(SourcesMax)));
+            Write(_paths.BlobSourcesFile(layer), ToJson(notes.TakeLast(SourcesMax)));
         }
     }
 
@@ -59,7 +50,7 @@ public sealed class DistributionStore
     {
         lock (_lock)
         {
-            BlobSource[] left = [.. SourcesOf(layer).Where(known => known != source)];
+            Note[] left = [.. NotesOf(layer).Where(note => note.Source != source)];
             if (left.Length > 0)
             {
                 Write(_paths.BlobSourcesFile(layer), ToJson(left));
@@ -78,38 +69,51 @@ public sealed class DistributionStore
         AtomicFile.Replace(path, content);
     }
 
-    internal static BlobSource[] Parse(byte[] json)
+    private Note[] NotesOf(DiffId layer)
     {
-        using GoDocument document = GoDocument.Parse(json, "v2metadata-by-diffid", Fault.RootDocument);
-        IEnumerable<BlobSource?>? sources = document.Root.List(item => Source(item.Object()));
-        return [.. (sources ?? []).OfType<BlobSource>()];
+        string path = _paths.BlobSourcesFile(layer);
+        try
+        {
+            return FilePath.IsFile(path) ? Parse(SmallFile.ReadBytes(path, FileBytesMax)) : [];
+        }
+        catch (Exception fault) when (fault is BlobsException or IOException && !Errno.IsTrouble(fault))
+        {
+            return [];
+        }
     }
 
-    private static BlobSource? Source(GoObject json)
+    internal static Note[] Parse(byte[] json)
+    {
+        using GoDocument document = GoDocument.Parse(json, "v2metadata-by-diffid", Fault.RootDocument);
+        IEnumerable<Note?>? notes = document.Root.List(item => Read(item.Object()));
+        return [.. (notes ?? []).OfType<Note>()];
+    }
+
+    private static Note? Read(GoObject json)
     {
         Digest? digest = json["Digest"].ParsedIfAny<Digest>();
         string repository = json["SourceRepository"].Text() ?? "";
         string hmac = json["HMAC"].Text() ?? "";
-        return digest is { } blob ? new BlobSource(blob, repository, hmac) : null;
+        return digest is { } blob
+            ? new Note(new BlobSource(blob, repository, hmac), json.Unknown(["Digest", "SourceRepository", "HMAC"]))
+            : null;
     }
 
-    private static byte[] ToJson(IEnumerable<BlobSource> sources)
+    private static byte[] ToJson(IEnumerable<Note> notes) => GoJsonWriter.Value(json =>
     {
-        var json = new GoJsonWriter();
         json.BeginArray();
-        foreach (BlobSource source in sources)
+        foreach ((BlobSource source, UnknownMembers unknown) in notes)
         {
-            json.BeginObject();
-            json.Name("Digest");
-            json.String($"{source.Digest}");
-            json.Name("SourceRepository");
-            json.String(source.Repository);
-            json.Name("HMAC");
-            json.String(source.Hmac);
-            json.EndObject();
+            json.Object(
+                [("Digest", Text($"{source.Digest}")), ("SourceRepository", Text(source.Repository)), ("HMAC", Text(source.Hmac))],
+                unknown);
         }
 
         json.EndArray();
-        return json.ToArray();
-    }
+    });
+
+    private static byte[] Text(string value) => GoJsonWriter.Value(json => json.String(value));
+
+    /// <summary>An entry of a layer's file, and what another program keeps there beside it.</summary>
+    internal sealed record Note(BlobSource Source, UnknownMembers Unknown);
 }

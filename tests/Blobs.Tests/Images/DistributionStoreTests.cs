@@ -51,6 +51,20 @@ public sealed class DistributionStoreTests : IDisposable
     }
 
     [Fact]
+    public void Members_that_we_do_not_know_stay_where_they_stand()
+    {
+        string path = _folder[$"image/overlay2/distribution/v2metadata-by-diffid/sha256/{Layer.Hex}"];
+        string first = $$"""{"First":{ "n":1.50 },"Digest":"{{Blob}}","SourceRepository":"a","Later":[null],"HMAC":"","last":"<"}""";
+        string second = $$"""{"Digest":"{{Blob}}","SourceRepository":"b","HMAC":""}""";
+        _folder.Write(Path.GetRelativePath(_folder.Path, path), $"[{first},{second}]");
+        Store.Add(Layer, new BlobSource(Blob, "c", ""));
+        Assert.Equal($"[{first},{second},{second.Replace("\"b\"", "\"c\"", StringComparison.Ordinal)}]", File.ReadAllText(path));
+        Store.Add(Layer, new BlobSource(Blob, "a", ""));
+        Store.Remove(Layer, new BlobSource(Blob, "c", ""));
+        Assert.Equal($"[{second},{first}]", File.ReadAllText(path));
+    }
+
+    [Fact]
     public void The_oldest_of_more_than_fifty_makes_room()
     {
         for (int i = 0; i < 52; i++)
