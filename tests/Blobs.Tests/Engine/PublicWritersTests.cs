@@ -1,4 +1,5 @@
 using System.Reflection;
+using Blobs.Client;
 using Blobs.Containers;
 using Blobs.Engine;
 using Blobs.Errors;
@@ -7,7 +8,9 @@ using Blobs.Hashing;
 using Blobs.Images;
 using Blobs.Layers;
 using Blobs.Oci;
+using Blobs.Tests.Client;
 using Blobs.Tests.Testing;
+using Blobs.Tests.Transfer;
 using Blobs.Transfer;
 
 namespace Blobs.Tests.Engine;
@@ -18,7 +21,7 @@ public sealed class PublicWritersTests
     private static readonly Type[] Types =
     [
         typeof(EngineRoot), typeof(LayerStore), typeof(ImageStore), typeof(ImageNames), typeof(NameTable), typeof(DistributionStore),
-        typeof(ContainerStore), typeof(EngineImageTarget), typeof(ImageLoader),
+        typeof(ContainerStore), typeof(EngineImageTarget), typeof(ImageLoader), typeof(ImagePull), typeof(ImagePush), typeof(ImageCopier),
     ];
 
     // These read, or only say where something is.
@@ -32,6 +35,9 @@ public sealed class PublicWritersTests
         "NameTable.TryGet", "NameTable.Of", "NameTable.In", "DistributionStore.DiffIdOf", "DistributionStore.SourcesOf",
         "ContainerStore.Containers", "ContainerStore.TryGet", "ContainerStore.Find",
         "EngineImageTarget.CommitAsync", "EngineImageTarget.DisposeAsync",
+
+        // Its notes are worth no error: see below.
+        "ImagePush.RunAsync",
     ];
 
     private static readonly ChainId Nothing = ChainId.Parse($"{Digest.OfSha256("nothing"u8)}");
@@ -66,6 +72,23 @@ public sealed class PublicWritersTests
             using var archive = new MemoryStream(SampleImage.Of("other").DockerArchive("other:1"));
             await ImageLoader.LoadAsync(root, archive, "archive");
         },
+        ["ImagePull.RunAsync"] = async root =>
+        {
+            var fake = new FakeRegistry();
+            _ = new RemoteImage(fake);
+            using RegistryClient client = fake.Client();
+            await ImagePull.RunAsync(client, FakeRegistry.Image, root);
+        },
+        ["ImageCopier.CopyAsync"] = async root =>
+        {
+            var fake = new FakeRegistry();
+            _ = new RemoteImage(fake);
+            using RegistryClient client = fake.Client();
+            await ImageCopier.CopyAsync(
+                ImageLocation.Parse($"docker://{FakeRegistry.Image}"),
+                ImageLocation.Parse($"docker-data:{root.Path}//other:1"),
+                new CopyOptions { Client = client, Driver = root.DriverName, LockWait = TimeSpan.Zero });
+        },
     };
 
     public static TheoryData<string> WriterNames => [.. Writers.Keys];
@@ -97,6 +120,34 @@ public sealed class PublicWritersTests
         }
 
         Assert.Equal(before, Snapshot(folder["root"]));
+    }
+
+    [Fact]
+    public async Task A_push_notes_nothing_while_another_program_writes()
+    {
+        const string Name = "target.example/app:1";
+        const string Target = "https://target.example/v2/app";
+        using var folder = new TemporaryFolder(inMemory: true);
+        EngineRoot root = EngineRoot.Open(folder["root"], new EngineOptions { Driver = "vfs", LockWait = TimeSpan.Zero });
+        using var archive = new MemoryStream(SampleImage.Of("base").DockerArchive(Name));
+        await ImageLoader.LoadAsync(root, archive, "archive");
+        using RegistryClient client = new FakeRegistry()
+            .On("GET https://target.example/v2/", _ => FakeRegistry.Text("{}"))
+            .On($"POST {Target}/blobs/uploads/", _ => FakeRegistry.Status(202, "", ("Location", "one")))
+            .On($"PATCH {Target}/blobs/uploads/one", _ => FakeRegistry.Status(202, "", ("Location", "one")))
+            .On($"PUT {Target}/blobs/uploads/one", _ => FakeRegistry.Status(201))
+            .On($"PUT {Target}/manifests/1", _ => FakeRegistry.Status(201))
+            .Client();
+        string[] before = Snapshot(folder["root"]);
+        Assert.Equal(Errno.None, FileLock.TryTake(folder["root"], isExclusive: true, out FileLock? other));
+        using (other)
+        {
+            await ImagePush.RunAsync(client, root, ImageReference.Parse(Name));
+        }
+
+        Assert.Equal(before, Snapshot(folder["root"]));
+        await ImagePush.RunAsync(client, root, ImageReference.Parse(Name));
+        Assert.NotEqual(before, Snapshot(folder["root"]));
     }
 
     private static string[] Snapshot(string folder) =>
