@@ -5,6 +5,7 @@ using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Hashing;
 using Blobs.Layers;
+using Blobs.Storage;
 
 namespace Blobs.Cli.Commands;
 
@@ -50,6 +51,8 @@ internal static class IngestCommand
             await using Stream source = Inputs.OpenRead(name, out long? length);
             using RootLock taken =
                 await RootAccess.WriteAsync(store.Root, arguments.GetValue(wait), cancellationToken).ConfigureAwait(false);
+            using IDisposable? held =
+                arguments.GetValue(keepBlob) ? new FileSystemStorage(store.Root).Lock(StorageUse.Write) : null;
             BlobDirectory? blobs = arguments.GetValue(keepBlob) ? new BlobDirectory(store.Root) : null;
             blobs?.SweepUploads();
             await using IBlobUpload? upload = blobs?.BeginUpload();

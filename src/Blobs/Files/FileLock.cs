@@ -55,6 +55,9 @@ internal sealed unsafe class FileLock : IDisposable
         return Errno.None;
     }
 
+    /// <summary>Makes a shared lock one's own alone; false when others share it.</summary>
+    public bool TryMakeExclusive() => Errno.Of(Syscalls.Lock(_handle, Exclusive | DoNotBlock)) == Errno.None;
+
     /// <summary>The process that holds a lock on this; null when nobody does or the kernel does not say.</summary>
     public static int? HolderOf(string path)
     {

@@ -7,6 +7,18 @@ internal sealed class MadeDirectories(bool isDurable = false)
 {
     private readonly List<string> _made = [];
 
+    /// <summary>Whether nothing was made.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_made)
+            {
+                return _made.Count == 0;
+            }
+        }
+    }
+
     /// <summary>Makes a directory, unless it is there, with an exact mode; those above it are made as it is.</summary>
     public void Ensure(string path, UnixFileMode mode)
     {

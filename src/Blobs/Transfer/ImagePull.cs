@@ -6,6 +6,7 @@ using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Layers;
 using Blobs.Oci;
+using Blobs.Storage;
 
 namespace Blobs.Transfer;
 
@@ -25,7 +26,8 @@ public static class ImagePull
     /// <param name="progress">Told about every layer, on the threads that do the work.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="RegistryException">The registry refuses, or cannot be reached.</exception>
-    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, a Docker daemon holds it, or garbage is collected where blobs
+    /// are kept.</exception>
     /// <exception cref="MalformedDataException">Something that came breaks its format.</exception>
     /// <exception cref="DigestMismatchException">Something else came than was asked for.</exception>
     public static async Task<TakenImage> RunAsync(
@@ -42,6 +44,9 @@ public static class ImagePull
         using RootLock taken = await root.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
         RegistryImageSource source = await RegistryImageSource.OpenAsync(
             client, reference, options.Platform, root.Layers.Options.Limits, Known, cancellationToken).ConfigureAwait(false);
+
+        // No registry names the kept blobs: nobody may take them for garbage before they are whole.
+        using IDisposable? held = options.KeepBlobs ? new FileSystemStorage(root.Path).Lock(StorageUse.Write) : null;
         BlobDirectory? blobs = options.KeepBlobs ? new BlobDirectory(root.Path) : null;
         blobs?.SweepUploads();
         var target = new EngineImageTarget(root, options.LayersAtOnce) { KeepsWholeLayers = true, Blobs = blobs };

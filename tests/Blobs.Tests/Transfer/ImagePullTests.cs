@@ -3,6 +3,7 @@ using Blobs.Client;
 using Blobs.Engine;
 using Blobs.Errors;
 using Blobs.Oci;
+using Blobs.Storage;
 using Blobs.Tests.Client;
 using Blobs.Transfer;
 
@@ -167,6 +168,41 @@ public sealed class ImagePullTests : IDisposable
             () => PullAsync(Root(), new ImagePullOptions { Platform = platform }));
         Assert.Contains("no image for linux/riscv64, only for linux/amd64", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(_fake.Asked, line => line.Contains(image.Manifest.Layers[0].Digest.Hex, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Blobs_are_not_kept_while_garbage_is_collected_and_none_is_collected_meanwhile()
+    {
+        var image = new RemoteImage(_fake, layerCount: 1);
+        var store = new FileSystemStorage(Path.Combine(_folder, "root"));
+        var keeping = new ImagePullOptions { KeepBlobs = true };
+        await store.PrepareAsync(mayWrite: true);
+        using (store.Lock(StorageUse.Collect))
+        {
+            RootBusyException busy = await Assert.ThrowsAsync<RootBusyException>(() => PullAsync(Root(), keeping));
+            Assert.Contains("collects garbage", busy.Message, StringComparison.Ordinal);
+        }
+
+        bool isAsked = false;
+        _fake.On($"GET {image.PathOfLayer(0)}", _ =>
+        {
+            isAsked = true;
+            Assert.Throws<RootBusyException>(() => store.Lock(StorageUse.Collect));
+            return FakeRegistry.Bytes(image.Blobs[0]);
+        });
+        await PullAsync(Root(), keeping);
+        Assert.True(isAsked);
+        store.Lock(StorageUse.Collect)?.Dispose();
+    }
+
+    [Fact]
+    public async Task A_pull_that_fails_leaves_no_directory_for_blobs()
+    {
+        await Assert.ThrowsAsync<RegistryException>(() => PullAsync(Root(), new ImagePullOptions { KeepBlobs = true }));
+        var image = new RemoteImage(_fake, layerCount: 1);
+        _fake.On($"GET {image.PathOfLayer(0)}", _ => FakeRegistry.Bytes(new byte[image.Blobs[0].Length]));
+        await Assert.ThrowsAnyAsync<BlobsException>(() => PullAsync(Root(), new ImagePullOptions { KeepBlobs = true }));
+        Assert.False(Directory.Exists(Path.Combine(_folder, "root")));
     }
 
     [Fact]
