@@ -9,7 +9,7 @@ namespace Blobs.Compression;
 /// gzip (RFC 1952): any number of members one after another, every header field, header CRC, CRC-32 and length checked. Behind the
 /// last member zeros may fill up to the end, as tape blocks did; anything else is a fault.
 /// </summary>
-internal sealed class GzipDecoder : IDecoder
+internal sealed class GzipDecoder : StepDecoder
 {
     private const int FixedHeaderBytes = 10;
     private const int TrailerBytes = 8;
@@ -25,7 +25,6 @@ internal sealed class GzipDecoder : IDecoder
     private Flags _flags;
     private int _fieldLength;
     private int _extraRemaining;
-    private long _offset;
     private long _memberOffset;
     private uint _memberBytes;
     private long _lastEnd;
@@ -44,7 +43,6 @@ internal sealed class GzipDecoder : IDecoder
         Trailer,
         Padding,
         Trailing,
-        Failed,
     }
 
     // RFC 1952, 2.3.1: FTEXT needs nothing, the top three bits are reserved.
@@ -60,42 +58,10 @@ internal sealed class GzipDecoder : IDecoder
 
     public static ReadOnlySpan<byte> Magic => [0x1f, 0x8b];
 
-    public int WindowBytes => Inflater.WindowBytes;
+    public override int WindowBytes => Inflater.WindowBytes;
 
-    public Fault Fault { get; private set; }
-
-    public long FaultOffset { get; private set; }
-
-    public string FaultMessage { get; private set; } = "";
-
-    public OperationStatus Decode(
-        ReadOnlySpan<byte> source, Span<byte> target, int position, bool isFinal, out int consumed, out int written)
-    {
-        consumed = 0;
-        written = 0;
-        while (true)
-        {
-            OperationStatus status = _state == State.Data
-                ? DecodeData(source[consumed..], target, position + written, out int taken, out int made)
-                : ReadField(source[consumed..], out taken, out made);
-            consumed += taken;
-            written += made;
-            _offset += taken;
-            switch (status)
-            {
-                case OperationStatus.Done:
-                    continue;
-                case OperationStatus.NeedMoreData when isFinal:
-                    return End();
-                default:
-                    return status;
-            }
-        }
-    }
-
-    public void Dispose()
-    {
-    }
+    protected override OperationStatus Step(ReadOnlySpan<byte> source, Span<byte> target, int position, out int taken, out int made) =>
+        _state == State.Data ? DecodeData(source, target, position, out taken, out made) : ReadField(source, out taken, out made);
 
     private OperationStatus DecodeData(ReadOnlySpan<byte> source, Span<byte> target, int position, out int taken, out int made)
     {
@@ -104,7 +70,7 @@ internal sealed class GzipDecoder : IDecoder
         _memberBytes += (uint)made;
         if (status == OperationStatus.InvalidData)
         {
-            return Fail(_inflater.Fault, _offset + taken, _inflater.FaultMessage);
+            return Fail(_inflater.Fault, Offset + taken, _inflater.FaultMessage);
         }
 
         if (status == OperationStatus.Done)
@@ -129,8 +95,7 @@ internal sealed class GzipDecoder : IDecoder
             State.HeaderChecksum => ReadHeaderChecksum(source, out taken),
             State.Trailer => ReadTrailer(source, out taken),
             State.Padding => SkipPadding(source, out taken),
-            State.Trailing => ReadTrailing(source, out taken),
-            _ => Failed(out taken),
+            _ => ReadTrailing(source, out taken),
         };
     }
 
@@ -144,7 +109,7 @@ internal sealed class GzipDecoder : IDecoder
                 return OperationStatus.NeedMoreData;
             }
 
-            _memberOffset = _offset;
+            _memberOffset = Offset;
             if (!_isFirstMember && source[0] != Magic[0])
             {
                 _state = State.Padding;
@@ -252,7 +217,7 @@ internal sealed class GzipDecoder : IDecoder
             {
                 return Fail(
                     Fault.GzipHeaderChecksum,
-                    _offset,
+                    Offset,
                     $"gzip: the header has CRC-16 {found:x4} where {expected:x4} is recorded");
             }
         }
@@ -277,17 +242,17 @@ internal sealed class GzipDecoder : IDecoder
         if (found != checksum)
         {
             return Fail(
-                Fault.GzipChecksum, _offset, $"gzip: the data has CRC-32 {found:x8} where {checksum:x8} is recorded");
+                Fault.GzipChecksum, Offset, $"gzip: the data has CRC-32 {found:x8} where {checksum:x8} is recorded");
         }
 
         if (_memberBytes != length)
         {
             return Fail(
-                Fault.GzipLength, _offset, $"gzip: the data has {_memberBytes} bytes (mod 2^32) where {length} are recorded");
+                Fault.GzipLength, Offset, $"gzip: the data has {_memberBytes} bytes (mod 2^32) where {length} are recorded");
         }
 
         _isFirstMember = false;
-        _lastEnd = _offset + taken;
+        _lastEnd = Offset + taken;
         _state = State.FixedHeader;
         return OperationStatus.Done;
     }
@@ -296,7 +261,7 @@ internal sealed class GzipDecoder : IDecoder
     {
         int junk = source.IndexOfAnyExcept((byte)0);
         taken = junk < 0 ? source.Length : junk;
-        return junk < 0 ? OperationStatus.NeedMoreData : BeginTrailing(_offset + junk, []);
+        return junk < 0 ? OperationStatus.NeedMoreData : BeginTrailing(Offset + junk, []);
     }
 
     // To its end, to say how much it is.
@@ -308,7 +273,7 @@ internal sealed class GzipDecoder : IDecoder
     }
 
     // The source has ended: that is right only between members.
-    private OperationStatus End()
+    protected override OperationStatus End()
     {
         bool isBetween = _state == State.Padding || (_state == State.FixedHeader && _fieldLength == 0 && !_isFirstMember);
         if (isBetween)
@@ -321,9 +286,8 @@ internal sealed class GzipDecoder : IDecoder
             BeginTrailing(_memberOffset, _field.AsSpan(0, _fieldLength));
         }
 
-        return _state == State.Failed ? OperationStatus.InvalidData
-            : _trailing.IsThere ? Fail(Fault.TrailingData, _trailing.Offset, _trailing.Message(_lastEnd))
-            : Fail(Fault.TruncatedStream, _offset, "gzip: the stream ends early");
+        return _trailing.IsThere ? Fail(Fault.TrailingData, _trailing.Offset, _trailing.Message(_lastEnd))
+            : Fail(Fault.TruncatedStream, Offset, "gzip: the stream ends early");
     }
 
     private bool TryGather(ReadOnlySpan<byte> source, int length, out int taken)
@@ -350,20 +314,5 @@ internal sealed class GzipDecoder : IDecoder
         _trailing.Add(first);
         _state = State.Trailing;
         return OperationStatus.Done;
-    }
-
-    private static OperationStatus Failed(out int taken)
-    {
-        taken = 0;
-        return OperationStatus.InvalidData;
-    }
-
-    private OperationStatus Fail(Fault fault, long offset, string message)
-    {
-        Fault = fault;
-        FaultOffset = offset;
-        FaultMessage = message;
-        _state = State.Failed;
-        return OperationStatus.InvalidData;
     }
 }

@@ -10,7 +10,7 @@ namespace Blobs.Compression;
 /// so it runs on a thread of its own, and the two take turns: never do both work at once. Zeros may follow up to the end, as with gzip;
 /// anything else is a fault.
 /// </summary>
-internal sealed class LibraryDecoder : IDecoder
+internal sealed class LibraryDecoder : Decoder
 {
     private const int ChunkBytes = 64 << 10;
 
@@ -38,15 +38,9 @@ internal sealed class LibraryDecoder : IDecoder
     }
 
     // The library keeps its own window.
-    public int WindowBytes => 0;
+    public override int WindowBytes => 0;
 
-    public Fault Fault { get; private set; }
-
-    public long FaultOffset { get; private set; }
-
-    public string FaultMessage { get; private set; } = "";
-
-    public OperationStatus Decode(
+    public override OperationStatus Decode(
         ReadOnlySpan<byte> source, Span<byte> target, int position, bool isFinal, out int consumed, out int written)
     {
         consumed = 0;
@@ -83,13 +77,14 @@ internal sealed class LibraryDecoder : IDecoder
         return OperationStatus.InvalidData;
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         _stop.Cancel();
         _thread?.Join();
         _stop.Dispose();
         _libraryTurn.Dispose();
         _callerTurn.Dispose();
+        base.Dispose();
     }
 
     private void GiveTurn()
@@ -192,14 +187,6 @@ internal sealed class LibraryDecoder : IDecoder
                 : Fail(_format.Fault, _feed.Position, $"{_format.Name}: the stream is damaged: {_thrown.Message}")
             : _trailing.IsThere ? Fail(Fault.TrailingData, _trailing.Offset, _trailing.Message(_lastEnd))
             : OperationStatus.Done;
-    }
-
-    private OperationStatus Fail(Fault fault, long offset, string message)
-    {
-        Fault = fault;
-        FaultOffset = offset;
-        FaultMessage = message;
-        return OperationStatus.InvalidData;
     }
 
     // What the library reads from: bytes of the caller's, asked for when there are none left.

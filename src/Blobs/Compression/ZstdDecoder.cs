@@ -10,13 +10,12 @@ namespace Blobs.Compression;
 /// Zstandard (RFC 8878) by ZstdSharp: any number of frames, skippable ones among them, checksums verified, windows limited. Zeros may
 /// follow the last frame up to the end, as with gzip; anything else is a fault.
 /// </summary>
-internal sealed unsafe class ZstdDecoder : IDecoder
+internal sealed unsafe class ZstdDecoder : StepDecoder
 {
     private const int HeadBytes = 4;
 
     private readonly long _windowBytes;
     private ZSTD_DCtx_s* _context;
-    private long _offset;
     private long _frameOffset;
     private ulong _frameBytes;
     private bool _isFrameBegun;
@@ -45,15 +44,9 @@ internal sealed unsafe class ZstdDecoder : IDecoder
     public static ReadOnlySpan<byte> Magic => [0x28, 0xb5, 0x2f, 0xfd];
 
     // The library keeps its own window: what it has written it does not look at again.
-    public int WindowBytes => 0;
+    public override int WindowBytes => 0;
 
-    public Fault Fault { get; private set; }
-
-    public long FaultOffset { get; private set; }
-
-    public string FaultMessage { get; private set; } = "";
-
-    public BlobsException Error => _isLimitExceeded
+    public override BlobsException Error => _isLimitExceeded
         ? Throw.Limit(nameof(Limits.ZstdWindowBytes), _windowBytes, FaultMessage)
         : Throw.Error(Fault, FaultOffset, FaultMessage);
 
@@ -61,44 +54,17 @@ internal sealed unsafe class ZstdDecoder : IDecoder
     public static bool IsSkippable(ReadOnlySpan<byte> prefix) =>
         prefix.Length >= 4 && (prefix[0] & 0xf0) == 0x50 && prefix[1..4].SequenceEqual<byte>([0x2a, 0x4d, 0x18]);
 
-    public OperationStatus Decode(
-        ReadOnlySpan<byte> source, Span<byte> target, int position, bool isFinal, out int consumed, out int written)
-    {
-        consumed = 0;
-        written = 0;
-        if (Fault != Fault.None)
-        {
-            return OperationStatus.InvalidData;
-        }
-
-        while (true)
-        {
-            OperationStatus status = Step(source[consumed..], target[(position + written)..], out int taken, out int made);
-            consumed += taken;
-            written += made;
-            _offset += taken;
-            switch (status)
-            {
-                case OperationStatus.Done:
-                    continue;
-                case OperationStatus.NeedMoreData when isFinal:
-                    return End();
-                default:
-                    return status;
-            }
-        }
-    }
-
-    public void Dispose()
+    public override void Dispose()
     {
         if (_context is not null)
         {
             Zstd.ZSTD_freeDCtx(_context);
             _context = null;
         }
+        base.Dispose();
     }
 
-    private OperationStatus End()
+    protected override OperationStatus End()
     {
         if (_isInFrame && !_isFirstFrame && _headLength < HeadBytes)
         {
@@ -106,12 +72,13 @@ internal sealed unsafe class ZstdDecoder : IDecoder
         }
 
         return _trailing.IsThere ? Fail(Fault.TrailingData, _trailing.Offset, _trailing.Message(_lastEnd))
-            : _isInFrame || _isFirstFrame ? Fail(Fault.TruncatedStream, _offset, "zstd: the stream ends early")
+            : _isInFrame || _isFirstFrame ? Fail(Fault.TruncatedStream, Offset, "zstd: the stream ends early")
             : OperationStatus.Done;
     }
 
     // Done: a frame has ended, or something was skipped; there may be more.
-    private OperationStatus Step(ReadOnlySpan<byte> source, Span<byte> target, out int taken, out int made)
+    protected override OperationStatus Step(
+        ReadOnlySpan<byte> source, Span<byte> target, int position, out int taken, out int made)
     {
         taken = 0;
         made = 0;
@@ -135,17 +102,17 @@ internal sealed unsafe class ZstdDecoder : IDecoder
             {
                 int junk = source.IndexOfAnyExcept((byte)0);
                 taken = junk < 0 ? source.Length : junk;
-                return junk < 0 ? OperationStatus.NeedMoreData : BeginTrailing(_offset + junk, []);
+                return junk < 0 ? OperationStatus.NeedMoreData : BeginTrailing(Offset + junk, []);
             }
 
             _isInFrame = true;
-            _frameOffset = _offset;
+            _frameOffset = Offset;
             _frameBytes = 0;
             _headLength = 0;
             _isFrameBegun = false;
         }
 
-        return Decompress(source, target, out taken, out made);
+        return Decompress(source, target[position..], out taken, out made);
     }
 
     private OperationStatus Decompress(ReadOnlySpan<byte> source, Span<byte> target, out int taken, out int made)
@@ -170,7 +137,7 @@ internal sealed unsafe class ZstdDecoder : IDecoder
                     return BeginTrailing(_frameOffset, _head.AsSpan(0, _headLength));
                 }
 
-                return FailFrame(Zstd.ZSTD_getErrorCode(result), _offset + taken);
+                return FailFrame(Zstd.ZSTD_getErrorCode(result), Offset + taken);
             }
 
             int headTaken = Math.Min(taken, HeadBytes - _headLength);
@@ -192,7 +159,7 @@ internal sealed unsafe class ZstdDecoder : IDecoder
 
                 _isInFrame = false;
                 _isFirstFrame = false;
-                _lastEnd = _offset + taken;
+                _lastEnd = Offset + taken;
                 return OperationStatus.Done;
             }
 
@@ -221,13 +188,5 @@ internal sealed unsafe class ZstdDecoder : IDecoder
     {
         _isLimitExceeded = true;
         return Fail(Fault.ZstdFrame, _frameOffset, "zstd: the window of a frame");
-    }
-
-    private OperationStatus Fail(Fault fault, long offset, string message)
-    {
-        Fault = fault;
-        FaultOffset = offset;
-        FaultMessage = message;
-        return OperationStatus.InvalidData;
     }
 }
