@@ -1,3 +1,4 @@
+using System.Text;
 using Blobs.Errors;
 using Blobs.Files;
 
@@ -28,7 +29,8 @@ internal sealed class VerifyState : IDisposable
         }
 
         string text = SmallFile.TryReadText(path) ?? "";
-        string[] lines = text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string whole = text[..(text.LastIndexOf('\n') + 1)];
+        string[] lines = whole.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         bool isBegun = Title.StartsWith(text[..Math.Min(text.Length, Title.Length)], StringComparison.Ordinal);
         if (lines.Length == 0 && !isBegun)
         {
@@ -40,10 +42,9 @@ internal sealed class VerifyState : IDisposable
             throw new StoreException(path, $"{path}: is no state of a verification of {root}; remove it, or name another");
         }
 
-        var right = new HashSet<string>(lines.Skip(1), StringComparer.Ordinal);
         StreamWriter? writer = null;
-        Errno.Naming("write", path, () => writer = Begin(path, [$"{Title}{root}", .. right]));
-        return new VerifyState(path, right, writer!);
+        Errno.Naming("write", path, () => writer = GoOn(path, whole, $"{Title}{root}"));
+        return new VerifyState(path, new HashSet<string>(lines.Skip(1), StringComparer.Ordinal), writer!);
     }
 
     public bool Has(string name) => _right.Contains(name);
@@ -58,12 +59,16 @@ internal sealed class VerifyState : IDisposable
 
     public void Dispose() => Errno.Naming("write", _path, _writer.Dispose);
 
-    private static StreamWriter Begin(string path, IEnumerable<string> lines)
+    // Behind the lines that are whole: nothing of an earlier run is written again, and nothing of it can be lost.
+    private static StreamWriter GoOn(string path, string whole, string title)
     {
-        var writer = new StreamWriter(path, append: false) { AutoFlush = true, NewLine = "\n" };
-        foreach (string line in lines)
+        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+        file.SetLength(Encoding.UTF8.GetByteCount(whole));
+        file.Seek(0, SeekOrigin.End);
+        var writer = new StreamWriter(file) { AutoFlush = true, NewLine = "\n" };
+        if (whole.Length == 0)
         {
-            writer.WriteLine(line);
+            writer.WriteLine(title);
         }
 
         return writer;
