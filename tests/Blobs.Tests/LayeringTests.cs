@@ -71,6 +71,15 @@ public sealed partial class LayeringTests
         static bool IsOurs(Type type) => type.Namespace?.StartsWith($"{nameof(Blobs)}.", StringComparison.Ordinal) ?? false;
     }
 
+    [Fact]
+    public void One_file_renames_files_and_one_directories() => Assert.Equal(
+        ["src/Blobs/Files/AtomicDirectory.cs", "src/Blobs/Files/AtomicFile.cs", "src/Blobs/Files/Syscalls.cs"],
+        Repository.Sources("src").Where(source => Renaming().IsMatch(source.Text)).Select(source => source.Path)
+            .Order(StringComparer.Ordinal));
+
+    [GeneratedRegex(@"RenameAt2\(|\bFile\.(Move|Replace)\(|\bDirectory\.Move\(|\.MoveTo\(")]
+    private static partial Regex Renaming();
+
     [GeneratedRegex(@"\bBlobs\.([A-Z]\w+)")]
     private static partial Regex RoomName();
 }

@@ -82,7 +82,8 @@ public sealed class BlobDirectory
     }
 
     /// <summary>Writes a small blob; one that is there is replaced in one step.</summary>
-    public void Write(Digest digest, ReadOnlyMemory<byte> content) => AtomicFile.Write(PathOf(digest), content, _isDurable);
+    public void Write(Digest digest, ReadOnlyMemory<byte> content) =>
+        AtomicFile.ReplaceDeep(PathOf(digest), content, TemporaryNames.Registry, _isDurable);
 
     /// <summary>Moves a finished file of the same file system to its place among the blobs; it is flushed before by who wrote it.</summary>
     public void Adopt(string path, Digest digest) => AtomicFile.PublishDeep(path, PathOf(digest), _isDurable);

@@ -14,47 +14,37 @@ internal sealed class BlobUpload(string folder) : IBlobUpload
         folder, BlobPaths.Upload(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))));
 
     private readonly MadeDirectories _made = new(isDurable: true);
-    private NewFile? _file;
-    private bool _isCommitted;
+    private AtomicFile? _file;
 
-    public void Write(ReadOnlySpan<byte> bytes) => Open().Write(bytes);
+    public void Write(ReadOnlySpan<byte> bytes) => Open().Stream.Write(bytes);
 
-    public async ValueTask CommitAsync(Digest digest, CancellationToken cancellationToken = default)
+    public ValueTask CommitAsync(Digest digest, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        NewFile file = Open();
-        file.FlushToDisk();
-        await file.DisposeAsync().ConfigureAwait(false);
+        AtomicFile file = Open();
         string target = Path.Combine(folder, BlobPaths.Data(digest));
         _made.Ensure(Path.GetDirectoryName(target)!, DirectoryMode);
 
         // The same bytes may be there already: replacing them by themselves changes nothing for whoever reads.
-        AtomicFile.Publish(_path, target);
-        _isCommitted = true;
+        file.Commit(target);
+        return ValueTask.CompletedTask;
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        if (_isCommitted)
-        {
-            return;
-        }
+        _file?.Dispose();
 
-        if (_file is not null)
-        {
-            await _file.DisposeAsync().ConfigureAwait(false);
-            File.Delete(_path);
-        }
-
+        // What a blob came into is not empty.
         _made.Undo();
+        return ValueTask.CompletedTask;
     }
 
-    private NewFile Open()
+    private AtomicFile Open()
     {
         if (_file is null)
         {
             _made.Ensure(folder, DirectoryMode);
-            _file = NewFile.Create(_path, folder, SmallFile.Readable);
+            _file = AtomicFile.CreateAt(_path, folder, SmallFile.Readable);
         }
 
         return _file;

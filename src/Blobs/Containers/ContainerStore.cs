@@ -170,8 +170,10 @@ public sealed partial class ContainerStore
         _owners.LetThrough(hidden);
         new MadeDirectories().Ensure(RootPaths.Checkpoints(hidden), Modes.Private);
         bool hasUnifiedCgroups = File.Exists("/sys/fs/cgroup/cgroup.controllers");
-        AtomicFile.Replace(RootPaths.ConfigFile(hidden), ContainerWriter.Config(container, network, volumes), Modes.PrivateFile);
-        AtomicFile.Replace(RootPaths.HostConfigFile(hidden), ContainerWriter.HostConfig(network, hasUnifiedCgroups));
+        byte[] config = ContainerWriter.Config(container, network, volumes);
+        AtomicFile.Replace(RootPaths.ConfigFile(hidden), config, TemporaryNames.Engine, Modes.PrivateFile);
+        byte[] hostConfig = ContainerWriter.HostConfig(network, hasUnifiedCgroups);
+        AtomicFile.Replace(RootPaths.HostConfigFile(hidden), hostConfig, TemporaryNames.Engine);
     }
 
     /// <summary>Shows what was staged, once its layers are there.</summary>

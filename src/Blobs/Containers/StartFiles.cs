@@ -34,7 +34,8 @@ internal sealed partial class StartFiles(RootPaths paths, Container container, O
         Put(RootPaths.HostnameFile(Folder), Encoding.UTF8.GetBytes($"{name}\n"));
         Put(RootPaths.HostsFile(Folder), Encoding.ASCII.GetBytes(Hosts));
         Put(RootPaths.ResolverFile(Folder), resolver);
-        AtomicFile.Replace(RootPaths.ResolverHashFile(Folder), Encoding.ASCII.GetBytes($"{Digest.OfSha256(resolver)}"));
+        byte[] hash = Encoding.ASCII.GetBytes($"{Digest.OfSha256(resolver)}");
+        AtomicFile.Replace(RootPaths.ResolverHashFile(Folder), hash, TemporaryNames.Engine);
         new MadeDirectories().Ensure(RootPaths.ContainerMounts(Folder), Modes.Passable);
         owners.LetThrough(RootPaths.ContainerMounts(Folder));
         if (!File.Exists(paths.LogFile(container.Id)))
@@ -48,7 +49,7 @@ internal sealed partial class StartFiles(RootPaths paths, Container container, O
     // What is mounted into the container is its root's.
     private void Put(string path, byte[] content)
     {
-        AtomicFile.Replace(path, content);
+        AtomicFile.Replace(path, content, TemporaryNames.Engine);
         owners.GiveToRoot(path);
     }
 
@@ -75,7 +76,7 @@ internal sealed partial class StartFiles(RootPaths paths, Container container, O
                 ["HostsPath"] = RootPaths.HostsFile(Folder),
                 ["ResolvConfPath"] = RootPaths.ResolverFile(Folder),
             });
-            AtomicFile.Replace(file, noted, Modes.PrivateFile);
+            AtomicFile.Replace(file, noted, TemporaryNames.Engine, Modes.PrivateFile);
         }
         catch (MalformedDataException error)
         {

@@ -1,93 +1,241 @@
-using System.Security.Cryptography;
 using Blobs.Errors;
+using Microsoft.Win32.SafeHandles;
 
 namespace Blobs.Files;
 
-/// <summary>A file that is written out of sight and appears under its name at once and complete; on disk, too, unless nobody asked for
-/// that.</summary>
-internal static class AtomicFile
+/// <summary>
+/// A file that is written out of sight and appears under its name at once and complete; on disk, too, unless nobody asked for that.
+/// Disposed before that it is gone. Nothing else renames files.
+/// </summary>
+internal sealed unsafe class AtomicFile : IDisposable
 {
-    /// <summary>What names of unfinished files end in; as the reference registry's third version has it.</summary>
-    public const string UnfinishedSuffix = ".tmp";
-
-    // What such names begin with in a data root, as Go programs name them: readers pass them over.
-    private const string HiddenPrefix = ".tmp-";
-
     // Enough for whoever removes the directory that we are about to write into, a few times over.
     private const int Attempts = 32;
+    private const uint UsualMode = 0b110_110_110;
 
-    /// <summary>Files in a directory that never became whole, of ours and of Go programs.</summary>
-    public static IEnumerable<string> UnfinishedIn(string directory) => DirectoryList.Files(directory, $"{HiddenPrefix}*");
+    private readonly DirectoryHandle _directory;
+    private readonly bool _ownsDirectory;
+    private readonly SafeFileHandle _handle;
+    private readonly string _shown;
+    private byte[]? _temporaryZ;
 
-    /// <summary>Whether a file is one of them.</summary>
-    public static bool IsUnfinished(string path) => Path.GetFileName(path).StartsWith(HiddenPrefix, StringComparison.Ordinal);
-
-    /// <summary>Puts a small file in place of whatever has its name, in one step. The name it has until then is one that every reader of
-    /// such directories passes over, as Go programs name theirs.</summary>
-    public static void Replace(string path, ReadOnlySpan<byte> content, UnixFileMode mode = SmallFile.Readable)
+    private AtomicFile(DirectoryHandle directory, bool ownsDirectory, byte[] temporaryZ, int handle, string shown)
     {
-        string number = RandomNumberGenerator.GetString("0123456789", 9);
-        string temporary = Path.Combine(Path.GetDirectoryName(path)!, $"{HiddenPrefix}{Path.GetFileName(path)}{number}");
-        try
-        {
-            using (NewFile file = NewFile.Create(temporary, path, mode))
-            {
-                file.Write(content);
-                file.FlushToDisk();
-            }
-
-            Publish(temporary, path);
-        }
-        catch
-        {
-            TakeBack(temporary);
-            throw;
-        }
+        _directory = directory;
+        _ownsDirectory = ownsDirectory;
+        _handle = new SafeFileHandle(handle, ownsHandle: true);
+        _shown = shown;
+        _temporaryZ = temporaryZ;
+        Stream = new OutputStream(_handle, shown, canSeek: true);
     }
+
+    /// <summary>Takes the bytes; it can be sought in.</summary>
+    public Stream Stream { get; }
+
+    /// <summary>Makes one whose name is known.</summary>
+    /// <param name="path">What it is to be called.</param>
+    /// <param name="names">What it is called until then.</param>
+    /// <param name="mode">Its mode, exactly; what the process's mask leaves of the usual one when null.</param>
+    /// <exception cref="SystemCallException">It cannot be made.</exception>
+    public static AtomicFile Create(string path, TemporaryNames names, UnixFileMode? mode) =>
+        CreateAt(names.PathFor(path), path, mode);
+
+    /// <summary>Makes one whose name is not known yet.</summary>
+    /// <param name="temporary">Where it is until then.</param>
+    /// <param name="shown">What errors name.</param>
+    /// <param name="mode">Its mode, exactly; what the process's mask leaves of the usual one when null.</param>
+    /// <exception cref="SystemCallException">It cannot be made.</exception>
+    public static AtomicFile CreateAt(string temporary, string shown, UnixFileMode? mode)
+    {
+        byte[] folderZ = DirectoryHandle.Terminated(Path.GetDirectoryName(temporary)!);
+        int errno = DirectoryHandle.TryOpen(null, folderZ, out DirectoryHandle? directory);
+        AtomicFile? file = null;
+        if (errno == Errno.None)
+        {
+            errno = TryCreate(directory!, Path.GetFileName(temporary), shown, (uint?)mode ?? UsualMode, out file, ownsDirectory: true);
+        }
+
+        if (errno == Errno.None && mode is { } exact)
+        {
+            errno = FileHandle.SetMode((int)file!._handle.DangerousGetHandle(), (uint)exact);
+        }
+
+        if (errno == Errno.None)
+        {
+            // Sweeps spare what somebody has locked.
+            FileLock.TryShare((int)file!._handle.DangerousGetHandle());
+            return file;
+        }
+
+        file?.Dispose();
+        directory?.Dispose();
+        throw Errno.Error("open", errno, shown);
+    }
+
+    /// <summary>Makes one in a directory that is open, and stays the caller's.</summary>
+    /// <returns>An error number.</returns>
+    public static int TryCreate(
+        DirectoryHandle directory, string temporary, string shown, uint mode, out AtomicFile? file, bool ownsDirectory = false)
+    {
+        byte[] temporaryZ = DirectoryHandle.Terminated(temporary);
+        int errno = directory.TryCreateFile(temporaryZ, mode, out int handle);
+        file = errno == Errno.None ? new AtomicFile(directory, ownsDirectory, temporaryZ, handle, shown) : null;
+        return errno;
+    }
+
+    /// <summary>Puts a small file in place of whatever has its name, in one step.</summary>
+    public static void Replace(
+        string path,
+        ReadOnlySpan<byte> content,
+        TemporaryNames names,
+        UnixFileMode? mode = SmallFile.Readable,
+        bool isDurable = true)
+    {
+        using AtomicFile file = Create(path, names, mode);
+        file.Stream.Write(content);
+        file.Commit(path, isDurable);
+    }
+
+    /// <summary>The same, making the directories above it as they are needed.</summary>
+    public static void ReplaceDeep(string path, ReadOnlyMemory<byte> content, TemporaryNames names, bool isDurable) =>
+        InDirectoryOf(path, isDurable, IsOfRemoval, () => Replace(path, content.Span, names, mode: null, isDurable));
 
     /// <summary>Moves a file that was flushed to disk to its name, and flushes the directory, so that the name is on disk too.</summary>
     public static void Publish(string source, string target, bool isDurable = true)
     {
-        Errno.Naming("rename", target, () => File.Move(source, target, overwrite: true));
+        int errno;
+        fixed (byte* from = DirectoryHandle.Terminated(source), to = DirectoryHandle.Terminated(target))
+        {
+            errno = Errno.Of(Syscalls.RenameAt2(Syscalls.CurrentDirectory, from, Syscalls.CurrentDirectory, to, 0));
+        }
+
+        EndRename(errno, target, isDurable);
+    }
+
+    /// <summary>The same, making the directories above it as they are needed.</summary>
+    public static void PublishDeep(string source, string target, bool isDurable) => InDirectoryOf(
+        target,
+        isDurable,
+        fault => fault is SystemCallException { Errno: Errno.NotFound or Errno.NotDirectory } && FilePath.IsFile(source),
+        () => Publish(source, target, isDurable));
+
+    /// <summary>Moves a file to a name that nothing has; false when something has it.</summary>
+    public static bool TryPublishNew(string source, string target)
+    {
+        const uint DoNotReplace = 1;
+        int errno;
+        fixed (byte* from = DirectoryHandle.Terminated(source), to = DirectoryHandle.Terminated(target))
+        {
+            errno = Errno.Of(Syscalls.RenameAt2(Syscalls.CurrentDirectory, from, Syscalls.CurrentDirectory, to, DoNotReplace));
+            if (errno is Errno.Invalid or Errno.NotImplemented or Errno.NotSupported)
+            {
+                // A file system that only knows links.
+                errno = Errno.Of(Syscalls.LinkAt(Syscalls.CurrentDirectory, from, Syscalls.CurrentDirectory, to, 0));
+                _ = errno == Errno.None ? Syscalls.UnlinkAt(Syscalls.CurrentDirectory, from, 0) : 0;
+            }
+        }
+
+        return errno switch
+        {
+            Errno.None => true,
+            Errno.Exists => false,
+            _ => throw Errno.Error("rename", errno, target),
+        };
+    }
+
+    /// <summary>Puts what has one name in an open directory in the place of another.</summary>
+    /// <returns>An error number.</returns>
+    public static int Rename(DirectoryHandle directory, ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> newNameZ)
+    {
+        fixed (byte* name = nameZ, newName = newNameZ)
+        {
+            return Errno.Of(Syscalls.RenameAt2(directory.Handle, name, directory.Handle, newName, 0));
+        }
+    }
+
+    /// <summary>Says that everything was written: it gets its name, wherever that is on the same file system.</summary>
+    /// <exception cref="SystemCallException">The disk did not take it; what was there before stays.</exception>
+    public void Commit(string target, bool isDurable = true)
+    {
+        if (isDurable)
+        {
+            FileHandle.FlushToDisk(_handle, target);
+        }
+
+        int errno;
+        fixed (byte* from = _temporaryZ, to = DirectoryHandle.Terminated(target))
+        {
+            errno = Errno.Of(Syscalls.RenameAt2(_directory.Handle, from, Syscalls.CurrentDirectory, to, 0));
+        }
+
+        if (errno == Errno.None)
+        {
+            _temporaryZ = null;
+            _handle.Dispose();
+        }
+
+        EndRename(errno, target, isDurable);
+    }
+
+    /// <summary>The same for a name in the directory that it was made in. A directory that may be written to and not be read cannot be
+    /// flushed, and is not.</summary>
+    public void Commit(ReadOnlySpan<byte> nameZ)
+    {
+        FileHandle.FlushToDisk(_handle, _shown);
+        int errno = Rename(_directory, _temporaryZ, nameZ);
+        if (errno != Errno.None)
+        {
+            throw Errno.Error("rename", errno, _shown);
+        }
+
+        _temporaryZ = null;
+        errno = _directory.TryOpenChild(".\0"u8, out DirectoryHandle? readable);
+        using (readable)
+        {
+            errno = readable is null ? errno : FileHandle.Sync(readable.Handle);
+            if (errno is not (Errno.None or Errno.Invalid or Errno.AccessDenied))
+            {
+                throw Errno.Error("fsync", errno, _shown);
+            }
+        }
+    }
+
+    /// <summary>Gives it an owner and a mode as far as that is allowed: not everybody may give files away.</summary>
+    public void TryGiveTo(uint user, uint group, uint mode)
+    {
+        int handle = (int)_handle.DangerousGetHandle();
+        _ = FileHandle.SetOwner(handle, user, group);
+        _ = FileHandle.SetMode(handle, mode);
+    }
+
+    /// <summary>Closes it, and removes it if it was not committed.</summary>
+    public void Dispose()
+    {
+        _handle.Dispose();
+        if (_temporaryZ is not null)
+        {
+            // Why it was not written is what somebody wants to read, and not that it could not be removed either.
+            _ = _directory.Remove(_temporaryZ, isDirectory: false);
+            _temporaryZ = null;
+        }
+
+        if (_ownsDirectory)
+        {
+            _directory.Dispose();
+        }
+    }
+
+    private static void EndRename(int errno, string target, bool isDurable)
+    {
+        if (errno != Errno.None)
+        {
+            throw Errno.Error("rename", errno, target);
+        }
+
         if (isDurable)
         {
             DurableDirectory.Flush(Path.GetDirectoryName(target)!);
         }
-    }
-
-    /// <summary>Moves a file to its name, making the directories above it as they are needed.</summary>
-    public static void PublishDeep(string source, string target, bool isDurable) =>
-        InDirectoryOf(
-            target,
-            isDurable,
-            fault => fault is SystemCallException { Errno: Errno.NotDirectory },
-            () => Publish(source, target, isDurable));
-
-    /// <summary>Writes a whole file, or replaces it by another one, making the directories above it as they are needed.</summary>
-    public static void Write(string path, ReadOnlyMemory<byte> content, bool isDurable)
-    {
-        string temporary = $"{path}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}{UnfinishedSuffix}";
-        InDirectoryOf(path, isDurable, IsOfRemoval, () =>
-        {
-            try
-            {
-                using (NewFile file = NewFile.Create(temporary, path))
-                {
-                    file.Write(content.Span);
-                    if (isDurable)
-                    {
-                        file.FlushToDisk();
-                    }
-                }
-
-                Publish(temporary, path, isDurable);
-            }
-            catch
-            {
-                TakeBack(temporary);
-                throw;
-            }
-        });
     }
 
     // Most directories are there already: they are made when the work finds that they are not, or are not any more.
@@ -110,18 +258,6 @@ internal static class AtomicFile
                 // Again, with the directory; after a few times not at once, as the other one goes on, too.
                 Thread.Sleep(attempt / 4);
             }
-        }
-    }
-
-    // Why it was not written is what somebody wants to read, and not that it could not be removed either.
-    private static void TakeBack(string temporary)
-    {
-        try
-        {
-            File.Delete(temporary);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
         }
     }
 

@@ -156,15 +156,6 @@ internal sealed unsafe class DirectoryHandle : IDisposable
         }
     }
 
-    /// <summary>Puts what has the other name here in the place of this one.</summary>
-    public int Replace(ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> byZ)
-    {
-        fixed (byte* name = nameZ, by = byZ)
-        {
-            return Errno.Of(Syscalls.RenameAt2(Handle, by, Handle, name, 0));
-        }
-    }
-
     /// <summary>Removes a name (unlinkat(2)).</summary>
     public int Remove(ReadOnlySpan<byte> nameZ, bool isDirectory)
     {

@@ -58,6 +58,9 @@ internal sealed unsafe class FileLock : IDisposable
     /// <summary>Makes a shared lock one's own alone; false when others share it.</summary>
     public bool TryMakeExclusive() => Errno.Of(Syscalls.Lock(_handle, Exclusive | DoNotBlock)) == Errno.None;
 
+    /// <summary>Locks an open file, together with others who share, until it is closed; not where the file system knows no locks.</summary>
+    public static void TryShare(int handle) => _ = Syscalls.Lock(handle, Shared | DoNotBlock);
+
     /// <summary>The process that holds a lock on this; null when nobody does or the kernel does not say.</summary>
     public static int? HolderOf(string path)
     {

@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using System.Security.Cryptography;
 using Blobs.Errors;
 using Microsoft.Win32.SafeHandles;
 
@@ -21,16 +20,22 @@ public sealed class OutputFile : IAsyncDisposable
     private const uint NewFileMode = 0b110_110_110;
 
     private readonly OutputName _name;
-    private readonly SafeFileHandle _handle;
-    private byte[]? _temporaryZ;
+    private readonly SafeFileHandle? _handle;
+    private readonly AtomicFile? _file;
 
-    private OutputFile(OutputName name, SafeFileHandle handle, byte[]? temporaryZ)
+    private OutputFile(OutputName name, SafeFileHandle handle)
     {
         _name = name;
         _handle = handle;
-        _temporaryZ = temporaryZ;
-        Stream = new OutputStream(handle, name.Shown, canSeek: temporaryZ is not null);
+        Stream = new OutputStream(handle, name.Shown, canSeek: false);
         PipeCapacity.TryEnlarge(handle);
+    }
+
+    private OutputFile(OutputName name, AtomicFile file)
+    {
+        _name = name;
+        _file = file;
+        Stream = file.Stream;
     }
 
     /// <summary>Takes the bytes. It can be sought in while what is written is still out of sight.</summary>
@@ -50,7 +55,7 @@ public sealed class OutputFile : IAsyncDisposable
         {
             if (resolved.Descriptor is { } descriptor)
             {
-                return new OutputFile(resolved, RefuseTerminal(Duplicate(descriptor, resolved.Shown), name), null);
+                return new OutputFile(resolved, RefuseTerminal(Duplicate(descriptor, resolved.Shown), name));
             }
 
             if (!resolved.IsOthersDescriptor && (resolved.Status is null || resolved.Status.Value.IsRegular))
@@ -61,7 +66,7 @@ public sealed class OutputFile : IAsyncDisposable
             // The kernel opens a pipe when its reader comes, and nothing interrupts it until then.
             Task<SafeFileHandle> opening = Task.Run(() => OpenExisting(resolved), CancellationToken.None);
             SafeFileHandle handle = await WaitAsync(opening, resolved, cancellationToken).ConfigureAwait(false);
-            return new OutputFile(resolved, RefuseTerminal(handle, name), null);
+            return new OutputFile(resolved, RefuseTerminal(handle, name));
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
@@ -95,32 +100,19 @@ public sealed class OutputFile : IAsyncDisposable
             return;
         }
 
-        FileHandle.FlushToDisk(_handle, _name.Shown);
-        if (_temporaryZ is null)
+        if (_handle is not null)
         {
-            return;
+            FileHandle.FlushToDisk(_handle, _name.Shown);
         }
 
-        int errno = _name.Directory!.Replace(_name.NameZ, _temporaryZ);
-        if (errno != Errno.None)
-        {
-            throw Errno.Error("rename", errno, _name.Shown);
-        }
-
-        _temporaryZ = null;
-        FlushName();
+        _file?.Commit(_name.NameZ);
     }
 
     /// <summary>Closes it. A file that was not committed is as it was before.</summary>
     public ValueTask DisposeAsync()
     {
-        _handle.Dispose();
-        if (_temporaryZ is not null)
-        {
-            _ = _name.Directory!.Remove(_temporaryZ, isDirectory: false);
-            _temporaryZ = null;
-        }
-
+        _handle?.Dispose();
+        _file?.Dispose();
         _name.Dispose();
         return ValueTask.CompletedTask;
     }
@@ -194,9 +186,9 @@ public sealed class OutputFile : IAsyncDisposable
     private static OutputFile Create(OutputName name)
     {
         CheckReplaceable(name);
-        byte[] temporaryZ = DirectoryHandle.Terminated($".tmp-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}");
         uint mode = name.Status?.Permissions & PermissionMask ?? NewFileMode;
-        int errno = name.Directory!.TryCreateFile(temporaryZ, mode, out int handle);
+        int errno = AtomicFile.TryCreate(
+            name.Directory!, TemporaryNames.Hidden.NameFor(""), name.Shown, mode, out AtomicFile? file);
         if (errno != Errno.None)
         {
             throw new SystemCallException(
@@ -209,12 +201,10 @@ public sealed class OutputFile : IAsyncDisposable
 
         if (name.Status is { } old)
         {
-            // Best effort: not everybody may give files away.
-            _ = FileHandle.SetOwner(handle, old.User, old.Group);
-            _ = FileHandle.SetMode(handle, mode);
+            file!.TryGiveTo(old.User, old.Group, mode);
         }
 
-        return new OutputFile(name, new SafeFileHandle(handle, ownsHandle: true), temporaryZ);
+        return new OutputFile(name, file!);
     }
 
     // The name could be taken from a file that may not be written, and cannot be from one that is mounted; both are said before the work.
@@ -248,19 +238,5 @@ public sealed class OutputFile : IAsyncDisposable
         handle.Dispose();
         string what = name == StandardOutput ? "standard output is a terminal" : $"{name}: is a terminal";
         throw new StoreException(name, $"{what}, and the data is binary: name a file, or redirect it");
-    }
-
-    // Who may only write to a directory cannot open it to flush it.
-    private void FlushName()
-    {
-        int errno = _name.Directory!.TryOpenChild(".\0"u8, out DirectoryHandle? readable);
-        using (readable)
-        {
-            errno = readable is null ? errno : FileHandle.Sync(readable.Handle);
-            if (errno is not (Errno.None or Errno.Invalid or Errno.AccessDenied))
-            {
-                throw Errno.Error("fsync", errno, _name.Shown);
-            }
-        }
     }
 }

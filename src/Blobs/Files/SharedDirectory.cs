@@ -69,34 +69,6 @@ internal static unsafe class SharedDirectory
         };
     }
 
-    /// <summary>Moves a file to a name that nothing has; false when something has it.</summary>
-    public static bool TryMoveNew(string source, string target)
-    {
-        const uint DoNotReplace = 1;
-        var sourceZ = new KernelPath(source, stackalloc byte[KernelPath.StackBytes]);
-        var targetZ = new KernelPath(target, stackalloc byte[KernelPath.StackBytes]);
-        int errno;
-        fixed (byte* from = sourceZ.BytesZ, to = targetZ.BytesZ)
-        {
-            errno = Errno.Of(Syscalls.RenameAt2(Syscalls.CurrentDirectory, from, Syscalls.CurrentDirectory, to, DoNotReplace));
-            if (errno is Errno.Invalid or Errno.NotImplemented or Errno.NotSupported)
-            {
-                // A file system that only knows links.
-                errno = Errno.Of(Syscalls.LinkAt(Syscalls.CurrentDirectory, from, Syscalls.CurrentDirectory, to, 0));
-                _ = errno == Errno.None ? Syscalls.UnlinkAt(Syscalls.CurrentDirectory, from, 0) : 0;
-            }
-        }
-
-        sourceZ.Dispose();
-        targetZ.Dispose();
-        return errno switch
-        {
-            Errno.None => true,
-            Errno.Exists => false,
-            _ => throw Errno.Error("rename", errno, target),
-        };
-    }
-
     private static bool IsOfAnother(Exception fault) =>
         fault is DirectoryNotFoundException or SystemCallException { Errno: Errno.NotFound or Errno.NotEmpty };
 }

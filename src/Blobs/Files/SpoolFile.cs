@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Blobs.Files;
 
 /// <summary>A file without a name: it is gone when it is closed, also when the process ends in any other way.</summary>
@@ -10,7 +8,7 @@ internal static class SpoolFile
     {
         var made = new MadeDirectories();
         made.Ensure(directory, directoryMode);
-        string path = Path.Combine(directory, $".tmp-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}");
+        string path = Path.Combine(directory, TemporaryNames.Hidden.NameFor(""));
         try
         {
             var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete, bufferSize: 0);

@@ -28,7 +28,7 @@ internal sealed class TreeCopier(bool linkFiles = false)
         Errno.ThrowIfSet("stat", directory.TryGetStatus(nameZ, out FileStatus status), nameZ);
         CopyFile(directory, directory, nameZ, temporaryZ);
         CopyMetadata(directory, directory, nameZ, temporaryZ, status);
-        Errno.ThrowIfSet("rename", directory.Replace(nameZ, temporaryZ), nameZ);
+        Errno.ThrowIfSet("rename", AtomicFile.Rename(directory, temporaryZ, nameZ), nameZ);
     }
 
     private void CopyContent(DirectoryHandle source, DirectoryHandle target, byte[] path)

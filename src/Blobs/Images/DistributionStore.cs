@@ -66,7 +66,7 @@ public sealed class DistributionStore
     {
         DurableDirectory.Ensure(_paths.Distribution, Modes.Private);
         DurableDirectory.Ensure(Path.GetDirectoryName(path)!, Modes.Open);
-        AtomicFile.Replace(path, content);
+        AtomicFile.Replace(path, content, TemporaryNames.Engine);
     }
 
     private Note[] NotesOf(DiffId layer)

@@ -71,6 +71,6 @@ public sealed class ImageNames
     private void Write(NameTable table)
     {
         DurableDirectory.Ensure(_paths.Image, Modes.Private);
-        AtomicFile.Replace(_paths.Names, table.ToJson(), Modes.PrivateFile);
+        AtomicFile.Replace(_paths.Names, table.ToJson(), TemporaryNames.Engine, Modes.PrivateFile);
     }
 }

@@ -82,7 +82,7 @@ public sealed class ImageStore
 
         DurableDirectory.Ensure(_paths.Contents, Modes.Private);
         DurableDirectory.Ensure(_paths.AllMetadata, Modes.Private);
-        AtomicFile.Replace(content, config.Bytes.Span, Modes.PrivateFile);
+        AtomicFile.Replace(content, config.Bytes.Span, TemporaryNames.Engine, Modes.PrivateFile);
         try
         {
             return TryGet(config.Id)!;
@@ -118,7 +118,7 @@ public sealed class ImageStore
     {
         string[] places = [_paths.Image, _paths.Contents, .. Subdirectories(_paths.AllMetadata),
             .. Subdirectories(_paths.DiffIds), _paths.BlobSources];
-        string[] unfinished = [.. places.Where(FilePath.IsDirectory).SelectMany(AtomicFile.UnfinishedIn)];
+        string[] unfinished = [.. places.Where(FilePath.IsDirectory).SelectMany(TemporaryNames.HiddenIn)];
         Array.ForEach(unfinished, File.Delete);
         return unfinished;
     }
@@ -222,6 +222,6 @@ public sealed class ImageStore
         }
 
         DurableDirectory.Ensure(metadata, Modes.Private);
-        AtomicFile.Replace(fileIn(metadata), Encoding.UTF8.GetBytes(value), Modes.PrivateFile);
+        AtomicFile.Replace(fileIn(metadata), Encoding.UTF8.GetBytes(value), TemporaryNames.Engine, Modes.PrivateFile);
     }
 }

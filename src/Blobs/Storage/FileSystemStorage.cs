@@ -93,7 +93,7 @@ public sealed class FileSystemStorage : IRegistryStorage
     public ValueTask WriteAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        AtomicFile.Write(PathOf(key), content, IsDurable);
+        AtomicFile.ReplaceDeep(PathOf(key), content, TemporaryNames.Registry, IsDurable);
         return ValueTask.CompletedTask;
     }
 

@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using System.Security.Cryptography;
 using System.Text;
 using Blobs.Errors;
 using Blobs.Files;
@@ -44,16 +43,9 @@ internal sealed class FolderLayoutWriter : ILayoutWriter
             return;
         }
 
-        using NewFile file = Create(PathOf(OciLayout.BlobName(digest)), out string temporary);
-        try
-        {
-            file.Write(content);
-            Publish(file, temporary, digest);
-        }
-        finally
-        {
-            Drop(temporary);
-        }
+        using AtomicFile file = Create(PathOf(OciLayout.BlobName(digest)));
+        file.Stream.Write(content);
+        Publish(file, digest);
     }
 
     public async Task WriteAsync(Digest digest, long length, Func<Stream, Task> write)
@@ -66,24 +58,14 @@ internal sealed class FolderLayoutWriter : ILayoutWriter
 
     public async Task<(Digest Digest, long Length)> WriteAsync(Func<Stream, Task> write)
     {
-        NewFile file = Create(_folder, out string temporary);
-        try
+        using AtomicFile file = Create(_folder);
+        var measured = new MeasuringStream(file.Stream);
+        await using (measured.ConfigureAwait(false))
         {
-            await using (file.ConfigureAwait(false))
-            {
-                var measured = new MeasuringStream(file);
-                await using (measured.ConfigureAwait(false))
-                {
-                    await write(measured).ConfigureAwait(false);
-                    Digest digest = measured.FinishDigest();
-                    Publish(file, temporary, digest);
-                    return (digest, measured.Length);
-                }
-            }
-        }
-        finally
-        {
-            Drop(temporary);
+            await write(measured).ConfigureAwait(false);
+            Digest digest = measured.FinishDigest();
+            Publish(file, digest);
+            return (digest, measured.Length);
         }
     }
 
@@ -93,10 +75,10 @@ internal sealed class FolderLayoutWriter : ILayoutWriter
         string layout = PathOf(OciLayout.LayoutName);
         if (!FilePath.IsFile(layout))
         {
-            AtomicFile.Replace(layout, Encoding.ASCII.GetBytes(OciLayout.Version));
+            AtomicFile.Replace(layout, Encoding.ASCII.GetBytes(OciLayout.Version), TemporaryNames.Engine);
         }
 
-        AtomicFile.Replace(PathOf(OciLayout.IndexName), index.Bytes.Span);
+        AtomicFile.Replace(PathOf(OciLayout.IndexName), index.Bytes.Span, TemporaryNames.Engine);
         _isCommitted = true;
     }
 
@@ -111,32 +93,22 @@ internal sealed class FolderLayoutWriter : ILayoutWriter
         return ValueTask.CompletedTask;
     }
 
-    private NewFile Create(string shown, out string temporary)
+    private AtomicFile Create(string shown)
     {
-        string name = $".tmp-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
-        temporary = Path.Combine(_folder, "blobs", "sha256", name);
+        string temporary = Path.Combine(_folder, "blobs", DigestText.Sha256, TemporaryNames.Hidden.NameFor(""));
         _made.Ensure(Path.GetDirectoryName(temporary)!, DirectoryMode);
-        return NewFile.Create(temporary, shown, SmallFile.Readable);
+        return AtomicFile.CreateAt(temporary, shown, SmallFile.Readable);
     }
 
-    private void Publish(NewFile file, string temporary, Digest digest)
+    private void Publish(AtomicFile file, Digest digest)
     {
         string target = PathOf(OciLayout.BlobName(digest));
         bool isNew = !FilePath.IsFile(target);
-        file.FlushToDisk();
         _made.Ensure(Path.GetDirectoryName(target)!, DirectoryMode);
-        AtomicFile.Publish(temporary, target);
+        file.Commit(target);
         if (isNew)
         {
             _written.Add(target);
-        }
-    }
-
-    private static void Drop(string temporary)
-    {
-        if (FilePath.IsFile(temporary))
-        {
-            File.Delete(temporary);
         }
     }
 

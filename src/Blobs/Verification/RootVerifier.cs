@@ -429,7 +429,7 @@ public sealed class RootVerifier
     {
         foreach (string file in files)
         {
-            if (AtomicFile.IsUnfinished(file))
+            if (TemporaryNames.IsHidden(file))
             {
                 _run.LeaveUnread(file, "what a program left that ended while it wrote");
             }

@@ -20,7 +20,7 @@ public sealed class FileErrorsTests : IDisposable
     {
         // The name has room in a directory, and the one that it has until it is whole has not.
         string path = _folder[new string('x', 250)];
-        foreach (Action write in (Action[])[() => AtomicFile.Replace(path, "x"u8), () => AtomicFile.Write(path, new byte[1], isDurable: false)])
+        foreach (Action write in Writers(path))
         {
             SystemCallException fault = Assert.Throws<SystemCallException>(write);
             Assert.Equal((NameTooLong, path), (fault.Errno, fault.Path));
@@ -33,7 +33,7 @@ public sealed class FileErrorsTests : IDisposable
     {
         _folder.Write("place/inside", "");
         string path = _folder["place"];
-        foreach (Action write in (Action[])[() => AtomicFile.Replace(path, "x"u8), () => AtomicFile.Write(path, new byte[1], isDurable: false)])
+        foreach (Action write in Writers(path))
         {
             SystemCallException fault = Assert.Throws<SystemCallException>(write);
             Assert.StartsWith($"{path}: rename: ", fault.Message, StringComparison.Ordinal);
@@ -85,4 +85,10 @@ public sealed class FileErrorsTests : IDisposable
             Assert.Equal((errno, path), (fault.Errno, fault.Path));
         }
     }
+
+    private static Action[] Writers(string path) =>
+    [
+        () => AtomicFile.Replace(path, "x"u8, TemporaryNames.Engine),
+        () => AtomicFile.ReplaceDeep(path, new byte[1], TemporaryNames.Registry, isDurable: false),
+    ];
 }
