@@ -60,6 +60,16 @@ public static class MediaTypes
     /// <summary>The four kinds of manifest, in the order a client prefers them.</summary>
     public static IReadOnlyList<string> Manifests { get; } = [OciManifest, OciIndex, DockerManifest, DockerList];
 
+    /// <summary>An image manifest's type in the words of a format.</summary>
+    public static string ManifestIn(ManifestFormat format) => format == ManifestFormat.Oci ? OciManifest : DockerManifest;
+
+    /// <summary>A config's type in the words of a format.</summary>
+    public static string ConfigIn(ManifestFormat format) => format == ManifestFormat.Oci ? OciConfig : DockerConfig;
+
+    /// <summary>In whose words a manifest of this type is written.</summary>
+    public static ManifestFormat FormatOf(string mediaType) =>
+        mediaType is DockerManifest or DockerList ? ManifestFormat.Docker : ManifestFormat.Oci;
+
     /// <summary>Whether the type is that of an index or a manifest list.</summary>
     public static bool IsIndex(string mediaType) => mediaType is OciIndex or DockerList;
 

@@ -57,7 +57,7 @@ internal sealed class LayerSender(
     private async Task<(Descriptor Layer, bool IsSent)> SendKnownAsync(
         ImageLayer layer, Descriptor known, LayerReport report, CancellationToken cancellationToken)
     {
-        bool isNamedAnew = image.Manifest is { } own && RegistryImageTarget.FormatOf(own) != format;
+        bool isNamedAnew = image.Manifest is { } own && MediaTypes.FormatOf(own.MediaType) != format;
         Descriptor named = isNamedAnew ? LayerTypes.Convert(known, format) : known;
         if (known.IsElsewhere)
         {

@@ -145,11 +145,11 @@ public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
             // The tar is the blob.
             Digest digest = Digest.Parse($"{layer.DiffId}");
             await PutAsync(digest, length).ConfigureAwait(false);
-            return new Descriptor { MediaType = TypeOf(compression), Digest = digest, Size = length };
+            return new Descriptor { MediaType = LayerTypes.Of(compression, ManifestFormat.Oci)!, Digest = digest, Size = length };
         }
 
         (Digest found, long size) = await _writer.WriteAsync(WriteAsync).ConfigureAwait(false);
-        return new Descriptor { MediaType = TypeOf(compression), Digest = found, Size = size };
+        return new Descriptor { MediaType = LayerTypes.Of(compression, ManifestFormat.Oci)!, Digest = found, Size = size };
 
         Task WriteAsync(Stream target) => copy.WriteAsync(target, compression, cancellationToken);
 
@@ -207,13 +207,6 @@ public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
             && reference == other.Annotations?.GetValueOrDefault(OciLayout.RefNameAnnotation)
             && (full is not null || reference is not null || one.Digest == other.Digest);
     }
-
-    private static string TypeOf(CompressionKind compression) => compression switch
-    {
-        CompressionKind.Gzip => MediaTypes.OciLayerGzip,
-        CompressionKind.Zstd => MediaTypes.OciLayerZstd,
-        _ => MediaTypes.OciLayer,
-    };
 
     private static string OciTypeOf(string type) => LayerTypes.TypeIn(type, ManifestFormat.Oci) ?? type;
 }

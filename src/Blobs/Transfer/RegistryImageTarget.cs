@@ -111,7 +111,7 @@ public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
     {
         { Format: { } wanted } => wanted,
         { Compression: CompressionKind.Zstd } => ManifestFormat.Oci,
-        _ => image.Manifest is { } own ? FormatOf(own) : ManifestFormat.Docker,
+        _ => image.Manifest is { } own ? MediaTypes.FormatOf(own.MediaType) : ManifestFormat.Docker,
     };
 
     private async Task<Manifest> SendManifestAsync(
@@ -120,7 +120,7 @@ public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
         ReadOnlyMemory<byte> config = image.Config.Bytes;
         var descriptor = new Descriptor
         {
-            MediaType = format == ManifestFormat.Oci ? MediaTypes.OciConfig : MediaTypes.DockerConfig,
+            MediaType = MediaTypes.ConfigIn(format),
             Digest = image.Config.Id,
             Size = config.Length,
         };
@@ -131,7 +131,7 @@ public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
                 .ConfigureAwait(false);
         }
 
-        bool isKept = image.Manifest is { } own && _options.Compression is null && FormatOf(own) == format;
+        bool isKept = image.Manifest is { } own && _options.Compression is null && MediaTypes.FormatOf(own.MediaType) == format;
         Manifest manifest = isKept ? image.Manifest! : MakeManifest(image.Manifest, descriptor, layers, format);
         await _repository.PutManifestAsync(manifest, _name.Tag, cancellationToken).ConfigureAwait(false);
         return manifest;
@@ -140,13 +140,8 @@ public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
     private static ImageManifest MakeManifest(
         ImageManifest? own, Descriptor config, Descriptor[] layers, ManifestFormat format)
     {
-        bool isOci = format == ManifestFormat.Oci;
-        return own is not null && !ManifestEdit.IsPlain(own)
-            ? ManifestEdit.Image(own, isOci ? MediaTypes.OciManifest : MediaTypes.DockerManifest, config, layers)
-            : isOci ? ManifestWriter.Image(MediaTypes.OciManifest, config, layers)
+        return own is not null && !ManifestEdit.IsPlain(own) ? ManifestEdit.Image(own, MediaTypes.ManifestIn(format), config, layers)
+            : format == ManifestFormat.Oci ? ManifestWriter.Image(MediaTypes.OciManifest, config, layers)
             : ManifestWriter.DockerImage(config, layers);
     }
-
-    internal static ManifestFormat FormatOf(ImageManifest manifest) =>
-        manifest.MediaType == MediaTypes.DockerManifest ? ManifestFormat.Docker : ManifestFormat.Oci;
 }
