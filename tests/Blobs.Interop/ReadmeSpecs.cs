@@ -5,7 +5,7 @@ using Blobs.Interop.Seen;
 
 namespace Blobs.Interop;
 
-/// <summary>README's picture of a data root is drawn from a real one. <c>BLOBS_UPDATE_README=1</c> draws it anew.</summary>
+/// <summary>The picture of a data root in the README of Blobs.Docker is drawn from a real one. <c>BLOBS_UPDATE_README=1</c> draws it anew.</summary>
 [Collection(EngineCollection.Name)]
 public sealed class ReadmeSpecs
 {
@@ -28,7 +28,7 @@ public sealed class ReadmeSpecs
         }
 
         string picture = RootPicture.Draw(root);
-        string file = Path.Combine(Repository.Root, "README.md");
+        string file = Path.Combine(Repository.Root, "src/Blobs.Docker/README.md");
         string readme = await File.ReadAllTextAsync(file);
         int begin = readme.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
         int end = readme.IndexOf(End, StringComparison.Ordinal);

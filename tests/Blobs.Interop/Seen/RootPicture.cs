@@ -3,12 +3,14 @@ using System.Text.RegularExpressions;
 
 namespace Blobs.Interop.Seen;
 
-/// <summary>What stands in a data root, as README draws it: one line a directory or a directory's files, digests by what they are of.</summary>
+/// <summary>
+/// Draws a data root for the README of Blobs.Docker: one line for each directory and one for its files, digests replaced by what they name.
+/// </summary>
 internal static partial class RootPicture
 {
     private const int Column = 58;
 
-    // In the order they are tried: what 64 digits mean where they stand, and what is in a tree is the image's business.
+    // Tried in this order: what 64 digits mean in each place. What is inside a tree belongs to the image and is left out.
     private static readonly (Regex Pattern, string By)[] Names =
     [
         (new(@"^(overlay2/[0-9a-f]{64}(-init)?/(diff|work))/.*"), ""),
@@ -28,19 +30,19 @@ internal static partial class RootPicture
     {
         ["image/overlay2/*"] = "names and digests → image ids",
         ["image/overlay2/imagedb/content/sha256/*"] = "the image's config, byte for byte",
-        ["image/overlay2/imagedb/metadata/sha256/IMAGE-ID/*"] = "when a tag last came to it; parent of a built one",
-        ["image/overlay2/layerdb/sha256/CHAIN-ID/*"] = "one line each; and the recording: what is not content",
-        ["image/overlay2/layerdb/mounts/CONTAINER/*"] = "a read-write layer: its directories, what it stands on",
-        ["image/overlay2/distribution/diffid-by-digest/sha256/*"] = "which tar a blob unpacks to",
-        ["image/overlay2/distribution/v2metadata-by-diffid/sha256/*"] = "where a layer's blob has been seen",
-        ["containers/CONTAINER/*"] = "what runs, and what it gets of the machine",
+        ["image/overlay2/imagedb/metadata/sha256/IMAGE-ID/*"] = "when it was last tagged; the parent of a built one",
+        ["image/overlay2/layerdb/sha256/CHAIN-ID/*"] = "one line each, and the recording (tar-split)",
+        ["image/overlay2/layerdb/mounts/CONTAINER/*"] = "a container's layer: its directories, its parent",
+        ["image/overlay2/distribution/diffid-by-digest/sha256/*"] = "the DiffID of a blob",
+        ["image/overlay2/distribution/v2metadata-by-diffid/sha256/*"] = "repositories that have a layer's blob",
+        ["containers/CONTAINER/*"] = "what it runs; mounts, network, limits",
         ["containers/CONTAINER/checkpoints"] = "",
         ["overlay2/CACHE-ID"] = "a layer; a container's is MOUNT-ID",
-        ["overlay2/CACHE-ID/*"] = "LINK, and those of the layers below",
-        ["overlay2/CACHE-ID/diff"] = "the tree, whiteouts as overlayfs has them",
-        ["overlay2/CACHE-ID/work"] = "for mounts",
-        ["overlay2/MOUNT-ID-init"] = "the same; what a container gets from the engine",
-        ["overlay2/l/*"] = "→ ../CACHE-ID/diff: short, for mount options",
+        ["overlay2/CACHE-ID/*"] = "its LINK, and the LINKs of the layers below",
+        ["overlay2/CACHE-ID/diff"] = "the tree, with overlayfs whiteouts",
+        ["overlay2/CACHE-ID/work"] = "overlayfs works here while it is mounted",
+        ["overlay2/MOUNT-ID-init"] = "the same, with what the engine adds (etc/hosts, …)",
+        ["overlay2/l/*"] = "→ ../CACHE-ID/diff, short for mount options",
         ["docker/registry/v2/blobs/sha256/ab/DIGEST/*"] = "with --keep-blob: the layer as it came",
     };
 
@@ -150,7 +152,7 @@ internal static partial class RootPicture
         }
 
         private static string WordsOf(string key) =>
-            Words.TryGetValue(key, out string? words) ? words : throw new InvalidOperationException($"nobody says what {key} are");
+            Words.TryGetValue(key, out string? words) ? words : throw new InvalidOperationException($"{key} has no description");
 
         private static void Line(StringBuilder picture, int depth, string name, string words) =>
             picture.Append($"{new string(' ', 2 * depth)}{name}".PadRight(words.Length > 0 ? Column : 0)).Append(words).Append('\n');
