@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Blobs.Cli;
 
-/// <summary>Sizes and rates as people read them: decimal units, one digit behind the point.</summary>
+/// <summary>Formats sizes and rates for people: decimal units, one decimal place.</summary>
 internal static class Bytes
 {
     private static readonly string[] Units = ["B", "kB", "MB", "GB", "TB"];

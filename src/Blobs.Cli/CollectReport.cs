@@ -9,7 +9,7 @@ internal sealed record CollectReport
 
     public required int Repositories { get; init; }
 
-    public required int KeptBlobs { get; init; }
+    public required int RemainingBlobs { get; init; }
 
     public required IReadOnlyList<string> Blobs { get; init; }
 
@@ -25,7 +25,7 @@ internal sealed record CollectReport
     {
         DryRun = isDry,
         Repositories = report.Repositories,
-        KeptBlobs = report.KeptBlobs,
+        RemainingBlobs = report.KeptBlobs,
         Blobs = [.. report.Blobs.Select(digest => $"{digest}")],
         Bytes = report.Bytes,
         Manifests = report.Manifests,
@@ -45,7 +45,7 @@ internal sealed record CollectReport
 
         output.WriteLine(
             $"{(DryRun ? "would delete" : "deleted")} {Blobs.Count} blobs ({Cli.Bytes.Show(Bytes)}), {Manifests.Count} manifests, "
-            + $"{Links.Count} links, {Uploads.Count} uploads; {KeptBlobs} blobs of {Repositories} repositories stay");
+            + $"{Links.Count} links, {Uploads.Count} uploads; {RemainingBlobs} blobs in {Repositories} repositories remain");
     }
 
     private static void WriteAll(TextWriter output, string kind, IEnumerable<string> items)

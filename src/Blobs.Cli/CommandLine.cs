@@ -6,36 +6,37 @@ using Blobs.Cli.Commands;
 namespace Blobs.Cli;
 
 /// <summary>
-/// The words of a call, around the parser. The root's and the store's option may stand before the verb. What begins with a dash and is no
-/// option is an error: the parser alone would take it for a name, and the work would begin.
+/// Parses a call. <c>--root</c> and <c>--store</c> may come before the verb. An unknown word that begins with a dash
+/// is an error: the parser alone would take it for a name and start the work.
 /// </summary>
 internal static class CommandLine
 {
     private const string EndOfOptions = "--";
 
-    // No response files: an @ begins a name like any other letter.
+    // No response files: a file's name may begin with @.
     private static readonly ParserConfiguration Configuration = new() { ResponseFileTokenReplacer = null };
 
     public static ParseResult Parse(RootCommand root, string[] arguments) => root.Parse(Arrange(root, arguments), Configuration);
 
-    /// <summary>What is wrong with a call, in the words of one line each; nothing when it may begin.</summary>
+    /// <summary>The usage errors of a call, one line each; empty when the verb may run.</summary>
     public static IReadOnlyList<string> ErrorsOf(ParseResult parsed)
     {
         if (parsed.Action is not ParseErrorAction && parsed.Action != parsed.CommandResult.Command.Action)
         {
-            // Help, or the version.
+            // Help or the version was asked for.
             return [];
         }
 
         Command command = parsed.CommandResult.Command;
         return UnknownOption(parsed) is { } option ? [option]
             : command.Action is null && UnknownVerb(parsed) is { } verb ? [verb]
+            : command.Action is null ? [MissingVerb(parsed.CommandResult)]
             : parsed.Errors.Count > 0 ? [.. parsed.Errors.Select(error => error.Message).Distinct()]
             : EmptyArgument(parsed) is { } empty ? [empty]
             : [];
     }
 
-    /// <summary>Where help is to be had, and for verbs whose order matters what it is.</summary>
+    /// <summary>Points to the help; for <c>create</c>, also states the order of its words.</summary>
     public static string HintFor(ParseResult parsed)
     {
         Command command = parsed.CommandResult.Command;
@@ -45,7 +46,7 @@ internal static class CommandLine
             : $"Try 'blobs {path} --help' for an example.";
     }
 
-    /// <summary>Whether a word is an option of a verb.</summary>
+    /// <summary>Whether <paramref name="word"/> is an option of <paramref name="command"/>.</summary>
     public static bool IsOption(Command command, string word) => TryOption(command.Options, word, out _);
 
     private static string[] Arrange(RootCommand root, string[] arguments)
@@ -64,22 +65,22 @@ internal static class CommandLine
             return arguments;
         }
 
-        string[] behind = [.. arguments[..start], .. arguments[end..]];
-        return [.. arguments[start..end], .. command.Name == CreateCommand.Verb ? EndOptionsBehindImage(command, behind) : behind];
+        string[] words = [.. arguments[..start], .. arguments[end..]];
+        return [.. arguments[start..end], .. command.Name == CreateCommand.Verb ? EndOptionsAfterImage(command, words) : words];
     }
 
-    // As docker: what stands behind the image is the container's, options and all. The parser is told so by two dashes.
-    private static string[] EndOptionsBehindImage(Command command, string[] words)
+    // As in docker, everything after IMAGE belongs to the container, options included. Two dashes make the parser read it so.
+    private static string[] EndOptionsAfterImage(Command command, string[] words)
     {
         int image = SkipOptions(command.Options, words);
         bool isImage = image < words.Length && words[image] is not ['-', _, ..];
-        int behind = image + 1;
-        return !isImage || behind >= words.Length || words[behind] == EndOfOptions
+        int after = image + 1;
+        return !isImage || after >= words.Length || words[after] == EndOfOptions
             ? words
-            : [.. words[..behind], EndOfOptions, .. words[behind..]];
+            : [.. words[..after], EndOfOptions, .. words[after..]];
     }
 
-    // How many words at the beginning are options and their values.
+    // The number of leading words that are options and their values.
     private static int SkipOptions(IEnumerable<Option> options, string[] words)
     {
         int count = 0;
@@ -107,7 +108,7 @@ internal static class CommandLine
             return true;
         }
 
-        // -eA=b, and -qf.
+        // A value or more letters may follow: -eA=b, -qf.
         return word[1] != '-' && Find(options, word[..2]) is { } first
             && (TakesValue(first) || TryOption(options, $"-{word[2..]}", out takesNext));
     }
@@ -124,34 +125,36 @@ internal static class CommandLine
     {
         var values = new HashSet<Token>(
             OptionsIn(parsed.RootCommandResult).SelectMany(option => option.Tokens), ReferenceEqualityComparer.Instance);
-        bool isBehindVerb = false;
+        bool isAfterVerb = false;
         foreach (Token token in parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash))
         {
-            isBehindVerb |= token.Type == TokenType.Command && token.Value != parsed.RootCommandResult.IdentifierToken.Value;
+            isAfterVerb |= token.Type == TokenType.Command && token.Value != parsed.RootCommandResult.IdentifierToken.Value;
             if (token.Type == TokenType.Argument && token.Value is ['-', _, ..] && !values.Contains(token))
             {
-                return Describe(parsed.CommandResult, token.Value, isBehindVerb);
+                return Describe(parsed.CommandResult, token.Value, isAfterVerb);
             }
         }
 
         return null;
     }
 
-    private static string Describe(CommandResult verb, string word, bool isBehindVerb)
+    private static string Describe(CommandResult verb, string word, bool isAfterVerb)
     {
         string name = word.Split('=', ':')[0];
         Command command = verb.Command;
         string[] options = [.. command.Options.SelectMany(option => option.Aliases.Prepend(option.Name))];
         string? near = Nearest.To(name, options);
-        if (isBehindVerb)
+        if (isAfterVerb)
         {
-            string known = options.Length == 0 ? "it has none" : $"there are {string.Join(", ", options)}";
+            string known = options.Length == 0 ? "it takes no options" : $"its options are {string.Join(", ", options)}";
             return $"{PathOf(verb)}: there is no option '{name}'; {(near is null ? known : $"did you mean '{near}'?")}";
         }
 
-        string before = "only --root and --store may stand before the verb, other options stand behind it";
+        string before = "only --root and --store may; put other options after it";
         string? nearest = Nearest.To(name, ["--root", "--store"]);
-        return nearest is null ? $"'{name}' stands before the verb: {before}" : $"there is no option '{name}'; did you mean '{nearest}'?";
+        return nearest is null
+            ? $"'{name}' may not come before the verb: {before}"
+            : $"there is no option '{name}'; did you mean '{nearest}'?";
     }
 
     private static string? UnknownVerb(ParseResult parsed)
@@ -163,8 +166,16 @@ internal static class CommandLine
 
         string path = PathOf(parsed.CommandResult);
         string[] verbs = [.. parsed.CommandResult.Command.Subcommands.SelectMany(verb => verb.Aliases.Prepend(verb.Name))];
-        string near = Nearest.To(word, verbs) is { } verb ? $"did you mean '{verb}'?" : $"there are {string.Join(", ", verbs)}";
+        string near = Nearest.To(word, verbs) is { } verb ? $"did you mean '{verb}'?" : $"the verbs are {string.Join(", ", verbs)}";
         return $"{(path.Length == 0 ? "" : $"{path}: ")}there is no verb '{word}'; {near}";
+    }
+
+    private static string MissingVerb(CommandResult command)
+    {
+        string path = PathOf(command);
+        return path.Length == 0
+            ? "a verb is missing"
+            : $"{path}: a verb is missing; the verbs are {string.Join(", ", command.Command.Subcommands.Select(verb => verb.Name))}";
     }
 
     private static string? EmptyArgument(ParseResult parsed) => parsed.CommandResult.Children.OfType<ArgumentResult>()

@@ -6,31 +6,31 @@ using Blobs.Layers;
 
 namespace Blobs.Cli;
 
-/// <summary>Options that several verbs share. Each verb has objects of its own, as the parser wants it.</summary>
+/// <summary>Options that several verbs share. The parser needs new objects for every verb.</summary>
 internal static class CommonOptions
 {
-    private const string UsualPlace = "./blobs-data";
+    private const string DefaultDirectory = "./blobs-data";
 
-    private const string RootName = "BLOBS_ROOT";
-    private const string StoreName = "BLOBS_STORE";
+    private const string RootVariableName = "BLOBS_ROOT";
+    private const string StoreVariableName = "BLOBS_STORE";
 
-    /// <summary>What the environment says of the data root; null when it says nothing.</summary>
-    public static string? RootVariable => Variable(RootName);
+    /// <summary>The data root that <c>$BLOBS_ROOT</c> names; null when it is unset or empty.</summary>
+    public static string? RootVariable => Variable(RootVariableName);
 
-    /// <summary>The same of the registry's directory.</summary>
-    public static string? StoreVariable => Variable(StoreName);
+    /// <summary>The registry's directory that <c>$BLOBS_STORE</c> names; null when it is unset or empty.</summary>
+    public static string? StoreVariable => Variable(StoreVariableName);
 
     public static Option<string> Root() =>
-        Place("--root", RootName, "The Docker data root to work on. Default: $BLOBS_ROOT, else ./blobs-data.");
+        Folder("--root", RootVariableName, "Docker data root; $BLOBS_ROOT sets the default.");
 
-    public static Option<string> Store() => Place(
-        "--store", StoreName, "The registry's directory, the one above docker/registry/v2. Default: $BLOBS_STORE, else ./blobs-data.");
+    public static Option<string> Store() => Folder(
+        "--store", StoreVariableName, "Registry's directory, the one that contains docker/registry/v2; $BLOBS_STORE sets the default.");
 
     public static Option<string?> Driver()
     {
         var option = new Option<string?>("--driver")
         {
-            Description = "How trees are kept: overlay2, overlay, or vfs for plain directories. Default: what the root has, else overlay2.",
+            Description = "Storage driver: overlay2, overlay, or vfs for plain directories. Default: the root's own, else overlay2.",
             HelpName = "NAME",
         };
         option.AcceptOnlyFromAmong([.. StorageDrivers.All]);
@@ -40,7 +40,7 @@ internal static class CommonOptions
     /// <summary>For verbs that write.</summary>
     public static Option<TimeSpan?> LockWait() => new("--wait")
     {
-        Description = "How long to wait while another blobs writes to the root; 0 fails at once. Default: until it is done.",
+        Description = "How long to wait while another blobs process uses the root; 0 fails at once. Default: no limit.",
         HelpName = "SECONDS",
         CustomParser = result =>
         {
@@ -57,7 +57,7 @@ internal static class CommonOptions
     /// <summary>For verbs that write to a data root.</summary>
     public static Option<Durability> Durability() => new("--durability")
     {
-        Description = "What is synced to disk: none, commit (all of a layer, once, before it gets its name), full (each file, too).",
+        Description = "What to sync to disk: none, commit (each layer once, before it becomes visible) or full (every file as well).",
         HelpName = "LEVEL",
         DefaultValueFactory = _ => Files.Durability.Commit,
     };
@@ -66,18 +66,18 @@ internal static class CommonOptions
 
     public static Option<string> Output() => new("--output", "-o")
     {
-        Description = "Where the tar goes; - is standard output.",
+        Description = "Write the tar to FILE; - is standard output.",
         HelpName = "FILE",
         DefaultValueFactory = _ => "-",
     };
 
-    private static Option<string> Place(string name, string variable, string description)
+    private static Option<string> Folder(string name, string variable, string description)
     {
         var option = new Option<string>(name)
         {
             Description = description,
             HelpName = "DIR",
-            DefaultValueFactory = _ => Variable(variable) ?? UsualPlace,
+            DefaultValueFactory = _ => Variable(variable) ?? DefaultDirectory,
         };
         option.Validators.Add(result =>
         {
@@ -89,17 +89,17 @@ internal static class CommonOptions
         return option;
     }
 
-    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } place ? place : null;
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } folder ? folder : null;
 
-    /// <summary>JSON from a verb whose result is data, not the report about it.</summary>
+    /// <summary>For verbs that write a tar: their JSON must not mix with it.</summary>
     public static Option<bool> JsonBesideData()
     {
         Option<bool> json = Json();
-        json.Description = "Print JSON about the tar; to stderr when standard output has the tar.";
+        json.Description = "Print JSON about the tar; on stderr when the tar goes to standard output.";
         return json;
     }
 
-    /// <summary>For verbs that make a layer of a change.</summary>
+    /// <summary>For verbs that make a layer from changes.</summary>
     public static Option<DiffForm> DiffForm()
     {
         var forms = new Dictionary<string, DiffForm>
@@ -110,14 +110,14 @@ internal static class CommonOptions
         };
         var option = new Option<DiffForm>("--as")
         {
-            Description = "Make the layer's tar as this engine does, which decides its DiffID: 24.0 (and later), 23.0 or 20.10.",
-            HelpName = "ENGINE",
+            Description = "Write the layer's tar as this docker version does, which decides its DiffID: 24.0 (and later), 23.0 or 20.10.",
+            HelpName = "VERSION",
             DefaultValueFactory = _ => Layers.DiffForm.Engine24,
             CustomParser = result =>
             {
                 if (!forms.TryGetValue(result.Tokens[0].Value, out DiffForm form))
                 {
-                    result.AddError($"--as: '{result.Tokens[0].Value}' is none of {string.Join(", ", forms.Keys)}");
+                    result.AddError($"--as: '{result.Tokens[0].Value}' is not one of {string.Join(", ", forms.Keys)}");
                 }
 
                 return form;
@@ -126,13 +126,13 @@ internal static class CommonOptions
         return option;
     }
 
-    public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "No progress, no talk: only the result." };
+    public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "Print the result only: no progress, no notes." };
 
     public static Option<CompressionKind?> Compression()
     {
         var option = new Option<CompressionKind?>("--compression")
         {
-            Description = "How layers are compressed: none, gzip or zstd. Default: as they are, else what the format is used to.",
+            Description = "Compression of layers: none, gzip or zstd. Default: as the layers are, else the usual one of the format.",
             HelpName = "KIND",
             CustomParser = result => Enum.TryParse(result.Tokens[0].Value, ignoreCase: true, out CompressionKind kind) ? kind : null,
         };
@@ -140,13 +140,13 @@ internal static class CommonOptions
         {
             if (result.Tokens is [{ Value: not ("none" or "gzip" or "zstd") } word])
             {
-                result.AddError($"--compression: '{word.Value}' is none of none, gzip and zstd");
+                result.AddError($"--compression: '{word.Value}' is not none, gzip or zstd");
             }
         });
         return option;
     }
 
-    /// <summary>An option whose value is a digest of some kind, refused as wrong usage when it does not parse.</summary>
+    /// <summary>An option that takes a digest; anything else is a usage error.</summary>
     public static Option<T?> Parsed<T>(string name, string helpName, string description)
         where T : struct, IParsable<T> => new(name)
         {

@@ -4,12 +4,21 @@ using System.CommandLine.Invocation;
 
 namespace Blobs.Cli;
 
-/// <summary>A section of examples at the end of every verb's help.</summary>
+/// <summary>Adds a section of examples to the help of every verb.</summary>
 internal static class Examples
 {
     private static readonly Dictionary<Command, string[]> ByCommand = [];
 
-    /// <summary>Remembers the examples that <c>COMMAND --help</c> ends with.</summary>
+    // The parser puts [options] last in the usage line, where create would pass them to the container, and prints
+    // defaults as C# names them.
+    private static readonly (string Printed, string Meant)[] Corrections =
+    [
+        ("create <IMAGE> [<COMMAND>...] [options]", "create [options] <IMAGE> [<COMMAND>...]"),
+        ("[default: Commit]", "[default: commit]"),
+        ("[default: Engine24]", "[default: 24.0]"),
+    ];
+
+    /// <summary>Sets the examples of a verb.</summary>
     public static T With<T>(this T command, params string[] examples)
         where T : Command
     {
@@ -17,7 +26,7 @@ internal static class Examples
         return command;
     }
 
-    /// <summary>Makes the help of <paramref name="root"/> and all its verbs end with their examples.</summary>
+    /// <summary>Makes the help of <paramref name="root"/> and of all its verbs print their examples.</summary>
     public static void AddTo(RootCommand root)
     {
         root.With("tar -C /usr -cz share | blobs ingest -", "blobs layers");
@@ -27,8 +36,7 @@ internal static class Examples
         }
     }
 
-    // The parser shows options last, where create would pass them on to the container.
-    private static int Usage(ParseResult parsed, HelpAction help)
+    private static int WriteUsage(ParseResult parsed, HelpAction help)
     {
         InvocationConfiguration configuration = parsed.InvocationConfiguration;
         TextWriter output = configuration.Output;
@@ -36,8 +44,8 @@ internal static class Examples
         configuration.Output = text;
         int result = help.Invoke(parsed);
         configuration.Output = output;
-        output.Write(text.ToString().Replace(
-            "create <IMAGE> [<COMMAND>...] [options]", "create [options] <IMAGE> [<COMMAND>...]", StringComparison.Ordinal));
+        output.Write(Corrections.Aggregate(
+            text.ToString(), (usage, item) => usage.Replace(item.Printed, item.Meant, StringComparison.Ordinal)));
         return result;
     }
 
@@ -45,7 +53,7 @@ internal static class Examples
     {
         public override int Invoke(ParseResult parseResult)
         {
-            int result = Usage(parseResult, help);
+            int result = WriteUsage(parseResult, help);
             if (ByCommand.TryGetValue(parseResult.CommandResult.Command, out string[]? examples))
             {
                 Console.Out.WriteLine("Examples:");

@@ -1,14 +1,14 @@
 namespace Blobs.Cli;
 
-/// <summary>What the command tells its caller.</summary>
+/// <summary>Exit codes of the command.</summary>
 internal enum ExitCode
 {
-    /// <summary>Everything was done.</summary>
+    /// <summary>Success.</summary>
     Done = 0,
 
     /// <summary>The work failed; one line on stderr says why.</summary>
     Failed = 1,
 
-    /// <summary>The words of the call are wrong.</summary>
+    /// <summary>Wrong usage.</summary>
     Usage = 2,
 }

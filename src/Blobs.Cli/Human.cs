@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Blobs.Cli;
 
-/// <summary>Sizes and times in docker's own words (its go-units): scripts cut these columns out.</summary>
+/// <summary>Formats sizes and times as docker does (its go-units package): scripts parse these columns.</summary>
 internal static class Human
 {
     private static readonly string[] Units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
 
-    // What Go's time.Duration can hold; anything longer ago is as long ago as that.
+    // The maximum of Go's time.Duration, which docker's output is capped at.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(106_751);
 
     /// <summary>Three significant digits and a unit: <c>1.98MB</c>.</summary>
@@ -24,11 +24,11 @@ internal static class Human
         return ThreeDigits(value) + Units[unit];
     }
 
-    /// <summary>How long ago something was made. Go's zero time is how an image that does not say it is read.</summary>
+    /// <summary>How long ago something was created. <c>N/A</c> for Go's zero time, which stands for a missing one.</summary>
     public static string Since(DateTimeOffset time) =>
         time.UtcTicks < TimeSpan.TicksPerSecond ? "N/A" : $"{Duration(DateTimeOffset.UtcNow - time)} ago";
 
-    /// <summary>How long ago, without "ago".</summary>
+    /// <summary>A duration, without "ago".</summary>
     public static string Duration(TimeSpan time)
     {
         const int HoursOfDay = 24;
@@ -58,7 +58,7 @@ internal static class Human
 
     private static string Of(int count, string unit) => string.Create(CultureInfo.InvariantCulture, $"{count} {unit}");
 
-    // C's %.3g: trailing zeros go, and what rounds up to four digits before the point becomes 1e+03.
+    // As C's %.3g: no trailing zeros, and a value that rounds to 1000 becomes 1e+03.
     private static string ThreeDigits(double value)
     {
         int digitsBefore = value < 1 ? 1 : value < 9.995 ? 1 : value < 99.95 ? 2 : value < 999.5 ? 3 : 4;

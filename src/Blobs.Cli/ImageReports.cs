@@ -22,14 +22,14 @@ internal sealed record ImageReport
 
     public required string CreatedSince { get; init; }
 
-    /// <summary>Bytes of all its layers.</summary>
+    /// <summary>Size of the files of all its layers, in bytes.</summary>
     public required long Size { get; init; }
 
-    /// <summary>The same in docker's words.</summary>
+    /// <summary>The size as docker prints it.</summary>
     public required string DisplaySize { get; init; }
 
-    /// <summary>As docker: a row a tag; where digests are asked for a row a tag and digest of one repository; a row a repository that
-    /// has only digests; one row with neither for an image without names.</summary>
+    /// <summary>Makes rows as docker does: one for each tag (with digests: for each tag and digest of a repository), one for each
+    /// repository that has only digests, and one without either for an image that has no names.</summary>
     public static IEnumerable<ImageReport> From(ImageSummary summary, bool withDigests)
     {
         ILookup<string, string?> digests = summary.Digests.ToLookup(name => name.FamiliarName, string? (name) => $"{name.Digest}");
@@ -130,7 +130,7 @@ internal sealed record ContainerReport
     {
         Container container = overview.Container;
 
-        // As the engine: only a word with a space in it is quoted.
+        // As dockerd, which quotes only words that contain a space.
         IEnumerable<string> words = container.Arguments
             .Select(word => word.Contains(' ', StringComparison.Ordinal) ? $"'{word}'" : word)
             .Prepend(container.Path);
@@ -164,10 +164,10 @@ internal sealed record ContainerReport
             : "N/A";
 }
 
-/// <summary>One thing that <c>rmi</c> took away.</summary>
+/// <summary>A name, image or layer that <c>rmi</c> removed.</summary>
 internal sealed record RemovedReport(string? Untagged, string? Deleted)
 {
-    /// <summary>A layer that stays for BuildKit's cache, and why.</summary>
+    /// <summary>A layer that stays because BuildKit's cache needs it; <see cref="Reason"/> says more.</summary>
     public string? Kept { get; init; }
 
     public string? Reason { get; init; }
@@ -182,7 +182,7 @@ internal sealed record RemovedReport(string? Untagged, string? Deleted)
     };
 }
 
-/// <summary>What <c>load</c> and <c>copy</c> say of an image.</summary>
+/// <summary>What <c>load</c> and <c>copy</c> print about an image.</summary>
 internal sealed record TakenReport
 {
     public required string Id { get; init; }
@@ -202,7 +202,7 @@ internal sealed record TakenReport
     };
 }
 
-/// <summary>Serialisers without reflection, for what is about images.</summary>
+/// <summary>Source-generated JSON serialisers of the reports about images.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ImageReport[]))]
 [JsonSerializable(typeof(HistoryReport[]))]

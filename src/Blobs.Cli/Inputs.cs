@@ -2,10 +2,10 @@ using Blobs.Files;
 
 namespace Blobs.Cli;
 
-/// <summary>Files and standard input by the name a user types.</summary>
+/// <summary>Opens input by the name that a user types.</summary>
 internal static class Inputs
 {
-    /// <summary>A file for reading, or standard input for <c>-</c>. The length is known for files only.</summary>
+    /// <summary>Opens a file, or standard input for <c>-</c>. <paramref name="length"/> is null where it is unknown.</summary>
     public static Stream OpenRead(string name, out long? length)
     {
         FileStream file = InputFile.OpenRead(name);

@@ -2,7 +2,7 @@ using Blobs.Layers;
 
 namespace Blobs.Cli;
 
-/// <summary>Says that layers stay which nothing but BuildKit's cache needs.</summary>
+/// <summary>Tells the user about layers that stay only because BuildKit's cache needs them.</summary>
 internal static class KeptLayers
 {
     public static void Tell(IReadOnlyCollection<KeptLayer> kept, bool isQuiet)
@@ -11,7 +11,7 @@ internal static class KeptLayers
         if (count > 0 && !isQuiet)
         {
             string what = count == 1 ? "1 layer stays" : $"{count} layers stay";
-            Console.Error.WriteLine($"blobs: {what}, with those below: BuildKit's cache needs them (docker builder prune)");
+            Console.Error.WriteLine($"blobs: {what}, with all parents: BuildKit's cache needs them (see docker builder prune)");
         }
     }
 }

@@ -6,8 +6,8 @@ using Spectre.Console;
 namespace Blobs.Cli;
 
 /// <summary>
-/// What becomes of each layer, on stderr: on a terminal one live line a layer, elsewhere one line when it is done. Nothing when
-/// asked to be quiet.
+/// Shows the progress of each layer on stderr: on a terminal one live line per layer, elsewhere one line when the
+/// layer is done. Shows nothing with <c>--quiet</c>.
 /// </summary>
 internal static class LayerLines
 {
@@ -37,13 +37,13 @@ internal static class LayerLines
         return result!;
     }
 
-    // Twelve digits of a DiffID, or of the folder that an archive keeps the layer in.
+    // Twelve digits of a digest, or of the layer's path in an archive.
     private static string Shorten(string layer)
     {
         const string Folder = $"blobs/{DigestText.Sha256}/";
         string text = DigestText.Shorten(layer.StartsWith(Folder, StringComparison.Ordinal) ? layer[Folder.Length..] : layer);
 
-        // An archive says what its files are called.
+        // Paths come from the archive: keep control characters off the terminal.
         return string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter));
     }
 
@@ -75,7 +75,7 @@ internal static class LayerLines
 
         public void Report(TransferProgress value)
         {
-            // Each is drawn by what was last said of it, and is done for the screen when its layer is.
+            // A line shows the latest report of its layer; its task is finished when the layer is.
             ProgressTask task = _tasks.GetOrAdd(
                 value.Layer, layer => new Lazy<ProgressTask>(() => Context!.AddTask(Markup.Escape(Shorten(layer)), maxValue: 1))).Value;
             _latest[task.Id] = value;

@@ -1,9 +1,10 @@
 namespace Blobs.Cli;
 
-/// <summary>The word that somebody may have meant.</summary>
+/// <summary>Finds the word that a user may have meant.</summary>
 internal static class Nearest
 {
-    /// <summary>The candidate that a word is the beginning of, or that it is a slip or two from; null when none is near.</summary>
+    /// <summary>The nearest candidate: one that begins with the word, or differs by a typo or two; null when there
+    /// is none.</summary>
     public static string? To(string word, IEnumerable<string> candidates)
     {
         string bare = Bare(word);
@@ -17,7 +18,7 @@ internal static class Nearest
 
     private static string Bare(string word) => word.TrimStart('-').ToLowerInvariant();
 
-    // Letters left out, added, exchanged, or two swapped; a beginning counts as next to nothing.
+    // Edit distance with swaps of neighbours (optimal string alignment); a prefix counts as one edit.
     private static int Distance(string word, string candidate)
     {
         if (candidate.StartsWith(word, StringComparison.Ordinal))

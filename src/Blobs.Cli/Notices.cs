@@ -1,6 +1,6 @@
 namespace Blobs.Cli;
 
-/// <summary>What the library left undone, as a line each on standard error.</summary>
+/// <summary>Prints the library's notices, one line each, on stderr.</summary>
 internal sealed class Notices : IProgress<string>
 {
     public static Notices ToStandardError { get; } = new();

@@ -5,12 +5,12 @@ using Blobs.Files;
 
 namespace Blobs.Cli;
 
-/// <summary>Results: JSON on stdout, or bytes to a file or to stdout.</summary>
+/// <summary>Writes results: JSON to stdout, or a verb's data to a file or stdout.</summary>
 internal static class Output
 {
-    /// <param name="value">What is written.</param>
-    /// <param name="type">How.</param>
-    /// <param name="dataTo">Where the verb's data went; when it has standard output, this goes to stderr.</param>
+    /// <param name="value">The value to write.</param>
+    /// <param name="type">Its JSON metadata.</param>
+    /// <param name="dataTo">Where the verb's data went; when that is standard output, the JSON goes to stderr.</param>
     public static void WriteJson<T>(T value, JsonTypeInfo<T> type, string? dataTo = null)
     {
         using Stream output = HasStandardOutput(dataTo) ? Console.OpenStandardError() : Console.OpenStandardOutput();
@@ -23,7 +23,7 @@ internal static class Output
         output.WriteByte((byte)'\n');
     }
 
-    /// <summary>What a verb has done: as JSON, or in words.</summary>
+    /// <summary>Writes a verb's report as JSON or text.</summary>
     /// <inheritdoc cref="WriteJson"/>
     public static void WriteReport<T>(
         T report, JsonTypeInfo<T> type, bool asJson, Action<TextWriter> writeText, string? dataTo = null)
@@ -40,7 +40,7 @@ internal static class Output
 
     private static bool HasStandardOutput(string? dataTo) => dataTo is not null && OutputFile.IsStandardOutput(dataTo);
 
-    /// <summary>Documents that are JSON already, as one array, indented as docker indents.</summary>
+    /// <summary>Writes JSON documents as one array, indented as docker does.</summary>
     public static void WriteJsonArray(IReadOnlyList<ReadOnlyMemory<byte>> documents)
     {
         using Stream output = Console.OpenStandardOutput();
@@ -60,8 +60,8 @@ internal static class Output
         output.WriteByte((byte)'\n');
     }
 
-    /// <summary>Writes what <paramref name="write"/> gives to what the name stands for. A file is as it was unless all went well; standard
-    /// output has seen the bytes either way, so there the exit code says it.</summary>
+    /// <summary>Writes a verb's data to a file or standard output. A file changes only when all went well; standard
+    /// output has already received the bytes, so only the exit code tells.</summary>
     public static async Task<long> WriteFileAsync(string name, Func<Stream, Task<long>> write, CancellationToken cancellationToken)
     {
         await using OutputFile output = await OutputFile.OpenAsync(name, cancellationToken).ConfigureAwait(false);

@@ -2,7 +2,7 @@ using System.CommandLine;
 using Blobs.Cli;
 using Blobs.Cli.Commands;
 
-var root = new RootCommand("Container layers, in and out of a Docker-shaped store, in one pass.")
+var root = new RootCommand("Moves container images and layers between registries, archives and Docker data roots.")
 {
     IngestCommand.Create(),
     HashCommand.Create(),
@@ -32,8 +32,8 @@ var root = new RootCommand("Container layers, in and out of a Docker-shaped stor
 };
 Option<string> dataRoot = CommonOptions.Root();
 Option<string> store = CommonOptions.Store();
-dataRoot.Description += " Here, or behind the verb.";
-store.Description += " Here, or behind the verb.";
+dataRoot.Description += " Goes here or after the verb.";
+store.Description += " Goes here or after the verb.";
 root.Options.Add(dataRoot);
 root.Options.Add(store);
 Examples.AddTo(root);
@@ -51,7 +51,7 @@ if (errors.Count > 0)
     return (int)ExitCode.Usage;
 }
 
-// Ctrl-C cancels the work, which then tidies up; a second one ends the process.
+// Ctrl-C cancels the work, which then cleans up; a second Ctrl-C ends the process.
 return await parsed.InvokeAsync(new InvocationConfiguration
 {
     EnableDefaultExceptionHandler = false,

@@ -6,8 +6,9 @@ using Spectre.Console;
 namespace Blobs.Cli;
 
 /// <summary>
-/// A live line on stderr: share done, bytes in and out, entries, rate, time left when the size is known. Shown only where
-/// stderr is a terminal; elsewhere the work runs without a word.
+/// A live progress line on stderr: share done, bytes in and out, rate, time left when the size is known, entries.
+/// Shown only when stderr
+/// is a terminal.
 /// </summary>
 internal static class ProgressBar
 {
@@ -54,7 +55,7 @@ internal static class ProgressBar
         return TextBar.Line(width, what, share, figures);
     }
 
-    /// <summary>Keeps the newest figures; the screen asks for them when it draws.</summary>
+    /// <summary>Holds the latest report; the display reads it when it draws.</summary>
     private sealed class Latest : IProgress<LayerProgress>
     {
         private readonly Lock _lock = new();

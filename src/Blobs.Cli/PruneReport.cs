@@ -5,10 +5,10 @@ namespace Blobs.Cli;
 /// <summary>What <c>layer prune</c> prints.</summary>
 internal sealed record PruneReport(bool DryRun, IReadOnlyList<string> Layers, long Bytes)
 {
-    /// <summary>Layers that stay for BuildKit's cache, with those below them.</summary>
+    /// <summary>Layers that stay, with all their parents, because BuildKit's cache needs them.</summary>
     public required IReadOnlyList<string> Kept { get; init; }
 
-    /// <summary>Why nobody can tell what BuildKit's cache needs.</summary>
+    /// <summary>Why BuildKit's cache could not be read; null when it could.</summary>
     public required string? Problem { get; init; }
 
     public static PruneReport From(Removal<Layer> layers, bool isDry) =>

@@ -44,8 +44,8 @@ internal sealed record PullReport
         output.WriteLine($"Name    {Reference}");
         output.WriteLine($"Digest  {Digest}");
         output.WriteLine($"Image   {ImageId}");
-        output.WriteLine($"Layers  {Layers}, {NewLayers} of them new");
-        output.WriteLine($"Store   {Root} ({Driver})");
+        output.WriteLine($"Layers  {Layers}, {NewLayers} new");
+        output.WriteLine($"Root    {Root} ({Driver})");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Time    {Seconds:f2} s"));
     }
 }

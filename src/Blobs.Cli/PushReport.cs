@@ -12,7 +12,7 @@ internal sealed record PushReport
 
     public required string ImageId { get; init; }
 
-    /// <summary>Layers that had to be sent; the registry had the others.</summary>
+    /// <summary>Layers that were uploaded; the registry already had the others.</summary>
     public required int SentLayers { get; init; }
 
     public required double Seconds { get; init; }
@@ -31,7 +31,7 @@ internal sealed record PushReport
         output.WriteLine($"Name    {Reference}");
         output.WriteLine($"Digest  {Digest}");
         output.WriteLine($"Image   {ImageId}");
-        output.WriteLine($"Layers  {SentLayers} sent");
+        output.WriteLine($"Layers  {SentLayers} uploaded");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Time    {Seconds:f2} s"));
     }
 }

@@ -6,17 +6,17 @@ using Blobs.Oci;
 
 namespace Blobs.Cli;
 
-/// <summary>Names of images among the words of a call: what can be none is wrong usage.</summary>
+/// <summary>Arguments and options that take image names. A word that cannot be one is a usage error.</summary>
 internal static class References
 {
-    /// <summary>A name that must be one.</summary>
+    /// <summary>A required image name.</summary>
     public static Argument<ImageReference> Argument(string name, string description) => new(name)
     {
         Description = description,
         CustomParser = result => Parse(result)!,
     };
 
-    /// <summary>The same, where it may be left out.</summary>
+    /// <summary>An optional image name.</summary>
     public static Argument<ImageReference?> OptionalArgument(string name, string description) => new(name)
     {
         Description = description,
@@ -24,7 +24,7 @@ internal static class References
         CustomParser = result => result.Tokens.Count == 0 ? null : Parse(result),
     };
 
-    /// <summary>A name as an option's value.</summary>
+    /// <summary>An option that takes an image name.</summary>
     public static Option<ImageReference?> Option(string description, params string[] names) => new(names[0], names[1..])
     {
         Description = description,
@@ -32,7 +32,7 @@ internal static class References
         CustomParser = Parse,
     };
 
-    /// <summary>Refuses a digest in a name that an image is to get.</summary>
+    /// <summary>Rejects a digest in a name that an image is to get.</summary>
     public static Argument<T> ForNewName<T>(this Argument<T> argument)
     {
         argument.Validators.Add(result => RefuseDigest(result, result.Tokens));
@@ -46,7 +46,7 @@ internal static class References
         return option;
     }
 
-    /// <summary>Refuses what can be neither an image's name nor its id, nor the start of one.</summary>
+    /// <summary>Rejects a word that is neither a valid image name nor an id or the start of one.</summary>
     public static Argument<T> ForImages<T>(this Argument<T> argument)
     {
         argument.Validators.Add(result => RefuseOthers(result, result.Tokens));
@@ -107,7 +107,7 @@ internal static class References
         {
             if (ImageReference.TryParse(word.Value, out ImageReference? reference) && reference.Digest is not null)
             {
-                result.AddError($"'{word.Value}': an image gets its digest from its manifest; name a tag");
+                result.AddError($"'{word.Value}': a new name cannot contain a digest; give a tag");
             }
         }
     }

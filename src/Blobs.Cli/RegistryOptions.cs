@@ -5,21 +5,21 @@ using Blobs.Oci;
 
 namespace Blobs.Cli;
 
-/// <summary>What every verb that talks to a registry can be told about it.</summary>
+/// <summary>Options of every verb that talks to a registry.</summary>
 internal sealed class RegistryOptions
 {
     public Option<bool> PlainHttp { get; } = new("--plain-http")
     {
-        Description = "Speak HTTP, not HTTPS. Registries on this machine are tried both ways without it.",
+        Description = "Use HTTP, not HTTPS. Without it, registries on this machine are tried with both.",
     };
 
     public Option<string?> AuthorityFile { get; } = new("--ca-file")
     {
-        Description = "Certificates to trust besides the system's own, PEM.",
+        Description = "PEM file of certificates to trust in addition to the system's.",
         HelpName = "FILE",
     };
 
-    public Option<int?> Jobs { get; } = Positive("--jobs", "Layers side by side. Default: what suits the machine, 2 to 4.");
+    public Option<int?> Jobs { get; } = Positive("--jobs", "Layers to transfer at once. Default: 2 to 4, depending on the machine.");
 
     public void AddTo(Command command)
     {
@@ -30,7 +30,7 @@ internal sealed class RegistryOptions
 
     public RegistryClient Connect(ParseResult arguments)
     {
-        // Besides the layers there are manifests, and looks at what is there.
+        // For manifests and existence checks, beside the layers.
         const int MoreConnections = 2;
         var defaults = new RegistryClientOptions();
         return new RegistryClient(defaults with
@@ -42,17 +42,17 @@ internal sealed class RegistryOptions
         });
     }
 
-    /// <summary>A platform, refused as wrong usage when it is none.</summary>
+    /// <summary>An option that takes a platform; anything else is a usage error.</summary>
     public static Option<Platform?> Platform() => new("--platform")
     {
-        Description = "Which image of several: OS/ARCH or OS/ARCH/VARIANT. Default: this machine's.",
+        Description = "Platform to choose from a multi-platform image: OS/ARCH or OS/ARCH/VARIANT. Default: this machine's.",
         HelpName = "OS/ARCH",
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;
             if (!Oci.Platform.TryParse(text, out Platform? platform))
             {
-                result.AddError($"--platform: '{text}' is no platform: expected OS/ARCH or OS/ARCH/VARIANT");
+                result.AddError($"--platform: '{text}' is not a platform: expected OS/ARCH or OS/ARCH/VARIANT");
             }
 
             return platform;
@@ -61,7 +61,7 @@ internal sealed class RegistryOptions
 
     public static Option<ManifestFormat?> Format() => new("--format")
     {
-        Description = "In whose words a registry's manifest is: docker or oci. Default: as it came, else docker.",
+        Description = "Format of the manifest in a registry: docker or oci. Default: the one the image came with, else docker.",
         HelpName = "NAME",
         CustomParser = result =>
         {
@@ -81,7 +81,7 @@ internal sealed class RegistryOptions
         {
             if (result.GetValue(compression) == CompressionKind.Zstd && result.GetValue(format) == ManifestFormat.Docker)
             {
-                result.AddError("--compression: a docker manifest has no word for zstd");
+                result.AddError("--compression: a docker manifest has no media type for zstd; use --format oci");
             }
         });
 
@@ -96,7 +96,7 @@ internal sealed class RegistryOptions
                 return value;
             }
 
-            result.AddError($"{name}: '{result.Tokens[0].Value}' is no number above zero");
+            result.AddError($"{name}: '{result.Tokens[0].Value}' is not a number of 1 or more");
             return null;
         },
     };

@@ -25,7 +25,7 @@ internal sealed record IngestReport
 
     public required long Entries { get; init; }
 
-    /// <summary>Bytes of the layer's files on disk, as the engine counts them.</summary>
+    /// <summary>Size of the layer's files in bytes, as docker counts it.</summary>
     public required long Size { get; init; }
 
     public required string Root { get; init; }
@@ -44,10 +44,10 @@ internal sealed record IngestReport
 
     public required double Seconds { get; init; }
 
-    /// <summary>That part of <see cref="Seconds"/> in which there was nothing to do, as the input had not come yet.</summary>
+    /// <summary>The part of <see cref="Seconds"/> spent waiting for input.</summary>
     public required double WaitingSeconds { get; init; }
 
-    /// <summary>Of the tar, while there was something to do.</summary>
+    /// <summary>Uncompressed bytes per second, without the waiting.</summary>
     public required double MegabytesPerSecond { get; init; }
 
     public static IngestReport From(LayerStore store, LayerIngestResult result, TimeSpan time) => new()
@@ -79,11 +79,11 @@ internal sealed record IngestReport
         output.WriteLine($"DiffID   {DiffId}");
         output.WriteLine($"ChainID  {ChainId}");
         output.WriteLine($"Layer    {LayerWords.Sizes(Compression, CompressedBytes, UncompressedBytes, Entries)}");
-        output.WriteLine($"Store    {Root} ({Driver}){(AlreadyExisted ? ", already there" : "")}");
+        output.WriteLine($"Root     {Root} ({Driver}){(AlreadyExisted ? ", already exists" : "")}");
         output.WriteLine(LayerWords.Time(Seconds, WaitingSeconds, MegabytesPerSecond));
     }
 
-    /// <summary>What the kernel refused, said once.</summary>
+    /// <summary>Notes what the kernel did not permit.</summary>
     public void WriteNotes(TextWriter output)
     {
         if (SkippedOwners + SkippedDevices + SkippedXattrs > 0)
@@ -91,7 +91,7 @@ internal sealed record IngestReport
             string skipped = string.Create(
                 CultureInfo.InvariantCulture,
                 $"{SkippedOwners:N0} owners, {SkippedDevices:N0} devices, {SkippedXattrs:N0} attributes");
-            output.WriteLine($"note: not permitted, so skipped: {skipped}; digests and export are not affected");
+            output.WriteLine($"note: skipped, as not permitted: {skipped}; digests and export are not affected");
         }
     }
 }
@@ -122,13 +122,14 @@ internal sealed record HashReport(
 }
 
 /// <summary>One row of <c>layers</c>.</summary>
-/// <param name="ChainId">The layer.</param>
-/// <param name="DiffId">What its tar hashes to.</param>
-/// <param name="Parent">The layer below.</param>
-/// <param name="Size">Bytes of its files.</param>
-/// <param name="CacheId">Its directory in the driver.</param>
-/// <param name="References">As the engine counts: layers and read-write layers that stand on it, and images that end in it.</param>
-/// <param name="ReadWriteLayers">Those that stand on it.</param>
+/// <param name="ChainId">The layer's ChainID.</param>
+/// <param name="DiffId">Digest of its tar.</param>
+/// <param name="Parent">ChainID of its parent.</param>
+/// <param name="Size">Size of its files in bytes.</param>
+/// <param name="CacheId">Name of its directory in the storage driver.</param>
+/// <param name="References">As docker counts: its child layers, read-write layers on top of it, and images whose top
+/// layer it is.</param>
+/// <param name="ReadWriteLayers">Read-write layers on top of it.</param>
 /// <param name="Images">The images whose top layer it is.</param>
 internal sealed record LayerReport(
     string ChainId,
@@ -169,7 +170,7 @@ internal sealed record DiffReport(string DiffId, string? Parent, long Bytes, lon
         $"{summary.DiffId}", parent?.ToString(), summary.UncompressedBytes, summary.EntryCount, Math.Round(time.TotalSeconds, 3));
 }
 
-/// <summary>Serialisers without reflection: the command starts faster and can be trimmed.</summary>
+/// <summary>Source-generated JSON serialisers: the command starts faster and can be trimmed.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(IngestReport))]
 [JsonSerializable(typeof(HashReport))]

@@ -3,11 +3,11 @@ using Blobs.Layers;
 
 namespace Blobs.Cli;
 
-/// <summary>Takes the root that a verb works on, and says so when somebody has to be waited for.</summary>
+/// <summary>Locks the data root that a verb works on, and tells the user when it has to wait.</summary>
 internal static class RootAccess
 {
     /// <param name="root">The data root.</param>
-    /// <param name="wait">How long at most; as long as it takes when null.</param>
+    /// <param name="wait">The longest wait; no limit when null.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public static Task<RootLock> WriteAsync(string root, TimeSpan? wait, CancellationToken cancellationToken) =>
         TakeAsync(time => RootLock.WriteAsync(root, time, cancellationToken), wait);

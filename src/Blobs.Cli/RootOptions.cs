@@ -5,10 +5,10 @@ using Blobs.Layers;
 
 namespace Blobs.Cli;
 
-/// <summary>The options that say which data root a verb works on, and the root, taken for as long as the verb works.</summary>
+/// <summary>The options that select a data root, and opening that root with a lock held while the verb works.</summary>
 /// <param name="writes">Whether the verb writes to the root.</param>
-/// <param name="onlyAtEnd">Whether it writes only when its work is done, and takes the root for reading until then.</param>
-/// <param name="makes">Whether it makes a root where there is none.</param>
+/// <param name="onlyAtEnd">Whether it writes only at the end, and locks the root for reading until then.</param>
+/// <param name="makes">Whether it creates a missing root.</param>
 internal sealed class RootOptions(bool writes, bool onlyAtEnd = false, bool makes = false)
 {
     private readonly Option<string> _root = CommonOptions.Root();
@@ -27,7 +27,7 @@ internal sealed class RootOptions(bool writes, bool onlyAtEnd = false, bool make
         }
     }
 
-    /// <summary>Opens the root and takes it: alone for writing, together with others for reading.</summary>
+    /// <summary>Opens the root and locks it: exclusively for writing, shared for reading.</summary>
     public async Task<TakenRoot> OpenAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var options = new EngineOptions { Driver = arguments.GetValue(_driver), Notices = Notices.ToStandardError };

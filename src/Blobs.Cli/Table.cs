@@ -1,7 +1,7 @@
 namespace Blobs.Cli;
 
-/// <summary>Rows in columns as docker prints them: each as wide as its widest cell and three spaces, but ten at least; the last one
-/// ends where its text does.</summary>
+/// <summary>A table as docker prints it: every column is as wide as its widest cell plus three spaces, at least ten;
+/// the last one is not padded.</summary>
 internal sealed class Table(params string[] header)
 {
     private const int WidthMin = 10;

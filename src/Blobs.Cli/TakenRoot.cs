@@ -3,7 +3,7 @@ using Blobs.Layers;
 
 namespace Blobs.Cli;
 
-/// <summary>A data root and this process's hold on it.</summary>
+/// <summary>A data root and this process's lock on it.</summary>
 internal sealed class TakenRoot(EngineRoot engine, RootLock taken) : IDisposable
 {
     public EngineRoot Engine => engine;

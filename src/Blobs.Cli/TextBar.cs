@@ -3,24 +3,24 @@ using Spectre.Console.Rendering;
 
 namespace Blobs.Cli;
 
-/// <summary>A progress bar of letters, as docker draws it: how far it is shows without any colour.</summary>
+/// <summary>A progress bar drawn in characters, as docker does: it needs no colour.</summary>
 internal static class TextBar
 {
     private const int WidthMin = 8;
     private const int WidthMax = 26;
 
-    /// <summary>The terminal that stderr is, whatever the other streams are.</summary>
+    /// <summary>A console on stderr, which must be a terminal; the other streams need not be.</summary>
     public static IAnsiConsole Console() => AnsiConsole.Create(new AnsiConsoleSettings
     {
         Out = new AnsiConsoleOutput(System.Console.Error),
         Interactive = InteractionSupport.Yes,
     });
 
-    /// <summary>A line that fits: the head, a bar if there is room for one, and as many of the figures as there is room for.</summary>
-    /// <param name="width">Columns there are.</param>
-    /// <param name="head">What the line is about; cut when even that is too long.</param>
-    /// <param name="share">How much is done, from 0 to 1; null when nobody knows, and there is no bar.</param>
-    /// <param name="figures">What stands behind the bar, the most important first.</param>
+    /// <summary>A line that fits the width: the head, a bar, and as many of the figures as there is room for.</summary>
+    /// <param name="width">Width of the terminal in columns.</param>
+    /// <param name="head">The line's subject; cut when it alone is too long.</param>
+    /// <param name="share">The share done, 0 to 1; null when unknown, which leaves out the bar.</param>
+    /// <param name="figures">The figures after the bar, the most important first.</param>
     public static string Line(int width, string head, double? share, params IEnumerable<string> figures)
     {
         string tail = "";
@@ -41,7 +41,7 @@ internal static class TextBar
         return line.Length <= width ? line : $"{line[..Math.Max(0, width - 1)]}…";
     }
 
-    /// <summary>A column that is the whole line: what a task has to say in so many columns.</summary>
+    /// <summary>A column that takes the whole line; <paramref name="say"/> renders a task in a given width.</summary>
     public static ProgressColumn Column(Func<ProgressTask, int, string> say) => new LineColumn(say);
 
     private static string Draw(double share, int width)
@@ -56,7 +56,7 @@ internal static class TextBar
     {
         protected override bool NoWrap => true;
 
-        // The last column of a terminal is left alone: some begin a new line there.
+        // Leave the terminal's last column free: some terminals wrap there.
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
             new Text(say(task, options.ConsoleSize.Width - 1)) { Overflow = Overflow.Crop };
     }

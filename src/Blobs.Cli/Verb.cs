@@ -3,12 +3,12 @@ using Blobs.Errors;
 
 namespace Blobs.Cli;
 
-/// <summary>What every verb does around its own work: one clear line and exit code 1 when the work fails.</summary>
+/// <summary>Runs the work of a verb; a failure becomes one line on stderr and exit code 1.</summary>
 internal static class Verb
 {
     /// <summary>Makes <paramref name="work"/> the action of <paramref name="command"/>.</summary>
     /// <param name="command">The verb.</param>
-    /// <param name="whenCancelled">What Ctrl-C leaves behind, whenever it comes.</param>
+    /// <param name="whenCancelled">What Ctrl-C leaves behind, whenever it comes; part of the error line.</param>
     /// <param name="work">What the verb does.</param>
     public static void Runs(this Command command, string whenCancelled, Func<ParseResult, CancellationToken, Task> work) =>
         command.Runs(_ => whenCancelled, work);
@@ -18,7 +18,7 @@ internal static class Verb
         this Command command, Func<ParseResult, string> whenCancelled, Func<ParseResult, CancellationToken, Task> work) =>
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            // Until this method has returned the parser knows of nothing that it could cancel, and Ctrl-C would end the process.
+            // The parser can cancel only once this method has returned; until then Ctrl-C would end the process.
             await Task.Yield();
             try
             {
@@ -37,7 +37,7 @@ internal static class Verb
 
     private static int Fail(string message)
     {
-        // One line, whatever a message from elsewhere looks like.
+        // One line, even if another library's message has several.
         Console.Error.WriteLine($"blobs: {message.ReplaceLineEndings(" ")}");
         return (int)ExitCode.Failed;
     }

@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace Blobs.Cli;
 
-/// <summary>A live line on stderr while a store is verified: how much has been read, and how fast. Nothing where nobody looks.</summary>
+/// <summary>A live line on stderr while a store is verified: bytes read, and rate. Shown only on a terminal.</summary>
 internal static class VerifyLine
 {
     public static async Task<T> RunAsync<T>(bool isQuiet, Func<IProgress<long>?, Task<T>> work)

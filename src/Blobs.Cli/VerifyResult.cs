@@ -53,19 +53,19 @@ internal sealed record VerifyResult
 
         foreach (UnreadPath unread in isQuiet ? [] : Unread)
         {
-            output.WriteLine($"not judged  {unread.Path}: {unread.Why}");
+            output.WriteLine($"unchecked   {unread.Path}: {unread.Why}");
         }
 
-        string resumed = Resumed > 0 ? $", {Resumed} layers and blobs known from the state file" : "";
+        string resumed = Resumed > 0 ? $", {Resumed} layers and blobs skipped by the state file" : "";
         string unreadable = Failures.Count > 0 ? $", {Failures.Count} could not be read" : "";
-        string verdict = IsRight ? "all as it should be" : $"{Findings.Count} wrong{unreadable}";
+        string verdict = IsRight ? "no problems found" : $"{Findings.Count} wrong{unreadable}";
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{Files:N0} files, {Cli.Bytes.Show(Bytes)} in {Seconds:f2} s, {MegabytesPerSecond:f0} MB/s{resumed}: {verdict}"));
     }
 }
 
-/// <summary>Serialisers without reflection.</summary>
+/// <summary>Source-generated JSON serialiser.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(VerifyResult))]
 internal sealed partial class VerifyJson : JsonSerializerContext;

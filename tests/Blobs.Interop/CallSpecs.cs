@@ -25,7 +25,7 @@ public sealed class CallSpecs
     [InlineData("save keep:1 -root x", "did you mean '--root'?")]
     [InlineData("hash --tar-splt x y", "did you mean '--tar-split'?")]
     [InlineData("copy oci:a --formt oci oci:b", "did you mean '--format'?")]
-    [InlineData("--json images", "'--json' stands before the verb")]
+    [InlineData("--json images", "'--json' may not come before the verb")]
     [InlineData("--rot x images", "did you mean '--root'?")]
     [InlineData("--root x serve", "serve: there is no option '--root'")]
     [InlineData("--store x images", "images: there is no option '--store'")]
@@ -41,9 +41,9 @@ public sealed class CallSpecs
         await using var temporary = new TemporaryRoot();
         string root = temporary.Folder("root/image/overlay2");
         CommandResult result = (await BlobsCommand.RunAsync("create", "-p", "80:80", "odd:1")).Expect(2);
-        Assert.Contains("Options of create stand before IMAGE", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Options of create go before IMAGE", result.Error, StringComparison.Ordinal);
         CommandResult behind = await (BlobsCommand.With("create", "odd:1", "--root", root) with { WorkingDirectory = temporary.Path }).RunAsync();
-        Assert.Contains("'--root' stands behind IMAGE, so it is part of the command", behind.ExpectRefusal(), StringComparison.Ordinal);
+        Assert.Contains("'--root' comes after IMAGE, so it is part of the command", behind.ExpectRefusal(), StringComparison.Ordinal);
         CommandResult help = await BlobsCommand.With("create", "--help").SucceedAsync();
         Assert.Contains("blobs create [options] <IMAGE> [<COMMAND>...]", help.Text, StringComparison.Ordinal);
     }

@@ -7,16 +7,16 @@ namespace Blobs.Interop;
 /// <summary>After Ctrl-C each verb says what is left of its work, and that is so.</summary>
 public sealed class CancelSpecs
 {
-    private const string Removed = "names and images that were removed by then stay removed; layers that only they needed go with the next change to the root";
+    private const string Removed = "names and images already removed stay removed; the next change to the root removes layers that only they needed";
 
     [Theory]
     [InlineData("ingest FILE", "the layer was not stored")]
-    [InlineData("ingest FILE --keep-blob", "the layer was not stored; its blob is kept if all of it had come")]
-    [InlineData("load FILE", "images that were loaded by then are kept, and nothing of the others")]
-    [InlineData("pull 127.0.0.1:1/a", "layers that are whole, with all below them, are kept, and the next pull does not fetch them again")]
+    [InlineData("ingest FILE --keep-blob", "the layer was not stored; its blob is kept if it was complete")]
+    [InlineData("load FILE", "images already loaded are kept; nothing of the others is")]
+    [InlineData("pull 127.0.0.1:1/a", "complete layers with complete parents are kept, and the next pull does not fetch them again")]
     [InlineData("rmi a", Removed)]
-    [InlineData("rm box", "containers that were removed by then stay removed; the others are as they were")]
-    [InlineData("layer prune", "layers that were removed by then stay removed; the others are as they were")]
+    [InlineData("rm box", "containers already removed stay removed; the others are unchanged")]
+    [InlineData("layer prune", "layers already removed stay removed; the others are unchanged")]
     [InlineData("layer prune --dry-run", "nothing was removed")]
     [InlineData("tag a b", "no name was given")]
     [InlineData("add --from a FILE:/", "no image was made")]
@@ -52,7 +52,7 @@ public sealed class CancelSpecs
         using Socket socket = await called;
         await pull.InterruptAsync();
         CommandResult result = (await pull.EndByItselfAsync()).Expect(1);
-        Assert.EndsWith("does not fetch them again; in the others it goes on where this one stopped", result.Talk[^1], StringComparison.Ordinal);
+        Assert.EndsWith("does not fetch them again; it resumes the others where this one stopped", result.Talk[^1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class CancelSpecs
         await load.UntilAsync(() => Directory.Exists(root));
         await load.InterruptAsync();
         CommandResult result = (await load.EndByItselfAsync()).Expect(1);
-        Assert.Equal("blobs: cancelled: images that were loaded by then are kept, and nothing of the others", result.Talk[^1]);
+        Assert.Equal("blobs: cancelled: images already loaded are kept; nothing of the others is", result.Talk[^1]);
         Assert.False(Directory.Exists(Path.Combine(root, "image/overlay2/layerdb/sha256"))
             && Directory.GetDirectories(Path.Combine(root, "image/overlay2/layerdb/sha256")).Length > 0);
     }
@@ -81,6 +81,6 @@ public sealed class CancelSpecs
         await serve.UntilSaidAsync("listening on");
         await serve.InterruptAsync();
         CommandResult result = (await serve.EndByItselfAsync()).Expect(0);
-        Assert.EndsWith("stopping: requests in flight may finish", result.Talk[^1], StringComparison.Ordinal);
+        Assert.EndsWith("stopping: waiting for requests in flight", result.Talk[^1], StringComparison.Ordinal);
     }
 }

@@ -142,7 +142,7 @@ public sealed class RegistryClientsSpecs
         Assert.Equal(0, await registry.StopAsync());
         Assert.Equal(
             $"blobs: listening on http://{registry.Address}, storing in {temporary["store"]} (durability commit), "
-            + "everybody may pull, nobody may push",
+            + "anyone may pull, no one may push",
             (await File.ReadAllLinesAsync(registry.Log))[0]);
     }
 

@@ -20,7 +20,7 @@ public sealed class ServeSpecs
         string address = $"{host}:{((IPEndPoint)taken.LocalEndpoint).Port}";
         string line = (await BlobsCommand.RunAsync("serve", "--store", temporary["store"], "--listen", address)).ExpectRefusal();
         Assert.Contains(address, line, StringComparison.Ordinal);
-        Assert.Contains("another program listens there", line, StringComparison.Ordinal);
+        Assert.Contains("the address is already in use", line, StringComparison.Ordinal);
     }
 
     [Fact]

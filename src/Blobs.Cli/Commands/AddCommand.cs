@@ -6,14 +6,14 @@ using Blobs.Oci;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs add --from REF --tag NEW SRC:DEST…</c>: an image with files on top of another one.</summary>
+/// <summary><c>blobs add --from REF --tag NEW SRC:DEST…</c>: a new image: another one with files added.</summary>
 internal static class AddCommand
 {
     public static Command Create()
     {
         var paths = new Argument<string[]>("SRC:DEST")
         {
-            Description = "A file or the content of a directory, and where it goes; into DEST when that ends in a slash.",
+            Description = "File, or directory whose content is copied, and its absolute destination; a DEST that ends in / is a directory.",
             Arity = ArgumentArity.OneOrMore,
         };
         paths.Validators.Add(result =>
@@ -25,14 +25,14 @@ internal static class AddCommand
         });
         Option<string> from = new Option<string>("--from")
         {
-            Description = "Name or id of the image below.",
+            Description = "Name or id of the base image.",
             HelpName = "IMAGE",
             Required = true,
         }.ForImages();
-        Option<ImageReference?> tag = References.Option("What to call the new image.", "--tag", "-t").ForNewName();
+        Option<ImageReference?> tag = References.Option("Name of the new image.", "--tag", "-t").ForNewName();
         Option<DiffForm> form = CommonOptions.DiffForm();
         var root = new RootOptions(writes: true);
-        var command = new Command("add", "Make an image of another one with files on top.") { paths, from, tag, form };
+        var command = new Command("add", "Make an image by adding files to another one.") { paths, from, tag, form };
         root.AddTo(command);
         command.Runs("no image was made", async (arguments, cancellationToken) =>
         {

@@ -3,7 +3,7 @@ using Blobs.Storage;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs gc</c>: deletes what nothing in a registry's store needs.</summary>
+/// <summary><c>blobs gc</c>: collects the garbage of a registry's store.</summary>
 internal static class CollectCommand
 {
     private const int UploadHours = 168;
@@ -13,21 +13,21 @@ internal static class CollectCommand
         Option<string> store = CommonOptions.Store();
         var untagged = new Option<bool>("--delete-untagged")
         {
-            Description = "Also manifests without a tag, unless a kept one refers to them or they are about a kept one.",
+            Description = "Also delete manifests without a tag, unless a manifest that stays lists them or is their subject.",
         };
         var hours = new Option<int>("--upload-hours")
         {
-            Description = "Give up uploads that were started longer ago than this.",
+            Description = "Delete uploads that were started more than N hours ago.",
             HelpName = "N",
             DefaultValueFactory = _ => UploadHours,
         };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be deleted, delete nothing." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Print what would be deleted, and delete nothing." };
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command(
             "gc",
-            "Delete what nothing in a registry's store needs. It does not start while `blobs serve` takes pushes; a --dry-run does. "
-            + "docker-registry takes no lock: stop it first, or let it serve read-only.")
+            "Collect garbage: delete what nothing in a registry's store needs. Fails while `blobs serve` accepts pushes, except "
+            + "with --dry-run. docker-registry takes no lock: stop it first, or make it read-only.")
         {
             store, untagged, hours, dryRun, json, quiet,
         };
@@ -52,7 +52,7 @@ internal static class CollectCommand
         });
         string WhenCancelled(ParseResult arguments) => arguments.GetValue(dryRun)
             ? "nothing was deleted"
-            : "what was deleted by then stays deleted; nothing that is needed was touched";
+            : "what was already deleted stays deleted; nothing that is needed was touched";
 
         return command.With("blobs gc --store /var/lib/registry --dry-run", "blobs gc --store /var/lib/registry --delete-untagged");
     }

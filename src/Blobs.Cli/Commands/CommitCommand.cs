@@ -5,18 +5,18 @@ using Blobs.Oci;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs commit CONTAINER [NAME]</c>: an image of what a container changed.</summary>
+/// <summary><c>blobs commit CONTAINER [NAME]</c>: an image from a container's changes.</summary>
 internal static class CommitCommand
 {
     public static Command Create()
     {
-        var container = new Argument<string>("CONTAINER") { Description = "Name or id." };
-        Argument<ImageReference?> name = References.OptionalArgument("NAME", "What to call the image.").ForNewName();
-        var author = new Option<string?>("--author", "-a") { Description = "Who makes it.", HelpName = "TEXT" };
-        var message = new Option<string?>("--message", "-m") { Description = "A remark.", HelpName = "TEXT" };
+        var container = new Argument<string>("CONTAINER") { Description = "Name or id of the container." };
+        Argument<ImageReference?> name = References.OptionalArgument("NAME", "Name of the new image.").ForNewName();
+        var author = new Option<string?>("--author", "-a") { Description = "Author of the image.", HelpName = "TEXT" };
+        var message = new Option<string?>("--message", "-m") { Description = "Commit message.", HelpName = "TEXT" };
         Option<DiffForm> form = CommonOptions.DiffForm();
         var root = new RootOptions(writes: true);
-        var command = new Command("commit", "Make an image of what a container changed.") { container, name, author, message, form };
+        var command = new Command("commit", "Make an image from a container's changes.") { container, name, author, message, form };
         root.AddTo(command);
         command.Runs("no image was made", async (arguments, cancellationToken) =>
         {

@@ -8,7 +8,7 @@ using Blobs.Transfer;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs copy FROM TO</c>: one image between any two places.</summary>
+/// <summary><c>blobs copy FROM TO</c>: copies one image from any place to any other.</summary>
 internal static class CopyCommand
 {
     private const string Places =
@@ -16,11 +16,11 @@ internal static class CopyCommand
 
     public static Command Create()
     {
-        Argument<ImageLocation> from = Place("FROM", $"Where the image is: {Places}.");
-        Argument<ImageLocation> to = Place("TO", "Where it is to be, in the same words; an archive's FILE may be -, standard output.");
+        Argument<ImageLocation> from = Place("FROM", $"The source: {Places}.");
+        Argument<ImageLocation> to = Place("TO", "The target, in the same form; FILE of an archive may be -, standard output.");
         Option<CompressionKind?> compression = CommonOptions.Compression();
         Option<string?> driver = CommonOptions.Driver();
-        driver.Description = "Storage driver of the root that is copied to. Default: what it has, else overlay2.";
+        driver.Description = "Storage driver of the target root. Default: the root's own, else overlay2.";
         Option<TimeSpan?> wait = CommonOptions.LockWait();
         Option<Durability> durability = CommonOptions.Durability();
         Option<ManifestFormat?> format = RegistryOptions.Format();
@@ -28,7 +28,7 @@ internal static class CopyCommand
         var registry = new RegistryOptions();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
-        var command = new Command("copy", "Copy an image between a data root, an archive, a layout and a registry.")
+        var command = new Command("copy", "Copy an image between data roots, archives, OCI layouts and registries.")
         {
             from, to, compression, format, platform, driver, wait, durability, json, quiet,
         };
@@ -65,8 +65,8 @@ internal static class CopyCommand
         string WhenCancelled(ParseResult arguments) => arguments.GetRequiredValue(to).Transport switch
         {
             ImageTransport.DockerData or ImageTransport.Oci => "nothing of the image was kept",
-            ImageTransport.Registry => "layers that were sent whole stay at the registry",
-            _ => "no whole archive was written",
+            ImageTransport.Registry => "layers already uploaded stay in the registry",
+            _ => "no complete archive was written",
         };
 
         return command.With(
@@ -84,7 +84,7 @@ internal static class CopyCommand
             {
                 var location = ImageLocation.Parse(result.Tokens[0].Value);
 
-                // A layout calls its images as it likes.
+                // Names in an OCI layout are free-form.
                 bool isFree = location.Name is null || location.Transport is ImageTransport.Oci or ImageTransport.OciArchive;
                 if ((isFree ? null : References.FaultIn(location.Name!)) is { } fault)
                 {

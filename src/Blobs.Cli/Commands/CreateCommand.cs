@@ -4,36 +4,48 @@ using Blobs.Errors;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs create IMAGE [CMD…]</c>: a container that an engine starts.</summary>
+/// <summary><c>blobs create IMAGE [CMD…]</c>: a container that dockerd can start.</summary>
 internal static class CreateCommand
 {
     public const string Verb = "create";
 
-    /// <summary>The argument that takes whatever stands behind the image.</summary>
+    /// <summary>The argument that takes everything after the image.</summary>
     public const string Words = "COMMAND";
 
-    /// <summary>Where options belong.</summary>
-    public const string Order = "Options of create stand before IMAGE; whatever stands behind it is run in the container";
+    /// <summary>Explains where options go.</summary>
+    public const string Order = "Options of create go before IMAGE; everything after it is the container's command";
 
     public static Command Create()
     {
         Argument<string> image = new Argument<string>("IMAGE") { Description = "Name or id of the image." }.ForImages();
-        var words = new Argument<string[]>(Words) { Description = "What to run, with its options.", Arity = ArgumentArity.ZeroOrMore };
+        var words = new Argument<string[]>(Words) { Description = "Command to run, with its options.", Arity = ArgumentArity.ZeroOrMore };
         var name = new Option<string?>("--name") { Description = "Name of the container.", HelpName = "NAME" };
-        var env = new Option<string[]>("--env", "-e") { Description = "NAME=VALUE; NAME alone takes it from here.", HelpName = "ENTRY" };
-        var workdir = new Option<string?>("--workdir", "-w") { Description = "Working directory.", HelpName = "DIR" };
-        var user = new Option<string?>("--user", "-u") { Description = "USER[:GROUP], names or numbers.", HelpName = "USER" };
-        var entrypoint = new Option<string?>("--entrypoint") { Description = "What is run instead.", HelpName = "PROGRAM" };
-        var hostname = new Option<string?>("--hostname") { Description = "Host name inside.", HelpName = "NAME" };
-        var label = new Option<string[]>("--label", "-l") { Description = "NAME=VALUE.", HelpName = "LABEL" };
+        var env = new Option<string[]>("--env", "-e")
+        {
+            Description = "Environment variable NAME=VALUE; NAME alone takes its value from this environment.",
+            HelpName = "ENTRY",
+        };
+        var workdir = new Option<string?>("--workdir", "-w") { Description = "Working directory in the container.", HelpName = "DIR" };
+        var user = new Option<string?>("--user", "-u")
+        {
+            Description = "User to run as: USER[:GROUP], names or numbers.",
+            HelpName = "USER",
+        };
+        var entrypoint = new Option<string?>("--entrypoint")
+        {
+            Description = "Program to run instead of the image's entrypoint.",
+            HelpName = "PROGRAM",
+        };
+        var hostname = new Option<string?>("--hostname") { Description = "Host name of the container.", HelpName = "NAME" };
+        var label = new Option<string[]>("--label", "-l") { Description = "Label NAME=VALUE.", HelpName = "LABEL" };
         var network = new Option<string>("--network")
         {
-            Description = "The engine's network to join: none, host, or the name of one.",
+            Description = "Docker network to join: none, host, or a network's name.",
             HelpName = "NAME",
             DefaultValueFactory = _ => "default",
         };
         var root = new RootOptions(writes: true);
-        var command = new Command(Verb, "Make a container as an engine keeps them, for it to start.")
+        var command = new Command(Verb, "Make a container that dockerd can start.")
         {
             image, words, name, env, workdir, user, entrypoint, hostname, label, network,
         };
@@ -46,7 +58,7 @@ internal static class CreateCommand
             }
             catch (NotFoundException fault) when (arguments.GetValue(words)?.FirstOrDefault(IsOption) is { } word)
             {
-                throw new WorkFailedException($"{fault.Message}; '{word}' stands behind IMAGE, so it is part of the command", fault);
+                throw new WorkFailedException($"{fault.Message}; '{word}' comes after IMAGE, so it is part of the command", fault);
             }
         });
 
@@ -58,7 +70,7 @@ internal static class CreateCommand
             var options = new ContainerOptions
             {
                 Name = arguments.GetValue(name),
-                Env = [.. (arguments.GetValue(env) ?? []).Select(FromHere).OfType<string>()],
+                Env = [.. (arguments.GetValue(env) ?? []).Select(FromEnvironment).OfType<string>()],
                 WorkingDir = arguments.GetValue(workdir),
                 User = arguments.GetValue(user),
                 Entrypoint = arguments.GetValue(entrypoint) is { } program ? [program] : null,
@@ -78,8 +90,8 @@ internal static class CreateCommand
             "blobs create --name once --env A=b --workdir /srv alpine:3.18 sh -c 'env; pwd'");
     }
 
-    // As docker: a name alone is passed on, or left out when there is none here.
-    private static string? FromHere(string entry) => entry.Contains('=', StringComparison.Ordinal)
+    // As docker: a name alone takes its value from this environment, and is left out when that has none.
+    private static string? FromEnvironment(string entry) => entry.Contains('=', StringComparison.Ordinal)
         ? entry
         : Environment.GetEnvironmentVariable(entry) is { } value ? $"{entry}={value}" : null;
 }

@@ -7,7 +7,7 @@ using Blobs.Transfer;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs hash FILE|-</c>: what a layer is called, and no store.</summary>
+/// <summary><c>blobs hash FILE|-</c>: a layer's digest and DiffID, without a store.</summary>
 internal static class HashCommand
 {
     public static Command Create()
@@ -15,13 +15,13 @@ internal static class HashCommand
         var file = new Argument<string>("FILE") { Description = "The layer: tar, tar.gz or tar.zst; - reads standard input." };
         var recording = new Option<string?>("--tar-split")
         {
-            Description = "Also record the tar here, as tar-split disasm does; - is standard output, the report then goes to stderr.",
+            Description = "Also write the tar's recording, as tar-split disasm does; with -, it goes to stdout and the report to stderr.",
             HelpName = "FILE",
         };
         Option<Digest?> expectedDigest = CommonOptions.Parsed<Digest>(
-            "--expect-digest", "DIGEST", "Digest that the bytes as they come must have.");
+            "--expect-digest", "DIGEST", "Fail unless FILE has this digest.");
         Option<DiffId?> expectedDiffId = CommonOptions.Parsed<DiffId>(
-            "--expect-diffid", "DIFFID", "Digest that the uncompressed tar must have.");
+            "--expect-diffid", "DIFFID", "Fail unless the uncompressed tar has this DiffID.");
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command("hash", "Print a layer's digest and DiffID, without unpacking it.")

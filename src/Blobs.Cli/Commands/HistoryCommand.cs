@@ -13,10 +13,10 @@ internal static class HistoryCommand
     public static Command Create()
     {
         Argument<string> image = new Argument<string>("IMAGE") { Description = "Name or id of the image." }.ForImages();
-        var isLong = new Option<bool>("--no-trunc") { Description = "Print ids and commands whole." };
+        var isLong = new Option<bool>("--no-trunc") { Description = "Print full ids and commands." };
         Option<bool> json = CommonOptions.Json();
         var root = new RootOptions(writes: false);
-        var command = new Command("history", "Show how an image was made, the latest step first.") { image, isLong, json };
+        var command = new Command("history", "Show how an image was made, latest step first.") { image, isLong, json };
         root.AddTo(command);
         command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {
@@ -38,7 +38,7 @@ internal static class HistoryCommand
         var table = new Table("IMAGE", "CREATED", "CREATED BY", "SIZE", "COMMENT");
         foreach (HistoryStep step in steps)
         {
-            // As docker: a tab would be a column.
+            // As docker: a tab would start another column.
             string createdBy = (step.Entry.CreatedBy ?? "").Replace('\t', ' ');
             string id = step.Image is null ? Unknown : $"{step.Image}";
             table.Add(

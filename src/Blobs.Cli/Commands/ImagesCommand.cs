@@ -5,17 +5,18 @@ using Blobs.Oci;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs images</c>: what the root holds, in docker's columns.</summary>
+/// <summary><c>blobs images</c>: the images of a data root, in docker's columns.</summary>
 internal static class ImagesCommand
 {
     private const string None = "<none>";
 
     public static Command Create()
     {
-        Argument<ImageReference?> name = References.OptionalArgument("NAME", "Only images of this repository, or with this tag or digest.");
-        var all = new Option<bool>("--all", "-a") { Description = "Also those that others were made from." };
-        var isLong = new Option<bool>("--no-trunc") { Description = "Print ids whole." };
-        var digests = new Option<bool>("--digests") { Description = "Print digests of manifests." };
+        Argument<ImageReference?> name = References.OptionalArgument(
+            "NAME", "List only images of this repository, or with this tag or digest.");
+        var all = new Option<bool>("--all", "-a") { Description = "Also list intermediate images, which other images were made from." };
+        var isLong = new Option<bool>("--no-trunc") { Description = "Print full ids." };
+        var digests = new Option<bool>("--digests") { Description = "Print manifest digests." };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Print ids only." };
         Option<bool> json = CommonOptions.Json();
         var root = new RootOptions(writes: false);
@@ -61,7 +62,7 @@ internal static class ImagesCommand
 
     private static string Id(ImageReport row, bool isLong) => isLong ? row.Id : DigestText.Shorten(row.Id);
 
-    // A repository, or one of its names.
+    // The image with only the names that match; null when none does.
     private static ImageSummary? Only(ImageSummary image, ImageReference wanted)
     {
         ImageSummary only = image with { Tags = [.. image.Tags.Where(Fits)], Digests = [.. image.Digests.Where(Fits)] };

@@ -9,7 +9,7 @@ using Blobs.Storage;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs ingest FILE|-</c>: one compressed or plain layer into the store.</summary>
+/// <summary><c>blobs ingest FILE|-</c>: unpacks one layer into a data root.</summary>
 internal static class IngestCommand
 {
     public static Command Create()
@@ -17,21 +17,23 @@ internal static class IngestCommand
         var file = new Argument<string>("FILE") { Description = "The layer: tar, tar.gz or tar.zst; - reads standard input." };
         Option<string> root = CommonOptions.Root();
         Option<string?> driver = CommonOptions.Driver();
-        Option<ChainId?> parent = CommonOptions.Parsed<ChainId>("--parent", "CHAINID", "The layer this one stands on.");
+        Option<ChainId?> parent = CommonOptions.Parsed<ChainId>(
+            "--parent", "CHAINID", "ChainID of the parent layer. Default: none, this is a base layer.");
         Option<Digest?> expectedDigest = CommonOptions.Parsed<Digest>(
-            "--expect-digest", "DIGEST", "Digest that the bytes as they come must have.");
+            "--expect-digest", "DIGEST", "Fail unless FILE has this digest.");
         Option<DiffId?> expectedDiffId = CommonOptions.Parsed<DiffId>(
-            "--expect-diffid", "DIFFID", "Digest that the uncompressed tar must have.");
+            "--expect-diffid", "DIFFID", "Fail unless the uncompressed tar has this DiffID.");
         var keepBlob = new Option<bool>("--keep-blob")
         {
-            Description = "Also keep the bytes as they came, under DIR/docker/registry/v2/blobs.",
+            Description = "Also keep the compressed layer, in DIR/docker/registry/v2/blobs.",
         };
         Option<TimeSpan?> wait = CommonOptions.LockWait();
         Option<Durability> durability = CommonOptions.Durability();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
 
-        var command = new Command("ingest", "Take one layer into the store: digests checked, tree unpacked, tar recorded, in one pass.")
+        var command = new Command(
+            "ingest", "Add one layer to the data root: check digests, unpack the tree and record the tar, in one pass.")
         {
             file, root, driver, parent, expectedDigest, expectedDiffId, keepBlob, wait, durability, json, quiet,
         };
@@ -86,7 +88,7 @@ internal static class IngestCommand
             report.WriteNotes(Console.Error);
         });
         string WhenCancelled(ParseResult arguments) =>
-            $"the layer was not stored{(arguments.GetValue(keepBlob) ? "; its blob is kept if all of it had come" : "")}";
+            $"the layer was not stored{(arguments.GetValue(keepBlob) ? "; its blob is kept if it was complete" : "")}";
 
         return command.With(
             "blobs ingest layer.tar.gz",

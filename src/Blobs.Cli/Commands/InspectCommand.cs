@@ -15,10 +15,10 @@ internal static class InspectCommand
             Description = "Names or ids of containers or images.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var type = new Option<string?>("--type") { Description = "Only an image, or only a container.", HelpName = "KIND" };
+        var type = new Option<string?>("--type") { Description = "Look only for an image, or only for a container.", HelpName = "KIND" };
         type.AcceptOnlyFromAmong("image", "container");
         Option<bool> json = CommonOptions.Json();
-        json.Description = "Print JSON; there is no other form.";
+        json.Description = "Accepted for consistency: the output is always JSON.";
         names.Validators.Add(result =>
         {
             if (result.GetValue(type) == "image")
@@ -27,7 +27,7 @@ internal static class InspectCommand
             }
         });
         var root = new RootOptions(writes: false);
-        var command = new Command("inspect", "Print all that is known of images and containers, as JSON.") { names, type, json };
+        var command = new Command("inspect", "Print details of images and containers as JSON.") { names, type, json };
         root.AddTo(command);
         command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {
@@ -38,7 +38,7 @@ internal static class InspectCommand
         return command.With("blobs inspect alpine:3.18", "blobs inspect web --type container");
     }
 
-    // As docker: a container of that name comes first.
+    // As docker: a container takes precedence over an image of the same name.
     private static ReadOnlyMemory<byte> Find(EngineRoot engine, string name, string? kind)
     {
         if (kind == "image")

@@ -5,27 +5,27 @@ using Blobs.Pipeline;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs layer export ID</c>: the exact original tar; <c>blobs layer diff</c>: the tar of a change; <c>blobs layer
-/// prune</c>: layers that nothing needs go.</summary>
+/// <summary><c>blobs layer</c>: export gives a layer's original tar, diff the tar of a container's changes, prune removes layers
+/// that nothing needs.</summary>
 internal static class LayerCommand
 {
     public static Command Create() =>
-        new Command("layer", "Work on layers.") { CreateExport(), LayerDiffCommand.Create(), LayerPruneCommand.Create() }
+        new Command("layer", "Export, compare and prune layers.") { CreateExport(), LayerDiffCommand.Create(), LayerPruneCommand.Create() }
             .With("blobs layer export sha256:… -o layer.tar", "blobs layer diff CONTAINER -o change.tar", "blobs layer prune --dry-run");
 
     private static Command CreateExport()
     {
-        var id = new Argument<string>("ID") { Description = "ChainID or DiffID of the layer, or the start of one that no other has." };
+        var id = new Argument<string>("ID") { Description = "ChainID or DiffID of the layer, or a unique prefix." };
         Option<string> root = CommonOptions.Root();
         Option<string?> driver = CommonOptions.Driver();
         Option<string> output = CommonOptions.Output();
         Option<bool> json = CommonOptions.JsonBesideData();
         Option<bool> quiet = CommonOptions.Quiet();
-        var command = new Command("export", "Give back the layer's original tar, bit for bit, checked against its DiffID.")
+        var command = new Command("export", "Write the layer's original tar, bit for bit, and check it against its DiffID.")
         {
             id, root, driver, output, json, quiet,
         };
-        command.Runs("no whole tar was written", async (arguments, cancellationToken) =>
+        command.Runs("no complete tar was written", async (arguments, cancellationToken) =>
         {
             var clock = Stopwatch.StartNew();
             LayerStore store = LayerStore.Open(

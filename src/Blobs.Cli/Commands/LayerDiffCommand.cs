@@ -6,30 +6,30 @@ using Blobs.Pipeline;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs layer diff</c>: what a container, or any changed tree, would add as a new layer.</summary>
+/// <summary><c>blobs layer diff</c>: the layer that the changes of a container, or of any tree, would make.</summary>
 internal static class LayerDiffCommand
 {
     public static Command Create()
     {
         var name = new Argument<string?>("CONTAINER")
         {
-            Description = "A read-write layer: the id of its container, or the start of one that no other has.",
+            Description = "Id of the container, or a unique prefix.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var tree = new Option<string?>("--tree")
         {
-            Description = "Instead of a container's layer, a directory to be compared with the whole tree of --parent.",
+            Description = "Directory to compare with the tree of --parent, instead of a container.",
             HelpName = "DIR",
         };
         Option<ChainId?> parent = CommonOptions.Parsed<ChainId>(
-            "--parent", "CHAINID", "The layer that DIR is a changed copy of; none for everything in it.");
+            "--parent", "CHAINID", "Layer that DIR is a changed copy of. Default: none, so all of DIR counts as new.");
         Option<DiffForm> form = CommonOptions.DiffForm();
         Option<string> root = CommonOptions.Root();
         Option<string?> driver = CommonOptions.Driver();
         Option<string> output = CommonOptions.Output();
         Option<bool> json = CommonOptions.JsonBesideData();
         Option<bool> quiet = CommonOptions.Quiet();
-        var command = new Command("diff", "Give the tar of a change, as docker commit would make a layer of it.")
+        var command = new Command("diff", "Write the changes of a container as a layer's tar, as docker commit would.")
         {
             name, tree, parent, form, root, driver, output, json, quiet,
         };
@@ -38,10 +38,10 @@ internal static class LayerDiffCommand
             bool hasTree = result.GetValue(tree) is not null;
             if (hasTree == result.GetValue(name) is not null || (!hasTree && result.GetValue(parent) is not null))
             {
-                result.AddError("Give either CONTAINER, or --tree DIR and perhaps --parent CHAINID.");
+                result.AddError("Give either CONTAINER, or --tree DIR with an optional --parent CHAINID.");
             }
         });
-        command.Runs("no whole tar was written", async (arguments, cancellationToken) =>
+        command.Runs("no complete tar was written", async (arguments, cancellationToken) =>
         {
             var clock = Stopwatch.StartNew();
             LayerStore store = LayerStore.Open(

@@ -3,16 +3,16 @@ using Blobs.Layers;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs layer prune</c>: removes the layers that nothing needs.</summary>
+/// <summary><c>blobs layer prune</c>: removes layers that nothing needs.</summary>
 internal static class LayerPruneCommand
 {
     public static Command Create()
     {
-        var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be removed, remove nothing." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Print what would be removed, and remove nothing." };
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         var root = new RootOptions(writes: true);
-        var command = new Command("prune", "Remove the layers that no image and no container needs; ingest makes such layers too.")
+        var command = new Command("prune", "Remove layers that no image or container needs; that includes layers added by ingest.")
         {
             dryRun, json, quiet,
         };
@@ -34,7 +34,7 @@ internal static class LayerPruneCommand
         });
         string WhenCancelled(ParseResult arguments) => arguments.GetValue(dryRun)
             ? "nothing was removed"
-            : "layers that were removed by then stay removed; the others are as they were";
+            : "layers already removed stay removed; the others are unchanged";
 
         return command.With("blobs layer prune --dry-run", "blobs layer prune --root /var/lib/docker");
     }

@@ -4,14 +4,14 @@ using Blobs.Layers;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs layers</c>: what the store holds.</summary>
+/// <summary><c>blobs layers</c>: the layers of a data root.</summary>
 internal static class LayersCommand
 {
     public static Command Create()
     {
         Option<bool> json = CommonOptions.Json();
         var root = new RootOptions(writes: false);
-        var command = new Command("layers", "List the layers of the store.") { json };
+        var command = new Command("layers", "List layers.") { json };
         root.AddTo(command);
         command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {
@@ -36,6 +36,6 @@ internal static class LayersCommand
         return command.With("blobs layers", "blobs layers --root /var/lib/docker --json");
     }
 
-    // The algorithm and twelve digits, as docker shows them.
+    // The algorithm and twelve digits.
     private static string Shorten(string? id) => id is null ? "" : id[..(DigestText.Sha256Prefix.Length + DigestText.ShortLength)];
 }

@@ -6,22 +6,25 @@ using Blobs.Transfer;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs load PATH</c>: every image of an archive or a layout.</summary>
+/// <summary><c>blobs load PATH</c>: loads every image of an archive or OCI layout.</summary>
 internal static class LoadCommand
 {
     public static Command Create()
     {
         var path = new Argument<string>("PATH")
         {
-            Description = "An archive of docker save, an OCI archive, or the folder of an OCI layout; - reads standard input.",
+            Description = "Archive of docker save, OCI archive, or directory of an OCI layout; - reads standard input.",
         };
         Option<Platform?> platform = RegistryOptions.Platform();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         var root = new RootOptions(writes: true, makes: true);
-        var command = new Command("load", "Load images from an archive, as it is read: no temporary copy.") { path, platform, json, quiet };
+        var command = new Command("load", "Load images from an archive or OCI layout; layers are unpacked while the archive is read.")
+        {
+            path, platform, json, quiet,
+        };
         root.AddTo(command);
-        command.Runs("images that were loaded by then are kept, and nothing of the others", async (arguments, cancellationToken) =>
+        command.Runs("images already loaded are kept; nothing of the others is", async (arguments, cancellationToken) =>
         {
             string name = arguments.GetRequiredValue(path);
             var options = new ImageLoadOptions { Platform = arguments.GetValue(platform) };
@@ -60,7 +63,7 @@ internal static class LoadCommand
         return await ImageLoader.LoadAsync(engine, input, "standard input", options, progress, cancellationToken).ConfigureAwait(false);
     }
 
-    // docker's words.
+    // As docker load says it.
     private static void Say(TakenImage image)
     {
         foreach ((ImageReference name, Hashing.Digest previous) in image.Renamed)

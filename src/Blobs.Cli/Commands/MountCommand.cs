@@ -2,14 +2,16 @@ using System.CommandLine;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs mount CONTAINER</c> and <c>blobs umount CONTAINER</c>: a container's whole tree, and back.</summary>
+/// <summary><c>blobs mount CONTAINER</c> and <c>blobs umount CONTAINER</c>: mounts and unmounts a container's root
+/// file system.</summary>
 internal static class MountCommand
 {
     public static Command CreateMount()
     {
-        var name = new Argument<string>("CONTAINER") { Description = "Name or id." };
+        var name = new Argument<string>("CONTAINER") { Description = "Name or id of the container." };
         var root = new RootOptions(writes: true);
-        var command = new Command("mount", "Mount a container's tree, add the files that a start adds, and print where it is.") { name };
+        var command = new Command(
+            "mount", "Mount a container's root file system, with the files that a start adds, and print its path.") { name };
         root.AddTo(command);
         command.Runs("nothing was mounted", async (arguments, cancellationToken) =>
         {
@@ -22,9 +24,9 @@ internal static class MountCommand
 
     public static Command CreateUnmount()
     {
-        var name = new Argument<string>("CONTAINER") { Description = "Name or id." };
+        var name = new Argument<string>("CONTAINER") { Description = "Name or id of the container." };
         var root = new RootOptions(writes: true);
-        var command = new Command("umount", "Unmount a container's tree.") { name };
+        var command = new Command("umount", "Unmount a container's root file system.") { name };
         command.Aliases.Add("unmount");
         root.AddTo(command);
         command.Runs("nothing was unmounted", async (arguments, cancellationToken) =>

@@ -3,14 +3,14 @@ using Blobs.Hashing;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs ps</c>: containers on disk, in docker's columns. None of them runs while nothing but this looks at them, so all are
-/// shown.</summary>
+/// <summary><c>blobs ps</c>: the containers of a data root, in docker's columns. While blobs reads the root no engine uses it, so
+/// none of them runs and all are shown.</summary>
 internal static class PsCommand
 {
     public static Command Create()
     {
-        var all = new Option<bool>("--all", "-a") { Description = "As docker has it; all are shown anyway." };
-        var isLong = new Option<bool>("--no-trunc") { Description = "Print ids and commands whole." };
+        var all = new Option<bool>("--all", "-a") { Description = "Accepted as docker does; all containers are always listed." };
+        var isLong = new Option<bool>("--no-trunc") { Description = "Print full ids and commands." };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Print ids only." };
         Option<bool> json = CommonOptions.Json();
         var root = new RootOptions(writes: false);

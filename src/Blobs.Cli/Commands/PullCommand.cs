@@ -7,7 +7,7 @@ using Blobs.Transfer;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs pull REF</c>: an image from a registry into the store.</summary>
+/// <summary><c>blobs pull REF</c>: pulls an image from a registry into a data root.</summary>
 internal static class PullCommand
 {
     public static Command Create()
@@ -17,13 +17,13 @@ internal static class PullCommand
         var root = new RootOptions(writes: true, makes: true);
         var keepBlobs = new Option<bool>("--keep-blob")
         {
-            Description = "Also keep the layers as they came, under DIR/docker/registry/v2/blobs: for pushes, and to go on in the middle.",
+            Description = "Also keep compressed layers, in DIR/docker/registry/v2/blobs, for pushes and to resume an interrupted pull.",
         };
         var registry = new RegistryOptions();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
 
-        var command = new Command("pull", "Fetch an image from a registry; every layer is unpacked while its bytes arrive.")
+        var command = new Command("pull", "Pull an image from a registry; each layer is unpacked while it is downloaded.")
         {
             name, platform, keepBlobs,
         };
@@ -52,8 +52,8 @@ internal static class PullCommand
             Output.WriteReport(report, CliJson.Default.PullReport, arguments.GetValue(json), report.WriteText);
         });
         string WhenCancelled(ParseResult arguments) =>
-            "layers that are whole, with all below them, are kept, and the next pull does not fetch them again"
-            + (arguments.GetValue(keepBlobs) ? "; in the others it goes on where this one stopped" : "");
+            "complete layers with complete parents are kept, and the next pull does not fetch them again"
+            + (arguments.GetValue(keepBlobs) ? "; it resumes the others where this one stopped" : "");
 
         return command.With(
             "blobs pull alpine:3.20",

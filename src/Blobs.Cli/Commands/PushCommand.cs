@@ -7,13 +7,13 @@ using Blobs.Transfer;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs push REF</c>: an image of the store to the registry its name tells.</summary>
+/// <summary><c>blobs push REF</c>: pushes an image to the registry that its name says.</summary>
 internal static class PushCommand
 {
     public static Command Create()
     {
         Argument<ImageReference> name = References
-            .Argument("REF", "The image, by the name that says where it goes: [HOST[:PORT]/]NAME[:TAG].").ForNewName();
+            .Argument("REF", "The image; its name says where it goes: [HOST[:PORT]/]NAME[:TAG].").ForNewName();
         Option<ManifestFormat?> format = RegistryOptions.Format();
         Option<CompressionKind?> compression = CommonOptions.Compression();
         var root = new RootOptions(writes: true, onlyAtEnd: true);
@@ -21,7 +21,8 @@ internal static class PushCommand
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
 
-        var command = new Command("push", "Send an image to a registry; what it has already, or can take from a neighbour, is not sent.")
+        var command = new Command(
+            "push", "Push an image to a registry; layers that it has, or can mount from another repository, are not uploaded.")
         {
             name, format, compression,
         };
@@ -30,7 +31,7 @@ internal static class PushCommand
         command.Options.Add(json);
         command.Options.Add(quiet);
         RegistryOptions.RefuseDockerWithZstd(command, format, compression);
-        command.Runs("layers that were sent whole stay at the registry", async (arguments, cancellationToken) =>
+        command.Runs("layers already uploaded stay in the registry", async (arguments, cancellationToken) =>
         {
             ImageReference reference = arguments.GetRequiredValue(name);
             var clock = Stopwatch.StartNew();

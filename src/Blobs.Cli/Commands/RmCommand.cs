@@ -2,17 +2,17 @@ using System.CommandLine;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs rm CONTAINER…</c>: containers with their layers.</summary>
+/// <summary><c>blobs rm CONTAINER…</c>: removes containers and their read-write layers.</summary>
 internal static class RmCommand
 {
     public static Command Create()
     {
-        var names = new Argument<string[]>("CONTAINER") { Description = "Names or ids.", Arity = ArgumentArity.OneOrMore };
-        var force = new Option<bool>("--force", "-f") { Description = "Also when its file says that it runs, or it is mounted." };
+        var names = new Argument<string[]>("CONTAINER") { Description = "Names or ids of containers.", Arity = ArgumentArity.OneOrMore };
+        var force = new Option<bool>("--force", "-f") { Description = "Also remove containers that are marked as running or are mounted." };
         var root = new RootOptions(writes: true);
-        var command = new Command("rm", "Remove containers, made here or by an engine that is stopped.") { names, force };
+        var command = new Command("rm", "Remove containers, whether made by blobs or by a docker that is stopped.") { names, force };
         root.AddTo(command);
-        const string WhenCancelled = "containers that were removed by then stay removed; the others are as they were";
+        const string WhenCancelled = "containers already removed stay removed; the others are unchanged";
         command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);

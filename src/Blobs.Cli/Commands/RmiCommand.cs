@@ -5,22 +5,26 @@ using Blobs.Layers;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs rmi REF…</c>: names, images and layers go as with docker.</summary>
+/// <summary><c>blobs rmi REF…</c>: removes names, images and layers as docker does.</summary>
 internal static class RmiCommand
 {
     private const string WhenCancelled =
-        "names and images that were removed by then stay removed; layers that only they needed go with the next change to the root";
+        "names and images already removed stay removed; the next change to the root removes layers that only they needed";
 
     public static Command Create()
     {
-        Argument<string[]> names = new Argument<string[]>("IMAGE") { Description = "Names or ids.", Arity = ArgumentArity.OneOrMore }
+        Argument<string[]> names = new Argument<string[]>("IMAGE")
+        {
+            Description = "Names or ids of images.",
+            Arity = ArgumentArity.OneOrMore,
+        }
             .ForImages();
-        var force = new Option<bool>("--force", "-f") { Description = "Also when stopped containers use the image." };
-        var keepParents = new Option<bool>("--no-prune") { Description = "Keep the images it was made from." };
+        var force = new Option<bool>("--force", "-f") { Description = "Also remove an image that stopped containers use." };
+        var keepParents = new Option<bool>("--no-prune") { Description = "Keep untagged parent images." };
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         var root = new RootOptions(writes: true);
-        var command = new Command("rmi", "Take names from images, and remove images that have none left.")
+        var command = new Command("rmi", "Remove names from images, and images that have no names left.")
         {
             names, force, keepParents, json, quiet,
         };
@@ -45,14 +49,14 @@ internal static class RmiCommand
                     }
                     catch (BlobsException fault)
                     {
-                        // One that stays does not keep the others.
+                        // A failure does not stop the removal of the others.
                         faults.Add(fault);
                     }
                 }
             }
             finally
             {
-                // Also when it is cancelled: what went before is gone.
+                // Also after a cancellation: report what was removed before it.
                 Write(removed, arguments.GetValue(json), arguments.GetValue(quiet));
                 KeptLayers.Tell(kept, arguments.GetValue(quiet));
             }

@@ -4,7 +4,7 @@ using Blobs.Transfer;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs save REF… -o FILE</c>: images as an archive, streamed.</summary>
+/// <summary><c>blobs save REF… -o FILE</c>: saves images to an archive.</summary>
 internal static class SaveCommand
 {
     private const string OciFormat = "oci";
@@ -13,18 +13,18 @@ internal static class SaveCommand
     {
         Argument<string[]> images = new Argument<string[]>("IMAGE")
         {
-            Description = "Names or ids; a repository without a tag stands for all its tags.",
+            Description = "Names or ids; a repository without a tag means all its tags.",
             Arity = ArgumentArity.OneOrMore,
         }.ForImages();
         var output = new Option<string>("--output", "-o")
         {
-            Description = "Where the archive goes; - is standard output.",
+            Description = "Write the archive to FILE; - is standard output.",
             HelpName = "FILE",
             DefaultValueFactory = _ => "-",
         };
         var format = new Option<string>("--format")
         {
-            Description = "docker, as docker save writes it, or oci.",
+            Description = "Format of the archive: docker, as docker save writes it, or oci.",
             HelpName = "NAME",
             DefaultValueFactory = _ => "docker",
         };
@@ -32,12 +32,12 @@ internal static class SaveCommand
         Option<CompressionKind?> compression = CommonOptions.Compression();
         Option<bool> quiet = CommonOptions.Quiet();
         var root = new RootOptions(writes: false);
-        var command = new Command("save", "Save images as an archive: streamed, the same bytes every time.")
+        var command = new Command("save", "Save images to an archive; the same images give the same bytes every time.")
         {
             images, output, format, compression, quiet,
         };
         root.AddTo(command);
-        command.Runs("no whole archive was written", async (arguments, cancellationToken) =>
+        command.Runs("no complete archive was written", async (arguments, cancellationToken) =>
         {
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             var options = new ArchiveOptions { Compression = arguments.GetValue(compression) };

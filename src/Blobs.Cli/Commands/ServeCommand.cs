@@ -15,27 +15,34 @@ internal static class ServeCommand
         Option<ListenAddress?> listen = Listen();
         var htpasswd = new Option<string?>("--htpasswd")
         {
-            Description = "Who may log in: USER:BCRYPT lines, as `htpasswd -B` writes them. Without it everybody may do everything.",
+            Description = "Users, in lines USER:BCRYPT as `htpasswd -B` writes them. Default: anyone may pull, push and delete.",
             HelpName = "FILE",
         };
-        var anonymousPull = new Option<bool>("--anonymous-pull") { Description = "With --htpasswd: pulling needs no login." };
-        var readOnly = new Option<bool>("--read-only") { Description = "Nobody may push or delete; `blobs gc` may then run beside it." };
-        var metrics = new Option<bool>("--metrics") { Description = "Offer Prometheus text at /metrics." };
-        var certificate = new Option<string?>("--tls-cert") { Description = "PEM certificate, its chain behind it.", HelpName = "FILE" };
-        var key = new Option<string?>("--tls-key") { Description = "PEM key of it; default: in the same file.", HelpName = "FILE" };
+        var anonymousPull = new Option<bool>("--anonymous-pull") { Description = "With --htpasswd: allow pulls without a login." };
+        var readOnly = new Option<bool>("--read-only")
+        {
+            Description = "Reject pushes and deletes; `blobs gc` may then run at the same time.",
+        };
+        var metrics = new Option<bool>("--metrics") { Description = "Serve Prometheus metrics at /metrics." };
+        var certificate = new Option<string?>("--tls-cert") { Description = "PEM certificate, followed by its chain.", HelpName = "FILE" };
+        var key = new Option<string?>("--tls-key")
+        {
+            Description = "PEM key of the certificate. Default: the same file.",
+            HelpName = "FILE",
+        };
         var durability = new Option<Durability>("--durability")
         {
-            Description = "What is flushed to disk: none, commit (what is acknowledged), full (uploads in progress too).",
+            Description = "What to sync to disk: none, commit (what is acknowledged) or full (uploads in progress as well).",
             HelpName = "LEVEL",
             DefaultValueFactory = _ => Durability.Commit,
         };
-        Option<int> uploads = Number("--uploads", "N", "Requests that may write a blob at the same time.", least: 1, 64);
-        Option<int> grace = Number("--grace", "SECONDS", "How long requests in flight may still take after SIGTERM.", least: 0, 60);
+        Option<int> uploads = Number("--uploads", "N", "Requests that may upload a blob at the same time.", least: 1, 64);
+        Option<int> grace = Number("--grace", "SECONDS", "How long requests in flight may take after SIGTERM.", least: 0, 60);
         Option<bool> quiet = CommonOptions.Quiet();
         quiet.Description = "Log warnings and errors only.";
 
         var command = new Command(
-            "serve", "Serve the store as a registry (OCI distribution-spec 1.1). While it takes pushes, `blobs gc` keeps out of the store.")
+            "serve", "Serve the store as a registry (OCI distribution-spec 1.1). `blobs gc` refuses to run while it accepts pushes.")
         {
             store, listen, htpasswd, anonymousPull, readOnly, metrics, certificate, key, durability, uploads, grace, quiet,
         };
@@ -43,7 +50,7 @@ internal static class ServeCommand
         {
             if (result.GetValue(anonymousPull) && result.GetValue(htpasswd) is null)
             {
-                result.AddError("--anonymous-pull needs --htpasswd FILE: without one everybody may push as well.");
+                result.AddError("--anonymous-pull needs --htpasswd FILE: without it anyone may push as well.");
             }
 
             if (result.GetValue(key) is not null && result.GetValue(certificate) is null)
@@ -51,7 +58,7 @@ internal static class ServeCommand
                 result.AddError("--tls-key needs --tls-cert FILE.");
             }
         });
-        command.Runs("it was not listening yet", (arguments, cancellationToken) => RegistryHost.RunAsync(
+        command.Runs("the server was not listening yet", (arguments, cancellationToken) => RegistryHost.RunAsync(
             new ServeSettings
             {
                 Store = arguments.GetRequiredValue(store),
@@ -89,7 +96,7 @@ internal static class ServeCommand
 
     private static Option<ListenAddress?> Listen() => new("--listen")
     {
-        Description = "Where to listen: an address or a name of this machine; without one everywhere. Port 0 takes a free one.",
+        Description = "Address or host name to listen on; :PORT alone is every address. Port 0 picks a free port.",
         HelpName = "HOST:PORT",
         DefaultValueFactory = _ => new ListenAddress("127.0.0.1", DefaultPort),
         CustomParser = result =>

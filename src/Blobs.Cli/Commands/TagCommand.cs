@@ -10,7 +10,7 @@ internal static class TagCommand
     public static Command Create()
     {
         Argument<string> image = new Argument<string>("IMAGE") { Description = "Name or id of the image." }.ForImages();
-        Argument<ImageReference> name = References.Argument("NAME", "What to call it too: [HOST/]NAME[:TAG].").ForNewName();
+        Argument<ImageReference> name = References.Argument("NAME", "New name: [HOST/]NAME[:TAG].").ForNewName();
         var root = new RootOptions(writes: true);
         var command = new Command("tag", "Give an image another name.") { image, name };
         root.AddTo(command);

@@ -5,7 +5,8 @@ using Blobs.Transfer;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs tar-split disasm|asm</c>: a tar into its recording, and back; flags as in the tool of that name.</summary>
+/// <summary><c>blobs tar-split disasm|asm</c>: makes a recording of a tar, and the tar again; options are those of
+/// the tool <c>tar-split</c>.</summary>
 internal static class TarSplitCommand
 {
     private const string DefaultRecording = "tar-data.json.gz";
@@ -21,21 +22,21 @@ internal static class TarSplitCommand
         var file = new Argument<string>("FILE") { Description = "The tar; - reads standard input." };
         var output = new Option<string>("--output")
         {
-            Description = "Where the gzip-compressed recording goes; - is standard output, with --no-stdout.",
+            Description = "Write the gzip-compressed recording to FILE; - is standard output and needs --no-stdout.",
             HelpName = "FILE",
             DefaultValueFactory = _ => DefaultRecording,
         };
-        var noStandardOutput = new Option<bool>("--no-stdout") { Description = "Do not pass the tar on to standard output." };
-        var command = new Command("disasm", "Record a tar, and pass it on.") { file, output, noStandardOutput };
+        var noStandardOutput = new Option<bool>("--no-stdout") { Description = "Do not copy the tar to standard output." };
+        var command = new Command("disasm", "Record a tar, and copy it to standard output.") { file, output, noStandardOutput };
         command.Aliases.Add("d");
         command.Validators.Add(result =>
         {
             if (!result.GetValue(noStandardOutput) && result.GetValue(output) is { } name && OutputFile.IsStandardOutput(name))
             {
-                result.AddError("standard output takes the tar or the recording, not both: add --no-stdout, or name a file with --output");
+                result.AddError("standard output cannot take both the tar and the recording: add --no-stdout, or give --output a file");
             }
         });
-        command.Runs("no whole recording was written", async (arguments, cancellationToken) =>
+        command.Runs("no complete recording was written", async (arguments, cancellationToken) =>
         {
             await using Stream source = Inputs.OpenRead(arguments.GetRequiredValue(file), out _);
             string recording = arguments.GetRequiredValue(output);
@@ -63,17 +64,17 @@ internal static class TarSplitCommand
             HelpName = "FILE",
             DefaultValueFactory = _ => DefaultRecording,
         };
-        var path = new Option<string>("--path") { Description = "The directory with the files.", HelpName = "DIR", Required = true };
+        var path = new Option<string>("--path") { Description = "Directory that holds the files.", HelpName = "DIR", Required = true };
         var output = new Option<string>("--output")
         {
-            Description = "Where the tar goes; - is standard output.",
+            Description = "Write the tar to FILE; - is standard output.",
             HelpName = "FILE",
             DefaultValueFactory = _ => "-",
         };
         var compress = new Option<bool>("--compress") { Description = "Compress the tar with gzip." };
         var command = new Command("asm", "Rebuild a tar from its recording and its files.") { input, path, output, compress };
         command.Aliases.Add("a");
-        command.Runs("no whole tar was written", async (arguments, cancellationToken) =>
+        command.Runs("no complete tar was written", async (arguments, cancellationToken) =>
             await Output.WriteFileAsync(
                 arguments.GetRequiredValue(output),
                 target => TarSplitFile.AssembleAsync(

@@ -5,28 +5,28 @@ using Blobs.Verification;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs verify</c>: whether a store is what its digests say.</summary>
+/// <summary><c>blobs verify</c>: checks a data root or a registry's store against its digests.</summary>
 internal static class VerifyCommand
 {
     public static Command Create()
     {
         Option<string> root = CommonOptions.Root();
         Option<string> store = CommonOptions.Store();
-        store.Description = "Or a registry's directory. Default: $BLOBS_STORE, unless --root or $BLOBS_ROOT says otherwise.";
+        store.Description = "Registry's directory, to verify it instead. Default: $BLOBS_STORE, unless --root or $BLOBS_ROOT is given.";
         store.DefaultValueFactory = null;
         var jobs = new Option<int?>("--jobs")
         {
-            Description = "Layers and blobs at once. Default: as many as there are processors.",
+            Description = "Layers and blobs to read at once. Default: the number of processors.",
             HelpName = "N",
         };
         var state = new Option<string?>("--state")
         {
-            Description = "Note in FILE what was found right, and leave out what is noted there: a run that is broken off goes on.",
+            Description = "Note in FILE what is correct, and skip what is noted there: an interrupted run can be resumed.",
             HelpName = "FILE",
         };
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
-        var command = new Command("verify", "Read a whole store, and name every file that is not what its digests say.")
+        var command = new Command("verify", "Check every file of a data root or a registry's store against its digests.")
         {
             root, store, jobs, state, json, quiet,
         };
@@ -34,7 +34,7 @@ internal static class VerifyCommand
         {
             if (result.GetResult(root) is { Implicit: false } && result.GetResult(store) is { Implicit: false })
             {
-                result.AddError("--root and --store exclude each other.");
+                result.AddError("--root and --store cannot be combined.");
             }
 
             if (result.GetValue(jobs) is < 1)
@@ -74,7 +74,7 @@ internal static class VerifyCommand
                 result.WriteText(Console.Out, arguments.GetValue(quiet));
             }
 
-            string wrong = report.Findings.Count == 1 ? "1 thing is wrong" : $"{report.Findings.Count} things are wrong";
+            string wrong = report.Findings.Count == 1 ? "1 problem found" : $"{report.Findings.Count} problems found";
             string unreadable = report.Failures is [var first, ..]
                 ? $"{report.Failures.Count} could not be read, the first: {first.Why}"
                 : "";
@@ -89,7 +89,7 @@ internal static class VerifyCommand
             }
         });
         string WhenCancelled(ParseResult arguments) => arguments.GetValue(state) is { } file
-            ? $"what was found right by then is noted in {file}"
+            ? $"what was correct so far is noted in {file}"
             : "nothing was changed";
 
         string? StoreOf(ParseResult arguments) => arguments.GetResult(root) is { Implicit: false }

@@ -5,9 +5,10 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Blobs.Cli.Serve;
 
-/// <summary>Where to listen, as docker-registry takes it: <c>HOST:PORT</c>, an IPv6 address in brackets; everywhere without a
-/// host.</summary>
-/// <param name="Host">An address or a name; empty for every address.</param>
+/// <summary>An address to listen on, as docker-registry takes it: <c>HOST:PORT</c>, with an IPv6 address in
+/// brackets; <c>:PORT</c> is
+/// every address.</summary>
+/// <param name="Host">An IP address or a name; empty for every address.</param>
 /// <param name="Port">The port; 0 takes a free one.</param>
 internal sealed record ListenAddress(string Host, int Port)
 {
@@ -31,7 +32,7 @@ internal sealed record ListenAddress(string Host, int Port)
         return isRight ? new ListenAddress(host, port) : null;
     }
 
-    /// <summary>The same with an address for a name, the first of IPv4 if there is one, as Go's programs choose.</summary>
+    /// <summary>Resolves a name to an address, preferring IPv4 as Go programs do.</summary>
     public async Task<ListenAddress> ResolveAsync(CancellationToken cancellationToken)
     {
         if (Host.Length == 0 || Host == LocalHost || IPAddress.TryParse(Host, out _))
@@ -47,7 +48,7 @@ internal sealed record ListenAddress(string Host, int Port)
         }
         catch (SocketException fault)
         {
-            throw new WorkFailedException($"{this}: no address of this name: {fault.Message}", fault);
+            throw new WorkFailedException($"{this}: cannot resolve the host name: {fault.Message}", fault);
         }
     }
 
@@ -63,7 +64,7 @@ internal sealed record ListenAddress(string Host, int Port)
         }
         else if (Port == 0)
         {
-            // Two families would take two ports.
+            // With both IPv4 and IPv6, port 0 would bind two different ports.
             kestrel.Listen(IPAddress.Loopback, Port, configure);
         }
         else

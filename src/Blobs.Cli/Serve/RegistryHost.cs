@@ -19,16 +19,16 @@ using OpenTelemetry.Metrics;
 
 namespace Blobs.Cli.Serve;
 
-/// <summary>The registry as a server of its own. Only <c>serve</c> touches this class, so no other verb loads a web server.</summary>
+/// <summary>The registry as a web server. Only <c>serve</c> uses this class, so no other verb loads ASP.NET Core.</summary>
 internal static class RegistryHost
 {
-    // Local disks are read, written and flushed synchronously: a thread that waits for one must not keep the others from working.
+    // Disk I/O is synchronous: with enough threads, one that waits for the disk does not hold up other requests.
     private const int WorkerThreads = 32;
 
     private const int HeaderBytesMax = 16 << 10;
     private const int ConnectionsMax = 4096;
 
-    /// <summary>Serves until it is told to stop, then lets the requests in flight finish.</summary>
+    /// <summary>Serves until cancelled, then lets the requests in flight finish.</summary>
     public static async Task RunAsync(ServeSettings settings, Action<string> say, CancellationToken cancellationToken)
     {
         ThreadPool.GetMinThreads(out int workers, out int ports);
@@ -44,8 +44,8 @@ internal static class RegistryHost
         catch (Exception fault) when (fault is SocketException || fault.InnerException is AddressInUseException or SocketException)
         {
             string why = fault.InnerException is AddressInUseException
-                ? "another program listens there already"
-                : $"cannot listen there: {(fault.InnerException ?? fault).Message}";
+                ? "the address is already in use"
+                : $"cannot listen: {(fault.InnerException ?? fault).Message}";
             throw new WorkFailedException($"{named}: {why}", fault);
         }
 
@@ -56,7 +56,7 @@ internal static class RegistryHost
         }
         catch (OperationCanceledException)
         {
-            say("stopping: requests in flight may finish");
+            say("stopping: waiting for requests in flight");
         }
 
         using var grace = new CancellationTokenSource(settings.Grace);
@@ -67,11 +67,11 @@ internal static class RegistryHost
         catch (OperationCanceledException fault)
         {
             string seconds = settings.Grace.TotalSeconds.ToString("f0", CultureInfo.InvariantCulture);
-            throw new WorkFailedException($"stopped; requests that were not done after {seconds} s were cut off", fault);
+            throw new WorkFailedException($"stopped; requests still running after {seconds} s were cut off", fault);
         }
     }
 
-    // The application would do it too when it starts, and log what is said here in one line.
+    // The application also does this when it starts, but would log a stack trace where the command prints one line.
     private static async Task PrepareAsync(WebApplication app, ServeSettings settings, CancellationToken cancellationToken)
     {
         try
@@ -81,7 +81,7 @@ internal static class RegistryHost
         }
         catch (SystemCallException fault) when (!settings.ReadOnly)
         {
-            throw new WorkFailedException($"{fault.Message}; with --read-only a store is served that cannot be written to", fault);
+            throw new WorkFailedException($"{fault.Message}; --read-only serves a store that cannot be written", fault);
         }
     }
 
@@ -105,7 +105,7 @@ internal static class RegistryHost
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, settings));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Grace);
 
-        // The command itself listens to signals, and stops the host.
+        // The command handles signals and stops the host.
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.AddRegistry(registry =>
         {
@@ -148,7 +148,7 @@ internal static class RegistryHost
         logging.SetMinimumLevel(settings.IsQuiet ? LogLevel.Warning : LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);
 
-        // Why the host does not start is said once, by the command, without a stack trace.
+        // The command reports why the host does not start, once and without a stack trace.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
     }
 
@@ -160,7 +160,7 @@ internal static class RegistryHost
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(30);
 
-        // A stalled client lets go of its place: slower than this once the first thirty seconds are over is as good as gone.
+        // Cut off stalled clients: below this rate after the first thirty seconds, a client counts as gone.
         kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(30));
         kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(30));
         settings.Listen.ApplyTo(kestrel, listen =>
@@ -172,7 +172,7 @@ internal static class RegistryHost
         });
     }
 
-    // The first certificate of the file is ours; those behind it lead up to one that clients trust.
+    // The first certificate in the file is the server's; the others are its chain.
     private static HttpsConnectionAdapterOptions Certificates(string certificate, string key)
     {
         try
@@ -187,7 +187,7 @@ internal static class RegistryHost
         }
         catch (CryptographicException fault)
         {
-            throw new InvalidDataException($"{certificate} and {key}: no pair of a PEM certificate and its key: {fault.Message}", fault);
+            throw new InvalidDataException($"{certificate} and {key}: not a PEM certificate and its key: {fault.Message}", fault);
         }
     }
 
@@ -197,12 +197,12 @@ internal static class RegistryHost
             ?? $"{settings.Listen}";
         string open = (settings.Htpasswd, settings.AnonymousPull, settings.ReadOnly) switch
         {
-            (null, _, false) => "everybody may pull, push and delete",
-            (null, _, true) => "everybody may pull, nobody may push",
-            (_, true, false) => $"everybody may pull, users of {settings.Htpasswd} may push and delete",
-            (_, true, true) => "everybody may pull, nobody may push",
+            (null, _, false) => "anyone may pull, push and delete",
+            (null, _, true) => "anyone may pull, no one may push",
+            (_, true, false) => $"anyone may pull, users of {settings.Htpasswd} may push and delete",
+            (_, true, true) => "anyone may pull, no one may push",
             (_, false, false) => $"users of {settings.Htpasswd} may pull, push and delete",
-            (_, false, true) => $"users of {settings.Htpasswd} may pull, nobody may push",
+            (_, false, true) => $"users of {settings.Htpasswd} may pull, no one may push",
         };
         string durability = settings.Durability.ToString().ToLowerInvariant();
         return $"listening on {address}, storing in {Path.GetFullPath(settings.Store)} (durability {durability}), {open}";

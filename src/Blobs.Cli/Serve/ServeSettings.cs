@@ -2,7 +2,7 @@ using Blobs.Files;
 
 namespace Blobs.Cli.Serve;
 
-/// <summary>What <c>blobs serve</c> was asked for.</summary>
+/// <summary>Settings of <c>blobs serve</c>.</summary>
 internal sealed record ServeSettings
 {
     public required string Store { get; init; }
@@ -25,7 +25,7 @@ internal sealed record ServeSettings
 
     public int ConcurrentUploads { get; init; } = 64;
 
-    /// <summary>How long requests in flight may still take once it was told to stop.</summary>
+    /// <summary>How long requests in flight may take after a stop was requested.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(60);
 
     public bool IsQuiet { get; init; }
