@@ -31,14 +31,14 @@ internal sealed partial class Inflater
     private const int FlatBits = 8;
     private const int FlatCodesMin = 200;
 
-    private unsafe OperationStatus? RunFast(ref Cursor input, Span<byte> target, ref int output, int floor)
+    private unsafe OperationStatus? RunFast(ref ByteCursor input, Span<byte> target, ref int output, int floor)
     {
         fixed (byte* source = input.Bytes, destination = target)
         fixed (uint* lengthTable = _lengthTable, distanceTable = _distanceTable)
         {
             byte* next = source + input.Position;
             byte* write = destination + output;
-            int left = _bitCount;
+            int left = _buffer.Count;
             FastExit exit = DecodeFast(
                 ref next,
                 source + input.Bytes.Length - FastInputMargin,
@@ -48,13 +48,13 @@ internal sealed partial class Inflater
                 lengthTable,
                 distanceTable,
                 _isFlat,
-                ref _bits,
+                ref _buffer.Bits,
                 ref left,
                 out int distance);
             input.Position = (int)(next - source);
             output = (int)(write - destination);
-            _bitCount = left;
-            GiveBack(ref input);
+            _buffer.Count = left;
+            _buffer.GiveBack(ref input);
             switch (exit)
             {
                 case FastExit.Margin:

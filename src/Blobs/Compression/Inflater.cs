@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Diagnostics;
 using Blobs.Errors;
 
@@ -8,9 +7,8 @@ namespace Blobs.Compression;
 /// <summary>
 /// DEFLATE (RFC 1951), streaming, from any pieces of input to any pieces of output.
 /// <para>
-/// State of the bit stream: <c>_bits</c> holds the next bits of the input, the first one lowest; <c>_bitCount</c> says how many of them are
-/// valid. Every return but NeedMoreData gives whole bytes back to the caller's span, so fewer than eight bits stay; NeedMoreData
-/// keeps what is too little for the next element. All elements but stored data and matches are taken whole or not at all.
+/// The bit stream is a <see cref="BitBuffer"/>. Every return but NeedMoreData gives whole bytes back to the caller's span, so fewer
+/// than eight bits stay; NeedMoreData keeps what is too little for the next element. All elements but stored data and matches are taken whole or not at all.
 /// </para>
 /// <para>
 /// Why it is fast: 64 bits are loaded at a time; one lookup gives a symbol, its base value and all its bits; up to three literals pass
@@ -24,27 +22,13 @@ internal sealed partial class Inflater
     /// <summary>How far a match reaches back at most.</summary>
     public const int WindowBytes = 32 << 10;
 
-    // RFC 1951, 3.2.7: the order in which the lengths of the pre-code stand.
-    private static readonly byte[] PrecodeOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
-
-    private static readonly uint[] FixedLengthTable = MakeFixedLengthTable();
-    private static readonly uint[] FixedDistanceTable = MakeFixedDistanceTable();
-
-    private readonly uint[] _dynamicLengthTable = new uint[HuffmanTable.LengthEntries];
-    private readonly uint[] _dynamicDistanceTable = new uint[HuffmanTable.DistanceEntries];
-    private readonly uint[] _precodeTable = new uint[HuffmanTable.PrecodeEntries];
-    private readonly byte[] _codeLengths = new byte[HuffmanTable.LengthSymbols + HuffmanTable.DistanceSymbols];
-    private uint[] _lengthTable = FixedLengthTable;
-    private uint[] _distanceTable = FixedDistanceTable;
+    private readonly DynamicCodes _dynamicCodes = new();
+    private uint[] _lengthTable = FixedCodes.LengthTable;
+    private uint[] _distanceTable = FixedCodes.DistanceTable;
     private bool _isFlat;
     private State _state;
-    private ulong _bits;
-    private int _bitCount;
+    private BitBuffer _buffer;
     private bool _isFinalBlock;
-    private int _lengthCount;
-    private int _distanceCount;
-    private int _precodeCount;
-    private int _index;
     private int _storedRemaining;
     private int _matchLength;
     private int _matchDistance;
@@ -56,9 +40,7 @@ internal sealed partial class Inflater
         BlockHeader,
         StoredLength,
         StoredData,
-        DynamicCounts,
-        PrecodeLengths,
-        CodeLengths,
+        DynamicCodes,
         Symbols,
         Match,
         Done,
@@ -77,8 +59,7 @@ internal sealed partial class Inflater
     public void Reset()
     {
         _state = State.BlockHeader;
-        _bits = 0;
-        _bitCount = 0;
+        _buffer = default;
         _isFinalBlock = false;
         _inputBytes = 0;
         _outputBytes = 0;
@@ -91,13 +72,13 @@ internal sealed partial class Inflater
     public OperationStatus Inflate(
         ReadOnlySpan<byte> source, Span<byte> target, int position, out int consumed, out int written)
     {
-        var input = new Cursor(source);
+        var input = new ByteCursor(source);
         int output = position;
         int floor = (int)Math.Max(0, position - _outputBytes);
         OperationStatus status = Run(ref input, target, ref output, position, floor);
         if (status != OperationStatus.NeedMoreData)
         {
-            GiveBack(ref input);
+            _buffer.GiveBack(ref input);
         }
 
         consumed = input.Position;
@@ -107,7 +88,7 @@ internal sealed partial class Inflater
         return status;
     }
 
-    private OperationStatus Run(ref Cursor input, Span<byte> target, ref int output, int position, int floor)
+    private OperationStatus Run(ref ByteCursor input, Span<byte> target, ref int output, int position, int floor)
     {
         while (true)
         {
@@ -116,9 +97,7 @@ internal sealed partial class Inflater
                 State.BlockHeader => ReadBlockHeader(ref input, target[Math.Max(floor, output - WindowBytes)..output], output - position),
                 State.StoredLength => ReadStoredLength(ref input),
                 State.StoredData => CopyStored(ref input, target, ref output),
-                State.DynamicCounts => ReadDynamicCounts(ref input),
-                State.PrecodeLengths => ReadPrecodeLengths(ref input),
-                State.CodeLengths => ReadCodeLengths(ref input),
+                State.DynamicCodes => ReadDynamicCodes(ref input),
                 State.Symbols => ReadSymbols(ref input, target, ref output, floor),
                 State.Match => CopyMatch(target, ref output),
                 State.Done => OperationStatus.Done,
@@ -132,45 +111,46 @@ internal sealed partial class Inflater
     }
 
     // A state returns null when another one follows.
-    private OperationStatus? ReadBlockHeader(ref Cursor input, ReadOnlySpan<byte> window, int outputBytes)
+    private OperationStatus? ReadBlockHeader(ref ByteCursor input, ReadOnlySpan<byte> window, int outputBytes)
     {
-        if (!TryFill(ref input, 3))
+        if (!_buffer.TryFill(ref input, 3))
         {
             return OperationStatus.NeedMoreData;
         }
 
-        Observer?.BlockBegins(((_inputBytes + input.Position) * 8) - _bitCount, _outputBytes + outputBytes, window);
-        _isFinalBlock = Take(1) != 0;
-        switch (Take(2))
+        Observer?.BlockBegins(((_inputBytes + input.Position) * 8) - _buffer.Count, _outputBytes + outputBytes, window);
+        _isFinalBlock = _buffer.Take(1) != 0;
+        switch (_buffer.Take(2))
         {
             case 0:
                 _state = State.StoredLength;
                 return null;
             case 1:
-                _lengthTable = FixedLengthTable;
-                _distanceTable = FixedDistanceTable;
+                _lengthTable = FixedCodes.LengthTable;
+                _distanceTable = FixedCodes.DistanceTable;
                 _isFlat = false;
                 _state = State.Symbols;
                 return null;
             case 2:
-                _state = State.DynamicCounts;
+                _dynamicCodes.Begin();
+                _state = State.DynamicCodes;
                 return null;
             default:
                 return Fail(Fault.DeflateBlockType, "deflate: a block has type 3, which does not exist");
         }
     }
 
-    private OperationStatus? ReadStoredLength(ref Cursor input)
+    private OperationStatus? ReadStoredLength(ref ByteCursor input)
     {
         // The length stands at the next byte boundary. Dropping the odd bits again when called again does no harm: none are left.
-        Take(_bitCount & 7);
-        if (!TryFill(ref input, 32))
+        _buffer.Take(_buffer.Count & 7);
+        if (!_buffer.TryFill(ref input, 32))
         {
             return OperationStatus.NeedMoreData;
         }
 
-        int length = (int)Take(16);
-        int complement = (int)Take(16);
+        int length = (int)_buffer.Take(16);
+        int complement = (int)_buffer.Take(16);
         if (length != (complement ^ 0xffff))
         {
             return Fail(
@@ -183,10 +163,10 @@ internal sealed partial class Inflater
         return null;
     }
 
-    private OperationStatus? CopyStored(ref Cursor input, Span<byte> target, ref int output)
+    private OperationStatus? CopyStored(ref ByteCursor input, Span<byte> target, ref int output)
     {
-        GiveBack(ref input);
-        Debug.Assert(_bitCount == 0, "Stored data begins at a byte, and all filled bytes were of this call.");
+        _buffer.GiveBack(ref input);
+        Debug.Assert(_buffer.Count == 0, "Stored data begins at a byte, and all filled bytes were of this call.");
         int length = Math.Min(_storedRemaining, Math.Min(input.Left, target.Length - output));
         input.Take(length).CopyTo(target[output..]);
         output += length;
@@ -200,127 +180,24 @@ internal sealed partial class Inflater
         return output == target.Length ? OperationStatus.DestinationTooSmall : OperationStatus.NeedMoreData;
     }
 
-    private OperationStatus? ReadDynamicCounts(ref Cursor input)
+    private OperationStatus? ReadDynamicCodes(ref ByteCursor input)
     {
-        if (!TryFill(ref input, 14))
+        switch (_dynamicCodes.Read(ref _buffer, ref input))
         {
-            return OperationStatus.NeedMoreData;
-        }
-
-        _lengthCount = (int)Take(5) + 257;
-        _distanceCount = (int)Take(5) + 1;
-        _precodeCount = (int)Take(4) + 4;
-        if (_lengthCount > 286 || _distanceCount > 30)
-        {
-            return Fail(
-                Fault.DeflateSymbolCount,
-                $"deflate: a block declares {_lengthCount} length and {_distanceCount} distance symbols; 286 and 30 exist");
-        }
-
-        _index = 0;
-        _codeLengths.AsSpan(0, HuffmanTable.PrecodeSymbols).Clear();
-        _state = State.PrecodeLengths;
-        return null;
-    }
-
-    private OperationStatus? ReadPrecodeLengths(ref Cursor input)
-    {
-        for (; _index < _precodeCount; _index++)
-        {
-            if (!TryFill(ref input, 3))
-            {
+            case OperationStatus.NeedMoreData:
                 return OperationStatus.NeedMoreData;
-            }
-
-            _codeLengths[PrecodeOrder[_index]] = (byte)Take(3);
+            case OperationStatus.InvalidData:
+                return Fail(_dynamicCodes.Fault, _dynamicCodes.FaultMessage);
+            default:
+                _lengthTable = _dynamicCodes.LengthTable;
+                _distanceTable = _dynamicCodes.DistanceTable;
+                _isFlat = _dynamicCodes.LiteralsOf(FlatBits) >= FlatCodesMin;
+                _state = State.Symbols;
+                return null;
         }
-
-        bool isBuilt = HuffmanTable.TryBuild(
-            _precodeTable,
-            HuffmanTable.PrecodeRootBits,
-            _codeLengths.AsSpan(0, HuffmanTable.PrecodeSymbols),
-            HuffmanTable.PrecodeTemplates,
-            mayBeIncomplete: false);
-        if (!isBuilt)
-        {
-            return Fail(Fault.DeflateCode, "deflate: the code of the code lengths is over-subscribed or incomplete");
-        }
-
-        _index = 0;
-        _state = State.CodeLengths;
-        return null;
     }
 
-    private OperationStatus? ReadCodeLengths(ref Cursor input)
-    {
-        int total = _lengthCount + _distanceCount;
-        while (_index < total)
-        {
-            // A code of at most 7 bits and at most 7 extra bits. Near the end of the input fewer may do.
-            TryFill(ref input, 14);
-            uint entry = _precodeTable[(int)_bits & (HuffmanTable.PrecodeEntries - 1)];
-            int codeBits = (int)entry & HuffmanTable.ConsumeMask;
-            int symbol = (int)(entry >> HuffmanTable.ValueShift);
-            int extraBits = symbol < 16 ? 0 : symbol == 16 ? 2 : symbol == 17 ? 3 : 7;
-            if (_bitCount < codeBits + extraBits)
-            {
-                return OperationStatus.NeedMoreData;
-            }
-
-            Take(codeBits);
-            if (symbol < 16)
-            {
-                _codeLengths[_index++] = (byte)symbol;
-                continue;
-            }
-
-            int count = (int)Take(extraBits) + (symbol == 18 ? 11 : 3);
-            if (_index + count > total || (symbol == 16 && _index == 0))
-            {
-                return Fail(Fault.DeflateRepeat, "deflate: a code length repeats past the end of the list, or nothing");
-            }
-
-            byte repeated = symbol == 16 ? _codeLengths[_index - 1] : (byte)0;
-            _codeLengths.AsSpan(_index, count).Fill(repeated);
-            _index += count;
-        }
-
-        return BuildDynamicTables();
-    }
-
-    private OperationStatus? BuildDynamicTables()
-    {
-        if (_codeLengths[HuffmanTable.EndOfBlockSymbol] == 0)
-        {
-            return Fail(Fault.DeflateCode, "deflate: a block has no code for its end");
-        }
-
-        bool areBuilt =
-            HuffmanTable.TryBuild(
-                _dynamicLengthTable,
-                HuffmanTable.LengthRootBits,
-                _codeLengths.AsSpan(0, _lengthCount),
-                HuffmanTable.LengthTemplates,
-                mayBeIncomplete: true)
-            && HuffmanTable.TryBuild(
-                _dynamicDistanceTable,
-                HuffmanTable.DistanceRootBits,
-                _codeLengths.AsSpan(_lengthCount, _distanceCount),
-                HuffmanTable.DistanceTemplates,
-                mayBeIncomplete: true);
-        if (!areBuilt)
-        {
-            return Fail(Fault.DeflateCode, "deflate: a block's code is over-subscribed or incomplete");
-        }
-
-        _lengthTable = _dynamicLengthTable;
-        _distanceTable = _dynamicDistanceTable;
-        _isFlat = _codeLengths.AsSpan(0, HuffmanTable.EndOfBlockSymbol).Count((byte)FlatBits) >= FlatCodesMin;
-        _state = State.Symbols;
-        return null;
-    }
-
-    private OperationStatus? ReadSymbols(ref Cursor input, Span<byte> target, ref int output, int floor)
+    private OperationStatus? ReadSymbols(ref ByteCursor input, Span<byte> target, ref int output, int floor)
     {
         if (input.Left >= FastInputMargin && target.Length - output >= FastOutputMargin)
         {
@@ -335,13 +212,13 @@ internal sealed partial class Inflater
     }
 
     // The careful way: one symbol, whole or not at all.
-    private OperationStatus? ReadOneSymbol(ref Cursor input, Span<byte> target, ref int output, int floor)
+    private OperationStatus? ReadOneSymbol(ref ByteCursor input, Span<byte> target, ref int output, int floor)
     {
         // The longest symbol: a length of 15 + 5 bits and a distance of 15 + 13.
         const int SymbolBitsMax = 48;
-        TryFill(ref input, SymbolBitsMax);
-        ulong bits = _bits;
-        int left = _bitCount;
+        _buffer.TryFill(ref input, SymbolBitsMax);
+        ulong bits = _buffer.Bits;
+        int left = _buffer.Count;
         uint entry = Lookup(_lengthTable, HuffmanTable.LengthRootBits, ref bits, ref left);
         int consume = (int)entry & HuffmanTable.ConsumeMask;
         if (left < consume)
@@ -357,7 +234,7 @@ internal sealed partial class Inflater
             }
 
             target[output++] = (byte)(entry >> HuffmanTable.ValueShift);
-            Commit(bits >> consume, left - consume);
+            _buffer.Commit(bits >> consume, left - consume);
             return null;
         }
 
@@ -368,7 +245,7 @@ internal sealed partial class Inflater
                 return FailSymbol("length");
             }
 
-            Commit(bits >> consume, left - consume);
+            _buffer.Commit(bits >> consume, left - consume);
             EndBlock();
             return null;
         }
@@ -394,7 +271,7 @@ internal sealed partial class Inflater
             return FailDistance(distance, output - floor);
         }
 
-        Commit(bits >> consume, left - consume);
+        _buffer.Commit(bits >> consume, left - consume);
         _matchLength = length;
         _matchDistance = distance;
         _state = State.Match;
@@ -445,60 +322,6 @@ internal sealed partial class Inflater
 
     private void EndBlock() => _state = _isFinalBlock ? State.Done : State.BlockHeader;
 
-    private bool TryFill(ref Cursor input, int bitCount)
-    {
-        if (_bitCount >= bitCount)
-        {
-            return true;
-        }
-
-        if (input.Left >= sizeof(ulong))
-        {
-            int bytes = (63 - _bitCount) >> 3;
-            _bits |= BinaryPrimitives.ReadUInt64LittleEndian(input.Bytes[input.Position..]) << _bitCount;
-            input.Position += bytes;
-            _bitCount += bytes << 3;
-            _bits &= (1UL << _bitCount) - 1;
-            return true;
-        }
-
-        while (_bitCount < bitCount)
-        {
-            if (input.Left == 0)
-            {
-                return false;
-            }
-
-            _bits |= (ulong)input.TakeByte() << _bitCount;
-            _bitCount += 8;
-        }
-
-        return true;
-    }
-
-    private uint Take(int bitCount)
-    {
-        uint value = (uint)(_bits & ((1UL << bitCount) - 1));
-        _bits >>= bitCount;
-        _bitCount -= bitCount;
-        return value;
-    }
-
-    private void Commit(ulong bits, int bitCount)
-    {
-        _bits = bits;
-        _bitCount = bitCount;
-    }
-
-    // Whole bytes that were loaded and not needed go back to the span they came from.
-    private void GiveBack(ref Cursor input)
-    {
-        int bytes = Math.Min(_bitCount >> 3, input.Position);
-        input.Position -= bytes;
-        _bitCount -= bytes << 3;
-        _bits &= (1UL << _bitCount) - 1;
-    }
-
     private OperationStatus? Fail(Fault fault, string message)
     {
         Fault = fault;
@@ -512,49 +335,4 @@ internal sealed partial class Inflater
 
     private OperationStatus? FailDistance(int distance, int available) => Fail(
         Fault.DeflateDistance, $"deflate: a match reaches {distance} bytes back where {available} were written");
-
-    private static uint[] MakeFixedLengthTable()
-    {
-        // RFC 1951, 3.2.6.
-        Span<byte> lengths = stackalloc byte[HuffmanTable.LengthSymbols];
-        lengths[..144].Fill(8);
-        lengths[144..256].Fill(9);
-        lengths[256..280].Fill(7);
-        lengths[280..].Fill(8);
-        var table = new uint[HuffmanTable.LengthEntries];
-        bool isBuilt = HuffmanTable.TryBuild(
-            table, HuffmanTable.LengthRootBits, lengths, HuffmanTable.LengthTemplates, mayBeIncomplete: false);
-        Debug.Assert(isBuilt, "The fixed code is complete.");
-        return table;
-    }
-
-    private static uint[] MakeFixedDistanceTable()
-    {
-        Span<byte> lengths = stackalloc byte[HuffmanTable.DistanceSymbols];
-        lengths.Fill(5);
-        var table = new uint[HuffmanTable.DistanceEntries];
-        bool isBuilt = HuffmanTable.TryBuild(
-            table, HuffmanTable.DistanceRootBits, lengths, HuffmanTable.DistanceTemplates, mayBeIncomplete: false);
-        Debug.Assert(isBuilt, "The fixed code is complete.");
-        return table;
-    }
-
-    /// <summary>The caller's span and how much of it was taken.</summary>
-    private ref struct Cursor(ReadOnlySpan<byte> bytes)
-    {
-        public readonly ReadOnlySpan<byte> Bytes = bytes;
-
-        public int Position { get; set; }
-
-        public readonly int Left => Bytes.Length - Position;
-
-        public byte TakeByte() => Bytes[Position++];
-
-        public ReadOnlySpan<byte> Take(int length)
-        {
-            ReadOnlySpan<byte> taken = Bytes.Slice(Position, length);
-            Position += length;
-            return taken;
-        }
-    }
 }

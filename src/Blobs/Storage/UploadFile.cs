@@ -38,7 +38,8 @@ internal sealed class UploadFile : IStoredUpload
         // RFC 3339 in whole seconds, as Go writes it.
         string text = startedAt.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         string startedAtFile = Path.Combine(folder, RegistryPaths.StartedAt);
-        Errno.Naming("write", startedAtFile, () => File.WriteAllBytes(startedAtFile, Encoding.ASCII.GetBytes(text)));
+        AtomicFile.Replace(
+            startedAtFile, Encoding.ASCII.GetBytes(text), TemporaryNames.Registry, mode: null, isDurable: durability == Durability.Full);
         SafeFileHandle? file = null;
         Errno.Naming("open", DataOf(folder), () => file = Open(folder, FileMode.CreateNew));
         return new UploadFile(folder, file!, pathOf, durability);
