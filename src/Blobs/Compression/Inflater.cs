@@ -8,7 +8,8 @@ namespace Blobs.Compression;
 /// DEFLATE (RFC 1951), streaming, from any pieces of input to any pieces of output.
 /// <para>
 /// The bit stream is a <see cref="BitBuffer"/>. Every return but NeedMoreData gives whole bytes back to the caller's span, so fewer
-/// than eight bits stay; NeedMoreData keeps what is too little for the next element. All elements but stored data and matches are taken whole or not at all.
+/// than eight bits stay; NeedMoreData keeps what is too little for the next element. All elements but stored data and matches are taken
+/// whole or not at all.
 /// </para>
 /// <para>
 /// Why it is fast: 64 bits are loaded at a time; one lookup gives a symbol, its base value and all its bits; up to three literals pass
