@@ -38,8 +38,36 @@ public sealed partial class RegistryRepository
     /// <param name="cancellationToken">Ends the upload; the registry is told to forget it.</param>
     /// <returns>Digest and size; the type is that of bytes of unknown kind.</returns>
     /// <exception cref="RegistryException">The registry refuses.</exception>
-    public async Task<Descriptor> PutBlobAsync(
+    public Task<Descriptor> PutBlobAsync(
         Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        return PutBlobAsync(MeasureAsync, cancellationToken);
+
+        async Task<Descriptor> MeasureAsync(Stream target, CancellationToken token)
+        {
+            var measured = new MeasuringStream(target);
+            await using (measured.ConfigureAwait(false))
+            {
+                await write(measured, token).ConfigureAwait(false);
+                return new Descriptor
+                {
+                    MediaType = MediaTypes.OctetStream,
+                    Digest = measured.FinishDigest(),
+                    Size = measured.Length,
+                };
+            }
+        }
+    }
+
+    /// <summary>Puts a blob that is made while it is sent by somebody who hashes it too: it is not hashed again. Tried again from the start
+    /// when the connection fails.</summary>
+    /// <param name="write">Writes the blob to a stream, asynchronously, and says what it was; called once a try.</param>
+    /// <param name="cancellationToken">Ends the upload; the registry is told to forget it.</param>
+    /// <returns>What <paramref name="write"/> said.</returns>
+    /// <exception cref="RegistryException">The registry refuses: also when the bytes were something else.</exception>
+    public async Task<Descriptor> PutBlobAsync(
+        Func<Stream, CancellationToken, Task<Descriptor>> write, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(write);
         Descriptor? blob = null;
@@ -49,9 +77,10 @@ public sealed partial class RegistryRepository
                 RegistryUpload upload = await BeginAsync(token).ConfigureAwait(false);
                 await using (upload.ConfigureAwait(false))
                 {
-                    blob = await upload.WriteAsync(write, token).ConfigureAwait(false);
-                    await CommitAsync(upload, blob, token).ConfigureAwait(false);
-                    return blob.Size;
+                    await upload.WriteAsync(
+                        async (target, stop) => blob = await write(target, stop).ConfigureAwait(false), token).ConfigureAwait(false);
+                    await CommitAsync(upload, blob!, token).ConfigureAwait(false);
+                    return blob!.Size;
                 }
             },
             cancellationToken).ConfigureAwait(false);

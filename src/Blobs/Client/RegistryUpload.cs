@@ -27,38 +27,41 @@ internal sealed class RegistryUpload(RegistryConnection connection, IReadOnlyLis
     public async Task PutAsync(
         Func<CancellationToken, ValueTask<Stream>> open, Descriptor blob, CancellationToken cancellationToken)
     {
+        Digest sent = default;
+        using HttpResponseMessage response = await SendAsync(
+            HttpMethod.Put, WithDigest(blob.Digest), WriteAsync, blob.Size, cancellationToken).ConfigureAwait(false);
+        _isOver = true;
+        if (blob.Digest.Algorithm == DigestAlgorithm.Sha256 && blob.Digest != sent)
+        {
+            throw new DigestMismatchException("pushed blob", $"{blob.Digest}", $"{sent}", blob.Size);
+        }
+
         async Task WriteAsync(Stream target, CancellationToken token)
         {
             Stream content = await open(token).ConfigureAwait(false);
             await using (content.ConfigureAwait(false))
             {
-                await content.CopyToAsync(target, token).ConfigureAwait(false);
+                var measured = new MeasuringStream(target);
+                await using (measured.ConfigureAwait(false))
+                {
+                    await content.CopyToAsync(measured, token).ConfigureAwait(false);
+                    sent = measured.FinishDigest();
+                }
             }
-        }
-
-        (ProducedContent body, HttpResponseMessage response) = await SendAsync(
-            HttpMethod.Put, WithDigest(blob.Digest), WriteAsync, blob.Size, cancellationToken).ConfigureAwait(false);
-        using (response)
-        {
-            _isOver = true;
-            body.Expect(blob);
         }
     }
 
-    /// <summary>Sends bytes as they are made, and returns what they were. <see cref="CommitAsync"/> tells the registry.</summary>
-    public async Task<Descriptor> WriteAsync(Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
+    /// <summary>Sends bytes as they are made. <see cref="CommitAsync"/> tells the registry what they were.</summary>
+    public async Task WriteAsync(Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
-        (ProducedContent body, HttpResponseMessage response) =
+        using HttpResponseMessage response =
             await SendAsync(HttpMethod.Patch, _location, write, null, cancellationToken).ConfigureAwait(false);
-        using (response)
-        {
-            // Who does not say where it goes on means here.
-            Uri here = response.RequestMessage!.RequestUri!;
-            _location = response.Headers.Location is null
-                ? here
-                : RegistryHost.LocationOf(new RegistryRequest(HttpMethod.Patch, here, scopes), response);
-            return body.Describe();
-        }
+
+        // Who does not say where it goes on means here.
+        Uri here = response.RequestMessage!.RequestUri!;
+        _location = response.Headers.Location is null
+            ? here
+            : RegistryHost.LocationOf(new RegistryRequest(HttpMethod.Patch, here, scopes), response);
     }
 
     /// <summary>Says what the bytes were that were sent.</summary>
@@ -91,7 +94,7 @@ internal sealed class RegistryUpload(RegistryConnection connection, IReadOnlyLis
     }
 
     // The body is made once for each address that the registry sends us on to.
-    private async Task<(ProducedContent Body, HttpResponseMessage Response)> SendAsync(
+    private async Task<HttpResponseMessage> SendAsync(
         HttpMethod method,
         Uri address,
         Func<Stream, CancellationToken, Task> write,
@@ -105,7 +108,7 @@ internal sealed class RegistryUpload(RegistryConnection connection, IReadOnlyLis
             HttpResponseMessage response = await SendAsync(request, body, cancellationToken).ConfigureAwait(false);
             if (!Moved.Contains(response.StatusCode))
             {
-                return (body, response);
+                return response;
             }
 
             using (response)

@@ -2,8 +2,9 @@ using Blobs.Streams;
 
 namespace Blobs.Hashing;
 
-/// <summary>Counts and hashes what is written through it.</summary>
-internal sealed class MeasuringStream(Stream target) : WriteOnlyStream
+/// <summary>Counts and hashes what is written through it. The stream behind stays its owner's.</summary>
+/// <param name="target">Takes what is written.</param>
+public sealed class MeasuringStream(Stream target) : WriteOnlyStream
 {
     private readonly Sha256Hasher _hasher = new();
     private long _length;
@@ -11,11 +12,13 @@ internal sealed class MeasuringStream(Stream target) : WriteOnlyStream
     /// <summary>Bytes written so far.</summary>
     public override long Length => _length;
 
+    /// <inheritdoc/>
     public override long Position => _length;
 
     /// <summary>Digest of everything written. Asked for once, at the end.</summary>
     public Digest FinishDigest() => new(_hasher.Finish());
 
+    /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         _hasher.Append(buffer);
@@ -23,6 +26,7 @@ internal sealed class MeasuringStream(Stream target) : WriteOnlyStream
         target.Write(buffer);
     }
 
+    /// <inheritdoc/>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         _hasher.Append(buffer.Span);
@@ -30,8 +34,13 @@ internal sealed class MeasuringStream(Stream target) : WriteOnlyStream
         return target.WriteAsync(buffer, cancellationToken);
     }
 
+    /// <inheritdoc/>
     public override void Flush() => target.Flush();
 
+    /// <inheritdoc/>
+    public override Task FlushAsync(CancellationToken cancellationToken) => target.FlushAsync(cancellationToken);
+
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)

@@ -38,10 +38,10 @@ internal sealed class ArchiveLayoutWriter : ILayoutWriter
         }
     }
 
-    public async Task<(Digest Digest, long Length)> WriteAsync(Func<Stream, Task> write)
+    public async Task<WrittenBlob> WriteAsync(BlobWriter write)
     {
         // Two members of one name would be legal, and the bytes are the same.
-        (Digest Digest, long Length) written = await _archive.WriteAsync(Member(""), OciLayout.BlobName, write).ConfigureAwait(false);
+        WrittenBlob written = await _archive.WriteAsync(Member(""), OciLayout.BlobName, write).ConfigureAwait(false);
         _written.Add(written.Digest);
         return written;
     }

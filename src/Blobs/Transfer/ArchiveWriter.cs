@@ -53,26 +53,27 @@ internal sealed class ArchiveWriter
     /// <summary>A member whose length is known when it has been written, and perhaps not even its name before.</summary>
     /// <param name="member">Everything else about it.</param>
     /// <param name="nameOf">Its name, by the digest of its content; always of one length, and short enough for a plain header.</param>
-    /// <param name="write">Writes the content; the same at every call.</param>
-    public async Task<(Digest Digest, long Length)> WriteAsync(
-        TarMember member, Func<Digest, string> nameOf, Func<Stream, Task> write)
+    /// <param name="write">Writes the content.</param>
+    public async Task<WrittenBlob> WriteAsync(TarMember member, Func<Digest, string> nameOf, BlobWriter write)
     {
         if (!_canGoBack)
         {
-            (Digest digest, long length) = await MeasureAsync(Stream.Null, write).ConfigureAwait(false);
-            await WriteAsync(member with { Name = Encoding.ASCII.GetBytes(nameOf(digest)), Size = length }, write).ConfigureAwait(false);
-            return (digest, length);
+            WrittenBlob first = await write(Stream.Null, null).ConfigureAwait(false);
+            await WriteAsync(Named(first), target => write(target, first.Digest)).ConfigureAwait(false);
+            return first;
         }
 
         long start = _target.Position;
         await _target.WriteAsync(new byte[TarLayout.BlockBytes]).ConfigureAwait(false);
-        (Digest Digest, long Length) found = await MeasureAsync(_target, write).ConfigureAwait(false);
+        WrittenBlob found = await write(_target, null).ConfigureAwait(false);
         await _target.WriteAsync(new byte[TarLayout.PaddingOf(found.Length)]).ConfigureAwait(false);
         long end = _target.Position;
         _target.Position = start;
-        WriteHeader(member with { Name = Encoding.ASCII.GetBytes(nameOf(found.Digest)), Size = found.Length });
+        WriteHeader(Named(found));
         _target.Position = end;
         return found;
+
+        TarMember Named(WrittenBlob blob) => member with { Name = Encoding.ASCII.GetBytes(nameOf(blob.Digest)), Size = blob.Length };
     }
 
     /// <summary>Ends the archive.</summary>
@@ -80,16 +81,6 @@ internal sealed class ArchiveWriter
     {
         _tar.Complete();
         _target.Flush();
-    }
-
-    private static async Task<(Digest Digest, long Length)> MeasureAsync(Stream target, Func<Stream, Task> write)
-    {
-        var measured = new MeasuringStream(target);
-        await using (measured.ConfigureAwait(false))
-        {
-            await write(measured).ConfigureAwait(false);
-            return (measured.FinishDigest(), measured.Length);
-        }
     }
 
     // Exactly one block: what octal digits do not hold, 8 GiB or a time after 2242, is written in GNU's way, which every reader knows.

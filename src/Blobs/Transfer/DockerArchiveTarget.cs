@@ -129,18 +129,18 @@ public sealed class DockerArchiveTarget : IImageTarget
             return;
         }
 
-        var copy = new LayerCopy(layer, Compression, planned.Progress);
+        var copy = new LayerCopy(layer, Compression, Compression, planned.Progress);
         TarMember member = Member(name, TarEntryType.File, FileMode, config.CreatedTime);
         if (Compression == CompressionKind.None && layer.IsVerifiedTar && layer.GetLength() is { } length)
         {
-            await _archive.WriteAsync(member with { Size = length }, WriteAsync).ConfigureAwait(false);
+            await _archive.WriteAsync(member with { Size = length }, target => WriteAsync(target, known: null)).ConfigureAwait(false);
         }
         else
         {
             await _archive.WriteAsync(member, _ => name, WriteAsync).ConfigureAwait(false);
         }
 
-        Task WriteAsync(Stream target) => copy.WriteAsync(target, CompressionKind.None, cancellationToken);
+        Task<WrittenBlob> WriteAsync(Stream target, Digest? known) => copy.WriteAsync(target, known, cancellationToken);
     }
 
     private Task WriteFile(string name, ReadOnlySpan<byte> content, DateTimeOffset time)

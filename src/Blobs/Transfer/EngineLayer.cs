@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using Blobs.Hashing;
 using Blobs.Layers;
+using Blobs.Pipeline;
 
 namespace Blobs.Transfer;
 
@@ -14,4 +15,8 @@ internal sealed class EngineLayer(LayerStore store, ChainId id, DiffId diffId) :
 
     public override async ValueTask<Stream> OpenAsync(CancellationToken cancellationToken = default) =>
         await store.OpenTarAsync(id, cancellationToken).ConfigureAwait(false);
+
+    public override Task<EncodedLayer> EncodeAsync(
+        Stream target, LayerEncodeOptions options, CancellationToken cancellationToken = default) =>
+        store.ExportAsync(id, target, options, cancellationToken);
 }

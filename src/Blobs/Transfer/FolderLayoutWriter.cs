@@ -50,23 +50,24 @@ internal sealed class FolderLayoutWriter : ILayoutWriter
 
     public async Task WriteAsync(Digest digest, long length, Func<Stream, Task> write)
     {
-        if (!Contains(digest))
+        if (Contains(digest))
         {
-            await WriteAsync(write).ConfigureAwait(false);
+            return;
         }
+
+        await WriteAsync(async (target, _) =>
+        {
+            await write(target).ConfigureAwait(false);
+            return new WrittenBlob(digest, length);
+        }).ConfigureAwait(false);
     }
 
-    public async Task<(Digest Digest, long Length)> WriteAsync(Func<Stream, Task> write)
+    public async Task<WrittenBlob> WriteAsync(BlobWriter write)
     {
         using AtomicFile file = Create(_folder);
-        var measured = new MeasuringStream(file.Stream);
-        await using (measured.ConfigureAwait(false))
-        {
-            await write(measured).ConfigureAwait(false);
-            Digest digest = measured.FinishDigest();
-            Publish(file, digest);
-            return (digest, measured.Length);
-        }
+        WrittenBlob blob = await write(file.Stream, null).ConfigureAwait(false);
+        Publish(file, blob.Digest);
+        return blob;
     }
 
     public void Commit(ImageIndex index, IReadOnlyList<DockerManifestItem> images)

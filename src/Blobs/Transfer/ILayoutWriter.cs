@@ -19,9 +19,8 @@ internal interface ILayoutWriter : IAsyncDisposable
     /// <summary>A blob of known digest and length, which who writes it has checked.</summary>
     Task WriteAsync(Digest digest, long length, Func<Stream, Task> write);
 
-    /// <summary>A blob whose digest and length are known when it has been written. <paramref name="write"/> gives the same bytes at every
-    /// call.</summary>
-    Task<(Digest Digest, long Length)> WriteAsync(Func<Stream, Task> write);
+    /// <summary>A blob whose digest and length are known when it has been written; it may have to be written twice.</summary>
+    Task<WrittenBlob> WriteAsync(BlobWriter write);
 
     /// <summary>Everything is there: the index makes it visible.</summary>
     /// <param name="index">The layout's new index.</param>

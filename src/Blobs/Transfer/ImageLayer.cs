@@ -1,5 +1,6 @@
 using Blobs.Hashing;
 using Blobs.Oci;
+using Blobs.Pipeline;
 
 namespace Blobs.Transfer;
 
@@ -35,4 +36,26 @@ public abstract class ImageLayer(DiffId diffId, Descriptor? descriptor)
     /// <param name="cancellationToken">Ends the wait.</param>
     public virtual ValueTask<Stream> OpenAtAsync(long offset, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException("This layer can only be read from its beginning.");
+
+    /// <summary>Writes it, checked and compressed as wanted: the same bytes at every call.</summary>
+    /// <param name="target">Takes the layer; stays open. It has seen the bytes before the last check is made.</param>
+    /// <param name="options">How it is written.</param>
+    /// <param name="cancellationToken">Ends the work between two pieces.</param>
+    /// <exception cref="DigestMismatchException">It is not what its image names, or not what is expected.</exception>
+    public virtual async Task<EncodedLayer> EncodeAsync(
+        Stream target, LayerEncodeOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Stream source = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using (source.ConfigureAwait(false))
+        {
+            var input = new LayerPipelineOptions
+            {
+                ExpectedDigest = Descriptor?.Digest,
+                ExpectedDiffId = DiffId,
+                Progress = options.Progress,
+            };
+            return await LayerEncoder.RecodeAsync(source, target, input, options, cancellationToken).ConfigureAwait(false);
+        }
+    }
 }

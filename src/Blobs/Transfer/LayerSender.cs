@@ -217,10 +217,14 @@ internal sealed class LayerSender(
 
     private async Task<Descriptor> CompressAsync(ImageLayer layer, CancellationToken cancellationToken)
     {
-        var copy = new LayerCopy(layer, _compression, progress);
-        Descriptor sent = await repository.PutBlobAsync(
-            (target, token) => copy.WriteAsync(target, _compression, token), cancellationToken).ConfigureAwait(false);
-        return sent with { MediaType = LayerTypes.Of(_compression, format)! };
+        var copy = new LayerCopy(layer, _compression, _compression, progress);
+        return await repository.PutBlobAsync(WriteAsync, cancellationToken).ConfigureAwait(false);
+
+        async Task<Descriptor> WriteAsync(Stream target, CancellationToken token)
+        {
+            WrittenBlob blob = await copy.WriteAsync(target, known: null, token).ConfigureAwait(false);
+            return new Descriptor { MediaType = LayerTypes.Of(_compression, format)!, Digest = blob.Digest, Size = blob.Length };
+        }
     }
 
     private static CountedStream Counted(Stream source, LayerReport report) =>

@@ -124,8 +124,7 @@ public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
     private async Task<Descriptor> WriteLayerAsync(
         ImageLayer layer, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
     {
-        var copy = new LayerCopy(layer, _options.Compression, progress);
-        CompressionKind compression = _options.Compression ?? CompressionKind.Gzip;
+        var copy = new LayerCopy(layer, _options.Compression, CompressionKind.Gzip, progress);
         if (copy.Kept is { } kept)
         {
             if (kept.IsElsewhere)
@@ -140,18 +139,24 @@ public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
             return new Descriptor { MediaType = OciTypeOf(kept.MediaType), Digest = kept.Digest, Size = kept.Size, Urls = kept.Urls };
         }
 
-        if (compression == CompressionKind.None && layer.IsVerifiedTar && layer.GetLength() is { } length)
+        if (copy.Compression == CompressionKind.None && layer.IsVerifiedTar && layer.GetLength() is { } length)
         {
             // The tar is the blob.
-            Digest digest = Digest.Parse($"{layer.DiffId}");
+            Digest digest = layer.DiffId.ToDigest();
             await PutAsync(digest, length).ConfigureAwait(false);
-            return new Descriptor { MediaType = LayerTypes.Of(compression, ManifestFormat.Oci)!, Digest = digest, Size = length };
+            return Describe(new WrittenBlob(digest, length));
         }
 
-        (Digest found, long size) = await _writer.WriteAsync(WriteAsync).ConfigureAwait(false);
-        return new Descriptor { MediaType = LayerTypes.Of(compression, ManifestFormat.Oci)!, Digest = found, Size = size };
+        return Describe(await _writer.WriteAsync(WriteAsync).ConfigureAwait(false));
 
-        Task WriteAsync(Stream target) => copy.WriteAsync(target, compression, cancellationToken);
+        Descriptor Describe(WrittenBlob blob) => new()
+        {
+            MediaType = LayerTypes.Of(copy.Compression, ManifestFormat.Oci)!,
+            Digest = blob.Digest,
+            Size = blob.Length,
+        };
+
+        Task<WrittenBlob> WriteAsync(Stream target, Digest? known) => copy.WriteAsync(target, known, cancellationToken);
 
         async Task PutAsync(Digest digest, long bytes)
         {
@@ -161,7 +166,7 @@ public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
                 return;
             }
 
-            await _writer.WriteAsync(digest, bytes, WriteAsync).ConfigureAwait(false);
+            await _writer.WriteAsync(digest, bytes, target => WriteAsync(target, known: null)).ConfigureAwait(false);
         }
     }
 
