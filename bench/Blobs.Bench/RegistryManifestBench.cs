@@ -1,5 +1,6 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
+using Blobs.BlobDirectories;
 using Blobs.Files;
 using Blobs.Hashing;
 using Blobs.Storage;
@@ -24,7 +25,7 @@ public sealed class RegistryManifestBench : IClaim, IDisposable
             """{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}""");
         _bytes = manifest.Length;
         _store.PutManifestAsync("some/image", "latest", null, manifest, null).AsTask().GetAwaiter().GetResult();
-        _link = Path.Combine(RegistryPaths.Folder(_folder), RegistryPaths.Current("some/image", "latest"));
+        _link = Path.Combine(RegistryPaths.Folder(_folder), RegistryPaths.Of(RegistryReference.OfTag("some/image", "latest")));
     }
 
     [GlobalCleanup]
@@ -34,7 +35,7 @@ public sealed class RegistryManifestBench : IClaim, IDisposable
     public string Framework()
     {
         Digest digest = Digest.Parse(File.ReadAllText(_link));
-        return Digest.OfSha256(File.ReadAllBytes(Path.Combine(RegistryPaths.Folder(_folder), RegistryPaths.Blob(digest)))).Hex[..8];
+        return Digest.OfSha256(File.ReadAllBytes(new BlobDirectory(_folder).PathOf(digest))).Hex[..8];
     }
 
     [Benchmark(Description = "RegistryStore.FindManifestAsync")]

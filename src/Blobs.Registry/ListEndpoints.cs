@@ -23,7 +23,7 @@ internal sealed class ListEndpoints(RegistryStore store, RegistryOptions options
             return;
         }
 
-        RegistryNames? tags = await store.ListTagsAsync(route.Name, page, context.RequestAborted).ConfigureAwait(false);
+        RegistryListing<string>? tags = await store.ListTagsAsync(route.Name, page, context.RequestAborted).ConfigureAwait(false);
         if (tags is null)
         {
             await ErrorResponse.WriteAsync(context, RegistryError.NameUnknown, route.Name).ConfigureAwait(false);
@@ -31,7 +31,7 @@ internal sealed class ListEndpoints(RegistryStore store, RegistryOptions options
         }
 
         SetLink(context, tags, page.Count);
-        await Endpoint.WriteAsync(context, Json, $"{{\"name\":\"{route.Name}\",\"tags\":[{Quoted(tags.Names)}]}}\n").ConfigureAwait(false);
+        await Endpoint.WriteAsync(context, Json, $"{{\"name\":\"{route.Name}\",\"tags\":[{Quoted(tags.Items)}]}}\n").ConfigureAwait(false);
     }
 
     public async Task CatalogAsync(HttpContext context)
@@ -43,9 +43,9 @@ internal sealed class ListEndpoints(RegistryStore store, RegistryOptions options
         }
 
         page = page with { Count = page.Count ?? Math.Min(CatalogPage, options.CatalogPageMax) };
-        RegistryNames names = await store.ListRepositoriesAsync(page, context.RequestAborted).ConfigureAwait(false);
+        RegistryListing<string> names = await store.ListRepositoriesAsync(page, context.RequestAborted).ConfigureAwait(false);
         SetLink(context, names, page.Count);
-        await Endpoint.WriteAsync(context, Json, $"{{\"repositories\":[{Quoted(names.Names)}]}}\n").ConfigureAwait(false);
+        await Endpoint.WriteAsync(context, Json, $"{{\"repositories\":[{Quoted(names.Items)}]}}\n").ConfigureAwait(false);
     }
 
     public async Task ReferrersAsync(HttpContext context, RegistryRoute route)
@@ -82,11 +82,11 @@ internal sealed class ListEndpoints(RegistryStore store, RegistryOptions options
     }
 
     // Relative to the address that was asked; only when more comes (distribution-spec, "Listing Tags").
-    private static void SetLink(HttpContext context, RegistryNames names, int? count)
+    private static void SetLink(HttpContext context, RegistryListing<string> names, int? count)
     {
-        if (names is { HasMore: true, Names.Count: > 0 })
+        if (names is { HasMore: true, Items.Count: > 0 })
         {
-            string last = Uri.EscapeDataString(names.Names[^1]);
+            string last = Uri.EscapeDataString(names.Items[^1]);
             string path = Endpoint.Location(context, context.Request.Path);
             context.Response.Headers.Link = $"<{path}?last={last}&n={count}>; rel=\"next\"";
         }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Oci;
 using Blobs.Storage;
@@ -192,18 +191,8 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
     private async Task WithUploadAsync(HttpContext context, RegistryRoute route, Func<RegistryUpload, Task> work) =>
         await WithSlotAsync(context, async () =>
         {
-            RegistryUpload? upload;
-            try
-            {
-                upload = await store.OpenUploadAsync(route.Name, route.Reference, context.RequestAborted).ConfigureAwait(false);
-            }
-            catch (StoreException)
-            {
-                // Another process on the same store has it: the client's request before, perhaps, which has not ended there.
-                await TryLaterAsync(context).ConfigureAwait(false);
-                return;
-            }
-
+            RegistryUpload? upload = await store
+                .OpenUploadAsync(route.Name, route.Reference, context.RequestAborted).ConfigureAwait(false);
             if (upload is null)
             {
                 await ErrorResponse.WriteAsync(context, RegistryError.BlobUploadUnknown).ConfigureAwait(false);
@@ -228,6 +217,11 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
         {
             using RegistryMetrics.Upload active = metrics.UploadBegins();
             await work().ConfigureAwait(false);
+        }
+        catch (UploadBusyException) when (!context.Response.HasStarted)
+        {
+            // Another process on the same storage has it: the client's request before, perhaps, which has not ended there.
+            await TryLaterAsync(context).ConfigureAwait(false);
         }
         finally
         {

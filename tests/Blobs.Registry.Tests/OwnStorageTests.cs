@@ -22,10 +22,10 @@ public sealed class OwnStorageTests
     }
 
     [Fact]
-    public async Task A_link_that_such_a_storage_finds_too_long_is_no_link()
+    public async Task A_reference_that_such_a_storage_cannot_read_means_nothing()
     {
         var storage = new MemoryStorage();
-        await storage.WriteAsync("repositories/foo/_manifests/tags/t/current/link", new byte[1000]);
+        ((MemoryReferences)storage.References).Break(RegistryReference.OfTag("foo", "t"));
         Assert.Null(await new RegistryStore(storage).FindManifestAsync("foo", "t"));
     }
 

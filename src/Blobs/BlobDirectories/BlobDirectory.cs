@@ -70,6 +70,11 @@ public sealed class BlobDirectory
         {
             foreach (string shard in SharedDirectory.Names(Path.Combine(Folder, algorithm)))
             {
+                if (after is { } last && string.CompareOrdinal($"{algorithm}:{shard}", $"{last}"[..(algorithm.Length + 3)]) < 0)
+                {
+                    continue;
+                }
+
                 foreach (string hex in SharedDirectory.Names(Path.Combine(Folder, algorithm, shard)))
                 {
                     if (Digest.TryParse($"{algorithm}:{hex}", null, out Digest digest) && !(digest <= after))

@@ -100,6 +100,20 @@ internal sealed unsafe class AtomicFile : IDisposable
     public static void ReplaceDeep(string path, ReadOnlyMemory<byte> content, TemporaryNames names, bool isDurable) =>
         InDirectoryOf(path, isDurable, IsOfRemoval, () => Replace(path, content.Span, names, mode: null, isDurable));
 
+    /// <summary>Makes a small file that was not there, and the directories above it as they are needed; false when it is there. Of several
+    /// who try at once exactly one succeeds.</summary>
+    public static bool TryCreateDeep(string path, ReadOnlyMemory<byte> content, TemporaryNames names, bool isDurable)
+    {
+        bool isCreated = false;
+        InDirectoryOf(path, isDurable, IsOfRemoval, () =>
+        {
+            using AtomicFile file = Create(path, names, mode: null);
+            file.Stream.Write(content.Span);
+            isCreated = file.TryCommitNew(path, isDurable);
+        });
+        return isCreated;
+    }
+
     /// <summary>Moves a file that was flushed to disk to its name, and flushes the directory, so that the name is on disk too.</summary>
     public static void Publish(string source, string target, bool isDurable = true)
     {
@@ -118,30 +132,6 @@ internal sealed unsafe class AtomicFile : IDisposable
         isDurable,
         fault => fault is SystemCallException { Errno: Errno.NotFound or Errno.NotDirectory } && FilePath.IsFile(source),
         () => Publish(source, target, isDurable));
-
-    /// <summary>Moves a file to a name that nothing has; false when something has it.</summary>
-    public static bool TryPublishNew(string source, string target)
-    {
-        const uint DoNotReplace = 1;
-        int errno;
-        fixed (byte* from = DirectoryHandle.Terminated(source), to = DirectoryHandle.Terminated(target))
-        {
-            errno = Errno.Of(Syscalls.RenameAt2(Syscalls.CurrentDirectory, from, Syscalls.CurrentDirectory, to, DoNotReplace));
-            if (errno is Errno.Invalid or Errno.NotImplemented or Errno.NotSupported)
-            {
-                // A file system that only knows links.
-                errno = Errno.Of(Syscalls.LinkAt(Syscalls.CurrentDirectory, from, Syscalls.CurrentDirectory, to, 0));
-                _ = errno == Errno.None ? Syscalls.UnlinkAt(Syscalls.CurrentDirectory, from, 0) : 0;
-            }
-        }
-
-        return errno switch
-        {
-            Errno.None => true,
-            Errno.Exists => false,
-            _ => throw Errno.Error("rename", errno, target),
-        };
-    }
 
     /// <summary>Puts what has one name in an open directory in the place of another.</summary>
     /// <returns>An error number.</returns>
@@ -175,6 +165,38 @@ internal sealed unsafe class AtomicFile : IDisposable
         }
 
         EndRename(errno, target, isDurable);
+    }
+
+    /// <summary>The same for a name that nothing has; false when something has it.</summary>
+    public bool TryCommitNew(string target, bool isDurable)
+    {
+        const uint DoNotReplace = 1;
+        if (isDurable)
+        {
+            FileHandle.FlushToDisk(_handle, target);
+        }
+
+        int errno;
+        fixed (byte* from = _temporaryZ, to = DirectoryHandle.Terminated(target))
+        {
+            errno = Errno.Of(Syscalls.RenameAt2(_directory.Handle, from, Syscalls.CurrentDirectory, to, DoNotReplace));
+            bool isMoved = errno == Errno.None;
+            if (errno is Errno.Invalid or Errno.NotImplemented or Errno.NotSupported)
+            {
+                // A file system that only knows links: the other name is removed when this is disposed.
+                errno = Errno.Of(Syscalls.LinkAt(_directory.Handle, from, Syscalls.CurrentDirectory, to, 0));
+            }
+
+            _temporaryZ = isMoved ? null : _temporaryZ;
+        }
+
+        if (errno == Errno.Exists)
+        {
+            return false;
+        }
+
+        EndRename(errno, target, isDurable);
+        return true;
     }
 
     /// <summary>The same for a name in the directory that it was made in. A directory that may be written to and not be read cannot be

@@ -16,15 +16,15 @@ internal sealed class ReferrersIndex
     private readonly ConcurrentDictionary<string, Repository> _repositories = new(StringComparer.Ordinal);
     private int _count;
 
-    /// <summary>Descriptors of all manifests about <paramref name="subject"/> that were ever among the revisions of a repository.</summary>
+    /// <summary>Descriptors of all manifests about <paramref name="subject"/> that a repository ever had.</summary>
     /// <param name="name">The repository.</param>
-    /// <param name="revisions">Hex digits of its revisions; the same list again means that there is none to learn.</param>
+    /// <param name="manifests">Its manifests; the same list again means that there is none to learn.</param>
     /// <param name="subject">What they are about.</param>
     /// <param name="read">Reads a manifest; null when it is not there now.</param>
     public async ValueTask<IReadOnlyList<Descriptor>> FindAsync(
-        string name, IReadOnlyList<string> revisions, Digest subject, Func<Digest, ValueTask<StoredManifest?>> read)
+        string name, IReadOnlyList<ListedReference> manifests, Digest subject, Func<Digest, ValueTask<StoredManifest?>> read)
     {
-        if (revisions.Count == 0)
+        if (manifests.Count == 0)
         {
             return [];
         }
@@ -33,9 +33,9 @@ internal sealed class ReferrersIndex
         await repository.Turn.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (!ReferenceEquals(repository.Learned, revisions))
+            if (!ReferenceEquals(repository.Learned, manifests))
             {
-                await LearnAsync(repository, revisions, read).ConfigureAwait(false);
+                await LearnAsync(repository, manifests, read).ConfigureAwait(false);
             }
 
             return repository.Referrers.TryGetValue(subject, out List<Descriptor>? found) ? [.. found] : [];
@@ -47,12 +47,13 @@ internal sealed class ReferrersIndex
     }
 
     private async ValueTask LearnAsync(
-        Repository repository, IReadOnlyList<string> revisions, Func<Digest, ValueTask<StoredManifest?>> read)
+        Repository repository, IReadOnlyList<ListedReference> manifests, Func<Digest, ValueTask<StoredManifest?>> read)
     {
         bool isComplete = true;
-        foreach (string hex in revisions)
+        foreach (ListedReference listed in manifests)
         {
-            if (!Digest.TryParse($"sha256:{hex}", null, out Digest digest) || repository.Seen.Contains(digest))
+            Digest digest = listed.Reference.Digest;
+            if (digest.Algorithm != DigestAlgorithm.Sha256 || repository.Seen.Contains(digest))
             {
                 continue;
             }
@@ -73,7 +74,7 @@ internal sealed class ReferrersIndex
             }
         }
 
-        repository.Learned = isComplete ? revisions : null;
+        repository.Learned = isComplete ? manifests : null;
     }
 
     private sealed class Repository
@@ -84,7 +85,7 @@ internal sealed class ReferrersIndex
 
         public Dictionary<Digest, List<Descriptor>> Referrers { get; } = [];
 
-        public IReadOnlyList<string>? Learned { get; set; }
+        public IReadOnlyList<ListedReference>? Learned { get; set; }
 
         public void Add(StoredManifest manifest)
         {

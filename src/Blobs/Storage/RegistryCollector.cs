@@ -1,6 +1,6 @@
-using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
-using System.Text;
+using Blobs.BlobDirectories;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Oci;
@@ -15,19 +15,18 @@ namespace Blobs.Storage;
 /// </summary>
 public sealed class RegistryCollector
 {
-    private const int StartedAtBytesMax = 64;
     private const int BufferBytes = 128 << 10;
+    private const int PageCount = 10_000;
 
     private readonly IRegistryStorage _storage;
     private readonly RegistryStoreOptions _options;
-    private readonly RegistryStore _store;
 
     // Of the whole store: bytes that something needs.
     private readonly HashSet<Digest> _marked = [];
-    private readonly List<(string Key, string Shown)> _manifests = [];
-    private readonly List<(string Key, string Shown)> _links = [];
-    private readonly List<(string Key, string Shown)> _uploads = [];
-    private readonly List<string> _tagHistory = [];
+    private readonly List<RegistryReference> _tagHistory = [];
+    private readonly List<RegistryReference> _manifests = [];
+    private readonly List<RegistryReference> _links = [];
+    private readonly List<ListedUpload> _uploads = [];
 
     /// <param name="storage">The storage of the registry.</param>
     /// <param name="options">How its store works: its limits and its clock.</param>
@@ -36,7 +35,6 @@ public sealed class RegistryCollector
         ArgumentNullException.ThrowIfNull(storage);
         _storage = storage;
         _options = options ?? new RegistryStoreOptions();
-        _store = new RegistryStore(storage, _options);
     }
 
     /// <summary>Does it once; a collector is used once.</summary>
@@ -48,15 +46,14 @@ public sealed class RegistryCollector
         options ??= new CollectionOptions();
         await _storage.PrepareAsync(mayWrite: false, cancellationToken).ConfigureAwait(false);
         using IDisposable? alone = options.DryRun ? null : _storage.Lock(StorageUse.Collect);
-        int count = 0;
-        await foreach (string name in _store.HoldingRepositoriesAsync(cancellationToken).ConfigureAwait(false))
+        SortedSet<string> repositories = await RepositoriesAsync(cancellationToken).ConfigureAwait(false);
+        foreach (string name in repositories)
         {
-            count++;
             await MarkRepositoryAsync(name, options, cancellationToken).ConfigureAwait(false);
         }
 
         await FindUploadsAsync(options, cancellationToken).ConfigureAwait(false);
-        (List<(Digest Digest, string Folder)> blobs, long bytes, int kept) = await FindBlobsAsync(cancellationToken).ConfigureAwait(false);
+        (List<Digest> blobs, long bytes, int kept) = await FindBlobsAsync(cancellationToken).ConfigureAwait(false);
         if (!options.DryRun)
         {
             await SweepAsync(blobs, cancellationToken).ConfigureAwait(false);
@@ -64,14 +61,32 @@ public sealed class RegistryCollector
 
         return new CollectionReport
         {
-            Repositories = count,
+            Repositories = repositories.Count,
             KeptBlobs = kept,
-            Blobs = [.. blobs.Select(blob => blob.Digest)],
+            Blobs = blobs,
             Bytes = bytes,
-            Manifests = [.. _manifests.Select(item => item.Shown)],
-            Links = [.. _links.Select(item => item.Shown)],
-            Uploads = [.. _uploads.Select(item => item.Shown)],
+            Manifests = [.. _manifests.Select(Shown)],
+            Links = [.. _links.Select(Shown)],
+            Uploads = [.. _uploads.Select(upload => $"{upload.Repository} {upload.Id}")],
         };
+    }
+
+    private static string Shown(RegistryReference reference) => $"{reference.Repository}@{reference.Digest}";
+
+    private async Task<SortedSet<string>> RepositoriesAsync(CancellationToken cancellationToken)
+    {
+        var names = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (ReferenceKind kind in (ReferenceKind[])[ReferenceKind.Manifest, ReferenceKind.Blob])
+        {
+            await foreach (string name in PagesAsync(
+                (page, token) => _storage.References.ListRepositoriesAsync(kind, page, token), name => name, cancellationToken)
+                .ConfigureAwait(false))
+            {
+                names.Add(name);
+            }
+        }
+
+        return names;
     }
 
     private async Task MarkRepositoryAsync(string name, CollectionOptions options, CancellationToken cancellationToken)
@@ -108,12 +123,19 @@ public sealed class RegistryCollector
 
         _marked.UnionWith(kept);
         await FindLinksAsync(name, needed, cancellationToken).ConfigureAwait(false);
-        foreach (Digest digest in revisions.Keys.Where(digest => !kept.Contains(digest)).Order())
+        HashSet<Digest> unneeded = [.. revisions.Keys.Where(digest => !kept.Contains(digest))];
+        if (unneeded.Count == 0)
         {
-            _manifests.Add((RegistryPaths.RevisionFolder(name, digest), $"{name}@{digest}"));
-            foreach (string tag in await _storage.ListAsync(RegistryPaths.Tags(name), cancellationToken).ConfigureAwait(false))
+            return;
+        }
+
+        _manifests.AddRange(unneeded.Order().Select(digest => RegistryReference.ToManifest(name, digest)));
+        await foreach (RegistryReference history in ReferencesAsync(name, ReferenceKind.TagHistory, cancellationToken)
+            .ConfigureAwait(false))
+        {
+            if (unneeded.Contains(history.Digest))
             {
-                _tagHistory.Add(RegistryPaths.IndexFolder(name, tag, digest));
+                _tagHistory.Add(history);
             }
         }
     }
@@ -121,12 +143,13 @@ public sealed class RegistryCollector
     private async Task<Dictionary<Digest, Revision>> RevisionsAsync(string name, CancellationToken cancellationToken)
     {
         var revisions = new Dictionary<Digest, Revision>();
-        foreach (Digest digest in await DigestsAsync(RegistryPaths.Revisions(name), cancellationToken).ConfigureAwait(false))
+        await foreach (RegistryReference reference in ReferencesAsync(name, ReferenceKind.Manifest, cancellationToken)
+            .ConfigureAwait(false))
         {
-            (bool isThere, Digest? target) =
-                await ReadLinkAsync(RegistryPaths.Revision(name, digest), cancellationToken).ConfigureAwait(false);
-            if (isThere && digest.Algorithm == DigestAlgorithm.Sha256
-                && await RevisionAsync(name, digest, target, cancellationToken).ConfigureAwait(false) is { } revision)
+            Digest digest = reference.Digest;
+            if (await _storage.References.ReadAsync(reference, cancellationToken).ConfigureAwait(false) is { } link
+                && digest.Algorithm == DigestAlgorithm.Sha256
+                && await RevisionAsync(name, digest, link.Target, cancellationToken).ConfigureAwait(false) is { } revision)
             {
                 revisions[digest] = revision;
             }
@@ -138,7 +161,7 @@ public sealed class RegistryCollector
     // Null for a manifest that never came in whole: its link means nothing, and it has no bytes.
     private async Task<Revision?> RevisionAsync(string name, Digest digest, Digest? target, CancellationToken cancellationToken)
     {
-        IStoredContent? content = await _storage.OpenAsync(RegistryPaths.Blob(digest), cancellationToken).ConfigureAwait(false);
+        IStoredContent? content = await _storage.Blobs.OpenAsync(digest, cancellationToken).ConfigureAwait(false);
         if (content is null)
         {
             return target is null
@@ -203,37 +226,47 @@ public sealed class RegistryCollector
     private static Revision Unread(IReadOnlyCollection<Digest> named) => new([.. named], [.. named]);
 
     private static StoreException Damaged(string name, Digest digest) => new(
-        RegistryPaths.Blob(digest),
-        $"{name}@{digest}: the manifest on disk is not the one its digest names; delete it, then collect again");
+        $"{digest}",
+        $"{name}@{digest}: the stored manifest is not the one its digest names; delete it, then collect again");
 
     private async Task<IEnumerable<Digest>> TaggedAsync(string name, CancellationToken cancellationToken)
     {
         var tagged = new HashSet<Digest>();
-        foreach (string tag in await _storage.ListAsync(RegistryPaths.Tags(name), cancellationToken).ConfigureAwait(false))
+        var unread = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (RegistryReference tag in ReferencesAsync(name, ReferenceKind.Tag, cancellationToken).ConfigureAwait(false))
         {
-            (bool isThere, Digest? target) =
-                await ReadLinkAsync(RegistryPaths.Current(name, tag), cancellationToken).ConfigureAwait(false);
-            if (target is { } digest)
+            StoredReference? current = await _storage.References.ReadAsync(tag, cancellationToken).ConfigureAwait(false);
+            if (current?.Target is { } digest)
             {
                 tagged.Add(digest);
             }
-            else if (isThere)
+            else if (current is not null)
             {
-                // Nobody knows which of these it means.
-                tagged.UnionWith(await DigestsAsync(RegistryPaths.History(name, tag), cancellationToken).ConfigureAwait(false));
+                unread.Add(tag.Tag);
+            }
+        }
+
+        if (unread.Count > 0)
+        {
+            // Nobody knows which of its history such a tag means.
+            await foreach (RegistryReference history in ReferencesAsync(name, ReferenceKind.TagHistory, cancellationToken)
+                .ConfigureAwait(false))
+            {
+                _ = unread.Contains(history.Tag) && tagged.Add(history.Digest);
             }
         }
 
         return tagged;
     }
 
-    // A blob is needed under the digest that a manifest names; its bytes stand under the one that the link has.
+    // A blob is needed under the digest that a manifest names; its bytes are stored under the one that the reference has.
     private async Task FindLinksAsync(string name, HashSet<Digest> needed, CancellationToken cancellationToken)
     {
         var targets = new List<(Digest Digest, Digest? Target)>();
-        foreach (Digest digest in await DigestsAsync(RegistryPaths.Layers(name), cancellationToken).ConfigureAwait(false))
+        await foreach (RegistryReference reference in ReferencesAsync(name, ReferenceKind.Blob, cancellationToken).ConfigureAwait(false))
         {
-            (_, Digest? target) = await ReadLinkAsync(RegistryPaths.Layer(name, digest), cancellationToken).ConfigureAwait(false);
+            Digest digest = reference.Digest;
+            Digest? target = (await _storage.References.ReadAsync(reference, cancellationToken).ConfigureAwait(false))?.Target;
             targets.Add((digest, target));
             if (target is { } found && needed.Contains(digest))
             {
@@ -246,7 +279,7 @@ public sealed class RegistryCollector
         {
             if (target is not null && !needed.Contains(digest) && !needed.Contains(target.Value))
             {
-                _links.Add((RegistryPaths.LayerFolder(name, digest), $"{name}@{digest}"));
+                _links.Add(RegistryReference.ToBlob(name, digest));
             }
         }
     }
@@ -254,99 +287,80 @@ public sealed class RegistryCollector
     private async Task FindUploadsAsync(CollectionOptions options, CancellationToken cancellationToken)
     {
         DateTimeOffset newest = _options.Clock.GetUtcNow() - options.UploadAge;
-        await foreach (string name in _store.UploadingRepositoriesAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (ListedUpload upload in PagesAsync(_storage.Uploads.ListAsync, upload => upload.Name, cancellationToken)
+            .ConfigureAwait(false))
         {
-            foreach (string id in await _storage.ListAsync(RegistryPaths.Uploads(name), cancellationToken).ConfigureAwait(false))
+            if (upload.StartedAt < newest)
             {
-                string folder = RegistryPaths.Upload(name, id);
-                string key = $"{folder}/{RegistryPaths.StartedAt}";
-                bool isShort = await _storage.FindAsync(key, cancellationToken).ConfigureAwait(false) <= StartedAtBytesMax;
-                ReadOnlyMemory<byte>? text = isShort
-                    ? await _storage.ReadAsync(key, StartedAtBytesMax, cancellationToken).ConfigureAwait(false)
-                    : null;
-
-                // Without a readable time it is left alone, as the reference registry leaves it.
-                if (text is { } bytes && TryParseTime(bytes.Span, out DateTimeOffset started) && started < newest)
-                {
-                    _uploads.Add((folder, $"{name} {id}"));
-                }
+                _uploads.Add(upload);
             }
         }
     }
 
-    private static bool TryParseTime(ReadOnlySpan<byte> text, out DateTimeOffset time) => DateTimeOffset.TryParse(
-        Encoding.ASCII.GetString(text), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
-
-    private async Task<(List<(Digest Digest, string Folder)> Blobs, long Bytes, int Kept)> FindBlobsAsync(
-        CancellationToken cancellationToken)
+    private async Task<(List<Digest> Blobs, long Bytes, int Kept)> FindBlobsAsync(CancellationToken cancellationToken)
     {
-        var blobs = new List<(Digest, string)>();
+        var blobs = new List<Digest>();
         long bytes = 0;
         int kept = 0;
-        const string Shards = $"{RegistryPaths.Blobs}/sha256";
-        foreach (string shard in await _storage.ListAsync(Shards, cancellationToken).ConfigureAwait(false))
+        await foreach (ListedBlob blob in PagesAsync(_storage.Blobs.ListAsync, blob => $"{blob.Digest}", cancellationToken)
+            .ConfigureAwait(false))
         {
-            foreach (string hex in await _storage.ListAsync($"{Shards}/{shard}", cancellationToken).ConfigureAwait(false))
+            if (_marked.Contains(blob.Digest))
             {
-                if (!Digest.TryParse($"sha256:{hex}", null, out Digest digest))
-                {
-                    continue;
-                }
-
-                if (_marked.Contains(digest))
-                {
-                    kept++;
-                    continue;
-                }
-
-                bytes += await _storage.FindAsync(RegistryPaths.Blob(digest), cancellationToken).ConfigureAwait(false) ?? 0;
-                blobs.Add((digest, RegistryPaths.BlobFolder(digest)));
+                kept++;
+                continue;
             }
+
+            BlobStat? stat = blob.Stat ?? await _storage.Blobs.StatAsync(blob.Digest, cancellationToken).ConfigureAwait(false);
+            bytes += stat?.Length ?? 0;
+            blobs.Add(blob.Digest);
         }
 
         return (blobs, bytes, kept);
     }
 
     // Names go before what they name: whoever is cut off half way leaves bytes without a name, never the reverse.
-    private async Task SweepAsync(List<(Digest Digest, string Folder)> blobs, CancellationToken cancellationToken)
+    private async Task SweepAsync(List<Digest> blobs, CancellationToken cancellationToken)
     {
-        IEnumerable<string> keys = [.. _tagHistory, .. _manifests.Select(item => item.Key), .. _links.Select(item => item.Key),
-            .. blobs.Select(blob => blob.Folder), .. _uploads.Select(item => item.Key)];
-        foreach (string key in keys)
+        foreach (RegistryReference reference in _tagHistory.Concat(_manifests).Concat(_links))
         {
-            await _storage.DeleteAsync(key, cancellationToken).ConfigureAwait(false);
+            await _storage.References.DeleteAsync(reference, cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (Digest blob in blobs)
+        {
+            await _storage.Blobs.DeleteAsync(blob, cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (ListedUpload upload in _uploads)
+        {
+            await _storage.Uploads.DeleteAsync(upload.Repository, upload.Id, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<List<Digest>> DigestsAsync(string folder, CancellationToken cancellationToken)
+    private IAsyncEnumerable<RegistryReference> ReferencesAsync(string name, ReferenceKind kind, CancellationToken cancellationToken) =>
+        PagesAsync((page, token) => _storage.References.ListAsync(name, kind, page, token), item => item.Reference.Name, cancellationToken)
+            .Select(item => item.Reference);
+
+    // Everything in a list, page by page.
+    private static async IAsyncEnumerable<T> PagesAsync<T>(
+        Func<RegistryPage, CancellationToken, ValueTask<RegistryListing<T>>> list,
+        Func<T, string> nameOf,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var digests = new List<Digest>();
-        foreach (string algorithm in await _storage.ListAsync(folder, cancellationToken).ConfigureAwait(false))
+        string? after = null;
+        bool hasMore = true;
+        while (hasMore)
         {
-            foreach (string hex in await _storage.ListAsync($"{folder}/{algorithm}", cancellationToken).ConfigureAwait(false))
+            RegistryListing<T> listing = await list(new RegistryPage(PageCount, after), cancellationToken).ConfigureAwait(false);
+            foreach (T item in listing.Items)
             {
-                if (Digest.TryParse($"{algorithm}:{hex}", null, out Digest digest))
-                {
-                    digests.Add(digest);
-                }
+                yield return item;
             }
+
+            hasMore = listing.HasMore;
+            after = listing.Items.Count > 0 ? nameOf(listing.Items[^1]) : after;
         }
-
-        return digests;
-    }
-
-    // Whether there is a link, and what it says; null when that is no digest.
-    private async ValueTask<(bool IsThere, Digest? Target)> ReadLinkAsync(string key, CancellationToken cancellationToken)
-    {
-        if (await _storage.FindAsync(key, cancellationToken).ConfigureAwait(false) is not { } length)
-        {
-            return default;
-        }
-
-        ReadOnlyMemory<byte>? content = length <= RegistryStore.LinkBytesMax
-            ? await _storage.ReadAsync(key, RegistryStore.LinkBytesMax, cancellationToken).ConfigureAwait(false)
-            : null;
-        return (true, content is { } text ? RegistryStore.ParseLink(text.Span) : null);
     }
 
     // What a manifest keeps alive, and what keeps it.

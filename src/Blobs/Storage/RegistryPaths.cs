@@ -1,4 +1,4 @@
-using Blobs.BlobDirectories;
+using System.Globalization;
 using Blobs.Hashing;
 
 namespace Blobs.Storage;
@@ -13,8 +13,10 @@ namespace Blobs.Storage;
 /// repositories/NAME/_manifests/tags/TAG/current/link          what the tag means
 /// repositories/NAME/_manifests/tags/TAG/index/sha256/HEX/link what it has meant
 /// repositories/NAME/_uploads/ID/{data,startedat}              a blob on its way in
+/// repositories/NAME/_uploads/ID/hashstates/sha256/LENGTH      the state of its hash after so many bytes
 /// </code>
-/// Links hold the SHA-256 digest under which the bytes stand, 71 characters without a newline; other algorithms have only links.
+/// Links hold the SHA-256 digest under which the bytes stand, 71 characters without a newline; other algorithms have only links. Paths of
+/// blobs are built by <see cref="BlobDirectories.BlobDirectory"/>.
 /// </summary>
 internal static class RegistryPaths
 {
@@ -30,16 +32,21 @@ internal static class RegistryPaths
 
     public static string Folder(string root) => Path.Combine(root, Version);
 
-    public static string BlobFolder(Digest digest) => Path.GetDirectoryName(Blob(digest))!;
+    /// <summary>The file of a reference.</summary>
+    public static string Of(in RegistryReference reference) => reference.Kind == ReferenceKind.Tag
+        ? $"{FolderOf(reference)}/current/{Link}"
+        : $"{FolderOf(reference)}/{Link}";
 
-    public static string Blob(Digest digest) => $"{Blobs}/{BlobPaths.Data(digest)}";
+    /// <summary>The folder that goes with a reference.</summary>
+    public static string FolderOf(in RegistryReference reference) => reference.Kind switch
+    {
+        ReferenceKind.Tag => Tag(reference.Repository, reference.Tag),
+        ReferenceKind.TagHistory => $"{History(reference.Repository, reference.Tag)}/{Named(reference.Digest)}",
+        ReferenceKind.Manifest => $"{Revisions(reference.Repository)}/{Named(reference.Digest)}",
+        _ => $"{Layers(reference.Repository)}/{Named(reference.Digest)}",
+    };
 
     public static string Repository(string name) => $"{Repositories}/{name}";
-
-    public static string LayerFolder(string name, Digest digest) =>
-        $"{Repositories}/{name}/{LayersFolder}/{Algorithm(digest)}/{digest.Hex}";
-
-    public static string Layer(string name, Digest digest) => $"{LayerFolder(name, digest)}/{Link}";
 
     public static string Layers(string name) => $"{Repositories}/{name}/{LayersFolder}";
 
@@ -47,25 +54,18 @@ internal static class RegistryPaths
 
     public static string Revisions(string name) => $"{Manifests(name)}/revisions";
 
-    public static string RevisionFolder(string name, Digest digest) => $"{Revisions(name)}/{Algorithm(digest)}/{digest.Hex}";
-
-    public static string Revision(string name, Digest digest) => $"{RevisionFolder(name, digest)}/{Link}";
-
     public static string Tags(string name) => $"{Manifests(name)}/tags";
 
     public static string Tag(string name, string tag) => $"{Tags(name)}/{tag}";
 
-    public static string Current(string name, string tag) => $"{Tag(name, tag)}/current/{Link}";
-
     public static string History(string name, string tag) => $"{Tag(name, tag)}/index";
-
-    public static string IndexFolder(string name, string tag, Digest digest) => $"{History(name, tag)}/{Algorithm(digest)}/{digest.Hex}";
-
-    public static string Index(string name, string tag, Digest digest) => $"{IndexFolder(name, tag, digest)}/{Link}";
 
     public static string Uploads(string name) => $"{Repositories}/{name}/{UploadsFolder}";
 
     public static string Upload(string name, string id) => $"{Uploads(name)}/{id}";
 
-    private static string Algorithm(Digest digest) => digest.Algorithm == DigestAlgorithm.Sha256 ? "sha256" : "sha512";
+    /// <summary>In the folder of an upload.</summary>
+    public static string HashState(long length) => string.Create(CultureInfo.InvariantCulture, $"hashstates/sha256/{length}");
+
+    private static string Named(Digest digest) => $"{(digest.Algorithm == DigestAlgorithm.Sha256 ? "sha256" : "sha512")}/{digest.Hex}";
 }

@@ -8,9 +8,9 @@ public sealed partial class RegistryStore
     /// <summary>Length of a blob; null when the repository does not have it.</summary>
     public async ValueTask<long?> FindBlobAsync(string repository, Digest digest, CancellationToken cancellationToken = default)
     {
-        Digest? canonical = await ResolveBlobAsync(repository, digest, cancellationToken).ConfigureAwait(false);
+        Digest? canonical = await LinkedBlobAsync(repository, digest, cancellationToken).ConfigureAwait(false);
         return canonical is { } found
-            ? await _storage.FindAsync(RegistryPaths.Blob(found), cancellationToken).ConfigureAwait(false)
+            ? (await _blobs.StatAsync(found, cancellationToken).ConfigureAwait(false))?.Length
             : null;
     }
 
@@ -18,10 +18,8 @@ public sealed partial class RegistryStore
     public async ValueTask<IStoredContent?> OpenBlobAsync(
         string repository, Digest digest, CancellationToken cancellationToken = default)
     {
-        Digest? canonical = await ResolveBlobAsync(repository, digest, cancellationToken).ConfigureAwait(false);
-        return canonical is { } found
-            ? await _storage.OpenAsync(RegistryPaths.Blob(found), cancellationToken).ConfigureAwait(false)
-            : null;
+        Digest? canonical = await LinkedBlobAsync(repository, digest, cancellationToken).ConfigureAwait(false);
+        return canonical is { } found ? await _blobs.OpenAsync(found, cancellationToken).ConfigureAwait(false) : null;
     }
 
     /// <summary>Takes a blob from the repository; its bytes stay until they are collected. False when it was not there.</summary>
@@ -35,10 +33,10 @@ public sealed partial class RegistryStore
 
         if (found != digest)
         {
-            await _storage.DeleteAsync(RegistryPaths.Layer(repository, digest), cancellationToken).ConfigureAwait(false);
+            await _links.DeleteAsync(RegistryReference.ToBlob(repository, digest), cancellationToken).ConfigureAwait(false);
         }
 
-        return await _storage.DeleteAsync(RegistryPaths.Layer(repository, found), cancellationToken).ConfigureAwait(false);
+        return await _links.DeleteAsync(RegistryReference.ToBlob(repository, found), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -67,21 +65,26 @@ public sealed partial class RegistryStore
 
     private async ValueTask<Digest?> ResolveAnywhereAsync(Digest digest, CancellationToken cancellationToken)
     {
-        // Another algorithm is known only through a repository's links.
+        // Another algorithm is known only through a repository's references.
         bool isPossible = _options.MountFromAnywhere && digest.Algorithm == DigestAlgorithm.Sha256;
-        return isPossible && await _storage.FindAsync(RegistryPaths.Blob(digest), cancellationToken).ConfigureAwait(false) is not null
-            ? digest
-            : null;
+        return isPossible && await IsStoredAsync(digest, cancellationToken).ConfigureAwait(false) ? digest : null;
     }
 
-    // The digest under which the bytes stand, when the repository has a link for it and they do.
-    private async ValueTask<Digest?> ResolveBlobAsync(string repository, Digest digest, CancellationToken cancellationToken)
+    // The digest under which the bytes are stored, when the repository has a reference to it and they are there.
+    private async ValueTask<Digest?> ResolveBlobAsync(string repository, Digest digest, CancellationToken cancellationToken) =>
+        await LinkedBlobAsync(repository, digest, cancellationToken).ConfigureAwait(false) is { } canonical
+        && await IsStoredAsync(canonical, cancellationToken).ConfigureAwait(false)
+            ? canonical
+            : null;
+
+    // The same, whether the bytes are there or not.
+    private async ValueTask<Digest?> LinkedBlobAsync(string repository, Digest digest, CancellationToken cancellationToken)
     {
         CheckName(repository);
         Digest canonical = digest;
         if (digest.Algorithm != DigestAlgorithm.Sha256)
         {
-            Digest? target = await ReadLinkAsync(RegistryPaths.Layer(repository, digest), cancellationToken).ConfigureAwait(false);
+            Digest? target = await TargetOfAsync(RegistryReference.ToBlob(repository, digest), cancellationToken).ConfigureAwait(false);
             if (target is not { Algorithm: DigestAlgorithm.Sha256 } found)
             {
                 return null;
@@ -90,28 +93,19 @@ public sealed partial class RegistryStore
             canonical = found;
         }
 
-        Digest? link = await ReadLinkAsync(RegistryPaths.Layer(repository, canonical), cancellationToken).ConfigureAwait(false);
-        long? length = link == canonical
-            ? await _storage.FindAsync(RegistryPaths.Blob(canonical), cancellationToken).ConfigureAwait(false)
-            : null;
-        return length is null ? null : canonical;
+        var own = RegistryReference.ToBlob(repository, canonical);
+        return await TargetOfAsync(own, cancellationToken).ConfigureAwait(false) == canonical ? canonical : null;
     }
+
+    private async ValueTask<bool> IsStoredAsync(Digest canonical, CancellationToken cancellationToken) =>
+        await _blobs.StatAsync(canonical, cancellationToken).ConfigureAwait(false) is not null;
 
     private async ValueTask LinkBlobAsync(string repository, Digest digest, Digest canonical, CancellationToken cancellationToken)
     {
-        await LinkOnceAsync(RegistryPaths.Layer(repository, canonical), canonical, cancellationToken).ConfigureAwait(false);
+        await ReferOnceAsync(RegistryReference.ToBlob(repository, canonical), canonical, cancellationToken).ConfigureAwait(false);
         if (digest != canonical)
         {
-            await LinkOnceAsync(RegistryPaths.Layer(repository, digest), canonical, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    // Links named after what they point at never change: one that is right is left alone.
-    private async ValueTask LinkOnceAsync(string key, Digest target, CancellationToken cancellationToken)
-    {
-        if (await ReadLinkAsync(key, cancellationToken).ConfigureAwait(false) != target)
-        {
-            await WriteLinkAsync(key, target, cancellationToken).ConfigureAwait(false);
+            await ReferOnceAsync(RegistryReference.ToBlob(repository, digest), canonical, cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -14,7 +14,7 @@ public sealed partial class RegistryStore
     {
         CheckName(repository);
         CheckTag(tag);
-        Digest? current = await ReadLinkAsync(RegistryPaths.Current(repository, tag), cancellationToken).ConfigureAwait(false);
+        Digest? current = await TargetOfAsync(RegistryReference.OfTag(repository, tag), cancellationToken).ConfigureAwait(false);
         return current is { } digest ? await FindManifestAsync(repository, digest, cancellationToken).ConfigureAwait(false) : null;
     }
 
@@ -82,36 +82,36 @@ public sealed partial class RegistryStore
     public async ValueTask<bool> DeleteManifestAsync(string repository, Digest digest, CancellationToken cancellationToken = default)
     {
         CheckName(repository);
-        Digest? link = await ReadLinkAsync(RegistryPaths.Revision(repository, digest), cancellationToken).ConfigureAwait(false);
+        Digest? link = await TargetOfAsync(RegistryReference.ToManifest(repository, digest), cancellationToken).ConfigureAwait(false);
         if (link is not { } canonical)
         {
             return false;
         }
 
-        foreach (string tag in await _storage.ListAsync(RegistryPaths.Tags(repository), cancellationToken).ConfigureAwait(false))
+        RegistryListing<ListedReference> tags =
+            await _links.ListAsync(repository, ReferenceKind.Tag, default, cancellationToken).ConfigureAwait(false);
+        foreach (ListedReference tag in tags.Items)
         {
-            if (await ReadLinkAsync(RegistryPaths.Current(repository, tag), cancellationToken).ConfigureAwait(false) == canonical)
+            if (await TargetOfAsync(tag.Reference, cancellationToken).ConfigureAwait(false) == canonical)
             {
-                await _storage.DeleteAsync(RegistryPaths.Tag(repository, tag), cancellationToken).ConfigureAwait(false);
+                await _links.DeleteAsync(tag.Reference, cancellationToken).ConfigureAwait(false);
             }
         }
 
         if (digest != canonical)
         {
-            await _storage.DeleteAsync(RegistryPaths.Revision(repository, digest), cancellationToken).ConfigureAwait(false);
+            await _links.DeleteAsync(RegistryReference.ToManifest(repository, digest), cancellationToken).ConfigureAwait(false);
         }
 
-        return await _storage.DeleteAsync(RegistryPaths.Revision(repository, canonical), cancellationToken).ConfigureAwait(false);
+        return await _links.DeleteAsync(RegistryReference.ToManifest(repository, canonical), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Takes a tag from a repository; what it meant stays. False when it was not there.</summary>
-    public async ValueTask<bool> DeleteTagAsync(string repository, string tag, CancellationToken cancellationToken = default)
+    public ValueTask<bool> DeleteTagAsync(string repository, string tag, CancellationToken cancellationToken = default)
     {
         CheckName(repository);
         CheckTag(tag);
-        long? current = await _storage.FindAsync(RegistryPaths.Current(repository, tag), cancellationToken).ConfigureAwait(false);
-        bool isDeleted = await _storage.DeleteAsync(RegistryPaths.Tag(repository, tag), cancellationToken).ConfigureAwait(false);
-        return isDeleted && current is not null;
+        return _links.DeleteAsync(RegistryReference.OfTag(repository, tag), cancellationToken);
     }
 
     private static Digest HashAs(DigestAlgorithm algorithm, ReadOnlySpan<byte> bytes) => algorithm == DigestAlgorithm.Sha256
@@ -122,14 +122,13 @@ public sealed partial class RegistryStore
 
     private async ValueTask<StoredManifest?> LoadManifestAsync(Digest canonical, CancellationToken cancellationToken)
     {
-        string key = RegistryPaths.Blob(canonical);
         if (_manifests.Find(canonical) is { } known)
         {
-            return await _storage.FindAsync(key, cancellationToken).ConfigureAwait(false) is not null ? known : null;
+            return await IsStoredAsync(canonical, cancellationToken).ConfigureAwait(false) ? known : null;
         }
 
         ReadOnlyMemory<byte>? content =
-            await _storage.ReadAsync(key, _options.StoredManifestBytes, cancellationToken).ConfigureAwait(false);
+            await _blobs.ReadAsync(canonical, _options.StoredManifestBytes, cancellationToken).ConfigureAwait(false);
         if (content is not { } bytes)
         {
             return null;
@@ -137,7 +136,7 @@ public sealed partial class RegistryStore
 
         if (Digest.OfSha256(bytes.Span) != canonical)
         {
-            throw new StoreException(key, $"{key}: the manifest on disk is not the one its digest names");
+            throw new StoreException($"{canonical}", $"{canonical}: the stored manifest is not the one its digest names");
         }
 
         var manifest = StoredManifest.Of(canonical, bytes, _options.Limits);
@@ -145,16 +144,16 @@ public sealed partial class RegistryStore
         return manifest;
     }
 
-    // The digest under which the bytes stand, when the repository has a link for it.
+    // The digest under which the bytes are stored, when the repository has a reference to it.
     private async ValueTask<Digest?> ResolveManifestAsync(string repository, Digest digest, CancellationToken cancellationToken)
     {
-        Digest? link = await ReadLinkAsync(RegistryPaths.Revision(repository, digest), cancellationToken).ConfigureAwait(false);
+        Digest? link = await TargetOfAsync(RegistryReference.ToManifest(repository, digest), cancellationToken).ConfigureAwait(false);
         if (link is not { Algorithm: DigestAlgorithm.Sha256 } canonical || digest == canonical)
         {
             return link?.Algorithm == DigestAlgorithm.Sha256 ? link : null;
         }
 
-        Digest? own = await ReadLinkAsync(RegistryPaths.Revision(repository, canonical), cancellationToken).ConfigureAwait(false);
+        Digest? own = await TargetOfAsync(RegistryReference.ToManifest(repository, canonical), cancellationToken).ConfigureAwait(false);
         return own == canonical ? canonical : null;
     }
 
@@ -183,29 +182,30 @@ public sealed partial class RegistryStore
     // Whether it is there, not whether it can be read: that was asked when it came.
     private async ValueTask<bool> HasManifestAsync(string repository, Digest digest, CancellationToken cancellationToken) =>
         await ResolveManifestAsync(repository, digest, cancellationToken).ConfigureAwait(false) is { } canonical
-        && await _storage.FindAsync(RegistryPaths.Blob(canonical), cancellationToken).ConfigureAwait(false) is not null;
+        && await IsStoredAsync(canonical, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Whether a repository need not have what an image refers to: a foreign layer, or an artifact's blob of a type that no engine
     /// knows, with addresses where it is. An ordinary layer has to be here, as engines look nowhere else for it.</summary>
     internal static bool IsElsewhere(Descriptor reference) => reference.Urls is { Count: > 0 }
         && (MediaTypes.IsForeignLayer(reference.MediaType) || !MediaTypes.IsOfImage(reference.MediaType));
 
-    // Bytes, then the revision, then the tag's history, then the tag: whatever is cut off means nothing yet.
+    // Bytes, then the manifest's reference, then the tag's history, then the tag: whatever is cut off means nothing yet.
     private async ValueTask KeepManifestAsync(
         string repository, string? tag, Digest? expected, Manifest manifest, CancellationToken cancellationToken)
     {
         Digest canonical = manifest.Digest;
-        await _storage.WriteAsync(RegistryPaths.Blob(canonical), manifest.Bytes, cancellationToken).ConfigureAwait(false);
-        await LinkOnceAsync(RegistryPaths.Revision(repository, canonical), canonical, cancellationToken).ConfigureAwait(false);
+        await _blobs.WriteAsync(canonical, manifest.Bytes, cancellationToken).ConfigureAwait(false);
+        await ReferOnceAsync(RegistryReference.ToManifest(repository, canonical), canonical, cancellationToken).ConfigureAwait(false);
         if (expected is { } alias && alias != canonical)
         {
-            await LinkOnceAsync(RegistryPaths.Revision(repository, alias), canonical, cancellationToken).ConfigureAwait(false);
+            await ReferOnceAsync(RegistryReference.ToManifest(repository, alias), canonical, cancellationToken).ConfigureAwait(false);
         }
 
         if (tag is not null)
         {
-            await LinkOnceAsync(RegistryPaths.Index(repository, tag, canonical), canonical, cancellationToken).ConfigureAwait(false);
-            await WriteLinkAsync(RegistryPaths.Current(repository, tag), canonical, cancellationToken).ConfigureAwait(false);
+            var history = RegistryReference.OfTagHistory(repository, tag, canonical);
+            await ReferOnceAsync(history, canonical, cancellationToken).ConfigureAwait(false);
+            await _links.WriteAsync(RegistryReference.OfTag(repository, tag), canonical, cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -8,11 +8,11 @@ public sealed partial class RegistryStore
     {
         CheckName(repository);
         string id = Guid.NewGuid().ToString("D");
-        UploadState state = await _uploads.EnterAsync(RegistryPaths.Upload(repository, id), cancellationToken).ConfigureAwait(false);
+        UploadState state = await _uploads.EnterAsync($"{repository}/{id}", cancellationToken).ConfigureAwait(false);
         try
         {
-            IStoredUpload content = await _storage
-                .CreateUploadAsync(state.Key, _options.Clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            IStoredUpload content = await _storage.Uploads
+                .BeginAsync(repository, id, _options.Clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
             return Join(repository, id, content, state);
         }
         catch
@@ -23,6 +23,7 @@ public sealed partial class RegistryStore
     }
 
     /// <summary>Goes on with an upload, once the request before has let go of it; null when there is none.</summary>
+    /// <exception cref="UploadBusyException">Another process has it.</exception>
     public async ValueTask<RegistryUpload?> OpenUploadAsync(
         string repository, string id, CancellationToken cancellationToken = default)
     {
@@ -32,10 +33,11 @@ public sealed partial class RegistryStore
             return null;
         }
 
-        UploadState state = await _uploads.EnterAsync(RegistryPaths.Upload(repository, id), cancellationToken).ConfigureAwait(false);
+        UploadState state = await _uploads.EnterAsync($"{repository}/{id}", cancellationToken).ConfigureAwait(false);
         try
         {
-            IStoredUpload? content = await _storage.OpenUploadAsync(state.Key, cancellationToken).ConfigureAwait(false);
+            IStoredUpload? content = await _storage.Uploads
+                .OpenAsync(repository, id, cancellationToken).ConfigureAwait(false);
             if (content is null)
             {
                 _uploads.Leave(state, isEnded: true);
@@ -61,8 +63,10 @@ public sealed partial class RegistryStore
     public async ValueTask<long?> FindUploadAsync(string repository, string id, CancellationToken cancellationToken = default)
     {
         CheckName(repository);
-        string data = $"{RegistryPaths.Upload(repository, id)}/{RegistryPaths.Data}";
-        return IsUploadId(id) ? await _storage.FindAsync(data, cancellationToken).ConfigureAwait(false) : null;
+        UploadProgress? progress = IsUploadId(id)
+            ? await _storage.Uploads.FindAsync(repository, id, cancellationToken).ConfigureAwait(false)
+            : null;
+        return progress?.Length;
     }
 
     // Lower case with dashes, as every registry of this layout makes them: also a safe name for a folder.

@@ -1,4 +1,3 @@
-using System.Text;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Oci;
@@ -6,16 +5,18 @@ using Blobs.Oci;
 namespace Blobs.Storage;
 
 /// <summary>
-/// A registry without HTTP: repositories of blobs, manifests and tags over any <see cref="IRegistryStorage"/>, laid out as docker-registry
-/// lays them out. A repository has a blob or manifest when it has a link to it and the bytes are there; bytes alone belong to
-/// nobody. Bytes are durable before a link names them, and a link before a tag means it.
+/// A registry without HTTP: repositories of blobs, manifests and tags over any <see cref="IRegistryStorage"/>. A repository has a
+/// blob or manifest when it has a reference to it and the bytes are there; bytes alone belong to nobody. Bytes are durable before a
+/// reference names them, and a manifest's reference before a tag means it.
 /// </summary>
 public sealed partial class RegistryStore
 {
-    // "sha256:" and 64 digits; anything longer is no link.
-    internal const int LinkBytesMax = 512;
+    // Enough for whoever writes the same reference at the same time.
+    private const int ReferAttempts = 32;
 
     private readonly IRegistryStorage _storage;
+    private readonly IRegistryBlobs _blobs;
+    private readonly IRegistryReferences _links;
     private readonly RegistryStoreOptions _options;
     private readonly ManifestCache _manifests;
     private readonly UploadStates _uploads = new();
@@ -27,6 +28,8 @@ public sealed partial class RegistryStore
     {
         ArgumentNullException.ThrowIfNull(storage);
         _storage = storage;
+        _blobs = storage.Blobs;
+        _links = storage.References;
         _options = options ?? new RegistryStoreOptions();
         _manifests = new ManifestCache(_options.ManifestCacheBytes);
         _referrers = new ReferrersIndex();
@@ -37,8 +40,7 @@ public sealed partial class RegistryStore
         _storage.PrepareAsync(mayWrite, cancellationToken);
 
     /// <summary>Whether the storage can be reached: asks it for something cheap, and throws what it throws.</summary>
-    public async ValueTask ProbeAsync(CancellationToken cancellationToken = default) =>
-        await _storage.FindAsync(RegistryPaths.Repositories, cancellationToken).ConfigureAwait(false);
+    public ValueTask ProbeAsync(CancellationToken cancellationToken = default) => _storage.ProbeAsync(cancellationToken);
 
     // Names become paths: nothing that is no name gets any further.
     private static void CheckName(string repository)
@@ -57,28 +59,26 @@ public sealed partial class RegistryStore
         }
     }
 
-    // A link that is not exactly a digest was never finished: the reference registry writes them in place.
-    private async ValueTask<Digest?> ReadLinkAsync(string key, CancellationToken cancellationToken)
-    {
-        try
-        {
-            ReadOnlyMemory<byte>? content = await _storage.ReadAsync(key, LinkBytesMax, cancellationToken).ConfigureAwait(false);
-            return content is { } text ? ParseLink(text.Span) : null;
-        }
-        catch (StoreException)
-        {
-            // Longer than any link.
-            return null;
-        }
-    }
+    // What a reference says; null when it is not there, or was never finished.
+    private async ValueTask<Digest?> TargetOfAsync(RegistryReference reference, CancellationToken cancellationToken) =>
+        (await _links.ReadAsync(reference, cancellationToken).ConfigureAwait(false))?.Target;
 
-    internal static Digest? ParseLink(ReadOnlySpan<byte> text)
+    // References that are named by a digest never change: one that is right is left alone.
+    private async ValueTask ReferOnceAsync(RegistryReference reference, Digest target, CancellationToken cancellationToken)
     {
-        Span<char> characters = stackalloc char[LinkBytesMax];
-        int length = Encoding.Latin1.GetChars(text, characters);
-        return Digest.TryParse(characters[..length], null, out Digest digest) ? digest : null;
-    }
+        for (int attempt = 0; attempt < ReferAttempts; attempt++)
+        {
+            StoredReference? found = await _links.ReadAsync(reference, cancellationToken).ConfigureAwait(false);
+            if (found?.Target == target || (found is null
+                ? await _links.TryCreateAsync(reference, target, cancellationToken).ConfigureAwait(false)
+                : await _links.TryReplaceAsync(reference, target, found.Version, cancellationToken).ConfigureAwait(false)))
+            {
+                return;
+            }
+        }
 
-    private ValueTask WriteLinkAsync(string key, Digest target, CancellationToken cancellationToken) =>
-        _storage.WriteAsync(key, Encoding.ASCII.GetBytes($"{target}"), cancellationToken);
+        throw new StoreException(
+            reference.Repository,
+            $"{reference.Repository}: the reference {reference.Name} cannot be read, or changes all the time");
+    }
 }

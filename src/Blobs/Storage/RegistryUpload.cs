@@ -59,7 +59,78 @@ public sealed class RegistryUpload : IAsyncDisposable
             return UploadOutcome.OutOfOrder;
         }
 
-        long missing = range?.Length ?? long.MaxValue;
+        long before = Length;
+        try
+        {
+            return await ReceiveAsync(body, range?.Length, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Also when the client is gone, which will ask where to go on. Our hash cannot give its state away: it stays with this process.
+            if (Length != before)
+            {
+                await _content.SaveAsync(default, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Makes what has come a blob of the repository, if it is what it is said to be. The digest is checked before the bytes get a
+    /// name, and they are durable before the repository links to them.
+    /// </summary>
+    /// <exception cref="DigestMismatchException">It is something else; the upload is gone.</exception>
+    public async ValueTask CommitAsync(Digest expected, CancellationToken cancellationToken = default)
+    {
+        if (_state.HashedBytes != Length)
+        {
+            await ReadAsync(_state.HashedBytes, _state.Append, cancellationToken).ConfigureAwait(false);
+        }
+
+        var canonical = new Digest(_state.Finish());
+        Digest found = expected.Algorithm == DigestAlgorithm.Sha256
+            ? canonical
+            : await HashSha512Async(cancellationToken).ConfigureAwait(false);
+        if (found != expected)
+        {
+            long bytes = Length;
+            await DeleteAsync(cancellationToken).ConfigureAwait(false);
+            throw new DigestMismatchException("blob digest", $"{expected}", $"{found}", bytes);
+        }
+
+        await _content.FinishAsync(canonical, cancellationToken).ConfigureAwait(false);
+        _isEnded = true;
+        await _link(expected, canonical, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the upload and removes what came.</summary>
+    public async ValueTask DeleteAsync(CancellationToken cancellationToken = default)
+    {
+        _isEnded = true;
+        await _content.CancelAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_isLeft)
+        {
+            return;
+        }
+
+        _isLeft = true;
+        try
+        {
+            await _content.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _leave(_isEnded);
+        }
+    }
+
+    private async ValueTask<UploadOutcome> ReceiveAsync(PipeReader body, long? length, CancellationToken cancellationToken)
+    {
+        long missing = length ?? long.MaxValue;
         bool isCompleted = false;
         while (!isCompleted)
         {
@@ -87,61 +158,7 @@ public sealed class RegistryUpload : IAsyncDisposable
             body.AdvanceTo(buffer.End);
         }
 
-        return range is null || missing == 0 ? UploadOutcome.Appended : UploadOutcome.SizeDiffers;
-    }
-
-    /// <summary>
-    /// Makes what has come a blob of the repository, if it is what it is said to be. The digest is checked before the bytes get a
-    /// name, and they are durable before the repository links to them.
-    /// </summary>
-    /// <exception cref="DigestMismatchException">It is something else; the upload is gone.</exception>
-    public async ValueTask CommitAsync(Digest expected, CancellationToken cancellationToken = default)
-    {
-        if (_state.HashedBytes != Length)
-        {
-            await ReadAsync(_state.HashedBytes, _state.Append, cancellationToken).ConfigureAwait(false);
-        }
-
-        var canonical = new Digest(_state.Finish());
-        Digest found = expected.Algorithm == DigestAlgorithm.Sha256
-            ? canonical
-            : await HashSha512Async(cancellationToken).ConfigureAwait(false);
-        if (found != expected)
-        {
-            long bytes = Length;
-            await DeleteAsync(cancellationToken).ConfigureAwait(false);
-            throw new DigestMismatchException("blob digest", $"{expected}", $"{found}", bytes);
-        }
-
-        await _content.CommitAsync(RegistryPaths.Blob(canonical), cancellationToken).ConfigureAwait(false);
-        _isEnded = true;
-        await _link(expected, canonical, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Ends the upload and removes what came.</summary>
-    public async ValueTask DeleteAsync(CancellationToken cancellationToken = default)
-    {
-        _isEnded = true;
-        await _content.DeleteAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        if (_isLeft)
-        {
-            return;
-        }
-
-        _isLeft = true;
-        try
-        {
-            await _content.DisposeAsync().ConfigureAwait(false);
-        }
-        finally
-        {
-            _leave(_isEnded);
-        }
+        return length is null || missing == 0 ? UploadOutcome.Appended : UploadOutcome.SizeDiffers;
     }
 
     private async ValueTask StoreAsync(ReadOnlySequence<byte> bytes, CancellationToken cancellationToken)
@@ -158,7 +175,7 @@ public sealed class RegistryUpload : IAsyncDisposable
 
         // What came before this process knew the upload is hashed when it is committed, and the rest with it.
         bool isHashed = _state.HashedBytes == Length;
-        await _content.AppendAsync(bytes, cancellationToken).ConfigureAwait(false);
+        await _content.AppendAsync(Length, bytes, cancellationToken).ConfigureAwait(false);
         if (isHashed)
         {
             foreach (ReadOnlyMemory<byte> piece in bytes)

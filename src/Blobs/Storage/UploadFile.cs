@@ -1,37 +1,44 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.Versioning;
 using System.Text;
+using Blobs.BlobDirectories;
 using Blobs.Errors;
 using Blobs.Files;
+using Blobs.Hashing;
 using Microsoft.Win32.SafeHandles;
 
 namespace Blobs.Storage;
 
 /// <summary>
 /// An upload in a folder of its own: <c>data</c> grows, <c>startedat</c> says since when it does. The file is locked while it is open, so
-/// that two processes do not write into one.
+/// that two processes do not write into one. A saved state of the hash stands in <c>hashstates/sha256/LENGTH</c>, where docker-registry
+/// keeps its own.
 /// </summary>
+[SupportedOSPlatform("linux")]
 internal sealed class UploadFile : IStoredUpload
 {
+    private const int HashStateBytesMax = 512;
+
     private readonly string _folder;
     private readonly SafeFileHandle _file;
-    private readonly Func<string, string> _pathOf;
+    private readonly BlobDirectory _blobs;
     private readonly Durability _durability;
     private readonly List<ReadOnlyMemory<byte>> _pieces = [];
     private bool _isEnded;
 
-    private UploadFile(string folder, SafeFileHandle file, Func<string, string> pathOf, Durability durability)
+    private UploadFile(string folder, SafeFileHandle file, BlobDirectory blobs, Durability durability)
     {
         _folder = folder;
         _file = file;
-        _pathOf = pathOf;
+        _blobs = blobs;
         _durability = durability;
         Length = RandomAccess.GetLength(file);
     }
 
     public long Length { get; private set; }
 
-    public static UploadFile Create(string folder, DateTimeOffset startedAt, Func<string, string> pathOf, Durability durability)
+    public static UploadFile Create(string folder, DateTimeOffset startedAt, BlobDirectory blobs, Durability durability)
     {
         DurableDirectory.Ensure(folder, durability == Durability.Full);
 
@@ -42,10 +49,10 @@ internal sealed class UploadFile : IStoredUpload
             startedAtFile, Encoding.ASCII.GetBytes(text), TemporaryNames.Registry, mode: null, isDurable: durability == Durability.Full);
         SafeFileHandle? file = null;
         Errno.Naming("open", DataOf(folder), () => file = Open(folder, FileMode.CreateNew));
-        return new UploadFile(folder, file!, pathOf, durability);
+        return new UploadFile(folder, file!, blobs, durability);
     }
 
-    public static UploadFile? TryOpen(string folder, Func<string, string> pathOf, Durability durability)
+    public static UploadFile? TryOpen(string folder, BlobDirectory blobs, Durability durability)
     {
         if (!FilePath.IsFile(DataOf(folder)))
         {
@@ -54,7 +61,7 @@ internal sealed class UploadFile : IStoredUpload
 
         try
         {
-            return new UploadFile(folder, Open(folder, FileMode.Open), pathOf, durability);
+            return new UploadFile(folder, Open(folder, FileMode.Open), blobs, durability);
         }
         catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -66,15 +73,33 @@ internal sealed class UploadFile : IStoredUpload
         }
         catch (IOException locked)
         {
-            throw new StoreException(folder, $"{folder}: another process is writing to this upload", locked);
+            throw new UploadBusyException($"{folder}: another process is writing to this upload", locked);
+        }
+    }
+
+    /// <summary>The state of the hash that somebody saved at a length; empty when nobody did.</summary>
+    public static ReadOnlyMemory<byte> ReadHashState(string folder, long length)
+    {
+        try
+        {
+            return SmallFile.TryRead(Path.Combine(folder, RegistryPaths.HashState(length)), HashStateBytesMax);
+        }
+        catch (StoreException)
+        {
+            // Longer than any state: of no use.
+            return default;
         }
     }
 
     public ValueTask<int> ReadAsync(Memory<byte> target, long offset, CancellationToken cancellationToken = default) =>
         ValueTask.FromResult(Read(target.Span, offset));
 
-    public ValueTask AppendAsync(ReadOnlySequence<byte> bytes, CancellationToken cancellationToken = default)
+    public ValueTask<ReadOnlyMemory<byte>> ReadHashStateAsync(CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult(ReadHashState(_folder, Length));
+
+    public ValueTask AppendAsync(long offset, ReadOnlySequence<byte> bytes, CancellationToken cancellationToken = default)
     {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(offset, Length);
         try
         {
             Write(bytes);
@@ -88,20 +113,31 @@ internal sealed class UploadFile : IStoredUpload
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask CommitAsync(string key, CancellationToken cancellationToken = default)
+    public ValueTask SaveAsync(ReadOnlyMemory<byte> hashState, CancellationToken cancellationToken = default)
+    {
+        // What was written counts already.
+        if (!hashState.IsEmpty)
+        {
+            AtomicFile.ReplaceDeep(
+                Path.Combine(_folder, RegistryPaths.HashState(Length)), hashState, TemporaryNames.Registry, _durability == Durability.Full);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask FinishAsync(Digest digest, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        bool isDurable = _durability != Durability.None;
-        if (isDurable)
+        if (_durability != Durability.None)
         {
             FileHandle.FlushToDisk(_file, DataOf(_folder));
         }
 
-        AtomicFile.PublishDeep(DataOf(_folder), _pathOf(key), isDurable);
-        return DeleteAsync(cancellationToken);
+        _blobs.Adopt(DataOf(_folder), digest);
+        return CancelAsync(cancellationToken);
     }
 
-    public ValueTask DeleteAsync(CancellationToken cancellationToken = default)
+    public ValueTask CancelAsync(CancellationToken cancellationToken = default)
     {
         _isEnded = true;
         TreeRemover.Remove(_folder);

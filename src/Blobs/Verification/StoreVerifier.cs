@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Blobs.BlobDirectories;
 using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Hashing;
@@ -14,12 +15,14 @@ public sealed class StoreVerifier
 {
     private readonly string _root;
     private readonly string _folder;
+    private readonly BlobDirectory _blobs;
     private readonly VerifyRun _run;
 
     private StoreVerifier(string root, VerifyOptions options, CancellationToken cancellationToken)
     {
         _root = root;
         _folder = RegistryPaths.Folder(root);
+        _blobs = new BlobDirectory(root);
         _run = new VerifyRun(root, options, cancellationToken);
     }
 
@@ -141,19 +144,19 @@ public sealed class StoreVerifier
     // What does not parse was found with the links.
     private void VerifyTag(string repository, string file)
     {
-        bool isShort = FileStamp.TryGet(file, out FileStamp stamp, out _) && stamp.Length <= RegistryStore.LinkBytesMax;
+        bool isShort = FileStamp.TryGet(file, out FileStamp stamp, out _) && stamp.Length <= FileSystemReferences.LinkBytesMax;
         if (!isShort || !Digest.TryParse(SmallFile.TryReadText(file), null, out Digest digest))
         {
             return;
         }
 
-        if (!IsFile(RegistryPaths.Revision(repository, digest)))
+        if (!IsThere(RegistryReference.ToManifest(repository, digest)))
         {
             _run.Find(file, $"means {digest}, which is no manifest of {repository}");
         }
 
         string tag = Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(file)))!;
-        if (!IsFile(RegistryPaths.Index(repository, tag, digest)))
+        if (!IsThere(RegistryReference.OfTagHistory(repository, tag, digest)))
         {
             _run.Find(file, $"means {digest}, which its history does not know");
         }
@@ -195,8 +198,8 @@ public sealed class StoreVerifier
     private void VerifyReference(string repository, string file, Manifest manifest, Descriptor reference)
     {
         // What an index names is a manifest, or a blob: BuildKit's cache is an index of layers.
-        bool isThere = (manifest is ImageIndex && IsFile(RegistryPaths.Revision(repository, reference.Digest)))
-            || IsFile(RegistryPaths.Layer(repository, reference.Digest));
+        bool isThere = (manifest is ImageIndex && IsThere(RegistryReference.ToManifest(repository, reference.Digest)))
+            || IsThere(RegistryReference.ToBlob(repository, reference.Digest));
         if (!isThere)
         {
             if (manifest is ImageIndex || !RegistryStore.IsElsewhere(reference))
@@ -214,7 +217,7 @@ public sealed class StoreVerifier
         }
     }
 
-    private bool IsFile(string key) => FilePath.IsFile(Path.Combine(_folder, key));
+    private bool IsThere(RegistryReference reference) => FilePath.IsFile(Path.Combine(_folder, RegistryPaths.Of(reference)));
 
-    private string PathOf(Digest digest) => Path.Combine(_folder, RegistryPaths.Blob(digest));
+    private string PathOf(Digest digest) => _blobs.PathOf(digest);
 }

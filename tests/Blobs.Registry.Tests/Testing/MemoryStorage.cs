@@ -1,87 +1,32 @@
 using System.Buffers;
+using Blobs.BlobDirectories;
 using Blobs.Errors;
+using Blobs.Hashing;
 using Blobs.Storage;
 
 namespace Blobs.Registry.Tests.Testing;
 
-/// <summary>A storage as somebody outside the project would write it: this project sees only what is public of the library.</summary>
+/// <summary>A storage as somebody outside the project would write it: it needs only what is public of the library.</summary>
 internal sealed class MemoryStorage : IRegistryStorage
 {
     private readonly Lock _lock = new();
-    private readonly SortedDictionary<string, byte[]> _files = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, MemoryUpload> _uploads = new(StringComparer.Ordinal);
     private int _writers;
     private bool _isCollected;
 
-    public ValueTask<long?> FindAsync(string key, CancellationToken cancellationToken = default)
+    public MemoryStorage()
     {
-        lock (_lock)
-        {
-            return new(_files.TryGetValue(key, out byte[]? content) ? content.Length : UploadOf(key)?.Length);
-        }
+        var blobs = new MemoryBlobs();
+        Blobs = blobs;
+        Uploads = new MemoryUploads(blobs);
     }
 
-    public ValueTask<IStoredContent?> OpenAsync(string key, CancellationToken cancellationToken = default)
-    {
-        lock (_lock)
-        {
-            return new(_files.TryGetValue(key, out byte[]? content) ? new MemoryContent(content) : null);
-        }
-    }
+    public IRegistryBlobs Blobs { get; }
 
-    public ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string key, int bytesMax, CancellationToken cancellationToken = default)
-    {
-        lock (_lock)
-        {
-            return !_files.TryGetValue(key, out byte[]? content) ? default
-                : content.Length <= bytesMax ? new(content)
-                : throw new StoreException(key, $"{key}: has {content.Length} bytes, expected at most {bytesMax}");
-        }
-    }
+    public IRegistryUploads Uploads { get; }
 
-    public ValueTask WriteAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
-    {
-        lock (_lock)
-        {
-            _files[key] = content.ToArray();
-            return default;
-        }
-    }
+    public IRegistryReferences References { get; } = new MemoryReferences();
 
-    public ValueTask<IReadOnlyList<string>> ListAsync(string key, CancellationToken cancellationToken = default)
-    {
-        lock (_lock)
-        {
-            return new([.. _files.Keys.Where(name => name.StartsWith($"{key}/", StringComparison.Ordinal))
-                .Select(name => name[(key.Length + 1)..].Split('/')[0]).Distinct().Order(StringComparer.Ordinal)]);
-        }
-    }
-
-    public ValueTask<bool> DeleteAsync(string key, CancellationToken cancellationToken = default)
-    {
-        lock (_lock)
-        {
-            string[] names = [.. _files.Keys.Where(name => name == key || name.StartsWith($"{key}/", StringComparison.Ordinal))];
-            Array.ForEach(names, name => _files.Remove(name));
-            return new(names.Length > 0);
-        }
-    }
-
-    public ValueTask<IStoredUpload> CreateUploadAsync(string folder, DateTimeOffset startedAt, CancellationToken cancellationToken = default)
-    {
-        lock (_lock)
-        {
-            return new(_uploads[folder] = new MemoryUpload(this, folder));
-        }
-    }
-
-    public ValueTask<IStoredUpload?> OpenUploadAsync(string folder, CancellationToken cancellationToken = default)
-    {
-        lock (_lock)
-        {
-            return new(_uploads.GetValueOrDefault(folder));
-        }
-    }
+    public ValueTask ProbeAsync(CancellationToken cancellationToken = default) => default;
 
     public IDisposable? Lock(StorageUse use)
     {
@@ -98,56 +43,6 @@ internal sealed class MemoryStorage : IRegistryStorage
         }
     }
 
-    private MemoryUpload? UploadOf(string key) => key.EndsWith("/data", StringComparison.Ordinal) ? _uploads.GetValueOrDefault(key[..^5]) : null;
-
-    private sealed class MemoryContent(byte[] content) : IStoredContent
-    {
-        public long Length => content.Length;
-
-        public ValueTask<int> ReadAsync(Memory<byte> target, long offset, CancellationToken cancellationToken = default)
-        {
-            ReadOnlySpan<byte> rest = content.AsSpan((int)offset);
-            rest = rest[..Math.Min(rest.Length, target.Length)];
-            rest.CopyTo(target.Span);
-            return new(rest.Length);
-        }
-
-        public ValueTask DisposeAsync() => default;
-    }
-
-    private sealed class MemoryUpload(MemoryStorage storage, string folder) : IStoredUpload
-    {
-        private readonly MemoryStream _content = new();
-
-        public long Length => _content.Length;
-
-        public ValueTask<int> ReadAsync(Memory<byte> target, long offset, CancellationToken cancellationToken = default) =>
-            new MemoryContent(_content.ToArray()).ReadAsync(target, offset, cancellationToken);
-
-        public ValueTask AppendAsync(ReadOnlySequence<byte> bytes, CancellationToken cancellationToken = default)
-        {
-            _content.Write(bytes.ToArray());
-            return default;
-        }
-
-        public async ValueTask CommitAsync(string key, CancellationToken cancellationToken = default)
-        {
-            await storage.WriteAsync(key, _content.ToArray(), cancellationToken);
-            await DeleteAsync(cancellationToken);
-        }
-
-        public ValueTask DeleteAsync(CancellationToken cancellationToken = default)
-        {
-            lock (storage._lock)
-            {
-                storage._uploads.Remove(folder);
-                return default;
-            }
-        }
-
-        public ValueTask DisposeAsync() => default;
-    }
-
     private sealed class Hold(MemoryStorage storage, StorageUse use) : IDisposable
     {
         public void Dispose()
@@ -159,4 +54,319 @@ internal sealed class MemoryStorage : IRegistryStorage
             }
         }
     }
+}
+
+internal sealed class MemoryBlobs : IRegistryBlobs
+{
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<Digest, (byte[] Content, DateTimeOffset ChangedAt)> _blobs = [];
+
+    public ValueTask<BlobStat?> StatAsync(Digest digest, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            return new(_blobs.TryGetValue(digest, out (byte[] Content, DateTimeOffset ChangedAt) blob)
+                ? new BlobStat(blob.Content.Length, blob.ChangedAt)
+                : null);
+        }
+    }
+
+    public ValueTask<IStoredContent?> OpenAsync(Digest digest, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            return new(_blobs.TryGetValue(digest, out (byte[] Content, DateTimeOffset) blob) ? new MemoryContent(blob.Content) : null);
+        }
+    }
+
+    public ValueTask<ReadOnlyMemory<byte>?> ReadAsync(Digest digest, int bytesMax, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            return !_blobs.TryGetValue(digest, out (byte[] Content, DateTimeOffset) blob) ? default
+                : blob.Content.Length <= bytesMax ? new(blob.Content)
+                : throw new StoreException($"{digest}", $"{digest}: has {blob.Content.Length} bytes, expected at most {bytesMax}");
+        }
+    }
+
+    public ValueTask WriteAsync(Digest digest, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            _blobs[digest] = (content.ToArray(), DateTimeOffset.UtcNow);
+            return default;
+        }
+    }
+
+    public ValueTask<bool> TouchAsync(Digest digest, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            bool isThere = _blobs.TryGetValue(digest, out (byte[] Content, DateTimeOffset) blob);
+            if (isThere)
+            {
+                _blobs[digest] = (blob.Content, DateTimeOffset.UtcNow);
+            }
+
+            return new(isThere);
+        }
+    }
+
+    public ValueTask<bool> DeleteAsync(Digest digest, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            return new(_blobs.Remove(digest));
+        }
+    }
+
+    public ValueTask<RegistryListing<ListedBlob>> ListAsync(RegistryPage page, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            ListedBlob[] all =
+                [.. _blobs.Select(blob => new ListedBlob(blob.Key, new BlobStat(blob.Value.Content.Length, blob.Value.ChangedAt)))];
+            return new(page.Of(all, blob => $"{blob.Digest}"));
+        }
+    }
+}
+
+internal sealed class MemoryReferences : IRegistryReferences
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<RegistryReference, StoredReference> _references = [];
+    private int _writes;
+
+    /// <summary>Leaves a reference as a writer leaves it that was cut off.</summary>
+    public void Break(RegistryReference reference)
+    {
+        lock (_lock)
+        {
+            Put(reference, null);
+        }
+    }
+
+    public ValueTask<StoredReference?> ReadAsync(RegistryReference reference, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            return new(_references.GetValueOrDefault(reference));
+        }
+    }
+
+    public ValueTask<bool> TryCreateAsync(RegistryReference reference, Digest target, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            return new(!_references.ContainsKey(reference) && Put(reference, target));
+        }
+    }
+
+    public ValueTask<bool> TryReplaceAsync(
+        RegistryReference reference, Digest target, string version, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            return new(_references.GetValueOrDefault(reference)?.Version == version && Put(reference, target));
+        }
+    }
+
+    public ValueTask WriteAsync(RegistryReference reference, Digest target, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            Put(reference, target);
+            return default;
+        }
+    }
+
+    public ValueTask<bool> DeleteAsync(RegistryReference reference, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            foreach (RegistryReference history in _references.Keys.Where(known => reference.Kind == ReferenceKind.Tag
+                && known.Kind == ReferenceKind.TagHistory && known.Repository == reference.Repository && known.Tag == reference.Tag))
+            {
+                _references.Remove(history);
+            }
+
+            return new(_references.Remove(reference));
+        }
+    }
+
+    public ValueTask<RegistryListing<ListedReference>> ListAsync(
+        string repository, ReferenceKind kind, RegistryPage page, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            ListedReference[] all = [.. _references
+                .Where(known => known.Key.Kind == kind && known.Key.Repository == repository)
+                .OrderBy(known => known.Key.Tag, StringComparer.Ordinal).ThenBy(known => known.Key.Digest)
+                .Select(known => new ListedReference(known.Key, known.Value.ChangedAt))];
+            return new(page.Of(all, item => item.Reference.Name));
+        }
+    }
+
+    public ValueTask<RegistryListing<string>> ListRepositoriesAsync(
+        ReferenceKind kind, RegistryPage page, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            string[] all = [.. _references.Keys
+                .Where(known => (known.Kind == ReferenceKind.Blob) == (kind == ReferenceKind.Blob))
+                .Select(known => known.Repository).Distinct().Order(StringComparer.Ordinal)];
+            return new(page.Of(all, name => name));
+        }
+    }
+
+    public ValueTask<bool> HasRepositoryAsync(string repository, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            return new(_references.Keys.Any(known => known.Repository == repository && known.Kind != ReferenceKind.Blob));
+        }
+    }
+
+    private bool Put(RegistryReference reference, Digest? target)
+    {
+        _references[reference] = new StoredReference(target, $"{++_writes}", DateTimeOffset.UtcNow);
+        return true;
+    }
+}
+
+internal sealed class MemoryUploads(MemoryBlobs blobs) : IRegistryUploads
+{
+    private readonly MemoryBlobs _blobs = blobs;
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
+
+    public ValueTask<IStoredUpload> BeginAsync(
+        string repository, string id, DateTimeOffset startedAt, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            var session = new Session(repository, id, DateTimeOffset.FromUnixTimeSeconds(startedAt.ToUnixTimeSeconds()));
+            _sessions.Add(session.Name, session);
+            return new(new MemoryUpload(this, session));
+        }
+    }
+
+    public ValueTask<IStoredUpload?> OpenAsync(string repository, string id, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            return new(!_sessions.TryGetValue($"{repository}/{id}", out Session? session) ? null
+                : session.IsOpen ? throw new UploadBusyException($"{id}: somebody else has it")
+                : new MemoryUpload(this, session));
+        }
+    }
+
+    public ValueTask<UploadProgress?> FindAsync(string repository, string id, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            return new(_sessions.TryGetValue($"{repository}/{id}", out Session? session)
+                ? new UploadProgress(session.Content.Length, session.HashState, session.StartedAt)
+                : null);
+        }
+    }
+
+    public ValueTask<bool> DeleteAsync(string repository, string id, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            return new(_sessions.Remove($"{repository}/{id}"));
+        }
+    }
+
+    public ValueTask<RegistryListing<ListedUpload>> ListAsync(RegistryPage page, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            ListedUpload[] all =
+                [.. _sessions.Values.Select(session => new ListedUpload(session.Repository, session.Id, session.StartedAt))];
+            return new(page.Of(all, upload => upload.Name));
+        }
+    }
+
+    private sealed class Session(string repository, string id, DateTimeOffset startedAt)
+    {
+        public string Repository => repository;
+
+        public string Id => id;
+
+        public string Name => $"{repository}/{id}";
+
+        public DateTimeOffset StartedAt => startedAt;
+
+        public MemoryStream Content { get; } = new();
+
+        public byte[] HashState { get; set; } = [];
+
+        public bool IsOpen { get; set; }
+    }
+
+    private sealed class MemoryUpload : IStoredUpload
+    {
+        private readonly MemoryUploads _uploads;
+        private readonly Session _session;
+
+        public MemoryUpload(MemoryUploads uploads, Session session)
+        {
+            _uploads = uploads;
+            _session = session;
+            _session.IsOpen = true;
+        }
+
+        public long Length => _session.Content.Length;
+
+        public ValueTask<int> ReadAsync(Memory<byte> target, long offset, CancellationToken cancellationToken = default) =>
+            new MemoryContent(_session.Content.ToArray()).ReadAsync(target, offset, cancellationToken);
+
+        public ValueTask<ReadOnlyMemory<byte>> ReadHashStateAsync(CancellationToken cancellationToken = default) => new(_session.HashState);
+
+        public ValueTask AppendAsync(long offset, ReadOnlySequence<byte> bytes, CancellationToken cancellationToken = default)
+        {
+            ArgumentOutOfRangeException.ThrowIfNotEqual(offset, Length);
+            _session.Content.Write(bytes.ToArray());
+            _session.HashState = [];
+            return default;
+        }
+
+        public ValueTask SaveAsync(ReadOnlyMemory<byte> hashState, CancellationToken cancellationToken = default)
+        {
+            _session.HashState = hashState.ToArray();
+            return default;
+        }
+
+        public async ValueTask FinishAsync(Digest digest, CancellationToken cancellationToken = default)
+        {
+            await _uploads._blobs.WriteAsync(digest, _session.Content.ToArray(), cancellationToken);
+            await CancelAsync(cancellationToken);
+        }
+
+        public async ValueTask CancelAsync(CancellationToken cancellationToken = default) =>
+            await _uploads.DeleteAsync(_session.Repository, _session.Id, cancellationToken);
+
+        public ValueTask DisposeAsync()
+        {
+            _session.IsOpen = false;
+            return default;
+        }
+    }
+}
+
+internal sealed class MemoryContent(byte[] content) : IStoredContent
+{
+    public long Length => content.Length;
+
+    public ValueTask<int> ReadAsync(Memory<byte> target, long offset, CancellationToken cancellationToken = default)
+    {
+        ReadOnlySpan<byte> rest = content.AsSpan((int)offset);
+        rest = rest[..Math.Min(rest.Length, target.Length)];
+        rest.CopyTo(target.Span);
+        return new(rest.Length);
+    }
+
+    public ValueTask DisposeAsync() => default;
 }

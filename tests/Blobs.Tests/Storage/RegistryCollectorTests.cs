@@ -52,8 +52,8 @@ public sealed class RegistryCollectorTests : IDisposable
         byte[] manifest = Encoding.UTF8.GetBytes(
             $$"""{"schemaVersion":1,"name":"a","tag":"old","fsLayers":[{"blobSum":"{{layer}}"}],"history":[{"v1Compatibility":"{}"}]}""");
         Digest digest = Digest.OfSha256(manifest);
-        await _storage.WriteAsync(RegistryPaths.Blob(digest), manifest);
-        await _storage.WriteAsync(RegistryPaths.Revision("a", digest), Encoding.UTF8.GetBytes($"{digest}"));
+        await _storage.Blobs.WriteAsync(digest, manifest);
+        await _storage.References.WriteAsync(RegistryReference.ToManifest("a", digest), digest);
 
         CollectionReport report = await new RegistryCollector(_storage).RunAsync();
         Assert.Empty(report.Blobs);
@@ -139,15 +139,15 @@ public sealed class RegistryCollectorTests : IDisposable
         content = content.Length > 20 ? string.Concat(Enumerable.Repeat(content, 20)) : content;
         StoredManifest manifest = await PushAsync("a", "latest", "content");
         StoredManifest older = await PushAsync("a", "other", "older");
-        await _storage.WriteAsync(RegistryPaths.Revision("a", manifest.Digest), Encoding.ASCII.GetBytes(content));
-        await _storage.WriteAsync(RegistryPaths.Current("a", "other"), Encoding.ASCII.GetBytes(content));
+        await BreakAsync(RegistryReference.ToManifest("a", manifest.Digest), content);
+        await BreakAsync(RegistryReference.OfTag("a", "other"), content);
         CollectionReport report = await new RegistryCollector(_storage).RunAsync(new CollectionOptions { DeleteUntagged = true });
         Assert.Empty(report.Blobs);
         Assert.Empty(report.Manifests);
         Assert.NotNull(await _store.FindManifestAsync("a", older.Digest));
 
         // One that has no bytes either was never there.
-        await _storage.WriteAsync(RegistryPaths.Revision("a", DigestOf("nothing")), Encoding.ASCII.GetBytes(content));
+        await BreakAsync(RegistryReference.ToManifest("a", DigestOf("nothing")), content);
         Assert.Empty((await new RegistryCollector(_storage).RunAsync()).Blobs);
     }
 
@@ -158,7 +158,7 @@ public sealed class RegistryCollectorTests : IDisposable
         await BlobAsync("a", "orphan");
         byte[] damaged = manifest.Bytes.ToArray();
         damaged[^2] ^= 1;
-        await _storage.WriteAsync(RegistryPaths.Blob(manifest.Digest), damaged);
+        await _storage.Blobs.WriteAsync(manifest.Digest, damaged);
         string[] before = Files();
         StoreException fault = await Assert.ThrowsAsync<StoreException>(() => new RegistryCollector(_storage).RunAsync());
         Assert.Contains($"a@{manifest.Digest}", fault.Message, StringComparison.Ordinal);
@@ -277,12 +277,20 @@ public sealed class RegistryCollectorTests : IDisposable
         return digest;
     }
 
+    // As docker-registry leaves a link when it is cut off, or anybody who writes into the directory.
+    private async Task BreakAsync(RegistryReference reference, string content)
+    {
+        string path = Path.Combine(RegistryPaths.Folder(_root), RegistryPaths.Of(reference));
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await File.WriteAllTextAsync(path, content);
+    }
+
     // As another registry would have taken it.
     private async Task<Digest> LinkAsync(string repository, byte[] document)
     {
         var digest = Digest.OfSha256(document);
-        await _storage.WriteAsync(RegistryPaths.Blob(digest), document);
-        await _storage.WriteAsync(RegistryPaths.Revision(repository, digest), Encoding.ASCII.GetBytes($"{digest}"));
+        await _storage.Blobs.WriteAsync(digest, document);
+        await _storage.References.WriteAsync(RegistryReference.ToManifest(repository, digest), digest);
         return digest;
     }
 

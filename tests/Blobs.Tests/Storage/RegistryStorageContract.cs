@@ -1,16 +1,25 @@
 using System.Buffers;
 using System.Text;
 using Blobs.Errors;
+using Blobs.Hashing;
 using Blobs.Storage;
 
 namespace Blobs.Tests.Storage;
 
-/// <summary>What every storage of registries promises; each has a class that only says how to make one.</summary>
-public abstract class RegistryStorageContract : IAsyncLifetime
+/// <summary>What every storage of registries promises; each has a class that only says how to make one. Here: blobs and uploads.</summary>
+public abstract partial class RegistryStorageContract : IAsyncLifetime
 {
-    private const string Key = "repositories/some/_layers/sha256/00/link";
+    private const string Repository = "some/image";
+    private const string Id = "5f2a3c1e-0000-4000-8000-000000000001";
+
+    private static readonly byte[] Content = Text("0123456789");
+    private static readonly Digest Name = Digest.OfSha256(Content);
 
     internal IRegistryStorage Storage { get; private set; } = null!;
+
+    private IRegistryBlobs Blobs => Storage.Blobs;
+
+    private IRegistryUploads Uploads => Storage.Uploads;
 
     public async ValueTask InitializeAsync() => Storage = await CreateAsync();
 
@@ -19,58 +28,55 @@ public abstract class RegistryStorageContract : IAsyncLifetime
     [Fact]
     public async Task Nothing_is_there_at_first()
     {
-        Assert.Null(await Storage.FindAsync(Key));
-        Assert.Null(await Storage.OpenAsync(Key));
-        Assert.Null(await Storage.ReadAsync(Key, 100));
-        Assert.Empty(await Storage.ListAsync("repositories"));
-        Assert.False(await Storage.DeleteAsync(Key));
-        Assert.Null(await Storage.OpenUploadAsync("repositories/some/_uploads/1"));
+        await Storage.ProbeAsync();
+        Assert.Null(await Blobs.StatAsync(Name));
+        Assert.Null(await Blobs.OpenAsync(Name));
+        Assert.Null(await Blobs.ReadAsync(Name, 100));
+        Assert.False(await Blobs.TouchAsync(Name));
+        Assert.False(await Blobs.DeleteAsync(Name));
+        Assert.Empty((await Blobs.ListAsync(default)).Items);
+        Assert.Null(await Uploads.OpenAsync(Repository, Id));
+        Assert.Null(await Uploads.FindAsync(Repository, Id));
+        Assert.False(await Uploads.DeleteAsync(Repository, Id));
+        Assert.Empty((await Uploads.ListAsync(default)).Items);
     }
 
     [Fact]
-    public async Task What_was_written_is_read()
+    public async Task A_blob_that_was_written_is_read()
     {
-        await Storage.WriteAsync(Key, Text("content"));
-        Assert.Equal(7, await Storage.FindAsync(Key));
-        Assert.Equal("content", Text(await Storage.ReadAsync(Key, 7)));
-        await using IStoredContent content = (await Storage.OpenAsync(Key))!;
-        Assert.Equal("content", await ReadAsync(content));
+        await Blobs.WriteAsync(Name, Content);
+        Assert.Equal(10, (await Blobs.StatAsync(Name))?.Length);
+        Assert.Equal(Content, (await Blobs.ReadAsync(Name, 10))!.Value.ToArray());
+        await using IStoredContent content = (await Blobs.OpenAsync(Name))!;
+        Assert.Equal("0123456789", await ReadAsync(content));
     }
 
     [Fact]
-    public async Task What_was_written_anew_is_read_at_once()
+    public async Task A_blob_that_was_written_anew_is_read_at_once()
     {
         for (int i = 0; i < 20; i++)
         {
-            await Storage.WriteAsync(Key, Text($"content {i:00}"));
-            Assert.Equal($"content {i:00}", Text(await Storage.ReadAsync(Key, 100)));
+            await Blobs.WriteAsync(Name, Text($"content {i:00}"));
+            Assert.Equal($"content {i:00}", Encoding.ASCII.GetString((await Blobs.ReadAsync(Name, 100))!.Value.Span));
         }
     }
 
     [Fact]
-    public async Task A_file_longer_than_asked_for_is_refused()
+    public async Task A_blob_longer_than_asked_for_is_refused()
     {
-        await Storage.WriteAsync(Key, Text("content"));
-        await Assert.ThrowsAsync<StoreException>(async () => await Storage.ReadAsync(Key, 6));
+        await Blobs.WriteAsync(Name, Content);
+        await Assert.ThrowsAsync<StoreException>(async () => await Blobs.ReadAsync(Name, 9));
     }
 
     [Fact]
-    public async Task A_folder_is_no_file()
+    public async Task Any_part_of_a_blob_can_be_read()
     {
-        await Storage.WriteAsync(Key, Text("content"));
-        Assert.Null(await Storage.FindAsync("repositories/some"));
-        Assert.Null(await Storage.ReadAsync("repositories/some", 100));
-    }
-
-    [Fact]
-    public async Task Any_part_of_a_file_can_be_read()
-    {
-        await Storage.WriteAsync(Key, Text("0123456789"));
-        await using IStoredContent content = (await Storage.OpenAsync(Key))!;
+        await Blobs.WriteAsync(Name, Content);
+        await using IStoredContent content = (await Blobs.OpenAsync(Name))!;
         var buffer = new byte[4];
         Assert.Equal(10, content.Length);
         Assert.Equal(4, await content.ReadAsync(buffer, 3));
-        Assert.Equal("3456", Text(buffer));
+        Assert.Equal("3456", Encoding.ASCII.GetString(buffer));
         Assert.Equal(1, await content.ReadAsync(buffer, 9));
         Assert.Equal(0, await content.ReadAsync(buffer, 10));
     }
@@ -78,107 +84,210 @@ public abstract class RegistryStorageContract : IAsyncLifetime
     [Fact]
     public async Task What_was_opened_stays_readable_when_it_is_deleted()
     {
-        await Storage.WriteAsync(Key, Text("content"));
-        await using IStoredContent content = (await Storage.OpenAsync(Key))!;
-        Assert.True(await Storage.DeleteAsync(Key));
-        Assert.Equal("content", await ReadAsync(content));
-        Assert.Null(await Storage.FindAsync(Key));
+        await Blobs.WriteAsync(Name, Content);
+        await using IStoredContent content = (await Blobs.OpenAsync(Name))!;
+        Assert.True(await Blobs.DeleteAsync(Name));
+        Assert.Equal("0123456789", await ReadAsync(content));
+        Assert.Null(await Blobs.StatAsync(Name));
+        Assert.False(await Blobs.DeleteAsync(Name));
     }
 
     [Fact]
-    public async Task Names_are_listed_in_bytewise_order()
+    public async Task A_blob_has_an_age_and_can_be_made_young_again()
     {
-        foreach (string name in new[] { "b/x", "a/x", "_c/x", "a-b/x", "0" })
+        await Blobs.WriteAsync(Name, Content);
+        DateTimeOffset written = (await Blobs.StatAsync(Name))!.Value.ChangedAt;
+        Assert.InRange(written, DateTimeOffset.UtcNow - TimeSpan.FromMinutes(1), DateTimeOffset.UtcNow + TimeSpan.FromMinutes(1));
+        await AssertYoungerAsync(
+            async () => Assert.True(await Blobs.TouchAsync(Name)), async () => (await Blobs.StatAsync(Name))!.Value.ChangedAt);
+        Assert.Equal(Content, (await Blobs.ReadAsync(Name, 10))!.Value.ToArray());
+    }
+
+    [Fact]
+    public async Task Blobs_are_listed_in_pages_in_the_order_of_their_digests()
+    {
+        Digest[] digests = [.. Enumerable.Range(0, 40).Select(number => Digest.OfSha256(Text($"{number}"))).Order()];
+        foreach (Digest digest in digests.Reverse())
         {
-            await Storage.WriteAsync($"repositories/{name}", Text("x"));
+            await Blobs.WriteAsync(digest, Text("x"));
         }
 
-        Assert.Equal(["0", "_c", "a", "a-b", "b"], await Storage.ListAsync("repositories"));
-        await Storage.WriteAsync("repositories/c", Text("x"));
-        Assert.Equal(["0", "_c", "a", "a-b", "b", "c"], await Storage.ListAsync("repositories"));
+        foreach (int count in (int[])[1, 7, 39, 40, 41])
+        {
+            Assert.Equal(digests, (await PagesAsync(Blobs.ListAsync, blob => $"{blob.Digest}", count)).Select(blob => blob.Digest));
+        }
+
+        ListedBlob listed = (await Blobs.ListAsync(new RegistryPage(1, $"{digests[4]}"))).Items.Single();
+        Assert.Equal(digests[5], listed.Digest);
+        Assert.Equal(1, (listed.Stat ?? await Blobs.StatAsync(listed.Digest))?.Length);
+        await Blobs.DeleteAsync(digests[5]);
+        Assert.Equal(digests[6], (await Blobs.ListAsync(new RegistryPage(1, $"{digests[5]}"))).Items.Single().Digest);
     }
 
     [Fact]
-    public async Task A_folder_is_deleted_with_everything_below()
-    {
-        await Storage.WriteAsync("repositories/a/b/c", Text("x"));
-        await Storage.WriteAsync("repositories/a/d", Text("x"));
-        Assert.True(await Storage.DeleteAsync("repositories/a"));
-        Assert.Null(await Storage.FindAsync("repositories/a/b/c"));
-        Assert.DoesNotContain("a", await Storage.ListAsync("repositories"));
-    }
-
-    [Fact]
-    public async Task An_upload_grows_and_is_committed()
+    public async Task An_upload_grows_and_becomes_a_blob()
     {
         await using IStoredUpload upload = await BeginAsync();
-        await upload.AppendAsync(new ReadOnlySequence<byte>(Text("one ")));
-        await upload.AppendAsync(Pieces("t", "w", "o"));
-        Assert.Equal(7, upload.Length);
-        Assert.Equal("one two", await ReadAsync(upload));
-        Assert.Null(await Storage.FindAsync("blobs/x/data"));
-        await upload.CommitAsync("blobs/x/data");
-        Assert.Equal("one two", Text(await Storage.ReadAsync("blobs/x/data", 100)));
-        Assert.Null(await Storage.OpenUploadAsync("repositories/some/_uploads/1"));
-        Assert.Empty(await Storage.ListAsync("repositories/some/_uploads"));
+        await upload.AppendAsync(0, new ReadOnlySequence<byte>(Text("0123")));
+        await upload.AppendAsync(4, Pieces("4", "567", "89"));
+        await upload.SaveAsync(default);
+        Assert.Equal(10, upload.Length);
+        Assert.Equal("0123456789", await ReadAsync(upload));
+        Assert.Null(await Blobs.StatAsync(Name));
+        await upload.FinishAsync(Name);
+        Assert.Equal(Content, (await Blobs.ReadAsync(Name, 100))!.Value.ToArray());
+        Assert.Null(await Uploads.OpenAsync(Repository, Id));
+        Assert.Empty((await Uploads.ListAsync(default)).Items);
     }
 
     [Fact]
-    public async Task An_upload_is_gone_on_with()
+    public async Task An_empty_upload_becomes_an_empty_blob()
     {
+        await using IStoredUpload upload = await BeginAsync();
+        await upload.FinishAsync(Digest.OfSha256([]));
+        Assert.Equal(0, (await Blobs.StatAsync(Digest.OfSha256([])))?.Length);
+    }
+
+    [Fact]
+    public async Task An_upload_is_gone_on_with_by_whoever_reads_its_state()
+    {
+        byte[] state = [.. "sha\u0003"u8, .. new byte[104]];
         await using (IStoredUpload upload = await BeginAsync())
         {
-            await upload.AppendAsync(new ReadOnlySequence<byte>(Text("one ")));
+            await upload.AppendAsync(0, new ReadOnlySequence<byte>(Text("0123")));
+            await upload.SaveAsync(state);
         }
 
-        await using IStoredUpload resumed = (await Storage.OpenUploadAsync("repositories/some/_uploads/1"))!;
+        UploadProgress progress = (await Uploads.FindAsync(Repository, Id))!;
+        Assert.Equal(4, progress.Length);
+        Assert.Equal(state, progress.HashState.ToArray());
+        Assert.Equal(new DateTimeOffset(2020, 1, 2, 3, 4, 5, TimeSpan.Zero), progress.StartedAt);
+        await using IStoredUpload resumed = (await Uploads.OpenAsync(Repository, Id))!;
         Assert.Equal(4, resumed.Length);
-        await resumed.AppendAsync(new ReadOnlySequence<byte>(Text("two")));
-        await resumed.CommitAsync("blobs/x/data");
-        Assert.Equal("one two", Text(await Storage.ReadAsync("blobs/x/data", 100)));
+        Assert.Equal(state, (await resumed.ReadHashStateAsync()).ToArray());
+        await resumed.AppendAsync(4, new ReadOnlySequence<byte>(Text("456789")));
+        Assert.True((await resumed.ReadHashStateAsync()).IsEmpty);
+        await resumed.FinishAsync(Name);
+        Assert.Equal(Content, (await Blobs.ReadAsync(Name, 100))!.Value.ToArray());
+    }
+
+    [Fact]
+    public async Task A_hash_state_that_nobody_saved_is_empty()
+    {
+        await using IStoredUpload upload = await BeginAsync();
+        await upload.AppendAsync(0, new ReadOnlySequence<byte>(Text("0123")));
+        await upload.SaveAsync(default);
+        Assert.True((await upload.ReadHashStateAsync()).IsEmpty);
+        Assert.True((await Uploads.FindAsync(Repository, Id))!.HashState.IsEmpty);
+    }
+
+    [Fact]
+    public async Task Bytes_that_do_not_belong_at_the_end_are_refused()
+    {
+        await using IStoredUpload upload = await BeginAsync();
+        await upload.AppendAsync(0, new ReadOnlySequence<byte>(Text("0123")));
+        foreach (long offset in (long[])[0, 3, 5])
+        {
+            await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+                async () => await upload.AppendAsync(offset, new ReadOnlySequence<byte>(Text("4"))));
+        }
+
+        Assert.Equal(4, upload.Length);
     }
 
     [Fact]
     public async Task An_upload_has_one_writer()
     {
         await using IStoredUpload upload = await BeginAsync();
-        await Assert.ThrowsAsync<StoreException>(async () => await Storage.OpenUploadAsync("repositories/some/_uploads/1"));
+        await Assert.ThrowsAsync<UploadBusyException>(async () => await Uploads.OpenAsync(Repository, Id));
     }
 
     [Fact]
-    public async Task An_upload_can_be_deleted()
+    public async Task An_upload_can_be_cancelled()
     {
         await using IStoredUpload upload = await BeginAsync();
-        await upload.AppendAsync(new ReadOnlySequence<byte>(Text("x")));
-        await upload.DeleteAsync();
-        Assert.Null(await Storage.OpenUploadAsync("repositories/some/_uploads/1"));
-        Assert.Empty(await Storage.ListAsync("repositories/some/_uploads"));
+        await upload.AppendAsync(0, new ReadOnlySequence<byte>(Text("x")));
+        await upload.CancelAsync();
+        Assert.Null(await Uploads.OpenAsync(Repository, Id));
+        Assert.Empty((await Uploads.ListAsync(default)).Items);
     }
 
     [Fact]
-    public async Task A_commit_replaces_what_was_there()
+    public async Task An_upload_that_was_given_up_is_found_by_its_age_and_deleted()
     {
-        await Storage.WriteAsync("blobs/x/data", Text("damaged"));
-        await using IStoredUpload upload = await BeginAsync();
-        await upload.AppendAsync(new ReadOnlySequence<byte>(Text("whole")));
-        await upload.CommitAsync("blobs/x/data");
-        Assert.Equal("whole", Text(await Storage.ReadAsync("blobs/x/data", 100)));
+        await using (await BeginAsync())
+        {
+        }
+
+        ListedUpload listed = Assert.Single((await Uploads.ListAsync(default)).Items);
+        Assert.Equal(new ListedUpload(Repository, Id, new DateTimeOffset(2020, 1, 2, 3, 4, 5, TimeSpan.Zero)), listed);
+        Assert.True(await Uploads.DeleteAsync(Repository, Id));
+        Assert.False(await Uploads.DeleteAsync(Repository, Id));
+        Assert.Empty((await Uploads.ListAsync(default)).Items);
     }
 
     [Fact]
-    public async Task An_upload_says_since_when_it_is()
+    public async Task Uploads_of_all_repositories_are_listed_in_pages()
     {
+        string[] names = ["a-b/1", "a/1", "a/2", "a/b/1", "a0/1"];
+        foreach (string name in names.Reverse())
+        {
+            int slash = name.LastIndexOf('/');
+            await (await Uploads.BeginAsync(name[..slash], name[(slash + 1)..], DateTimeOffset.UtcNow)).DisposeAsync();
+        }
+
+        foreach (int count in (int[])[1, 2, 5, 6])
+        {
+            Assert.Equal(names, (await PagesAsync(Uploads.ListAsync, upload => upload.Name, count)).Select(upload => upload.Name));
+        }
+    }
+
+    [Fact]
+    public async Task A_finished_upload_takes_the_place_of_a_damaged_blob()
+    {
+        await Blobs.WriteAsync(Name, Text("damaged"));
         await using IStoredUpload upload = await BeginAsync();
-        Assert.Equal("2020-01-02T03:04:05Z", Text(await Storage.ReadAsync("repositories/some/_uploads/1/startedat", 100)));
+        await upload.AppendAsync(0, new ReadOnlySequence<byte>(Content));
+        await upload.FinishAsync(Name);
+        Assert.Equal(Content, (await Blobs.ReadAsync(Name, 100))!.Value.ToArray());
     }
 
     internal abstract ValueTask<IRegistryStorage> CreateAsync();
 
     private protected static byte[] Text(string text) => Encoding.ASCII.GetBytes(text);
 
-    private protected static string Text(ReadOnlyMemory<byte>? bytes) => Encoding.ASCII.GetString(bytes!.Value.Span);
+    private protected ValueTask<IStoredUpload> BeginAsync() =>
+        Uploads.BeginAsync(Repository, Id, new DateTimeOffset(2020, 1, 2, 4, 4, 5, 900, TimeSpan.FromHours(1)));
 
-    private static string Text(byte[] bytes) => Encoding.ASCII.GetString(bytes);
+    // The clocks of storages have steps: until the next one nothing looks younger.
+    private static async Task AssertYoungerAsync(Func<Task> renew, Func<Task<DateTimeOffset>> changedAt)
+    {
+        DateTimeOffset before = await changedAt();
+        while (await changedAt() <= before)
+        {
+            await renew();
+        }
+    }
+
+    private static async Task<List<T>> PagesAsync<T>(
+        Func<RegistryPage, CancellationToken, ValueTask<RegistryListing<T>>> list, Func<T, string> nameOf, int count)
+    {
+        var all = new List<T>();
+        string? after = null;
+        while (true)
+        {
+            RegistryListing<T> page = await list(new RegistryPage(count, after), CancellationToken.None);
+            Assert.True(page.Items.Count <= count);
+            all.AddRange(page.Items);
+            if (!page.HasMore)
+            {
+                return all;
+            }
+
+            Assert.Equal(count, page.Items.Count);
+            after = nameOf(page.Items[^1]);
+        }
+    }
 
     private static ReadOnlySequence<byte> Pieces(params string[] pieces)
     {
@@ -196,11 +305,8 @@ public abstract class RegistryStorageContract : IAsyncLifetime
     {
         var buffer = new byte[content.Length];
         int read = await content.ReadAsync(buffer, 0);
-        return Text(buffer[..read]);
+        return Encoding.ASCII.GetString(buffer, 0, read);
     }
-
-    private ValueTask<IStoredUpload> BeginAsync() => Storage.CreateUploadAsync(
-        "repositories/some/_uploads/1", new DateTimeOffset(2020, 1, 2, 4, 4, 5, 900, TimeSpan.FromHours(1)));
 
     private sealed class Piece : ReadOnlySequenceSegment<byte>
     {

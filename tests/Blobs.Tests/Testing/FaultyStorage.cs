@@ -1,44 +1,33 @@
 using System.Buffers;
+using Blobs.BlobDirectories;
+using Blobs.Hashing;
 using Blobs.Storage;
 
 namespace Blobs.Tests.Testing;
 
 /// <summary>A storage that fails once: at the how manieth call that changes something.</summary>
-internal sealed class FaultyStorage(IRegistryStorage inner) : IRegistryStorage
+internal sealed class FaultyStorage : IRegistryStorage
 {
+    private readonly IRegistryStorage _inner;
+
+    public FaultyStorage(IRegistryStorage inner)
+    {
+        _inner = inner;
+        Blobs = new FaultyBlobs(this, inner.Blobs);
+        Uploads = new FaultyUploads(this, inner.Uploads);
+        References = new FaultyReferences(this, inner.References);
+    }
+
     /// <summary>Calls until the one that fails; it never fails below zero.</summary>
     public int CallsLeft { get; set; } = -1;
 
-    public ValueTask<long?> FindAsync(string key, CancellationToken cancellationToken = default) => inner.FindAsync(key, cancellationToken);
+    public IRegistryBlobs Blobs { get; }
 
-    public ValueTask<IStoredContent?> OpenAsync(string key, CancellationToken cancellationToken = default) => inner.OpenAsync(key, cancellationToken);
+    public IRegistryUploads Uploads { get; }
 
-    public ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string key, int bytesMax, CancellationToken cancellationToken = default) =>
-        inner.ReadAsync(key, bytesMax, cancellationToken);
+    public IRegistryReferences References { get; }
 
-    public ValueTask<IReadOnlyList<string>> ListAsync(string key, CancellationToken cancellationToken = default) =>
-        inner.ListAsync(key, cancellationToken);
-
-    public ValueTask WriteAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
-    {
-        Count();
-        return inner.WriteAsync(key, content, cancellationToken);
-    }
-
-    public ValueTask<bool> DeleteAsync(string key, CancellationToken cancellationToken = default)
-    {
-        Count();
-        return inner.DeleteAsync(key, cancellationToken);
-    }
-
-    public async ValueTask<IStoredUpload> CreateUploadAsync(string folder, DateTimeOffset startedAt, CancellationToken cancellationToken = default)
-    {
-        Count();
-        return new FaultyUpload(this, await inner.CreateUploadAsync(folder, startedAt, cancellationToken));
-    }
-
-    public async ValueTask<IStoredUpload?> OpenUploadAsync(string folder, CancellationToken cancellationToken = default) =>
-        await inner.OpenUploadAsync(folder, cancellationToken) is { } upload ? new FaultyUpload(this, upload) : null;
+    public ValueTask ProbeAsync(CancellationToken cancellationToken = default) => _inner.ProbeAsync(cancellationToken);
 
     private void Count()
     {
@@ -48,6 +37,106 @@ internal sealed class FaultyStorage(IRegistryStorage inner) : IRegistryStorage
         }
     }
 
+    private sealed class FaultyBlobs(FaultyStorage storage, IRegistryBlobs inner) : IRegistryBlobs
+    {
+        public ValueTask<BlobStat?> StatAsync(Digest digest, CancellationToken cancellationToken = default) =>
+            inner.StatAsync(digest, cancellationToken);
+
+        public ValueTask<IStoredContent?> OpenAsync(Digest digest, CancellationToken cancellationToken = default) =>
+            inner.OpenAsync(digest, cancellationToken);
+
+        public ValueTask<ReadOnlyMemory<byte>?> ReadAsync(Digest digest, int bytesMax, CancellationToken cancellationToken = default) =>
+            inner.ReadAsync(digest, bytesMax, cancellationToken);
+
+        public ValueTask WriteAsync(Digest digest, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
+        {
+            storage.Count();
+            return inner.WriteAsync(digest, content, cancellationToken);
+        }
+
+        public ValueTask<bool> TouchAsync(Digest digest, CancellationToken cancellationToken = default)
+        {
+            storage.Count();
+            return inner.TouchAsync(digest, cancellationToken);
+        }
+
+        public ValueTask<bool> DeleteAsync(Digest digest, CancellationToken cancellationToken = default)
+        {
+            storage.Count();
+            return inner.DeleteAsync(digest, cancellationToken);
+        }
+
+        public ValueTask<RegistryListing<ListedBlob>> ListAsync(RegistryPage page, CancellationToken cancellationToken = default) =>
+            inner.ListAsync(page, cancellationToken);
+    }
+
+    private sealed class FaultyReferences(FaultyStorage storage, IRegistryReferences inner) : IRegistryReferences
+    {
+        public ValueTask<StoredReference?> ReadAsync(RegistryReference reference, CancellationToken cancellationToken = default) =>
+            inner.ReadAsync(reference, cancellationToken);
+
+        public ValueTask<bool> TryCreateAsync(RegistryReference reference, Digest target, CancellationToken cancellationToken = default)
+        {
+            storage.Count();
+            return inner.TryCreateAsync(reference, target, cancellationToken);
+        }
+
+        public ValueTask<bool> TryReplaceAsync(
+            RegistryReference reference, Digest target, string version, CancellationToken cancellationToken = default)
+        {
+            storage.Count();
+            return inner.TryReplaceAsync(reference, target, version, cancellationToken);
+        }
+
+        public ValueTask WriteAsync(RegistryReference reference, Digest target, CancellationToken cancellationToken = default)
+        {
+            storage.Count();
+            return inner.WriteAsync(reference, target, cancellationToken);
+        }
+
+        public ValueTask<bool> DeleteAsync(RegistryReference reference, CancellationToken cancellationToken = default)
+        {
+            storage.Count();
+            return inner.DeleteAsync(reference, cancellationToken);
+        }
+
+        public ValueTask<RegistryListing<ListedReference>> ListAsync(
+            string repository, ReferenceKind kind, RegistryPage page, CancellationToken cancellationToken = default) =>
+            inner.ListAsync(repository, kind, page, cancellationToken);
+
+        public ValueTask<RegistryListing<string>> ListRepositoriesAsync(
+            ReferenceKind kind, RegistryPage page, CancellationToken cancellationToken = default) =>
+            inner.ListRepositoriesAsync(kind, page, cancellationToken);
+
+        public ValueTask<bool> HasRepositoryAsync(string repository, CancellationToken cancellationToken = default) =>
+            inner.HasRepositoryAsync(repository, cancellationToken);
+    }
+
+    private sealed class FaultyUploads(FaultyStorage storage, IRegistryUploads inner) : IRegistryUploads
+    {
+        public async ValueTask<IStoredUpload> BeginAsync(
+            string repository, string id, DateTimeOffset startedAt, CancellationToken cancellationToken = default)
+        {
+            storage.Count();
+            return new FaultyUpload(storage, await inner.BeginAsync(repository, id, startedAt, cancellationToken));
+        }
+
+        public async ValueTask<IStoredUpload?> OpenAsync(string repository, string id, CancellationToken cancellationToken = default) =>
+            await inner.OpenAsync(repository, id, cancellationToken) is { } upload ? new FaultyUpload(storage, upload) : null;
+
+        public ValueTask<UploadProgress?> FindAsync(string repository, string id, CancellationToken cancellationToken = default) =>
+            inner.FindAsync(repository, id, cancellationToken);
+
+        public ValueTask<bool> DeleteAsync(string repository, string id, CancellationToken cancellationToken = default)
+        {
+            storage.Count();
+            return inner.DeleteAsync(repository, id, cancellationToken);
+        }
+
+        public ValueTask<RegistryListing<ListedUpload>> ListAsync(RegistryPage page, CancellationToken cancellationToken = default) =>
+            inner.ListAsync(page, cancellationToken);
+    }
+
     private sealed class FaultyUpload(FaultyStorage storage, IStoredUpload inner) : IStoredUpload
     {
         public long Length => inner.Length;
@@ -55,22 +144,28 @@ internal sealed class FaultyStorage(IRegistryStorage inner) : IRegistryStorage
         public ValueTask<int> ReadAsync(Memory<byte> target, long offset, CancellationToken cancellationToken = default) =>
             inner.ReadAsync(target, offset, cancellationToken);
 
-        public ValueTask AppendAsync(ReadOnlySequence<byte> bytes, CancellationToken cancellationToken = default)
+        public ValueTask<ReadOnlyMemory<byte>> ReadHashStateAsync(CancellationToken cancellationToken = default) =>
+            inner.ReadHashStateAsync(cancellationToken);
+
+        public ValueTask AppendAsync(long offset, ReadOnlySequence<byte> bytes, CancellationToken cancellationToken = default)
         {
             storage.Count();
-            return inner.AppendAsync(bytes, cancellationToken);
+            return inner.AppendAsync(offset, bytes, cancellationToken);
         }
 
-        public ValueTask CommitAsync(string key, CancellationToken cancellationToken = default)
+        public ValueTask SaveAsync(ReadOnlyMemory<byte> hashState, CancellationToken cancellationToken = default) =>
+            inner.SaveAsync(hashState, cancellationToken);
+
+        public ValueTask FinishAsync(Digest digest, CancellationToken cancellationToken = default)
         {
             storage.Count();
-            return inner.CommitAsync(key, cancellationToken);
+            return inner.FinishAsync(digest, cancellationToken);
         }
 
-        public ValueTask DeleteAsync(CancellationToken cancellationToken = default)
+        public ValueTask CancelAsync(CancellationToken cancellationToken = default)
         {
             storage.Count();
-            return inner.DeleteAsync(cancellationToken);
+            return inner.CancelAsync(cancellationToken);
         }
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();

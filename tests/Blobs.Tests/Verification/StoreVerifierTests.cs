@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Runtime.Versioning;
 using System.Text;
+using Blobs.BlobDirectories;
 using Blobs.Files;
 using Blobs.Hashing;
 using Blobs.Storage;
@@ -101,10 +102,10 @@ public sealed class StoreVerifierTests : IAsyncLifetime
         byte[] document = Encoding.UTF8.GetBytes(text);
         var digest = Digest.OfSha256(document);
         var storage = new FileSystemStorage(_folder["store"]);
-        await storage.WriteAsync(RegistryPaths.Blob(digest), document);
-        await storage.WriteAsync(RegistryPaths.Revision("a/b", digest), Encoding.ASCII.GetBytes($"{digest}"));
+        await storage.Blobs.WriteAsync(digest, document);
+        await storage.References.WriteAsync(RegistryReference.ToManifest("a/b", digest), digest);
         VerifyFinding found = Assert.Single((await StoreVerifier.RunAsync(_folder["store"])).Findings);
-        Assert.EndsWith(RegistryPaths.Blob(digest), found.Path, StringComparison.Ordinal);
+        Assert.Equal(new BlobDirectory(_folder["store"]).PathOf(digest), Path.Combine(_folder["store"], found.Path));
     }
 
     [Fact]
@@ -113,8 +114,8 @@ public sealed class StoreVerifierTests : IAsyncLifetime
         byte[] document = Encoding.UTF8.GetBytes("""{"schemaVersion":1,"fsLayers":[null]}""");
         var digest = Digest.OfSha256(document);
         var storage = new FileSystemStorage(_folder["store"]);
-        await storage.WriteAsync(RegistryPaths.Blob(digest), document);
-        await storage.WriteAsync(RegistryPaths.Revision("a/b", digest), Encoding.ASCII.GetBytes($"{digest}"));
+        await storage.Blobs.WriteAsync(digest, document);
+        await storage.References.WriteAsync(RegistryReference.ToManifest("a/b", digest), digest);
         VerifyReport report = await StoreVerifier.RunAsync(_folder["store"]);
         Assert.Empty(report.Findings);
         Assert.Single(report.Unread);
