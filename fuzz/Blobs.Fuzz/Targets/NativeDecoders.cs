@@ -28,13 +28,7 @@ internal static unsafe class NativeDecoders
         fixed (byte* input = stream, output = theirs)
         {
             int result = Lzma(&memory, Concatenated, null, input, &read, (nuint)stream.Length, output, &written, (nuint)theirs.Length);
-            if (result != 0)
-            {
-                // Without a check nothing but the coder's state tells, at which the library does not look as closely.
-                bool hasCheck = (stream[7] & 0xf) != 0;
-                FindingException.ThrowIf(hasCheck, $"liblzma refuses what was taken: {result}");
-                return;
-            }
+            FindingException.ThrowIf(result != 0, $"liblzma refuses what was taken: {result}");
         }
 
         FindingException.ThrowIf(!ours.SequenceEqual(theirs.AsSpan(0, (int)written)), "liblzma has other bytes");

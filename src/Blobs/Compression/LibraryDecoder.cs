@@ -136,14 +136,16 @@ internal sealed class LibraryDecoder : Decoder
         _feed.Begin(_format.Watch(_limits));
         using Stream plain = _format.Open(_feed);
         int read;
+        long plainBytes = 0;
         while ((read = plain.Read(_output, 0, _output.Length)) > 0)
         {
+            plainBytes += read;
             _outputStart = 0;
             _outputEnd = read;
             Yield();
         }
 
-        _feed.End();
+        _feed.End(plainBytes);
         _lastEnd = _feed.Position;
     }
 
@@ -212,13 +214,15 @@ internal sealed class LibraryDecoder : Decoder
 
         public void Begin(XzBlocks? watch) => _watch = watch;
 
-        public void End()
+        public void End(long plainBytes)
         {
-            _watch = null;
             if (IsOverread)
             {
                 throw new EndOfStreamException();
             }
+
+            _watch?.End(plainBytes);
+            _watch = null;
         }
 
         // The caller's side: nothing means that nothing follows.
@@ -234,6 +238,12 @@ internal sealed class LibraryDecoder : Decoder
 
         public override int Read(Span<byte> buffer)
         {
+            // A coder takes byte by byte: the library has left a chunk before its end, and would take the rest of it for headers.
+            if (buffer.Length > 1 && _watch is { IsInCoder: true })
+            {
+                throw new InvalidDataException("a chunk does not end where its header says");
+            }
+
             // The library takes less than it asked for as the end.
             int filled = 0;
             while (filled < buffer.Length && TryHave(1))

@@ -17,6 +17,9 @@ internal sealed class XzBlocks(Limits limits)
     private const int BlockHeaderBytesMax = 1024;
     private const byte Lzma2 = 0x21;
 
+    // A chunk's first byte, when it is not stored as it is.
+    private const byte Compressed = 0x80;
+
     // What turns addresses in programs, which the library knows: of x86, PowerPC, IA-64, ARM, ARM Thumb and SPARC.
     private const byte FirstBranchFilter = 4;
     private const byte LastBranchFilter = 9;
@@ -36,10 +39,12 @@ internal sealed class XzBlocks(Limits limits)
     private long _skipped;
     private int _headerBytes;
     private byte _control;
+    private long _coderBytes;
     private long _declaredCompressedBytes;
     private long _declaredPlainBytes;
     private long _compressedBytes;
     private long _plainBytes;
+    private long _allPlainBytes;
     private long _blocks;
     private long _numbersLeft;
     private long _number;
@@ -54,6 +59,7 @@ internal sealed class XzBlocks(Limits limits)
         BlockHeader,
         ChunkControl,
         ChunkHeader,
+        CoderStart,
         IndexCount,
         IndexRecords,
         IndexPadding,
@@ -61,6 +67,10 @@ internal sealed class XzBlocks(Limits limits)
         Footer,
         End,
     }
+
+    /// <summary>Whether what comes next is a chunk's own, to be read bit by bit.</summary>
+    public bool IsInCoder =>
+        _state == State.CoderStart || (_state == State.ChunkControl && _skipped > 0 && _control >= Compressed);
 
     // No check, or one of 4 to 64 bytes.
     private int CheckBytes => _checkType == 0 ? 0 : 4 << ((_checkType - 1) / 3);
@@ -90,6 +100,16 @@ internal sealed class XzBlocks(Limits limits)
                 _length = 0;
                 Take(_gathered.AsSpan(0, _wanted));
             }
+        }
+    }
+
+    /// <summary>Says that the library is done with the stream, and how much it made of it.</summary>
+    /// <exception cref="MalformedDataException">That is not what the chunks say. The library lets a chunk end early.</exception>
+    public void End(long plainBytes)
+    {
+        if (_state != State.End || plainBytes != _allPlainBytes)
+        {
+            throw Malformed("a chunk does not end where its header says");
         }
     }
 
@@ -127,6 +147,11 @@ internal sealed class XzBlocks(Limits limits)
                 break;
             case State.ChunkHeader:
                 TakeChunkHeader(field);
+                break;
+            case State.CoderStart:
+                // The library passes over this byte, whatever it is.
+                _skipped = field[0] == 0 ? _coderBytes - 1 : throw Malformed("a chunk does not begin with zero");
+                Go(State.ChunkControl, 1);
                 break;
             case State.IndexCount:
             case State.IndexRecords:
@@ -241,7 +266,6 @@ internal sealed class XzBlocks(Limits limits)
 
     private void TakeControl(byte control)
     {
-        const byte Compressed = 0x80;
         const byte WithProperties = 0xc0;
         if (control == 0)
         {
@@ -264,10 +288,12 @@ internal sealed class XzBlocks(Limits limits)
         int first = BinaryPrimitives.ReadUInt16BigEndian(header);
         bool isCompressed = header.Length > 2;
         _plainBytes += (isCompressed ? (_control & 0x1f) << 16 : 0) + first + 1;
-        _skipped = (isCompressed ? BinaryPrimitives.ReadUInt16BigEndian(header[2..]) : first) + 1;
-        _compressedBytes += header.Length + _skipped;
+        int bytes = (isCompressed ? BinaryPrimitives.ReadUInt16BigEndian(header[2..]) : first) + 1;
+        _compressedBytes += header.Length + bytes;
         CheckProperties(header);
-        Go(State.ChunkControl, 1);
+        _coderBytes = bytes;
+        _skipped = isCompressed ? 0 : bytes;
+        Go(isCompressed ? State.CoderStart : State.ChunkControl, 1);
     }
 
     // Literal context and position bits, of which LZMA2 has four at most: the library's tables double with each.
@@ -293,6 +319,7 @@ internal sealed class XzBlocks(Limits limits)
 
         Add(_blockSizes, _headerBytes + _compressedBytes + CheckBytes);
         Add(_blockSizes, _plainBytes);
+        _allPlainBytes += _plainBytes;
 
         // It ends at a multiple of four, and then comes the check.
         _skipped = ((4 - (_compressedBytes & 3)) & 3) + CheckBytes;

@@ -90,6 +90,34 @@ public sealed class LibraryDecoderTests
         Assert.Equal(string.Concat(Enumerable.Range(1, 40).Select(number => $"{number}\n")), System.Text.Encoding.ASCII.GetString(TrailingDataTests.Decode("xz", stream, 10)));
     }
 
+    // `seq 1 40 | xz --check=none --x86 --lzma2=dict=64KiB`, whose first chunk's coder begins at byte 30.
+    [Fact]
+    public void A_chunk_whose_coder_does_not_begin_with_zero_is_refused()
+    {
+        byte[] stream = Convert.FromBase64String(
+            "/Td6WFoAAAD/EtlBAgEEACEBCADSuXTL4ABuAE5dABiCgo8iTvimVffwmaUlDZBFkVpRtJvKrNwFMuyFUp+xSG3v3OhLuWG64JxTf5jIqVQO/D0q0wbX"
+            + "ZkQ9VmSmzT3Xxx9E9BjgD7++BfrFAAAAAAABYm/HwECqBnKeegEAAAAAAFla");
+        Assert.Equal(0, stream[30]);
+        stream[30] = 1;
+        MalformedDataException fault = Assert.Throws<MalformedDataException>(() => TrailingDataTests.Decode("xz", stream, 10));
+        Assert.Equal(Fault.XzStream, fault.Fault);
+        Assert.Contains("a chunk does not begin with zero", fault.Message, StringComparison.Ordinal);
+    }
+
+    // "some bytes" by LZMA with an end marker, in a chunk of LZMA2 that says five bytes more, exactly as many, has four bytes or
+    // another chunk behind the marker. liblzma refuses them all.
+    [Theory]
+    [InlineData("/Td6WFoAAAD/EtlBAgAhAQgAAADYDyMT4AAOABRdADmbyfLnUE+kCYL02hh1//+hNAAAAAABKA8QBmTtBnKeegEAAAAAAFla")]
+    [InlineData("/Td6WFoAAAD/EtlBAgAhAQgAAADYDyMT4AAJABRdADmbyfLnUE+kCYL02hh1//+hNAAAAAABKAqf8g6dBnKeegEAAAAAAFla")]
+    [InlineData("/Td6WFoAAAD/EtlBAgAhAQgAAADYDyMT4AAJABhdADmbyfLnUE+kCYL02hh1//+hNAAAAAAAAAAAASwKmzdi+QZynnoBAAAAAABZWg==")]
+    [InlineData("/Td6WFoAAAD/EtlBAgAhAQgAAADYDyMT4AAJABpdADmbyfLnUE+kCYL02hh1//+hNAAAAQABeHgAAAAAAAEuChlVVMsGcp56AQAAAAAAWVo=")]
+    public void A_chunk_with_an_end_marker_is_refused(string inBase64)
+    {
+        MalformedDataException fault = Assert.Throws<MalformedDataException>(
+            () => TrailingDataTests.Decode("xz", Convert.FromBase64String(inBase64), 10));
+        Assert.Equal(Fault.XzStream, fault.Fault);
+    }
+
     // `seq 1 40 | xz --check=none --delta=dist=2 --lzma2=dict=64KiB`, and a check that nobody has defined.
     [Theory]
     [InlineData("/Td6WFoAAAD/EtlBAgEDAQEhAQh/enes4ABuAFtdABiCfCEEloXSjFWUTLV1uw/MFXHm0GCK67BPtJ6NYvSfPxh1qGaWTnowqtVF8lGXQNC5FaHxMBdfYF36luxr6bNTAol5YeQwNw7xp27y0Sf8gi4ysjQru66MwgAAAAABb2+Kvu4fBnKeegEAAAAAAFla", "xz: filter 3 is not supported")]
