@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Blobs.Client;
 using Blobs.Engine;
 using Blobs.Files;
 using Blobs.Oci;
@@ -27,7 +28,8 @@ internal static class LoadCommand
         command.Runs("images already loaded are kept; nothing of the others is", async (arguments, cancellationToken) =>
         {
             string name = arguments.GetRequiredValue(path);
-            var options = new ImageLoadOptions { Platform = arguments.GetValue(platform) };
+            using var client = new RegistryClient();
+            var options = new ImageLoadOptions { Platform = arguments.GetValue(platform), Client = client };
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             IReadOnlyList<TakenImage> images = await LayerLines.RunAsync(
                 arguments.GetValue(quiet),

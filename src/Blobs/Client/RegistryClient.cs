@@ -11,6 +11,9 @@ public sealed class RegistryClient : IDisposable
 {
     private const int CatalogPage = 1000;
 
+    // No registry's name: who is asked there gets no login.
+    private const string OtherAddresses = "other.invalid";
+
     private readonly RegistryClientOptions _options;
     private readonly HttpClient _http;
     private readonly RetryPolicy _retry;
@@ -45,6 +48,19 @@ public sealed class RegistryClient : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(domain);
         return new PagedList(Connection(domain), ["registry:catalog:*"], $"_catalog?n={CatalogPage}")
             .NamesAsync(page => page.Repositories, cancellationToken);
+    }
+
+    /// <summary>Opens a blob at the first of the addresses in its descriptor that has it, without any login. Only its length is held to
+    /// what it should be: whoever opens it checks it.</summary>
+    /// <param name="blob">The blob, with its addresses.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RegistryException">It is at none of them.</exception>
+    public async Task<Stream> OpenElsewhereAsync(Descriptor blob, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(blob);
+        (Stream? found, string why) = await RegistryRepository
+            .TryOpenElsewhereAsync(Connection(OtherAddresses), blob.Urls ?? [], blob, 0, cancellationToken).ConfigureAwait(false);
+        return found ?? throw new RegistryException(null, [], $"blob {blob.Digest} is at none of its addresses; {why}");
     }
 
     /// <summary>What would be used to log in to a registry; null when nothing is known.</summary>

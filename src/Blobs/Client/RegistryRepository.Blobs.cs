@@ -123,17 +123,20 @@ public sealed partial class RegistryRepository
         var request = new RegistryRequest(HttpMethod.Get, address, _pull) { IsBulk = true };
         try
         {
-            return await OpenAsync(request, blob, offset, cancellationToken).ConfigureAwait(false);
+            return await OpenAsync(_connection, request, blob, offset, cancellationToken).ConfigureAwait(false);
         }
         catch (RegistryException missing) when (missing.Status == (int)HttpStatusCode.NotFound && blob.Urls is { Count: > 0 } urls)
         {
-            return await OpenElsewhereAsync(urls, blob, offset, missing, cancellationToken).ConfigureAwait(false);
+            (Stream? found, string why) =
+                await TryOpenElsewhereAsync(_connection, urls, blob, offset, cancellationToken).ConfigureAwait(false);
+            return found ?? throw new RegistryException(missing.Status, missing.Codes, $"{missing.Message}; {why}", missing);
         }
     }
 
-    // Nobody there learns what lets us into the registry: whoever writes the manifest chooses the addresses.
-    private async Task<Stream> OpenElsewhereAsync(
-        IReadOnlyList<string> urls, Descriptor blob, long offset, RegistryException missing, CancellationToken cancellationToken)
+    /// <summary>Opens a blob at one of other addresses; without a stream why that could not be. Nobody there learns what lets us into a
+    /// registry: whoever writes the manifest chooses the addresses.</summary>
+    internal static async Task<(Stream? Found, string Why)> TryOpenElsewhereAsync(
+        RegistryConnection connection, IReadOnlyList<string> urls, Descriptor blob, long offset, CancellationToken cancellationToken)
     {
         string last = "none of its other addresses is one of the web";
         foreach (string url in urls.Take(UrlsMax))
@@ -146,7 +149,7 @@ public sealed partial class RegistryRepository
             try
             {
                 var request = new RegistryRequest(HttpMethod.Get, address, []) { IsBulk = true, IsAnonymous = true };
-                return await OpenAsync(request, blob, offset, cancellationToken).ConfigureAwait(false);
+                return (await OpenAsync(connection, request, blob, offset, cancellationToken).ConfigureAwait(false), "");
             }
             catch (BlobsException fault) when (fault is RegistryException or MalformedDataException or DigestMismatchException)
             {
@@ -154,12 +157,13 @@ public sealed partial class RegistryRepository
             }
         }
 
-        throw new RegistryException(missing.Status, missing.Codes, $"{missing.Message}; {last}", missing);
+        return (null, last);
     }
 
-    private async Task<Stream> OpenAsync(RegistryRequest request, Descriptor blob, long offset, CancellationToken cancellationToken)
+    private static async Task<Stream> OpenAsync(
+        RegistryConnection connection, RegistryRequest request, Descriptor blob, long offset, CancellationToken cancellationToken)
     {
-        var source = new ResumingStream(_connection, request, blob.Size, offset);
+        var source = new ResumingStream(connection, request, blob.Size, offset);
         try
         {
             // A blob that is missing is told about now, and not in the middle of something.

@@ -1,3 +1,4 @@
+using Blobs.Client;
 using Blobs.Hashing;
 using Blobs.Oci;
 
@@ -17,12 +18,16 @@ internal sealed class ArchivedImage : IImageSource
     /// <inheritdoc/>
     public ImageManifest? Manifest { get; init; }
 
+    /// <summary>Fetches layers that are not in the archive from the addresses of their descriptors; null when nobody may. Set before the
+    /// layers are asked for.</summary>
+    public RegistryClient? Client { get; set; }
+
     /// <summary>Names of the files that hold the layers, base first.</summary>
     public required IReadOnlyList<string> LayerNames { get; init; }
 
     /// <inheritdoc cref="IImageSource.Layers"/>
     public IReadOnlyList<ArchivedLayer> Layers => field ??= ImageLayers.Of(
-        Config, Manifest, (index, diffId, descriptor) => new ArchivedLayer(_files, LayerNames[index], diffId, descriptor));
+        Config, Manifest, (index, diffId, descriptor) => new ArchivedLayer(_files, LayerNames[index], diffId, descriptor, Client));
 
     /// <inheritdoc/>
     public IReadOnlyList<ImageReference> Names { get; init; } = [];

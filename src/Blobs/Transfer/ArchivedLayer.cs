@@ -1,3 +1,4 @@
+using Blobs.Client;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Oci;
@@ -5,7 +6,13 @@ using Blobs.Oci;
 namespace Blobs.Transfer;
 
 /// <summary>A layer that is a file of an archive or a layout.</summary>
-internal sealed class ArchivedLayer(IArchiveFiles files, string name, DiffId diffId, Descriptor? descriptor)
+/// <param name="files">Where it is.</param>
+/// <param name="name">Its name there.</param>
+/// <param name="diffId">Digest of its uncompressed tar.</param>
+/// <param name="descriptor">What the image's manifest says of it; null when there is none.</param>
+/// <param name="client">Fetches it from its addresses when the file is not there; null when nobody may.</param>
+internal sealed class ArchivedLayer(
+    IArchiveFiles files, string name, DiffId diffId, Descriptor? descriptor, RegistryClient? client = null)
     : ImageLayer(diffId, descriptor)
 {
     /// <summary>The file's name.</summary>
@@ -17,16 +24,23 @@ internal sealed class ArchivedLayer(IArchiveFiles files, string name, DiffId dif
         return stream is null ? null : length;
     }
 
-    public override ValueTask<Stream> OpenAsync(CancellationToken cancellationToken = default)
+    public override async ValueTask<Stream> OpenAsync(CancellationToken cancellationToken = default)
     {
-        Stream layer = files.TryOpen(name, out long length) ?? throw files.Missing(name);
+        Stream? layer = files.TryOpen(name, out long length);
+        if (layer is null)
+        {
+            return client is not null && Descriptor is { Urls.Count: > 0 } elsewhere
+                ? await client.OpenElsewhereAsync(elsewhere, cancellationToken).ConfigureAwait(false)
+                : throw files.Missing(name);
+        }
+
         if (SizeFault(length) is { } fault)
         {
-            layer.Dispose();
+            await layer.DisposeAsync().ConfigureAwait(false);
             throw fault;
         }
 
-        return ValueTask.FromResult(layer);
+        return layer;
     }
 
     /// <summary>What is wrong when it has another size than its descriptor says; null when nothing is, or that says none.</summary>

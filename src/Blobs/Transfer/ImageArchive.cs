@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Blobs.Client;
 using Blobs.Compression;
 using Blobs.Errors;
 using Blobs.Files;
@@ -45,6 +46,17 @@ public sealed class ImageArchive : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         limits ??= Limits.Default;
         return Open(await OpenFilesAsync(path, limits, cancellationToken).ConfigureAwait(false), limits, platform: platform);
+    }
+
+    /// <summary>Lets layers that are not in the archive be fetched from the addresses of their descriptors.</summary>
+    internal ImageArchive With(RegistryClient? client)
+    {
+        foreach (ArchivedImage image in Archived)
+        {
+            image.Client = client;
+        }
+
+        return this;
     }
 
     /// <summary>The image that an archive calls so.</summary>

@@ -1,3 +1,4 @@
+using Blobs.Client;
 using Blobs.Oci;
 
 namespace Blobs.Transfer;
@@ -7,4 +8,8 @@ public sealed record ImageLoadOptions
 {
     /// <summary>Which image of several under one name; this machine's when null.</summary>
     public Platform? Platform { get; init; }
+
+    /// <summary>Fetches layers that an OCI layout does not hold from the addresses in their descriptors, without any login; null when
+    /// nothing is to be fetched.</summary>
+    public RegistryClient? Client { get; init; }
 }

@@ -48,7 +48,7 @@ public static class ImageLoader
         if (Directory.Exists(path))
         {
             using ImageArchive layout =
-                ImageArchive.Open(new FolderFiles(path), root.Layers.Options.Limits, platform: options.Platform);
+                ImageArchive.Open(new FolderFiles(path), root.Layers.Options.Limits, platform: options.Platform).With(options.Client);
             return await TakeAsync(
                 root, path, layout.Archived, layout.Artifacts, TakeArchived(progress, cancellationToken)).ConfigureAwait(false);
         }
@@ -128,7 +128,7 @@ public static class ImageLoader
     {
         Limits limits = root.Layers.Options.Limits;
         TarFiles files = await TarFiles.OpenAsync(name, file, leaveOpen, limits, cancellationToken).ConfigureAwait(false);
-        using ImageArchive archive = ImageArchive.Open(files, limits, platform: options.Platform);
+        using ImageArchive archive = ImageArchive.Open(files, limits, platform: options.Platform).With(options.Client);
         return await TakeAsync(
             root, name, archive.Archived, archive.Artifacts, TakeArchived(progress, cancellationToken)).ConfigureAwait(false);
     }
@@ -146,6 +146,11 @@ public static class ImageLoader
         var artifacts = new List<Artifact>();
         IReadOnlyList<ArchivedImage> images = ImageArchive.ReadImages(
             archive, root.Layers.Options.Limits, platform: options.Platform, artifacts: artifacts);
+        foreach (ArchivedImage image in images)
+        {
+            image.Client = options.Client;
+        }
+
         return await TakeAsync(
             root,
             name,

@@ -28,7 +28,8 @@ internal sealed class OpenSource(IImageSource? image, Artifact? artifact, IDispo
                 IArchiveFiles files =
                     await ImageArchive.OpenFilesAsync(from.Path, Limits.Default, cancellationToken).ConfigureAwait(false);
                 ImageArchive archive = ImageArchive.Open(
-                    files, Limits.Default, from.Transport is ImageTransport.Oci or ImageTransport.OciArchive, platform, from.Name);
+                    files, Limits.Default, from.Transport is ImageTransport.Oci or ImageTransport.OciArchive, platform, from.Name)
+                    .With(client);
                 try
                 {
                     Artifact? artifact = archive.FindArtifact(from.Name);

@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using Blobs.Client;
 using Blobs.Engine;
 using Blobs.Errors;
@@ -111,6 +112,61 @@ public sealed class ForeignLayerTests : IDisposable
         Assert.Equal(404, error.Status);
         Assert.Contains(LayerDigest.Hex, error.Message, StringComparison.Ordinal);
         Assert.EndsWith($"; GET {Elsewhere}: 410 gone", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("overlay2", true)]
+    [InlineData("overlay2", false)]
+    [InlineData("vfs", true)]
+    [InlineData("vfs", false)]
+    public async Task What_a_layout_does_not_hold_is_fetched_from_its_addresses_when_it_is_loaded(string driver, bool isFolder)
+    {
+        FakeRegistry fake = Registry(MediaTypes.OciForeignLayer, Elsewhere).On($"GET {Elsewhere}", _ => Bytes(Layer));
+        await CopyAsync(fake, $"oci:{_folder["layout"]}:1");
+        await File.WriteAllBytesAsync(_folder["archive"], ArchiveOfLayout());
+        EngineRoot root = EngineRoot.Open(_folder["root"], new EngineOptions { Driver = driver });
+        string path = _folder[isFolder ? "layout" : "archive"];
+        await Assert.ThrowsAsync<MalformedDataException>(() => ImageLoader.LoadAsync(root, path));
+        using RegistryClient client = fake.Client(new Login(new RegistryCredentials { Username = "alice", Password = "s3cret" }));
+        var options = new ImageLoadOptions { Client = client };
+        TakenImage taken = Assert.Single(await ImageLoader.LoadAsync(root, path, options));
+        Assert.Equal(Sample.Config.Id, taken.Id);
+        Assert.Contains($"GET {Elsewhere}", fake.Asked);
+    }
+
+    [Fact]
+    public async Task What_an_archive_that_goes_by_does_not_hold_is_fetched_from_its_addresses()
+    {
+        FakeRegistry fake = Registry(MediaTypes.OciForeignLayer, Elsewhere).On($"GET {Elsewhere}", _ => Bytes(Layer));
+        await CopyAsync(fake, $"oci:{_folder["layout"]}:1");
+        EngineRoot root = EngineRoot.Open(_folder["root"], new EngineOptions { Driver = "overlay2" });
+        using RegistryClient client = fake.Client();
+        using var pipe = new ChunkedStream(ArchiveOfLayout(), 700);
+        var options = new ImageLoadOptions { Client = client };
+        Assert.Equal(Sample.Config.Id, Assert.Single(await ImageLoader.LoadAsync(root, pipe, "archive", options)).Id);
+    }
+
+    [Fact]
+    public async Task What_a_layout_does_not_hold_is_fetched_when_it_is_copied_to_where_it_must_be()
+    {
+        FakeRegistry fake = Registry(MediaTypes.OciForeignLayer, Elsewhere).On($"GET {Elsewhere}", _ => Status(410), _ => Bytes(Layer));
+        await CopyAsync(fake, $"oci:{_folder["layout"]}:1");
+        using RegistryClient client = fake.Client();
+        Task<TakenImage> Copy() => ImageCopier.CopyAsync(
+            ImageLocation.Parse($"oci:{_folder["layout"]}:1"),
+            ImageLocation.Parse($"docker-archive:{_folder["archive"]}:app:1"),
+            new CopyOptions { Client = client });
+        RegistryException fault = await Assert.ThrowsAsync<RegistryException>(Copy);
+        Assert.Equal($"blob {LayerDigest} is at none of its addresses; GET {Elsewhere}: 410 gone", fault.Message);
+        Assert.Equal(Sample.Config.Id, (await Copy()).Id);
+    }
+
+    // Ours would have a manifest.json as well, which has no place for addresses.
+    private byte[] ArchiveOfLayout()
+    {
+        using var archive = new MemoryStream();
+        TarFile.CreateFromDirectory(_folder["layout"], archive, includeBaseDirectory: false);
+        return archive.ToArray();
     }
 
     private async Task<TakenImage> PullAsync(FakeRegistry fake)
