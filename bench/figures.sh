@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Every figure of README.md, measured anew and written into it: the peers on tmpfs, ext4 and xfs, growing layers, single parts, verify, the registry.
+# Measures every figure of bench/README.md anew and writes it there, and the headline into README.md: the peers on tmpfs, ext4 and xfs,
+# growing layers, single parts, verify, the registry.
 #
 #   bench/figures.sh [--runs 5] [--image DIR]
 #

@@ -1,6 +1,6 @@
 namespace Blobs.Bench;
 
-/// <summary>One claim of the README: methods that do the same work and must return the same check value.</summary>
+/// <summary>One claim of bench/README.md: methods that do the same work and must return the same check value.</summary>
 public interface IClaim
 {
     /// <summary>Uncompressed bytes that one call works through.</summary>

@@ -1,7 +1,12 @@
 #!/usr/bin/env python3
-"""Puts the figures of one machine into README.md, and beside them: readme.py RESULTS_DIR
+"""Writes the figures of one machine into bench/README.md, and the headline chart and table into README.md.
 
-RESULTS_DIR holds what figures.sh leaves: tmpfs, ext4, xfs, scale, parts, verify and registry. What is not there is left out.
+    readme.py RESULTS_DIR      writes both
+    readme.py                  the same, from the newest folder in bench/results
+    readme.py --check          fails if either file is not what the newest results give
+    readme.py --rows ext4      prints which rows run.sh measures on that file system
+
+RESULTS_DIR holds what figures.sh leaves: tmpfs, ext4, xfs, scale, parts, verify and registry. What is missing is left out.
 """
 
 import os
@@ -14,24 +19,26 @@ import samples
 import scale
 import verify
 
-BEGIN, END = "<!-- figures: bench/peers/readme.py writes this -->", "<!-- /figures -->"
+BEGIN, END = "<!-- {name}: bench/peers/readme.py writes this -->", "<!-- /{name} -->"
 # What is measured on a disk's file system: run.sh's --only.
 ROWS = {"ext4": "image_(blobs|igzip|dockerd)|durability_", "xfs": "image_(blobs|igzip|dockerd)"}
 GROUPS = {
     "image": "**The whole image**, {mb} MB of tar in two layers",
     "layer": "**One layer**, {mb} MB of tar, from a file to a tree",
-    "hash": "**The same layer, only its names**",
-    "export": "**And back to the tar**",
+    "hash": "**One layer, digests only**, {mb} MB of tar, no tree",
+    "export": "**From the tree back to the tar**",
 }
+# What README.md shows of them: the whole image, and the row that a plain decoder wins.
+HEADLINE = ["image", "hash"]
 
 
-def peers(folder):
+def peers(folder, shown=GROUPS):
     """One table for all groups of a run."""
     groups = samples.read(os.path.join(folder, "raw.csv"))
     yield "| | wall s | × ours | CPU s | peak MiB | checks | left behind |"
     yield "|---|--:|--:|--:|--:|---|---|"
-    for group, title in GROUPS.items():
-        rows = groups.get(group, [])
+    for group in shown:
+        title, rows = GROUPS[group], groups.get(group, [])
         ours = next((row for row in rows if row.name == samples.OURS and row.wall), None)
         if ours is None:
             continue
@@ -76,13 +83,27 @@ def lines_of(path):
         return [line for line in file.read().splitlines() if line.startswith("|")]
 
 
-def page(results):
-    """What README shows."""
+def headline(results):
+    """What README.md shows."""
     folder = os.path.relpath(results, repository())
+    tmpfs = os.path.join(results, "tmpfs")
+    machine = samples.facts(os.path.join(tmpfs, "raw.csv"))
+    yield f"![A two-layer image, from compressed layers to trees on disk]({folder}/tmpfs/image.svg)"
+    yield ""
+    yield from peers(tmpfs, HEADLINE)
+    yield ""
+    yield f"{machine['cpu']}, {machine['memory']}, tmpfs, {machine['date'][:10]}; medians of interleaved runs."
+
+
+def page(results):
+    """What bench/README.md shows."""
+    folder = os.path.relpath(results, os.path.join(repository(), "bench"))
     has = {part for part in ("tmpfs", "ext4", "xfs", "scale", "parts", "verify", "registry") if os.path.exists(os.path.join(results, part, "raw.csv"))}
     machine = samples.facts(os.path.join(results, "tmpfs", "raw.csv"))
-    yield f"{machine['cpu']}, {machine['memory']}; tmpfs; medians of interleaved runs; `bench/figures.sh` measures all of it anew."
-    yield "Every run, versions and commands: [`" + folder + "`](" + folder + "); who checks what: [`bench/peers`](bench/peers/README.md)."
+    yield f"{machine['cpu']}, {machine['memory']}; tmpfs; medians of interleaved runs. Every run, versions and commands: [`{folder}`]({folder})."
+    yield "What each peer checks and keeps: [`peers`](peers/README.md)."
+    yield ""
+    yield "### Whole commands"
     yield ""
     yield f"![A two-layer image, from compressed layers to trees on disk]({folder}/tmpfs/image.svg)"
     yield ""
@@ -90,61 +111,83 @@ def page(results):
     yield ""
     unpigz = samples.facts(os.path.join(results, "tmpfs", "raw.csv"), paragraph=1).get("unpigz", "")
     if unpigz.startswith("pigz"):
-        yield f"dockerd and containerd decompress by `unpigz` ({unpigz}) here, a process of its own; where it is not installed they take longer."
+        yield f"dockerd and containerd decompress with `unpigz` ({unpigz}) here, a process of its own. Without it they take longer."
         yield ""
     if has & set(ROWS):
-        yield "The whole image on a new file system in a loop file, synced before the clock stops; and one layer under each `--durability`,"
-        yield "where nothing is synced but what the option promises:"
+        yield "### On a disk's file system"
+        yield ""
+        yield "The whole image on a new file system in a loop file, synced before the clock stops. Then one layer under each"
+        yield "`--durability`, where nothing is synced but what the option promises."
         yield ""
         yield from disks(results)
         yield ""
     if "scale" in has:
-        yield "As a layer grows, on tmpfs, in memory that was touched before, as the host of a virtual machine takes 2 s to hand out a GB"
-        yield f"([chart]({folder}/scale/scale.svg)):"
+        yield "### As a layer grows"
+        yield ""
+        yield "On tmpfs, in memory that was touched before: the host of this virtual machine takes 2 s to hand out a GB"
+        yield f"([chart]({folder}/scale/scale.svg))."
         yield ""
         yield from scale.table(os.path.join(results, "scale"), scale.points(os.path.join(results, "scale")))
         yield ""
     if "parts" in has:
-        yield "Single parts, in one process, in turns with what .NET has for it; bytes are those of the tar:"
+        yield "### Parts of the pass"
+        yield ""
+        yield "In one process, interleaved with what .NET has for the same work. Bytes are those of the tar."
         yield ""
         yield from parts.table(os.path.join(results, "parts", "raw.csv"))
         yield ""
     if "verify" in has:
-        yield "`blobs verify` of a whole root on all cores, in turns with `openssl dgst -sha256`, which hashes the same files on one and"
-        yield "knows of no tar, owner, time or attribute:"
+        yield "### Verify"
+        yield ""
+        yield "`blobs verify` reads a whole root on all cores. `openssl dgst -sha256` hashes the same files on one core, and checks no tar,"
+        yield "owner, time or attribute."
         yield ""
         yield from verify.table(os.path.join(results, "verify", "raw.csv"))
         yield ""
     if "registry" in has:
         work = samples.facts(os.path.join(results, "registry", "raw.csv"))["work"]
-        yield f"The registry, both flushing what they acknowledge: {work}."
+        yield "### The registry"
+        yield ""
+        yield f"Both flush what they acknowledge. {work}."
         yield ""
         yield from lines_of(os.path.join(results, "registry", "table.md"))
-        yield ""
 
 
 def repository():
     return os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
+def newest():
+    results = os.path.join(repository(), "bench/results")
+    return max(entry.path for entry in os.scandir(results) if entry.is_dir())
+
+
+def put(document, name, lines):
+    """The document's text with a section between its markers, and whether that changed it."""
+    path = os.path.join(repository(), document)
+    begin, end = BEGIN.format(name=name), END.format(name=name)
+    with open(path, encoding="utf-8") as file:
+        before = file.read()
+    section = begin + "\n\n" + "\n".join(lines) + "\n\n" + end
+    after, count = re.subn(re.escape(begin) + ".*" + re.escape(end), lambda _: section, before, flags=re.DOTALL)
+    if count != 1:
+        sys.exit(f"{document} has no place for the {name}")
+    return path, after, after != before
+
+
 def main():
-    if sys.argv[1] == "--rows":
+    if sys.argv[1:2] == ["--rows"]:
         print(ROWS[sys.argv[2]])
         return
-    results = os.path.abspath(sys.argv[1])
-    figures = "\n".join(page(results))
-    with open(os.path.join(repository(), "bench/results/readme.md"), "w", encoding="utf-8") as file:
-        file.write(figures)
-    path = os.path.join(repository(), "README.md")
-    with open(path, encoding="utf-8") as file:
-        readme = file.read()
-    pattern = re.escape(BEGIN) + ".*" + re.escape(END)
-    section = f"{BEGIN}\n\n## Figures\n\n{figures}\n{END}"
-    written, count = re.subn(pattern, lambda _: section, readme, flags=re.DOTALL)
-    if count != 1:
-        sys.exit("README.md has no place for the figures")
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(written)
+    check = sys.argv[1:2] == ["--check"]
+    results = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 and not check else newest()
+    documents = [put("README.md", "headline", headline(results)), put("bench/README.md", "figures", page(results))]
+    stale = [path for path, _, changed in documents if changed]
+    if check and stale:
+        sys.exit("not what was measured: " + ", ".join(stale))
+    for path, text, _ in documents:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import samples
 HEADINGS = {
     "image": "The whole image",
     "layer": "One layer, from a file to a tree",
-    "hash": "One layer, only its names",
+    "hash": "One layer, digests only, no tree",
     "durability": "One layer, and what it costs to survive a power cut",
     "export": "One layer, from the tree back to a tar",
 }

@@ -1,43 +1,37 @@
 using System.Net;
 using Blobs.Registry.Tests.Testing;
 using Microsoft.AspNetCore.Builder;
+using Samples;
 
 namespace Blobs.Registry.Tests;
 
-/// <summary>What README.md shows of the registry is compiled and run here.</summary>
+/// <summary>Runs the samples of the READMEs that need a registry. That they are what is shown there, Blobs.Tests' ReadmeTests hold.</summary>
 public sealed class ReadmeTests
 {
-    private const string Opening = "```csharp\n// A registry";
-
     [Fact]
-    public void The_sample_in_the_readme_is_this_code()
+    public async Task The_registry_of_the_sample_answers()
     {
-        string readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
-        string source = File.ReadAllText(Path.Combine(Repository.Root, "tests/Blobs.Registry.Tests/ReadmeTests.cs"));
-        int start = readme.IndexOf(Opening, StringComparison.Ordinal) + Opening.IndexOf('\n', StringComparison.Ordinal) + 1;
-        string sample = readme[start..readme.IndexOf("```", start, StringComparison.Ordinal)];
-        foreach (string line in sample.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        string store = Directory.CreateTempSubdirectory().FullName;
+        var started = new TaskCompletionSource<WebApplication>();
+        Task running = Task.Run(() => RegistrySample.Run(store, app =>
         {
-            string compiled = line.Replace("\"/var/lib/registry\"", "root", StringComparison.Ordinal);
-            Assert.Contains($"        {compiled}\n", source, StringComparison.Ordinal);
-        }
+            app.Urls.Add("http://127.0.0.1:0");
+            app.Lifetime.ApplicationStarted.Register(() => started.SetResult(app));
+        }));
+        WebApplication app = await await Task.WhenAny(started.Task, running.ContinueWith(_ => started.Task, TaskScheduler.Default).Unwrap());
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/v2/")).StatusCode);
+        await app.StopAsync();
+        await running;
+        Directory.Delete(store, recursive: true);
     }
 
     [Fact]
-    public async Task The_sample_works()
+    public async Task The_samples_of_the_client_and_the_store_find_what_is_there()
     {
-        string root = Path.Combine(Path.GetTempPath(), $"blobs-readme-{Guid.NewGuid():n}");
-
-        // A registry: OCI distribution-spec 1.1 in any ASP.NET Core application.
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Services.AddRegistry(options => options.UseFileSystem(root));
-        WebApplication app = builder.Build();
-        app.MapRegistry();
-
-        app.Urls.Add("http://127.0.0.1:0");
-        await app.StartAsync();
-        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
-        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/v2/")).StatusCode);
-        await app.DisposeAsync();
+        await using RegistryServer server = await RegistryServer.StartAsync();
+        await server.Client.PushImageAsync("1", "team/app");
+        Assert.Equal(["1"], await TagsSample.RunAsync($"{server.Address}/team/app"));
+        Assert.Equal(["team/app"], await StoreSample.RunAsync(server.Root));
     }
 }

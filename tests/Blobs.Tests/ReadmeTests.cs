@@ -1,82 +1,105 @@
 using System.Text.RegularExpressions;
-using Blobs.Client;
-using Blobs.Engine;
-using Blobs.Hashing;
-using Blobs.Layers;
-using Blobs.Oci;
-using Blobs.Pipeline;
-using Blobs.Tar;
+using Blobs.Tests.Samples;
 using Blobs.Tests.Testing;
-using Blobs.Transfer;
 
 namespace Blobs.Tests;
 
-/// <summary>What README.md shows is compiled, run and compared here, so that it cannot go stale.</summary>
+/// <summary>What the documents show is compiled, run and compared here, so that it cannot go stale.</summary>
 public sealed partial class ReadmeTests
 {
-    private static readonly string Source = Repository.Sources("tests/Blobs.Tests")
-        .Single(file => file.Path.EndsWith("ReadmeTests.cs", StringComparison.Ordinal)).Text;
+    // What a sample names as a literal is a parameter where it is compiled.
+    private static readonly (string Literal, string Parameter)[] Parameters =
+    [
+        ("\"/var/lib/docker\"", "dataRoot"), ("\"/var/lib/registry\"", "store"),
+        ("\"layer.tar.gz\"", "layerFile"), ("\"layer.tar\"", "tarFile"),
+        ("\"oci:layout:1\"", "from"), ("\"docker-archive:app.tar:app:1\"", "to"),
+        ("\"127.0.0.1:5000/team/app\"", "repositoryName"),
+    ];
 
-    private static readonly string Readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+    /// <summary>Every document, by its path from the root.</summary>
+    public static TheoryData<string> Documents =>
+    [
+        "README.md", "CONTRIBUTING.md", "SECURITY.md", "bench/README.md", "bench/peers/README.md", "fuzz/README.md",
+        .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "README.md", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(Repository.Root, path))
+            .Where(path => !path.Contains("/bin/", StringComparison.Ordinal) && !path.Contains("/obj/", StringComparison.Ordinal)),
+    ];
 
-    [Fact]
-    public void The_sample_in_the_readme_is_this_code()
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void Samples_are_code_that_is_compiled(string document)
     {
-        (string path, string source) = Repository.Sources("tests/Blobs.Tests").Single(file => file.Path.EndsWith("ReadmeTests.cs", StringComparison.Ordinal));
-        string sample = Block("```csharp\n");
-        foreach (string line in sample.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-        {
-            string compiled = line.Replace("\"/var/lib/docker\"", "root", StringComparison.Ordinal);
-            Assert.True(source.Contains($"        {compiled}\n", StringComparison.Ordinal), $"{path} does not compile: {line}");
-        }
+        string[][] samples =
+        [
+            .. Repository.Sources("tests").Where(file => file.Path.Contains("/Samples/", StringComparison.Ordinal))
+                .Select(file => Statements(file.Text)),
+        ];
+        Assert.All(Blocks(document, "csharp"), block => Assert.True(
+            samples.Any(sample => IsIn(Statements(Compiled(block)), sample)), $"no file in tests/*/Samples compiles this:\n{block}"));
     }
 
     [Fact]
-    public void The_clients_sample_is_this_code() => Assert.All(
-        Block("```csharp\n// An image").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
-        line => Assert.Contains($"        {line.Replace("\"/var/lib/docker\"", "folder", StringComparison.Ordinal)}\n", Source, StringComparison.Ordinal));
+    public void Each_package_and_the_project_show_a_sample() => Assert.All(
+        (string[])["", "src/Blobs/", "src/Blobs.Docker/", "src/Blobs.Distribution/", "src/Blobs.Transfer/", "src/Blobs.Registry/"],
+        folder => Assert.NotEmpty(Blocks($"{folder}README.md", "csharp")));
 
     [Fact]
-    public async Task The_sample_works()
+    public async Task The_samples_without_a_registry_work()
     {
-        byte[] layerTar = Archive.Of(Archive.File("f", "content"));
-        using var layer = new MemoryStream(layerTar);
-        using var tar = new MemoryStream();
-        string root = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
-        ChainId? parent = null;
-        DiffId? diffId = null;
-        ITarSink scanner = new EntryCollector();
+        byte[] layer = Archive.Of(Archive.File("f", "content"));
+        string folder = Directory.CreateTempSubdirectory().FullName;
+        string root = Path.Combine(folder, "root"), file = Path.Combine(folder, "layer"), tar = Path.Combine(folder, "tar");
         try
         {
-            await Sample(layer, tar, root, parent, diffId, scanner);
+            await File.WriteAllBytesAsync(file, layer);
+            await LayerSample.RunAsync(root, file, tar);
+            await HashSample.RunAsync(file);
+            await ScannerSample.RunAsync(file);
+            ListSample.Run(root);
+            Assert.Equal(layer, await File.ReadAllBytesAsync(tar));
         }
         finally
         {
-            Directory.Delete(root, recursive: true);
+            Directory.Delete(folder, recursive: true);
         }
-
-        Assert.Equal(layerTar, tar.ToArray());
     }
 
-    [Fact]
-    public void The_examples_name_verbs_and_options_that_exist()
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void Examples_name_verbs_and_options_that_exist(string document)
     {
         string sources = string.Concat(Repository.Sources("src/Blobs.Cli").Select(file => file.Text));
-        string[] words = Block("```sh\nblobs").Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
-        Assert.All(words.Where(word => word.StartsWith('-')), option => Assert.Contains($"\"{option}\"", sources, StringComparison.Ordinal));
+        foreach (string[] words in Blocks(document, "sh").SelectMany(Commands).Where(words => words is ["blobs", ..]))
+        {
+            Assert.Contains($"\"{words[1]}\"", sources, StringComparison.Ordinal);
+            Assert.All(
+                words.Where(word => word.StartsWith('-') && word != "-"),
+                option => Assert.Contains($"\"{option}\"", sources, StringComparison.Ordinal));
+        }
     }
 
     [Fact]
-    public void The_figures_are_those_that_were_measured()
+    public void The_headline_is_part_of_the_figures()
     {
-        string measured = File.ReadAllText(Path.Combine(Repository.Root, "bench/results/readme.md"));
-        Assert.Contains(measured, Readme, StringComparison.Ordinal);
-        Assert.All(Links(measured), link => Assert.True(Path.Exists(Path.Combine(Repository.Root, link)), $"there is no {link}"));
+        string[] shown = [.. Section("README.md", "headline").Split('\n').Where(line => line.StartsWith('|'))];
+        string figures = Section("bench/README.md", "figures");
+        Assert.True(shown.Length > 5, "README.md has no headline table");
+        Assert.All(shown, line => Assert.Contains(line, figures, StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void Links_lead_somewhere() =>
-        Assert.All(Links(Readme), link => Assert.True(Path.Exists(Path.Combine(Repository.Root, link)), $"there is no {link}"));
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void Links_lead_somewhere(string document)
+    {
+        string folder = Path.Combine(Repository.Root, Path.GetDirectoryName(document)!);
+        foreach (Match link in Link().Matches(Text(document)))
+        {
+            string target = link.Groups["path"].Length > 0 ? Path.Combine(folder, link.Groups["path"].Value) : Path.Combine(Repository.Root, document);
+            Assert.True(Path.Exists(target), $"there is no {link.Value}");
+            string anchor = link.Groups["anchor"].Value;
+            Assert.True(anchor.Length == 0 || Anchors(File.ReadAllText(target)).Contains(anchor), $"there is no heading for {link.Value}");
+        }
+    }
 
     [Fact]
     public void Promises_name_tests_that_exist()
@@ -84,48 +107,68 @@ public sealed partial class ReadmeTests
         string[] files = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories).Select(Path.GetFileName)!];
         string[] named =
         [
-            .. File.ReadAllLines(Path.Combine(Repository.Root, "SECURITY.md")).Append(Readme)
-                .SelectMany(line => TestClass().Matches(line)).Select(match => match.Groups[1].Value),
+            .. Documents.SelectMany(row => TestClass().Matches(Text(row.Data))).Select(match => match.Groups[1].Value),
         ];
         Assert.True(named.Length > 15, $"{named.Length} classes are named");
         Assert.All(named, name => Assert.Contains($"{name}.cs", files));
     }
 
-    // Needs registries to run: the interop lane has them.
-    internal static async Task ClientSample(string folder)
+    // A sample may leave out lines of the file that compiles it, but none of its own, and its order is that of the file.
+    private static bool IsIn(string[] sample, string[] file)
     {
-        // An image from a registry into a Docker data root, and on to another registry.
-        using var client = new RegistryClient();
-        EngineRoot root = EngineRoot.Open(folder);
-        TakenImage image = await ImagePull.RunAsync(client, ImageReference.Parse("alpine:3.20"), root);
-        await root.TagAsync(root.Find("alpine:3.20"), ImageReference.Parse("127.0.0.1:5000/alpine:3.20"));
-        await ImagePush.RunAsync(client, root, ImageReference.Parse("127.0.0.1:5000/alpine:3.20"));
+        int at = 0;
+        foreach (string line in sample)
+        {
+            at = Array.IndexOf(file, line, at) + 1;
+            if (at == 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
-    private static async Task Sample(Stream layer, Stream tar, string root, ChainId? parent, DiffId? diffId, ITarSink scanner)
-    {
-        // An engine: a compressed layer into a Docker data root, and its exact tar back.
-        LayerStore store = LayerStore.Open(root);
-        LayerIngestResult result = await store.IngestAsync(layer, new LayerIngestOptions { Parent = parent, ExpectedDiffId = diffId });
-        await store.ExportAsync(result.Layer.ChainId, tar);
+    // Comments may differ.
+    private static string[] Statements(string code) =>
+        [.. code.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(line => !line.StartsWith("//", StringComparison.Ordinal))];
 
-        // A scanner: digests and every file's content, no store at all.
-        layer.Position = 0;
-        LayerSummary summary = await LayerPipeline.RunAsync(layer, new LayerPipelineOptions { Entries = scanner });
-        Assert.Equal(1, summary.EntryCount);
+    private static string Compiled(string sample) =>
+        Parameters.Aggregate(sample, (text, pair) => text.Replace(pair.Literal, pair.Parameter, StringComparison.Ordinal));
+
+    private static IEnumerable<string[]> Commands(string block) => block.Split('\n')
+        .Select(line => line.Split(" #")[0])
+        .SelectMany(line => line.Split(["; ", " && ", " | "], StringSplitOptions.RemoveEmptyEntries))
+        .Select(command => command.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+    private static IEnumerable<string> Blocks(string document, string language) =>
+        Block().Matches(Text(document)).Where(block => block.Groups["language"].Value == language).Select(block => block.Groups["text"].Value);
+
+    private static string Section(string document, string name)
+    {
+        string text = Text(document);
+        int start = text.IndexOf($"<!-- {name}:", StringComparison.Ordinal), end = text.IndexOf($"<!-- /{name} -->", StringComparison.Ordinal);
+        return text[start..end];
     }
 
-    private static IEnumerable<string> Links(string text) => Link().Matches(text).Select(match => match.Groups[1].Value);
+    // As forges make them: lower case, no punctuation, a dash for each space.
+    private static IEnumerable<string> Anchors(string text) => Heading().Matches(text)
+        .Select(heading => NoAnchor().Replace(heading.Groups[1].Value.ToLowerInvariant(), "").Replace(' ', '-'));
 
-    [GeneratedRegex(@"\]\((?!http)([^)#]+)\)")]
+    private static string Text(string document) => File.ReadAllText(Path.Combine(Repository.Root, document));
+
+    [GeneratedRegex(@"^```(?<language>\w*)\n(?<text>.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
+    private static partial Regex Block();
+
+    [GeneratedRegex(@"\]\((?!http)(?<path>[^)#]*)(#(?<anchor>[^)]+))?\)")]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"^#+ (.*)$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
+
+    [GeneratedRegex(@"[^\w\- ]")]
+    private static partial Regex NoAnchor();
 
     [GeneratedRegex(@"`([A-Z][A-Za-z]+(?:Specs|Tests))`")]
     private static partial Regex TestClass();
-
-    private static string Block(string opening)
-    {
-        int start = Readme.IndexOf(opening, StringComparison.Ordinal) + opening.IndexOf('\n', StringComparison.Ordinal) + 1;
-        return Readme[start..Readme.IndexOf("```", start, StringComparison.Ordinal)];
-    }
 }

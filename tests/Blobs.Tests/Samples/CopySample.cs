@@ -1,0 +1,12 @@
+using Blobs.Transfer;
+
+namespace Blobs.Tests.Samples;
+
+/// <summary>Shown in src/Blobs.Transfer/README.md.</summary>
+internal static class CopySample
+{
+    public static async Task RunAsync(string from, string to)
+    {
+        await ImageCopier.CopyAsync(ImageLocation.Parse(from), ImageLocation.Parse(to));
+    }
+}
