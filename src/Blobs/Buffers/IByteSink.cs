@@ -1,8 +1,8 @@
 namespace Blobs.Buffers;
 
-/// <summary>Takes bytes in order. Called from one thread at a time; the span is valid only during the call.</summary>
+/// <summary>A destination for bytes, in order. Called from one thread at a time; a span is valid only during the call.</summary>
 public interface IByteSink
 {
-    /// <summary>Takes the next bytes, all of them, or throws.</summary>
+    /// <summary>Takes all of the next bytes, or throws.</summary>
     void Write(ReadOnlySpan<byte> bytes);
 }

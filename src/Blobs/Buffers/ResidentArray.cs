@@ -3,10 +3,11 @@ using Blobs.Files;
 
 namespace Blobs.Buffers;
 
-/// <summary>Large arrays that are written from one end to the other soon after they are made, and so want their memory at once.</summary>
+/// <summary>Allocates large arrays with their memory pages already populated. The callers fill such an array at once, and one
+/// request to the kernel is cheaper than a page fault per page.</summary>
 internal static unsafe class ResidentArray
 {
-    /// <summary>An array that is never moved, its content whatever was there.</summary>
+    /// <summary>A pinned array with undefined content.</summary>
     public static T[] AllocateUninitialized<T>(int length)
         where T : unmanaged
     {

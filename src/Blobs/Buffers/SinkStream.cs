@@ -2,7 +2,7 @@ using Blobs.Streams;
 
 namespace Blobs.Buffers;
 
-/// <summary>A sink as a write-only stream.</summary>
+/// <summary>Adapts a sink to a write-only stream.</summary>
 internal sealed class SinkStream(IByteSink sink) : WriteOnlyStream
 {
     public override void Write(ReadOnlySpan<byte> buffer) => sink.Write(buffer);

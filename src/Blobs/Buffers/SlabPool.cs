@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace Blobs.Buffers;
 
 /// <summary>
-/// At most <paramref name="count"/> slabs, made when first needed. Waiting for a free one is the back-pressure of a pipeline,
-/// and their sum is its memory.
+/// A pool of at most <paramref name="count"/> slabs, which are allocated when first needed. It bounds the memory of a pipeline, and
+/// a stage that waits for a free slab is how back-pressure works.
 /// </summary>
 internal sealed class SlabPool(int count, int dataBytes) : IDisposable
 {
@@ -13,13 +13,13 @@ internal sealed class SlabPool(int count, int dataBytes) : IDisposable
     private readonly SemaphoreSlim _available = new(count, count);
     private long _lastReturn;
 
-    /// <summary>Slabs that somebody holds: none when a pipeline has ended, well or badly.</summary>
+    /// <summary>Slabs in use. None after a pipeline has ended, whether it succeeded or failed.</summary>
     public int RentedCount => count - _available.CurrentCount;
 
-    /// <summary>When the newest slab came back, as <see cref="Stopwatch.GetTimestamp"/> counts; 0 before the first.</summary>
+    /// <summary>When a slab was last returned, as a <see cref="Stopwatch.GetTimestamp"/> value; 0 before the first.</summary>
     public long LastReturn => Volatile.Read(ref _lastReturn);
 
-    /// <summary>Waits on the calling thread, which has nothing else to do.</summary>
+    /// <summary>Takes a free slab; blocks the calling thread until there is one.</summary>
     public Slab Rent(CancellationToken cancellationToken)
     {
         _available.Wait(cancellationToken);

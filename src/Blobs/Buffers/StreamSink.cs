@@ -1,6 +1,6 @@
 namespace Blobs.Buffers;
 
-/// <summary>A stream as a sink. The stream stays its owner's.</summary>
+/// <summary>Adapts a stream to a sink. Does not dispose the stream.</summary>
 internal sealed class StreamSink(Stream stream) : IByteSink
 {
     public void Write(ReadOnlySpan<byte> bytes) => stream.Write(bytes);

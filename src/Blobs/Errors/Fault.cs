@@ -1,20 +1,20 @@
 namespace Blobs.Errors;
 
-/// <summary>Every way in which input can be malformed, grouped by format.</summary>
+/// <summary>The rule that malformed input breaks. Values are grouped by format.</summary>
 public enum Fault
 {
     /// <summary>No fault.</summary>
     None = 0,
 
-    // Compression: the shell around the codec.
+    // Compression in general.
 
     /// <summary>A format that is known but not supported, such as lz4.</summary>
     UnsupportedCompression = 100,
 
-    /// <summary>The stream ends before its format says so.</summary>
+    /// <summary>The stream ends too early.</summary>
     TruncatedStream,
 
-    /// <summary>Bytes after the end that are not padding.</summary>
+    /// <summary>Bytes after the end of the stream that are not padding.</summary>
     TrailingData,
 
     // gzip (RFC 1952).
@@ -22,52 +22,52 @@ public enum Fault
     /// <summary>A gzip member with a wrong magic number, method or reserved flag.</summary>
     GzipHeader = 200,
 
-    /// <summary>The CRC-16 of a gzip header differs.</summary>
+    /// <summary>A gzip header whose CRC-16 does not match.</summary>
     GzipHeaderChecksum,
 
-    /// <summary>The CRC-32 of a gzip member differs.</summary>
+    /// <summary>A gzip member whose CRC-32 does not match.</summary>
     GzipChecksum,
 
-    /// <summary>The length field of a gzip member differs.</summary>
+    /// <summary>A gzip member whose length field does not match.</summary>
     GzipLength,
 
     // DEFLATE (RFC 1951).
 
-    /// <summary>Block type 3.</summary>
+    /// <summary>A block of type 3, which is reserved.</summary>
     DeflateBlockType = 300,
 
-    /// <summary>A stored block whose length and complement differ.</summary>
+    /// <summary>A stored block whose length and its complement do not match.</summary>
     DeflateStoredLength,
 
     /// <summary>A Huffman code that is over-subscribed, incomplete, or lacks the end-of-block symbol.</summary>
     DeflateCode,
 
-    /// <summary>More literal, length or distance symbols than exist.</summary>
+    /// <summary>A block that declares more literal, length or distance symbols than exist.</summary>
     DeflateSymbolCount,
 
-    /// <summary>A length repeat with nothing to repeat, or past the end of the list.</summary>
+    /// <summary>A repeated code length with nothing before it to repeat, or past the end of the list.</summary>
     DeflateRepeat,
 
-    /// <summary>A symbol that stands for nothing.</summary>
+    /// <summary>A symbol or code without a meaning.</summary>
     DeflateSymbol,
 
-    /// <summary>A distance that reaches before the first byte of the output.</summary>
+    /// <summary>A match that reaches back beyond the first byte of the output.</summary>
     DeflateDistance,
 
     // zstd (RFC 8878).
 
-    /// <summary>A zstd frame that its decoder refuses.</summary>
+    /// <summary>A zstd frame that the decoder rejects.</summary>
     ZstdFrame = 400,
 
-    /// <summary>The checksum of a zstd frame differs.</summary>
+    /// <summary>A zstd frame whose checksum does not match.</summary>
     ZstdChecksum,
 
     // bzip2, and the .xz file format.
 
-    /// <summary>A bzip2 stream that its decoder refuses, or whose checksum differs.</summary>
+    /// <summary>A bzip2 stream that the decoder rejects, or whose checksum does not match.</summary>
     Bzip2Stream = 450,
 
-    /// <summary>An xz stream that its decoder refuses, or whose checksum differs.</summary>
+    /// <summary>An xz stream that the decoder rejects, or whose checksum does not match.</summary>
     XzStream,
 
     // tar (POSIX pax, GNU tar).
@@ -78,16 +78,16 @@ public enum Fault
     /// <summary>A number that is neither octal nor base-256, or out of range.</summary>
     TarNumber,
 
-    /// <summary>A size below zero.</summary>
+    /// <summary>A negative size.</summary>
     TarSize,
 
     /// <summary>A pax record that does not parse.</summary>
     TarPaxRecord,
 
-    /// <summary>A sparse map that does not parse, overlaps, or leaves the file.</summary>
+    /// <summary>A sparse map that does not parse, whose runs overlap, or that reaches past the end of its file.</summary>
     TarSparseMap,
 
-    /// <summary>One zero block followed by a block that is not zero.</summary>
+    /// <summary>A single zero block that is followed by a block that is not zero.</summary>
     TarLoneZeroBlock,
 
     /// <summary>The archive ends inside a header or a payload.</summary>
@@ -95,39 +95,39 @@ public enum Fault
 
     // tar-split.
 
-    /// <summary>A line that is not the JSON object it should be.</summary>
+    /// <summary>A recording that is not the JSON which tar-split defines.</summary>
     TarSplitSyntax = 600,
 
-    /// <summary>Two entries whose cleaned names are the same, and that are not both directories.</summary>
+    /// <summary>Two entries with the same cleaned name that are not both directories.</summary>
     DuplicateName,
 
-    /// <summary>The content of a file has another CRC-64 than was recorded.</summary>
+    /// <summary>A file whose size or CRC-64 differs from the recorded one.</summary>
     TarSplitChecksum,
 
     // Layers.
 
-    /// <summary>A name that cannot be an entry of a layer, such as an empty one or one with a NUL.</summary>
+    /// <summary>A name that a layer's entry cannot have, such as an empty one or one with a NUL.</summary>
     EntryName = 700,
 
-    /// <summary>A member type that no engine unpacks.</summary>
+    /// <summary>An entry of a type that no engine unpacks.</summary>
     EntryType,
 
-    /// <summary>A hard link to something that is not there.</summary>
+    /// <summary>A hard link whose target does not exist.</summary>
     LinkTarget,
 
-    /// <summary>An entry below something that is not a directory.</summary>
+    /// <summary>An entry whose parent is not a directory.</summary>
     EntryParent,
 
-    /// <summary>A whiteout that names nothing, itself or its parent, or clashes with an entry of its own layer.</summary>
+    /// <summary>A whiteout that names nothing, itself or its parent, or conflicts with another entry of its layer.</summary>
     Whiteout,
 
-    /// <summary>An entry that removes another one of the same layer, whose bytes would be lost.</summary>
+    /// <summary>An entry that would remove another entry of the same layer, whose content would be lost.</summary>
     EntryReplaced,
 
-    /// <summary>An owner or group outside of what the kernel can hold.</summary>
+    /// <summary>An owner or group number outside the kernel's range.</summary>
     EntryOwner,
 
-    // Text forms.
+    // Digests and names.
 
     /// <summary>A digest that does not parse.</summary>
     DigestSyntax = 800,
@@ -135,33 +135,33 @@ public enum Fault
     /// <summary>An image name that does not parse.</summary>
     ReferenceSyntax,
 
-    // Documents of images.
+    // Image documents.
 
-    /// <summary>A manifest or index that does not parse, or makes no sense.</summary>
+    /// <summary>A manifest or index that does not parse or has invalid content.</summary>
     ManifestSyntax = 900,
 
-    /// <summary>An image config that does not parse, or makes no sense.</summary>
+    /// <summary>An image config that does not parse or has invalid content.</summary>
     ConfigSyntax,
 
-    /// <summary>An archive or layout of images that lacks a file it names, or a document that would name them.</summary>
+    /// <summary>An image archive or OCI layout without a file that it refers to, or without the document that lists its images.</summary>
     ImageArchive,
 
-    /// <summary>A document of an engine's root, such as a container's or the table of names, that does not parse.</summary>
+    /// <summary>A document of a data root, such as a container's config or the table of image names, that does not parse.</summary>
     RootDocument,
 
     // Registries.
 
-    /// <summary>An answer of a registry, or of its token server, that does not parse or makes no sense.</summary>
+    /// <summary>A response of a registry, or of its token server, that does not parse or has invalid content.</summary>
     RegistryAnswer = 1000,
 
-    /// <summary>A file with credentials, or the answer of a program that keeps them, that does not parse.</summary>
+    /// <summary>A credentials file, or the output of a credential helper, that does not parse.</summary>
     CredentialSyntax,
 
-    /// <summary>A file of certificates in PEM form that has none, or a damaged one.</summary>
+    /// <summary>A PEM file without a certificate, or with a damaged one.</summary>
     CertificateSyntax,
 
     // Databases of engines.
 
-    /// <summary>A bbolt database of a version that is not known, or with a page, key or value that is not as it should be.</summary>
+    /// <summary>A bbolt database of an unknown version, or with an invalid page, key or value.</summary>
     BoltDatabase = 1100,
 }

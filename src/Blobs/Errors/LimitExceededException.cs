@@ -1,9 +1,8 @@
 namespace Blobs.Errors;
 
-/// <summary>Input that is well formed but larger than a limit of <see cref="Limits"/> allows.</summary>
+/// <summary>Input that is well formed but exceeds one of the <see cref="Limits"/>.</summary>
 public sealed class LimitExceededException : BlobsException
 {
-    /// <summary>Refuses what is over a limit.</summary>
     internal LimitExceededException(string limit, long allowed, string message)
         : base(message)
     {
@@ -11,9 +10,9 @@ public sealed class LimitExceededException : BlobsException
         Allowed = allowed;
     }
 
-    /// <summary>Name of the property of <see cref="Limits"/> that was met.</summary>
+    /// <summary>Name of the property of <see cref="Limits"/> that was exceeded.</summary>
     public string Limit { get; }
 
-    /// <summary>The value that was in force, in that property's unit.</summary>
+    /// <summary>The value of that property, in its unit.</summary>
     public long Allowed { get; }
 }

@@ -1,9 +1,8 @@
 namespace Blobs.Errors;
 
-/// <summary>Input that breaks the rules of its format: the bytes are wrong, not the world around them.</summary>
+/// <summary>Input that breaks the rules of its format.</summary>
 public sealed class MalformedDataException : BlobsException
 {
-    /// <summary>Refuses bytes.</summary>
     internal MalformedDataException(Fault fault, long offset, string message)
         : base(message)
     {
@@ -11,10 +10,10 @@ public sealed class MalformedDataException : BlobsException
         Offset = offset;
     }
 
-    /// <summary>Which rule was broken.</summary>
+    /// <summary>The rule that was broken.</summary>
     public Fault Fault { get; }
 
-    /// <summary>Byte offset of the fault in the stream that <see cref="Fault"/> belongs to: compressed bytes for
-    /// the codecs, uncompressed bytes for tar, the unpacked stream for tar-split.</summary>
+    /// <summary>Byte offset of the fault. For compression faults it counts compressed bytes, for tar faults bytes of the tar, for
+    /// tar-split faults bytes of the uncompressed recording.</summary>
     public long Offset { get; }
 }

@@ -1,9 +1,9 @@
 namespace Blobs.Errors;
 
-/// <summary>Says in an error which document it is about: whoever parses one knows only its bytes.</summary>
+/// <summary>Puts the name of a document in front of error messages. Parsers see only bytes and do not know the name.</summary>
 internal static class Naming
 {
-    /// <summary>What is made of a document that has a name.</summary>
+    /// <summary>Runs <paramref name="parse"/> and adds the name to its errors.</summary>
     public static T Of<T>(string name, Func<T> parse)
     {
         try
@@ -16,7 +16,7 @@ internal static class Naming
         }
     }
 
-    /// <summary>The same error with a name in front.</summary>
+    /// <summary>The same error with the name in front of its message.</summary>
     public static BlobsException Of(string name, BlobsException fault) => fault switch
     {
         MalformedDataException malformed => new MalformedDataException(malformed.Fault, malformed.Offset, $"{name}: {fault.Message}"),

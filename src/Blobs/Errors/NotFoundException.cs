@@ -1,16 +1,15 @@
 namespace Blobs.Errors;
 
-/// <summary>An image, a container, a layer, a blob, a data root or a registry's store that is not there; never one that is there and cannot
-/// be read.</summary>
+/// <summary>An image, container, layer, blob, data root or registry store that does not exist. Something that exists but cannot be
+/// read is another error.</summary>
 public sealed class NotFoundException : BlobsException
 {
-    /// <summary>Says that something is not there.</summary>
     internal NotFoundException(string path, string message)
         : base(message)
     {
         Path = path;
     }
 
-    /// <summary>Where it was looked for.</summary>
+    /// <summary>Where it was expected.</summary>
     public string Path { get; }
 }

@@ -3,12 +3,13 @@ using System.Text;
 
 namespace Blobs.Errors;
 
-/// <summary>Names from archives are bytes; messages are one line of text. This is the only bridge between them.</summary>
+/// <summary>Makes names from archives, which are arbitrary bytes, fit for a message, which is one line of text.</summary>
 internal static class Printable
 {
     private const int ShownBytes = 120;
 
-    /// <summary>The name in quotes: UTF-8 shown as it is, every control or invalid byte as <c>\xNN</c>, long names cut.</summary>
+    /// <summary>The name in quotes. UTF-8 stays as it is, control characters and invalid bytes become <c>\xNN</c>, and a long name is
+    /// cut.</summary>
     public static string Quote(ReadOnlySpan<byte> name)
     {
         var text = new StringBuilder("'");

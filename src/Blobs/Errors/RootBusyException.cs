@@ -1,17 +1,16 @@
 namespace Blobs.Errors;
 
-/// <summary>A data root, or a registry's store, that somebody else is working on: nothing was written.</summary>
+/// <summary>A data root or registry store that another process is working on. Nothing was written.</summary>
 public sealed class RootBusyException : BlobsException
 {
     /// <param name="path">The data root or store.</param>
-    /// <param name="processId">Who works on it; null when nobody knows.</param>
-    /// <param name="message">One line that says so.</param>
+    /// <param name="processId">The process that works on it; null when unknown.</param>
+    /// <param name="message">One line that says what is busy.</param>
     public RootBusyException(string path, int? processId, string message)
         : this(path, processId, isDaemon: false, message)
     {
     }
 
-    /// <summary>Says who has the root.</summary>
     internal RootBusyException(string path, int? processId, bool isDaemon, string message)
         : base(message)
     {
@@ -23,9 +22,10 @@ public sealed class RootBusyException : BlobsException
     /// <summary>The data root or store.</summary>
     public string Path { get; }
 
-    /// <summary>Who works on it, where the kernel says so.</summary>
+    /// <summary>The process that works on it, if the kernel tells.</summary>
     public int? ProcessId { get; }
 
-    /// <summary>Whether it is a Docker daemon, which keeps its root until it is stopped; others let go when their work is done.</summary>
+    /// <summary>Whether that process is a Docker daemon. A daemon holds its root until it stops; other programs release it when their
+    /// work is done.</summary>
     public bool IsDaemon { get; }
 }

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Blobs.Hashing;
 
 /// <summary>
-/// Names a stack of layers, applied one upon another (OCI image-spec, config.md, "Layer ChainID").
+/// Identifies a stack of layers, applied one on top of another (OCI image-spec, config.md, "Layer ChainID").
 /// </summary>
 public readonly struct ChainId : IEquatable<ChainId>, IComparable<ChainId>, ISpanFormattable, ISpanParsable<ChainId>
 {
@@ -24,7 +24,7 @@ public readonly struct ChainId : IEquatable<ChainId>, IComparable<ChainId>, ISpa
         return new ChainId(Sha256Value.Read(hash));
     }
 
-    /// <summary>The ChainIDs of a stack, one a layer, base first.</summary>
+    /// <summary>The ChainIDs of a stack, one per layer, base first.</summary>
     public static IReadOnlyList<ChainId> Chain(IReadOnlyList<DiffId> diffIds)
     {
         ArgumentNullException.ThrowIfNull(diffIds);
@@ -40,10 +40,10 @@ public readonly struct ChainId : IEquatable<ChainId>, IComparable<ChainId>, ISpa
     /// <summary>The 64 lower-case hex digits, without the algorithm.</summary>
     public string Hex => _value.ToHex();
 
-    /// <summary>Whether both name the same bytes.</summary>
+    /// <summary>Whether both identify the same stack.</summary>
     public static bool operator ==(ChainId left, ChainId right) => left.Equals(right);
 
-    /// <summary>Whether they name different bytes.</summary>
+    /// <summary>Whether they identify different stacks.</summary>
     public static bool operator !=(ChainId left, ChainId right) => !left.Equals(right);
 
     /// <summary>Order of the text forms.</summary>

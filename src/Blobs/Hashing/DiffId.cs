@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Blobs.Hashing;
 
 /// <summary>
-/// SHA-256 of a layer's uncompressed tar, every byte of it, any tail behind its end marker included
-/// (OCI image-spec, config.md, "Layer DiffID").
+/// Identifies a layer by the SHA-256 of its uncompressed tar, including any bytes after the end marker (OCI image-spec,
+/// config.md, "Layer DiffID").
 /// </summary>
 public readonly struct DiffId : IEquatable<DiffId>, IComparable<DiffId>, ISpanFormattable, ISpanParsable<DiffId>
 {
@@ -15,16 +15,16 @@ public readonly struct DiffId : IEquatable<DiffId>, IComparable<DiffId>, ISpanFo
     /// <summary>The 64 lower-case hex digits, without the algorithm.</summary>
     public string Hex => _value.ToHex();
 
-    /// <summary>The tar without entries, 1,024 zero bytes: what a build step that changed nothing leaves.</summary>
+    /// <summary>The DiffID of a tar without entries, 1,024 zero bytes: the layer of a build step that changed nothing.</summary>
     public static DiffId Empty { get; } = Parse("sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef");
 
-    /// <summary>The digest of the tar as a blob that is not compressed.</summary>
+    /// <summary>The digest of the layer as an uncompressed blob.</summary>
     public Digest ToDigest() => new(_value);
 
-    /// <summary>Whether both name the same bytes.</summary>
+    /// <summary>Whether both identify the same tar.</summary>
     public static bool operator ==(DiffId left, DiffId right) => left.Equals(right);
 
-    /// <summary>Whether they name different bytes.</summary>
+    /// <summary>Whether they identify different tars.</summary>
     public static bool operator !=(DiffId left, DiffId right) => !left.Equals(right);
 
     /// <summary>Order of the text forms.</summary>

@@ -4,15 +4,15 @@ using System.Security.Cryptography;
 namespace Blobs.Hashing;
 
 /// <summary>
-/// Names a blob by the hash of its bytes as they are stored and sent, compressed or not (OCI image-spec, descriptor.md,
-/// "Digests"). SHA-256, or SHA-512 where somebody uses it; held inline, without a string.
+/// Identifies a blob by the hash of its bytes as they are stored and sent, compressed or not (OCI image-spec, descriptor.md,
+/// "Digests"). SHA-256 or SHA-512; held inline, without a string.
 /// </summary>
 public readonly struct Digest : IEquatable<Digest>, IComparable<Digest>, ISpanFormattable, ISpanParsable<Digest>
 {
     private const string Sha512Prefix = DigestText.Sha512 + ":";
     private const int Sha512TextLength = 7 + (4 * Sha256Value.Length);
 
-    // SHA-256 in the first half; SHA-512 fills both.
+    // A SHA-256 is in the first half; a SHA-512 fills both.
     private readonly Sha256Value _high;
     private readonly Sha256Value _low;
 
@@ -25,13 +25,13 @@ public readonly struct Digest : IEquatable<Digest>, IComparable<Digest>, ISpanFo
         _low = low;
     }
 
-    /// <summary>How the bytes were hashed.</summary>
+    /// <summary>The hash algorithm.</summary>
     public DigestAlgorithm Algorithm { get; }
 
-    /// <summary>The lower-case hex digits, without the algorithm: 64 or 128 of them.</summary>
+    /// <summary>The 64 or 128 lower-case hex digits, without the algorithm.</summary>
     public string Hex => Algorithm == DigestAlgorithm.Sha256 ? _high.ToHex() : _high.ToHex() + _low.ToHex();
 
-    /// <summary>Whether both name the same bytes by the same algorithm.</summary>
+    /// <summary>Whether both have the same algorithm and hash.</summary>
     public static bool operator ==(Digest left, Digest right) => left.Equals(right);
 
     /// <summary>Whether they differ in algorithm or hash.</summary>
@@ -49,7 +49,7 @@ public readonly struct Digest : IEquatable<Digest>, IComparable<Digest>, ISpanFo
     /// <summary>Order of the text forms.</summary>
     public static bool operator >=(Digest left, Digest right) => left.CompareTo(right) >= 0;
 
-    /// <summary>Hashes bytes that are at hand.</summary>
+    /// <summary>The SHA-256 digest of bytes in memory.</summary>
     public static Digest OfSha256(ReadOnlySpan<byte> bytes)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
@@ -117,7 +117,7 @@ public readonly struct Digest : IEquatable<Digest>, IComparable<Digest>, ISpanFo
         return order != 0 ? order : _low.CompareTo(other._low);
     }
 
-    /// <summary>The text form, algorithm and hex digits with a colon between.</summary>
+    /// <summary>The text form: algorithm, a colon and the hex digits.</summary>
     public override string ToString() =>
         Algorithm == DigestAlgorithm.Sha256 ? _high.ToString() : string.Concat(Sha512Prefix, Hex);
 

@@ -3,10 +3,9 @@ using Blobs.Errors;
 
 namespace Blobs.Hashing;
 
-/// <summary>Bytes that are whole and well formed, but not the ones that were asked for.</summary>
+/// <summary>Content that does not have the expected digest or length.</summary>
 public sealed class DigestMismatchException : BlobsException
 {
-    /// <summary>Refuses content.</summary>
     internal DigestMismatchException(string what, string expected, string actual, long bytes)
         : base(string.Create(
             CultureInfo.InvariantCulture, $"{what} mismatch after {bytes} bytes: expected {expected}, found {actual}"))
@@ -24,15 +23,15 @@ public sealed class DigestMismatchException : BlobsException
         Bytes = other.Bytes;
     }
 
-    /// <summary>The digest that was asked for, in text form.</summary>
+    /// <summary>The expected digest or length, as text.</summary>
     public string Expected { get; }
 
-    /// <summary>The digest of what came.</summary>
+    /// <summary>The digest or length that was found, as text.</summary>
     public string Actual { get; }
 
-    /// <summary>How many bytes came.</summary>
+    /// <summary>Bytes read until the mismatch was found.</summary>
     public long Bytes { get; }
 
-    /// <summary>The same, of something that has a name.</summary>
-    internal DigestMismatchException Of(string name) => new($"{name}: {Message}", this);
+    /// <summary>The same error with a name in front of its message.</summary>
+    internal DigestMismatchException WithName(string name) => new($"{name}: {Message}", this);
 }

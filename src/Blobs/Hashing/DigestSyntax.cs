@@ -3,7 +3,7 @@ using Blobs.Errors;
 
 namespace Blobs.Hashing;
 
-/// <summary>The error for text that should have been a digest.</summary>
+/// <summary>Creates the error for text that is not a digest, DiffID or ChainID.</summary>
 internal static class DigestSyntax
 {
     public static MalformedDataException Error(string kind, ReadOnlySpan<char> text)

@@ -2,8 +2,8 @@ using Blobs.Streams;
 
 namespace Blobs.Hashing;
 
-/// <summary>Counts and hashes what is written through it. The stream behind stays its owner's.</summary>
-/// <param name="target">Takes what is written.</param>
+/// <summary>Counts and hashes the bytes that are written through it. Does not dispose the target.</summary>
+/// <param name="target">Receives the bytes.</param>
 public sealed class MeasuringStream(Stream target) : WriteOnlyStream
 {
     private readonly Sha256Hasher _hasher = new();
@@ -15,7 +15,7 @@ public sealed class MeasuringStream(Stream target) : WriteOnlyStream
     /// <inheritdoc/>
     public override long Position => _length;
 
-    /// <summary>Digest of everything written. Asked for once, at the end.</summary>
+    /// <summary>Digest of everything written. Call it once, at the end.</summary>
     public Digest FinishDigest() => new(_hasher.Finish());
 
     /// <inheritdoc/>

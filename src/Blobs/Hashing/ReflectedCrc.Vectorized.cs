@@ -8,23 +8,23 @@ using System.Runtime.Intrinsics.X86;
 namespace Blobs.Hashing;
 
 /// <content>
-/// Folding by carry-less multiplication (Gopal and others, "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ",
-/// Intel 2009). A block of 128 bits stands for the polynomial L·x^64 + H, its first eight bytes being L. Moving it D bits further
-/// ahead in the message is L·x^(64+D) + H·x^D, and each factor may be taken modulo the polynomial. The product of two
-/// reflected words comes out multiplied by x, hence the exponents less one. Four vectors in flight hide the latency; each is as
-/// wide as the machine multiplies.
+/// Folding by carry-less multiplication (Gopal et al., "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ",
+/// Intel 2009). A block of 128 bits is the polynomial L·x^64 + H, where L is its first eight bytes. Moving it D bits ahead in the
+/// message gives L·x^(64+D) + H·x^D, and each power of x may be reduced modulo the polynomial. The product of two reflected words
+/// comes out multiplied by x, so the exponents are one less. Four vectors are in flight to hide the latency; each is as wide as the
+/// machine can multiply.
 /// </content>
 internal sealed partial class ReflectedCrc
 {
     private const int BlockBytes = 16;
 
-    // Below this the table is as fast.
+    // For fewer bytes the table is as fast.
     private const int VectorBytesMin = 4 * BlockBytes;
 
-    /// <summary>Whether the machine has the instructions, and they may be used.</summary>
+    /// <summary>Whether the machine has the instructions and they may be used.</summary>
     public static readonly bool IsVectorized = Pclmulqdq.IsSupported && Kernel.IsVectorAllowed;
 
-    // Factors that move a block ahead by so many blocks.
+    // Factors that move a block ahead by 16, 8, 4 blocks or one.
     private readonly Vector128<ulong> _foldBySixteen;
     private readonly Vector128<ulong> _foldByEight;
     private readonly Vector128<ulong> _foldByFour;
@@ -36,7 +36,7 @@ internal sealed partial class ReflectedCrc
         ref byte start = ref MemoryMarshal.GetReference(bytes);
         int position = VectorBytesMin;
 
-        // The register stands in front of the message: it meets the first bytes.
+        // The register is combined with the first bytes of the message.
         Vector128<ulong> before = Vector128.CreateScalar(register);
         Vector128<ulong> a, b, c, d;
         if (Pclmulqdq.V512.IsSupported && bytes.Length >= 4 * VectorBytesMin)
@@ -71,14 +71,14 @@ internal sealed partial class ReflectedCrc
             a = Fold(a, factors) ^ Load128(ref start, position);
         }
 
-        // What is left is congruent to the message so far: its own checksum from a zero register is the register.
+        // The remaining block is congruent to the message so far: updating a zero register with it gives the register.
         Span<byte> rest = stackalloc byte[BlockBytes];
         BinaryPrimitives.WriteUInt64LittleEndian(rest, a.GetElement(0));
         BinaryPrimitives.WriteUInt64LittleEndian(rest[sizeof(ulong)..], a.GetElement(1));
         return UpdateScalar(UpdateScalar(0, rest), bytes[position..]);
     }
 
-    // Eight blocks a step; the last four are left.
+    // Eight blocks per step; returns the last four.
     private (Vector128<ulong> A, Vector128<ulong> B, Vector128<ulong> C, Vector128<ulong> D) FoldBy256(
         Vector128<ulong> before, ReadOnlySpan<byte> bytes, out int position)
     {
@@ -103,7 +103,7 @@ internal sealed partial class ReflectedCrc
         return (c.GetLower(), c.GetUpper(), d.GetLower(), d.GetUpper());
     }
 
-    // Sixteen blocks a step; the last four are left.
+    // Sixteen blocks per step; returns the last four.
     private (Vector128<ulong> A, Vector128<ulong> B, Vector128<ulong> C, Vector128<ulong> D) FoldBy512(
         Vector128<ulong> before, ReadOnlySpan<byte> bytes, out int position)
     {

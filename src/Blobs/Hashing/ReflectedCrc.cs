@@ -1,8 +1,8 @@
 namespace Blobs.Hashing;
 
 /// <summary>
-/// Cyclic redundancy checks in reflected form, of up to 64 bits: the lowest bit of a register stands for the highest power of x, and the
-/// first bit of a message is the lowest of its first byte.
+/// Computes cyclic redundancy checks of up to 64 bits in reflected form: the lowest bit of the register is the highest power of x,
+/// and the first bit of a message is the lowest bit of its first byte.
 /// </summary>
 internal sealed partial class ReflectedCrc
 {
@@ -10,7 +10,7 @@ internal sealed partial class ReflectedCrc
     private readonly ulong[] _table;
 
     /// <param name="bits">Degree of the polynomial.</param>
-    /// <param name="polynomial">Without its highest power, reflected: bit <paramref name="bits"/> - 1 stands for x^0.</param>
+    /// <param name="polynomial">The polynomial without its highest power, reflected: bit <paramref name="bits"/> - 1 is x^0.</param>
     public ReflectedCrc(int bits, ulong polynomial)
     {
         _polynomial = polynomial;
@@ -21,11 +21,11 @@ internal sealed partial class ReflectedCrc
         _foldByOne = FoldFactors(bits, 1);
     }
 
-    /// <summary>The register after some more bytes. What it begins as and how a checksum comes of it is each check's own.</summary>
+    /// <summary>The register after more bytes. The caller chooses its initial value and derives the checksum from its final one.</summary>
     public ulong Update(ulong register, ReadOnlySpan<byte> bytes) =>
         IsVectorized && bytes.Length >= VectorBytesMin ? UpdateVectorized(register, bytes) : UpdateScalar(register, bytes);
 
-    /// <summary>One byte a step through a table of 256 values: the specification of every other path.</summary>
+    /// <summary>One byte at a time, by a table of 256 values. The vectorized paths must give the same results.</summary>
     public ulong UpdateScalar(ulong register, ReadOnlySpan<byte> bytes)
     {
         ulong[] table = _table;

@@ -2,14 +2,14 @@ using System.Security.Cryptography;
 
 namespace Blobs.Hashing;
 
-/// <summary>SHA-256 of bytes as they come, by OpenSSL with the processor's SHA instructions.</summary>
+/// <summary>Incremental SHA-256. .NET calls OpenSSL, which uses the processor's SHA instructions.</summary>
 internal sealed class Sha256Hasher : IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
     public void Append(ReadOnlySpan<byte> bytes) => _hash.AppendData(bytes);
 
-    /// <summary>The hash of everything appended; the hasher starts over.</summary>
+    /// <summary>Returns the hash of everything appended, and starts over.</summary>
     public Sha256Value Finish()
     {
         Span<byte> hash = stackalloc byte[Sha256Value.Length];

@@ -4,7 +4,8 @@ using System.Runtime.CompilerServices;
 
 namespace Blobs.Hashing;
 
-/// <summary>The 32 bytes of a SHA-256, inline, compared as one big-endian number: what DiffId and ChainId are made of.</summary>
+/// <summary>The 32 bytes of a SHA-256 hash, held inline and compared as one big-endian number. DiffId, ChainId and Digest are made
+/// of it.</summary>
 internal readonly record struct Sha256Value(ulong A, ulong B, ulong C, ulong D) : IComparable<Sha256Value>
 {
     public const int Length = 32;
@@ -13,7 +14,7 @@ internal readonly record struct Sha256Value(ulong A, ulong B, ulong C, ulong D) 
 
     public const string Prefix = DigestText.Sha256Prefix;
 
-    /// <summary>Characters of the text form, <c>sha256:</c> and 64 digits.</summary>
+    /// <summary>Length of the text form, <c>sha256:</c> and 64 digits.</summary>
     public const int TextLength = 7 + (2 * Length);
 
     public static Sha256Value Read(ReadOnlySpan<byte> bytes)

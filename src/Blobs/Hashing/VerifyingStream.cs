@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace Blobs.Hashing;
 
 /// <summary>
-/// A source that proves itself: bytes are hashed as they are read, and the end is only reported once digest and length are right.
-/// A reader that consumes to the end has therefore read exactly the blob that was named.
+/// Reads a blob and verifies its digest and length. It hashes the bytes as they are read and reports the end of the stream only if
+/// both match, so a reader that reaches the end has read exactly the expected blob.
 /// </summary>
 public sealed class VerifyingStream : Stream
 {
@@ -16,10 +16,10 @@ public sealed class VerifyingStream : Stream
     private long _length;
     private bool _isVerified;
 
-    /// <param name="source">What is read; disposed with this stream.</param>
-    /// <param name="expected">Digest the bytes must have.</param>
-    /// <param name="expectedLength">Bytes there must be, when known: a source that gives more is refused at the first one too many.</param>
-    /// <param name="leaveOpen">Whether <paramref name="source"/> stays its owner's.</param>
+    /// <param name="source">The blob; disposed with this stream unless <paramref name="leaveOpen"/>.</param>
+    /// <param name="expected">The digest that the blob must have.</param>
+    /// <param name="expectedLength">The length that the blob must have, if known. A longer source fails as soon as it exceeds it.</param>
+    /// <param name="leaveOpen">Whether to leave <paramref name="source"/> open.</param>
     public VerifyingStream(Stream source, Digest expected, long? expectedLength = null, bool leaveOpen = false)
     {
         ArgumentNullException.ThrowIfNull(source);

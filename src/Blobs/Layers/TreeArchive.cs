@@ -120,7 +120,7 @@ internal sealed partial class TreeArchive : ITarSource, IDisposable
                 Printable.Quote(_path.ToArray()), $"{Printable.Quote(_path.ToArray())} became shorter while it was read");
         }
 
-        _writer.Passed(read);
+        _writer.SkipPayload(read);
         _remaining -= read;
         if (_remaining == 0)
         {

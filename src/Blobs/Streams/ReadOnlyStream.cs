@@ -1,7 +1,8 @@
 namespace Blobs.Streams;
 
-/// <summary>What streams that are only read, from front to back, have in common. One that waits for nothing has just
-/// <see cref="Read(Span{byte})"/> to say; one that waits overrides the asynchronous reading too.</summary>
+/// <summary>Base class of streams that can only be read, from front to back. A derived class implements
+/// <see cref="Read(Span{byte})"/>; one whose reads can block also overrides
+/// <see cref="ReadAsync(Memory{byte}, CancellationToken)"/>, which otherwise calls it.</summary>
 public abstract class ReadOnlyStream : Stream
 {
     /// <inheritdoc/>

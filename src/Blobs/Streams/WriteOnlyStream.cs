@@ -1,7 +1,8 @@
 namespace Blobs.Streams;
 
-/// <summary>What streams that are only written have in common. One that waits for nothing has just
-/// <see cref="Write(ReadOnlySpan{byte})"/> to say; one that waits overrides the asynchronous writing too.</summary>
+/// <summary>Base class of streams that can only be written. A derived class implements
+/// <see cref="Write(ReadOnlySpan{byte})"/>; one whose writes can block also overrides
+/// <see cref="WriteAsync(ReadOnlyMemory{byte}, CancellationToken)"/>, which otherwise calls it.</summary>
 public abstract class WriteOnlyStream : Stream
 {
     /// <inheritdoc/>

@@ -1,16 +1,16 @@
 namespace Blobs.Tar;
 
-/// <summary>Lexical rules for entry names, on bytes.</summary>
+/// <summary>Path operations on the names of tar entries, which are bytes and not always UTF-8.</summary>
 internal static class EntryName
 {
     private const byte Slash = (byte)'/';
 
     /// <summary>
-    /// The name as Go's <c>filepath.Clean</c> leaves it: no empty, <c>.</c> or inner <c>..</c> component, no trailing
-    /// slash; <c>.</c> for nothing. tar-split tells names apart by this form.
+    /// The name as Go's <c>filepath.Clean</c> returns it: without empty, <c>.</c> and inner <c>..</c> components and without a
+    /// trailing slash; <c>.</c> for an empty name. tar-split compares names in this form.
     /// </summary>
     /// <param name="name">A name from an archive.</param>
-    /// <param name="scratch">Room of at least <c>name.Length + 1</c> bytes, used when something has to change.</param>
+    /// <param name="scratch">At least <c>name.Length + 1</c> bytes, which hold the result when the name has to change.</param>
     public static ReadOnlySpan<byte> Clean(ReadOnlySpan<byte> name, Span<byte> scratch)
     {
         ReadOnlySpan<byte> trimmed = name.EndsWith("/"u8) && name.Length > 1 ? name[..^1] : name;
@@ -90,7 +90,7 @@ internal static class EntryName
             length += component.Length;
             if (component.SequenceEqual(".."u8))
             {
-                // What climbs above the start stays; nothing behind may take it away again.
+                // A ".." above the start stays: a later ".." must not remove it.
                 floor = length;
             }
         }

@@ -5,9 +5,9 @@ using CommunityToolkit.HighPerformance.Buffers;
 namespace Blobs.Tar;
 
 /// <summary>
-/// The records of one pax extension member (POSIX pax, "pax Header Block"): <c>LENGTH KEY=VALUE\n</c>, where the length
-/// counts itself. Parsed once when the member is complete; merged into the header that follows. A record with an
-/// empty value leaves the header's own value alone, and the last record of a key counts.
+/// The records of one pax extension member (POSIX pax, "pax Header Block"): <c>LENGTH KEY=VALUE\n</c>, where the length includes
+/// its own digits. They are parsed when the member is complete and merged into the header that follows. The last record of a key
+/// wins, and an empty value leaves the header's own value as it is.
 /// </summary>
 internal sealed class PaxRecords : IDisposable
 {
@@ -55,7 +55,7 @@ internal sealed class PaxRecords : IDisposable
         Array.Clear(_values);
     }
 
-    /// <summary>Takes the data of one member in place of whatever was here.</summary>
+    /// <summary>Parses the data of one member. It replaces the previous records.</summary>
     /// <exception cref="MalformedDataException">A record does not parse.</exception>
     public void Load(ReadOnlySpan<byte> data, long offset)
     {
@@ -74,7 +74,7 @@ internal sealed class PaxRecords : IDisposable
         }
     }
 
-    /// <summary>Overrides the header's fields, but not what belongs to sparse files.</summary>
+    /// <summary>Overrides the fields of the header, except for those of a sparse file.</summary>
     public void MergeInto(TarEntry entry)
     {
         if (Value(Key.Path) is { IsEmpty: false } path)
@@ -96,7 +96,7 @@ internal sealed class PaxRecords : IDisposable
         MergeXattrs(entry);
     }
 
-    /// <summary>The version of the GNU sparse form that the records declare, or imply by having a map.</summary>
+    /// <summary>The GNU sparse form that the records declare by a version, or imply by having a map.</summary>
     public SparseForm SparseForm
     {
         get
@@ -118,7 +118,7 @@ internal sealed class PaxRecords : IDisposable
         }
     }
 
-    /// <summary>Name and size of the file behind a sparse member: the header's own describe the stored form.</summary>
+    /// <summary>Overrides the header's name and size, which describe the stored form, by those of the sparse file itself.</summary>
     public void MergeSparseInto(TarEntry entry)
     {
         if (Value(Key.SparseName) is { IsEmpty: false } name)
@@ -129,7 +129,7 @@ internal sealed class PaxRecords : IDisposable
         entry.Size = Number(Key.SparseSize, Number(Key.SparseRealSize, entry.Size));
     }
 
-    /// <summary>The map of forms 0.0 and 0.1: decimals between commas, offset and length in turn.</summary>
+    /// <summary>Reads the map of forms 0.0 and 0.1: offsets and lengths in turn, in decimal, separated by commas.</summary>
     public void ReadSparseMap(TarEntry entry)
     {
         long chunkCount = Number(Key.SparseBlockCount, -1);
@@ -141,7 +141,7 @@ internal sealed class PaxRecords : IDisposable
             int comma = rest.IndexOf((byte)',');
             if (!TarNumber.TryParseDecimal(comma < 0 ? rest : rest[..comma], out long number))
             {
-                Throw.Malformed(Fault.TarSparseMap, _offset, "tar: a number of the sparse map does not parse");
+                Throw.Malformed(Fault.TarSparseMap, _offset, "tar: a number in the sparse map does not parse");
             }
 
             if (numberCount++ % 2 == 0)
@@ -153,7 +153,7 @@ internal sealed class PaxRecords : IDisposable
                 entry.SparseChunks.Write([new SparseChunk(offset, number)]);
             }
 
-            // A comma at the end promises one more number.
+            // A trailing comma counts as one more number, which makes the map invalid.
             rest = comma < 0 ? [] : rest[(comma + 1)..];
             if (comma >= 0 && rest.IsEmpty)
             {
@@ -190,14 +190,14 @@ internal sealed class PaxRecords : IDisposable
         // "5 a=\n" is the shortest record there is.
         if (length < 5 || length > rest.Length || length <= space + 1)
         {
-            Fail($"a record claims {length} bytes where {rest.Length} are left");
+            Fail($"a record of {length} bytes, where {rest.Length} are left");
         }
 
         ReadOnlySpan<byte> record = rest[(space + 1)..((int)length - 1)];
         int equals = record.IndexOf((byte)'=');
         if (rest[(int)length - 1] != '\n' || equals <= 0)
         {
-            Fail("a record is not KEY=VALUE with a newline");
+            Fail("a record is not KEY=VALUE and a newline");
         }
 
         int valueStart = position + space + 1 + equals + 1;
@@ -210,7 +210,7 @@ internal sealed class PaxRecords : IDisposable
         ReadOnlySpan<byte> value = _data.WrittenSpan[range];
         Key key = KeyOf(name);
 
-        // A name with a NUL would be cut by whoever hands it to the kernel; binary values are only for other keys.
+        // The kernel would cut a name at a NUL. Other keys may have binary values.
         bool isText = key is Key.Path or Key.LinkPath or Key.UserName or Key.GroupName;
         if ((isText ? value : name).Contains((byte)0))
         {

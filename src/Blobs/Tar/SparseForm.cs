@@ -1,9 +1,9 @@
 namespace Blobs.Tar;
 
-/// <summary>Where a pax member keeps the map of a file with holes.</summary>
+/// <summary>Where a pax member keeps the map of a sparse file.</summary>
 internal enum SparseForm
 {
-    /// <summary>Nowhere: the file has none.</summary>
+    /// <summary>The file is not sparse.</summary>
     None,
 
     /// <summary>In its pax records: GNU forms 0.0 and 0.1.</summary>

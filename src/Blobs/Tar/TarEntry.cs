@@ -4,8 +4,8 @@ using CommunityToolkit.HighPerformance.Buffers;
 namespace Blobs.Tar;
 
 /// <summary>
-/// One member of an archive, after its pax records and GNU long names were merged in. The reader reuses one object for all
-/// entries: copy what must outlive the call that received it.
+/// One entry of an archive, with its pax records and GNU long names merged in. The reader reuses one object for all entries: copy
+/// what you need after the call that received it.
 /// </summary>
 public sealed class TarEntry
 {
@@ -16,27 +16,27 @@ public sealed class TarEntry
     /// <summary>The type flag; <see cref="TarEntryType.File"/> for NUL.</summary>
     public TarEntryType Type { get; internal set; }
 
-    /// <summary>The name's bytes as they stand in the archive, ustar prefix joined with a slash: any leading <c>/</c> or
-    /// <c>./</c> and trailing slash kept, not always UTF-8.</summary>
+    /// <summary>The name as in the archive, with the ustar prefix and a slash in front if there is one. It is not always UTF-8, and a
+    /// leading <c>/</c> or <c>./</c> and a trailing slash are kept.</summary>
     public ReadOnlySpan<byte> Name => NameBytes.WrittenSpan;
 
-    /// <summary>Target of a symbolic or hard link, as it stands in the archive.</summary>
+    /// <summary>Target of a symbolic or hard link, as in the archive.</summary>
     public ReadOnlySpan<byte> LinkName => LinkBytes.WrittenSpan;
 
-    /// <summary>Bytes of the file once unpacked: for a sparse entry with its holes. Header-only types may carry a size
-    /// that means nothing.</summary>
+    /// <summary>Size of the unpacked file, in bytes; for a sparse file including its holes. It is meaningless for types that consist of
+    /// a header only.</summary>
     public long Size { get; internal set; }
 
-    /// <summary>Bytes of payload that follow in the archive; 0 for types that are only a header, whatever their size field says.</summary>
+    /// <summary>Bytes of payload in the archive; 0 for types that consist of a header only, whatever their size field says.</summary>
     public long StoredBytes { get; internal set; }
 
-    /// <summary>Permission bits with set-id and sticky bits; other bits of the field are passed on.</summary>
+    /// <summary>The mode field: permission, set-id and sticky bits, and any other bits that the archive has.</summary>
     public long Mode { get; internal set; }
 
-    /// <summary>Owner's number.</summary>
+    /// <summary>User id of the owner.</summary>
     public long Uid { get; internal set; }
 
-    /// <summary>Group's number.</summary>
+    /// <summary>Group id.</summary>
     public long Gid { get; internal set; }
 
     /// <summary>Major number of a device.</summary>
@@ -45,20 +45,20 @@ public sealed class TarEntry
     /// <summary>Minor number of a device.</summary>
     public long DeviceMinor { get; internal set; }
 
-    /// <summary>Time of the last change of content.</summary>
+    /// <summary>Time of the last modification.</summary>
     public UnixTime ModifiedTime { get; internal set; }
 
-    /// <summary>Time of the last access, where the archive has one.</summary>
+    /// <summary>Time of the last access, if the archive has one.</summary>
     public UnixTime? AccessTime { get; internal set; }
 
-    /// <summary>Whether the payload is only the runs of <see cref="SparseMap"/>.</summary>
+    /// <summary>Whether the payload holds only the runs of <see cref="SparseMap"/>.</summary>
     public bool IsSparse { get; internal set; }
 
-    /// <summary>The runs of data of a sparse entry, ascending and inside <see cref="Size"/>; their lengths may add up to
-    /// less than <see cref="StoredBytes"/>, the rest is then filler.</summary>
+    /// <summary>The runs of data of a sparse file, in ascending order and within <see cref="Size"/>. If their lengths add up to less
+    /// than <see cref="StoredBytes"/>, the rest of the payload is padding.</summary>
     public ReadOnlySpan<SparseChunk> SparseMap => SparseChunks.WrittenSpan;
 
-    /// <summary>How many extended attributes the entry has.</summary>
+    /// <summary>Number of extended attributes.</summary>
     public int XattrCount => XattrRanges.WrittenCount;
 
     /// <summary>Offset of the entry's own header block in the uncompressed stream.</summary>

@@ -1,12 +1,12 @@
 namespace Blobs.Tar;
 
-/// <summary>The type flag of a tar header, by its byte. Values that are not named here are passed on as they are.</summary>
+/// <summary>The type flag of a tar header; each value is the byte in the header. Other values are passed on as they are.</summary>
 public enum TarEntryType : byte
 {
-    /// <summary>A regular file; NUL in old archives is reported as this, or as a directory when the name ends in a slash.</summary>
+    /// <summary>A regular file. The NUL of old archives is reported as this, or as a directory if the name ends in a slash.</summary>
     File = (byte)'0',
 
-    /// <summary>Another name for an earlier entry.</summary>
+    /// <summary>A hard link to an earlier entry.</summary>
     HardLink = (byte)'1',
 
     /// <summary>A symbolic link.</summary>
@@ -24,12 +24,12 @@ public enum TarEntryType : byte
     /// <summary>A named pipe.</summary>
     Fifo = (byte)'6',
 
-    /// <summary>A contiguous file: a regular one everywhere today.</summary>
+    /// <summary>A contiguous file, which today's systems treat as a regular one.</summary>
     ContiguousFile = (byte)'7',
 
-    /// <summary>pax records for the whole archive. It is an entry of its own, without payload.</summary>
+    /// <summary>pax records for the whole archive. Reported as an entry without payload.</summary>
     GlobalExtension = (byte)'g',
 
-    /// <summary>A file with holes, in GNU tar's old form.</summary>
+    /// <summary>A sparse file in GNU tar's old form.</summary>
     GnuSparse = (byte)'S',
 }

@@ -3,7 +3,7 @@ using Blobs.Errors;
 
 namespace Blobs.Tar;
 
-/// <summary>One 512-byte header block, read field by field: no extension is merged here.</summary>
+/// <summary>Reads one 512-byte header block, field by field. Merging extensions is up to <see cref="TarReader"/>.</summary>
 internal static class TarHeader
 {
     private enum Format
@@ -14,8 +14,8 @@ internal static class TarHeader
         Gnu,
     }
 
-    /// <summary>Whether the block's checksum is that of its bytes, summed unsigned as POSIX says or signed as old
-    /// Sun and HP tars did.</summary>
+    /// <summary>Whether the block's checksum is the sum of its bytes: unsigned ones as POSIX says, or signed ones as in old Sun and HP
+    /// archives.</summary>
     public static bool HasValidChecksum(ReadOnlySpan<byte> block)
     {
         ReadOnlySpan<byte> field = block.Slice(TarLayout.Checksum, TarLayout.NumberLength);
@@ -28,18 +28,18 @@ internal static class TarHeader
         long unsigned = 8 * ' ';
         long signed = 8 * ' ';
         ReadOnlySpan<byte> before = block[..TarLayout.Checksum];
-        ReadOnlySpan<byte> behind = block[TarLayout.TypeFlag..TarLayout.BlockBytes];
-        unsigned += Sum(before) + Sum(behind);
+        ReadOnlySpan<byte> after = block[TarLayout.TypeFlag..TarLayout.BlockBytes];
+        unsigned += Sum(before) + Sum(after);
         if (unsigned == expected)
         {
             return true;
         }
 
-        signed += SignedSum(before) + SignedSum(behind);
+        signed += SignedSum(before) + SignedSum(after);
         return signed == expected;
     }
 
-    /// <summary>Fills <paramref name="entry"/> from the block; <see cref="TarEntry.Size"/> is the size field as it stands.</summary>
+    /// <summary>Fills <paramref name="entry"/> from the block. <see cref="TarEntry.Size"/> becomes the size field, unchecked.</summary>
     /// <exception cref="MalformedDataException">The checksum differs, or a number does not parse.</exception>
     public static void Read(ReadOnlySpan<byte> block, long offset, TarEntry entry)
     {
@@ -77,7 +77,7 @@ internal static class TarHeader
 
     public static bool IsGnu(ReadOnlySpan<byte> block) => FormatOf(block) == Format.Gnu;
 
-    /// <summary>Types that are a header and nothing else, whatever their size field says.</summary>
+    /// <summary>Whether entries of a type consist of a header only, whatever their size field says.</summary>
     public static bool IsHeaderOnly(TarEntryType type) =>
         type is >= TarEntryType.HardLink and <= TarEntryType.Fifo;
 
@@ -89,8 +89,8 @@ internal static class TarHeader
         return Text(block, TarLayout.Prefix, TarLayout.StarPrefixLength);
     }
 
-    // Go before 1.8 wrote a ustar prefix where GNU has its times. Such a block still reads: when the times are
-    // no numbers and the prefix is ASCII, it is a prefix.
+    // Go before 1.8 wrote a ustar prefix where GNU tar has its times. If the times are not numbers, the field is read as a prefix,
+    // provided that it is ASCII.
     private static ReadOnlySpan<byte> ReadGnu(ReadOnlySpan<byte> block, TarEntry entry)
     {
         ReadOnlySpan<byte> access = block.Slice(TarLayout.GnuAccessTime, TarLayout.LongNumberLength);
@@ -119,7 +119,7 @@ internal static class TarHeader
         return magic.SequenceEqual("ustar  \0"u8) ? Format.Gnu : Format.V7;
     }
 
-    /// <summary>A text field: what stands before its first NUL.</summary>
+    /// <summary>A text field, which ends at its first NUL.</summary>
     private static ReadOnlySpan<byte> Text(ReadOnlySpan<byte> block, int start, int length)
     {
         ReadOnlySpan<byte> field = block.Slice(start, length);
@@ -139,7 +139,7 @@ internal static class TarHeader
 
     private static long Sum(ReadOnlySpan<byte> bytes)
     {
-        // Eight bytes at a time in four 16-bit lanes: 63 words of 255 stay below 65,536 a lane.
+        // Eight bytes at a time, in four 16-bit lanes of 64-bit words. 63 times 255 fits into a lane.
         ulong even = 0;
         ulong odd = 0;
         ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(bytes);

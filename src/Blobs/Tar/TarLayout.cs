@@ -1,8 +1,8 @@
 namespace Blobs.Tar;
 
 /// <summary>
-/// Where the fields of a 512-byte header stand. POSIX.1-1988 ustar first; then what star and GNU tar put into the
-/// room of the ustar prefix. Offsets are sums of lengths, so that a wrong length cannot hide.
+/// Offsets and lengths of the fields of a 512-byte header: POSIX.1-1988 ustar first, then the fields that star and GNU tar have in
+/// place of the ustar prefix. Each offset is computed from the lengths before it, so that a wrong length shows.
 /// </summary>
 internal static class TarLayout
 {
@@ -33,13 +33,13 @@ internal static class TarLayout
     public const int DeviceMinor = DeviceMajor + NumberLength;
     public const int Prefix = DeviceMinor + NumberLength;
 
-    // star: a shorter prefix, then two times, and a trailer that tells it from ustar.
+    // star: a shorter prefix, then two times, and a trailer that distinguishes it from ustar.
     public const int StarPrefixLength = 131;
     public const int StarAccessTime = Prefix + StarPrefixLength;
     public const int StarTrailer = BlockBytes - StarTrailerLength;
     public const int StarTrailerLength = 4;
 
-    // GNU: two times, then (after an offset, a long-names pointer and a filler) the old sparse map.
+    // GNU: two times, then (after an offset, a pointer to long names and a byte of padding) the old sparse map.
     public const int GnuAccessTime = Prefix;
     public const int GnuChangeTime = GnuAccessTime + LongNumberLength;
     public const int GnuSparse = GnuChangeTime + LongNumberLength + LongNumberLength + 4 + 1;
@@ -48,10 +48,10 @@ internal static class TarLayout
     public const int GnuIsExtended = GnuSparse + (GnuSparseChunks * SparseChunkLength);
     public const int GnuRealSize = GnuIsExtended + 1;
 
-    // A continuation block of the old sparse map holds nothing but chunks and the flag.
+    // A continuation block of the old sparse map holds only chunks and the flag.
     public const int ContinuationChunks = 21;
     public const int ContinuationIsExtended = ContinuationChunks * SparseChunkLength;
 
-    /// <summary>Bytes from the end of a payload to the next block.</summary>
+    /// <summary>Bytes of padding after a payload, up to the next block.</summary>
     public static int PaddingOf(long payloadBytes) => (int)(-payloadBytes & (BlockBytes - 1));
 }

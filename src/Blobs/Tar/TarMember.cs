@@ -1,39 +1,39 @@
 namespace Blobs.Tar;
 
-/// <summary>What a <see cref="TarWriter"/> is told about one member. Names are bytes, as in the archive.</summary>
+/// <summary>The metadata of one member for <see cref="TarWriter"/>. Names are bytes, as in the archive.</summary>
 internal sealed record TarMember
 {
-    /// <summary>Its name.</summary>
+    /// <summary>Name of the member.</summary>
     public required byte[] Name { get; init; }
 
-    /// <summary>What it is.</summary>
+    /// <summary>Type of the member.</summary>
     public TarEntryType Type { get; init; } = TarEntryType.File;
 
-    /// <summary>Its name.</summary>
+    /// <summary>Target of a symbolic or hard link.</summary>
     public byte[] LinkName { get; init; } = [];
 
-    /// <summary>Bytes of payload that will be written; also the size field.</summary>
+    /// <summary>The size field: the number of payload bytes that will be written.</summary>
     public long Size { get; init; }
 
-    /// <summary>Permissions.</summary>
+    /// <summary>Permission, set-id and sticky bits.</summary>
     public long Mode { get; init; } = 0b110_100_100;
 
-    /// <summary>Number of the owner.</summary>
+    /// <summary>User id of the owner.</summary>
     public long Uid { get; init; }
 
-    /// <summary>Number of the group.</summary>
+    /// <summary>Group id.</summary>
     public long Gid { get; init; }
 
-    /// <summary>Name of the owner where the archive was made; readers that care put it before the number.</summary>
+    /// <summary>Name of the owner on the system that made the archive. Some readers prefer it to the id.</summary>
     public byte[] UserName { get; init; } = [];
 
-    /// <summary>Its name.</summary>
+    /// <summary>Name of the group.</summary>
     public byte[] GroupName { get; init; } = [];
 
-    /// <summary>When its content last changed.</summary>
+    /// <summary>Time of the last modification.</summary>
     public UnixTime ModifiedTime { get; init; }
 
-    /// <summary>When it was last read; not written when null.</summary>
+    /// <summary>Time of the last access; not written if null.</summary>
     public UnixTime? AccessTime { get; init; }
 
     /// <summary>Major number of a device.</summary>

@@ -1,16 +1,16 @@
 namespace Blobs.Tar;
 
 /// <summary>
-/// The numbers of tar: octal text, GNU's base-256, and the decimals of pax records. Each method accepts and refuses
-/// what Go's archive/tar does, because that decides which layers an engine takes.
+/// Parses the numbers of tar: octal text, GNU's base-256, and the decimals of pax records. Each method accepts and rejects exactly
+/// what Go's archive/tar does, because that decides which layers an engine accepts.
 /// </summary>
 internal static class TarNumber
 {
-    /// <summary>A numeric header field: base-256 when its first bit is set, else octal text.</summary>
+    /// <summary>A numeric header field: base-256 if its first bit is set, otherwise octal text.</summary>
     public static bool TryParseField(ReadOnlySpan<byte> field, out long value) =>
         (field[0] & 0x80) != 0 ? TryParseBase256(field, out value) : TryParseOctal(field, out value);
 
-    /// <summary>Octal digits between any spaces and NULs; an empty field is 0.</summary>
+    /// <summary>Octal digits, with any spaces and NULs around them; an empty field is 0.</summary>
     public static bool TryParseOctal(ReadOnlySpan<byte> field, out long value)
     {
         value = 0;
@@ -40,7 +40,7 @@ internal static class TarNumber
         return true;
     }
 
-    /// <summary>A decimal as pax writes it: an optional sign and digits, nothing else.</summary>
+    /// <summary>A decimal number of a pax record: an optional sign and digits.</summary>
     public static bool TryParseDecimal(ReadOnlySpan<byte> text, out long value)
     {
         value = 0;
@@ -68,7 +68,7 @@ internal static class TarNumber
         return true;
     }
 
-    /// <summary>A time as pax writes it: seconds, and a fraction of any length of which nine digits count.</summary>
+    /// <summary>A time of a pax record: seconds, and a fraction of any length, of which nine digits are used.</summary>
     public static bool TryParseTime(ReadOnlySpan<byte> text, out UnixTime time)
     {
         time = default;
@@ -100,14 +100,14 @@ internal static class TarNumber
             }
         }
 
-        // "-1.5" is one and a half seconds before 1970: two seconds back, half a second forwards.
+        // "-1.5" is one and a half seconds before 1970: second -2, plus half a second.
         time = whole[0] == '-' && nanoseconds > 0
             ? new UnixTime(seconds - 1, 1_000_000_000 - nanoseconds)
             : new UnixTime(seconds, nanoseconds);
         return true;
     }
 
-    // Two's complement, big-endian; the top bit only marks the form, the next one is the sign.
+    // Two's complement, big-endian. The top bit only marks the form; the next one is the sign.
     private static bool TryParseBase256(ReadOnlySpan<byte> field, out long value)
     {
         value = 0;

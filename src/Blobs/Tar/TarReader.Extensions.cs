@@ -4,7 +4,7 @@ using CommunityToolkit.HighPerformance.Buffers;
 
 namespace Blobs.Tar;
 
-/// <content>Members that say something about the member behind them: pax records, GNU long names.</content>
+/// <content>Extension members, which describe the member after them: pax records and GNU long names.</content>
 public sealed partial class TarReader
 {
     private long _extensionOffset;
@@ -53,7 +53,7 @@ public sealed partial class TarReader
         switch ((byte)_entry.Type)
         {
             case (byte)'x':
-                // Several in a row: the last one counts, whole.
+                // If there are several in a row, the last one replaces the others.
                 _pax.Load(data, _extensionOffset);
                 BeginPadding();
                 break;
@@ -74,7 +74,7 @@ public sealed partial class TarReader
         _gathered.Clear();
     }
 
-    // A global extension is an entry of its own. Whatever extensions stood before it end here.
+    // A global extension is reported as an entry, and uses up the extensions before it.
     private void ReportGlobal()
     {
         _pax.MergeInto(_entry);

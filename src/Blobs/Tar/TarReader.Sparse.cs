@@ -4,8 +4,8 @@ using Blobs.Errors;
 namespace Blobs.Tar;
 
 /// <content>
-/// Files with holes. The map comes in four forms, and each is complete before the entry is reported: in the header
-/// and continuation blocks (old GNU), in pax records (0.0 and 0.1), or in blocks at the start of the payload (1.0).
+/// Sparse files. Their map has four forms: in the header and continuation blocks (old GNU), in pax records (0.0 and 0.1), or in
+/// blocks at the start of the payload (1.0). The map is always complete before the entry is reported.
 /// </content>
 public sealed partial class TarReader
 {
@@ -52,7 +52,7 @@ public sealed partial class TarReader
             ReadOnlySpan<byte> chunk = chunks.Slice(i * TarLayout.SparseChunkLength, TarLayout.SparseChunkLength);
             if (chunk[0] == 0)
             {
-                // The first empty slot of a block ends that block's chunks.
+                // The first empty slot ends the chunks of its block.
                 return;
             }
 
@@ -72,7 +72,7 @@ public sealed partial class TarReader
         _sparseOffset = offset;
         if (isHeaderOnly)
         {
-            FailSparse("cannot have holes: it has no content");
+            FailSparse("is of a type without content, which cannot be sparse");
         }
 
         _entry.IsSparse = true;
@@ -108,13 +108,13 @@ public sealed partial class TarReader
         }
     }
 
-    // Form 1.0: a count, then offset and length of each chunk, every number on a line, filled up to a whole block.
+    // Form 1.0: the number of chunks, then offset and length of each, one number per line, padded to whole blocks.
     private void TakeSparseMapBlock()
     {
         _remaining -= TarLayout.BlockBytes;
         ReadOnlySpan<byte> text = _gathered.WrittenSpan;
 
-        // Parse only when enough lines are there, so that a long map is not parsed again for each of its blocks.
+        // Parse only once all lines are there, so that a long map is not parsed again for each of its blocks.
         int lineCount = text.Count((byte)'\n');
         long chunkCount = 0;
         bool isCounted = lineCount > 0 && TarNumber.TryParseDecimal(NextLine(ref text), out chunkCount);
@@ -168,7 +168,7 @@ public sealed partial class TarReader
                 && chunk.Offset + chunk.Length <= _entry.Size;
             if (!isInside)
             {
-                FailSparse("has a map that overlaps or leaves the file");
+                FailSparse("has a map whose runs overlap or end after the end of the file");
             }
 
             end = chunk.Offset + chunk.Length;
@@ -177,7 +177,7 @@ public sealed partial class TarReader
 
         if (_entry.Size < 0 || stored > _entry.StoredBytes)
         {
-            FailSparse($"has a map of {stored} bytes where {_entry.StoredBytes} are stored");
+            FailSparse($"has a map of {stored} bytes, but {_entry.StoredBytes} are stored");
         }
     }
 

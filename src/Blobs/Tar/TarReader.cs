@@ -6,18 +6,18 @@ using CommunityToolkit.HighPerformance.Buffers;
 namespace Blobs.Tar;
 
 /// <summary>
-/// Reads V7, ustar, star, GNU and pax archives as they are pushed in, in pieces of any size, and tells an
-/// <see cref="ITarSink"/> what each byte is. Payload is never copied: the sink sees the caller's own memory.
+/// Reads V7, ustar, star, GNU and pax archives. The caller pushes the bytes in pieces of any size; the reader reports entries,
+/// payload and framing to an <see cref="ITarSink"/>. Payload is not copied: the sink gets spans of the caller's memory.
 /// </summary>
 /// <remarks>
-/// It accepts and refuses what Go's archive/tar does, as that decides which layers a container engine takes. So the records of
-/// a global extension are reported, but not applied to later entries. After an exception the reader is of no further use.
+/// It accepts and rejects what Go's archive/tar does, because that decides which layers a container engine accepts. For the same
+/// reason the records of a global extension are reported but not applied to later entries. Do not use a reader after an exception.
 /// </remarks>
 public sealed partial class TarReader : IDisposable
 {
-    // The archive is a row of 512-byte blocks. `_state` says what the next byte belongs to and `_remaining` how many bytes
-    // of that are still to come. Headers that are cut by the end of a push, and the data of extension members, collect
-    // in `_gathered`; everything else passes straight through.
+    // An archive is a sequence of 512-byte blocks. `_state` is the part that the next byte belongs to, `_remaining` the number of
+    // its bytes that are still to come. `_gathered` buffers headers that the end of a push cuts, and the data of extension members;
+    // everything else goes straight to the sink.
     private readonly ITarSink _sink;
     private readonly Limits _limits;
     private readonly TarEntry _entry = new();
@@ -32,9 +32,9 @@ public sealed partial class TarReader : IDisposable
     private bool _hasLongName;
     private bool _hasLongLink;
 
-    /// <summary>Makes a reader that has read nothing.</summary>
-    /// <param name="sink">Told of every entry and every byte.</param>
-    /// <param name="limits">What the archive may demand; <see cref="Limits.Default"/> when null.</param>
+    /// <summary>Creates a reader for one archive.</summary>
+    /// <param name="sink">Receives every entry and every byte.</param>
+    /// <param name="limits">Limits for the archive; <see cref="Limits.Default"/> if null.</param>
     public TarReader(ITarSink sink, Limits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(sink);
@@ -60,12 +60,12 @@ public sealed partial class TarReader : IDisposable
     /// <summary>Entries reported so far.</summary>
     public long EntryCount { get; private set; }
 
-    /// <summary>Bytes of the present entry's payload that have not been pushed yet.</summary>
+    /// <summary>Payload bytes of the current entry that have not been pushed yet.</summary>
     internal long PayloadRemaining => _state == State.Payload ? _remaining : 0;
 
-    /// <summary>Takes the next bytes of the archive, all of them.</summary>
+    /// <summary>Reads the next bytes of the archive.</summary>
     /// <exception cref="MalformedDataException">The bytes are not a tar archive.</exception>
-    /// <exception cref="LimitExceededException">An extension, a name or the number of entries is over its limit.</exception>
+    /// <exception cref="LimitExceededException">An extension, a name or the number of entries exceeds its limit.</exception>
     public void Push(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
@@ -83,7 +83,7 @@ public sealed partial class TarReader : IDisposable
         }
     }
 
-    /// <summary>Says that the next bytes of the payload went by without being pushed: somebody else read them, or nobody.</summary>
+    /// <summary>Skips payload that the caller does not push, because it has used or skipped these bytes itself.</summary>
     internal void SkipPayload(long count)
     {
         Debug.Assert(count <= PayloadRemaining, "Only payload can be skipped.");
@@ -95,8 +95,8 @@ public sealed partial class TarReader : IDisposable
         }
     }
 
-    /// <summary>Says that no byte follows. An archive without an end marker is complete at any block boundary; missing padding
-    /// behind the last payload is accepted too.</summary>
+    /// <summary>Ends the archive. One without an end marker is complete at any block boundary, and the padding after the last payload
+    /// may be missing.</summary>
     /// <exception cref="MalformedDataException">The archive ends inside a header or a payload.</exception>
     public void Complete()
     {
@@ -160,7 +160,7 @@ public sealed partial class TarReader : IDisposable
         return bytes.Length;
     }
 
-    // States whose unit is one block: read where it stands if it is whole, else gather it.
+    // For states that need a whole block: read it in place if the push has all of it, otherwise gather it.
     private int PushBlock(ReadOnlySpan<byte> bytes)
     {
         int gathered = _state == State.SparseMap ? (int)(_gathered.WrittenCount & (TarLayout.BlockBytes - 1))
@@ -207,14 +207,14 @@ public sealed partial class TarReader : IDisposable
                 if (!IsZero(block))
                 {
                     Throw.Malformed(
-                        Fault.TarLoneZeroBlock, offset, "tar: a lone zero block is followed by one that is not zero");
+                        Fault.TarLoneZeroBlock, offset, "tar: a single zero block is followed by a block that is not zero");
                 }
 
                 _state = State.Tail;
                 _sink.EndOfArchive();
                 break;
             default:
-                Debug.Assert(_state == State.Header, "Only headers are left.");
+                Debug.Assert(_state == State.Header, "No other state reads blocks.");
                 if (IsZero(block))
                 {
                     _state = State.SecondZeroBlock;
@@ -262,7 +262,7 @@ public sealed partial class TarReader : IDisposable
 
         if (_entry.Type == 0)
         {
-            // Before ustar a directory was a file whose name ends in a slash.
+            // Before ustar, a directory was a file whose name ended in a slash.
             _entry.Type = _entry.Name.EndsWith("/"u8) ? TarEntryType.Directory : TarEntryType.File;
         }
 

@@ -7,9 +7,9 @@ using Blobs.Buffers;
 namespace Blobs.Tar;
 
 /// <summary>
-/// Writes an archive member by member: <see cref="Begin"/>, the payload, <see cref="End"/>. In <see cref="TarFormat.Pax"/> the
-/// headers are those of Go's archive/tar, which engines use: ustar when everything fits, sorted pax records when not, and two
-/// zero blocks at the end without filling up a record.
+/// Writes an archive member by member: <see cref="Begin"/>, the payload, <see cref="End"/>. With <see cref="TarFormat.Pax"/> the
+/// bytes are those of Go's archive/tar, which engines use: ustar if everything fits, sorted pax records if not, and two zero blocks
+/// at the end without padding to a record of 10 KiB.
 /// </summary>
 internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.Pax) : IByteSink
 {
@@ -20,7 +20,7 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
     /// <summary>Writes the headers of a member.</summary>
     public void Begin(TarMember member)
     {
-        Debug.Assert(_remaining == 0 && _padding == 0, "The member before has ended.");
+        Debug.Assert(_remaining == 0 && _padding == 0, "The previous member has ended.");
         ReadOnlySpan<byte> prefix = [];
         ReadOnlySpan<byte> name = member.Name;
         if (format == TarFormat.Pax)
@@ -54,7 +54,7 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
         }
     }
 
-    /// <summary>Takes the next bytes of the payload.</summary>
+    /// <summary>Writes the next bytes of the payload.</summary>
     public void Write(ReadOnlySpan<byte> bytes)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes.Length, _remaining);
@@ -62,26 +62,26 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
         _remaining -= bytes.Length;
     }
 
-    /// <summary>Counts payload that reaches the archive without this writer.</summary>
-    public void Passed(int payloadBytes)
+    /// <summary>Counts payload that the caller writes to the archive itself.</summary>
+    public void SkipPayload(int payloadBytes)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(payloadBytes, _remaining);
         _remaining -= payloadBytes;
     }
 
-    /// <summary>Ends a member: its payload is complete.</summary>
+    /// <summary>Ends a member after its payload.</summary>
     public void End()
     {
         if (_remaining != 0)
         {
-            throw new InvalidOperationException($"The member is {_remaining} bytes short.");
+            throw new InvalidOperationException($"{_remaining} bytes of the member's payload are missing.");
         }
 
         WriteZeros(_padding);
         _padding = 0;
     }
 
-    /// <summary>Writes the end of the archive.</summary>
+    /// <summary>Writes the end marker of the archive.</summary>
     public void Complete() => WriteZeros(2 * TarLayout.BlockBytes);
 
     private void WriteHeader(TarMember member, byte type, ReadOnlySpan<byte> name, ReadOnlySpan<byte> prefix, long size)
@@ -104,7 +104,7 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
             Copy(member.GroupName, block.Slice(TarLayout.GroupName, TarLayout.OwnerNameLength));
             if (type == (byte)member.Type)
             {
-                // An extension's own header leaves these empty.
+                // The header of an extension member leaves these empty.
                 WriteNumber(block.Slice(TarLayout.DeviceMajor, TarLayout.NumberLength), member.DeviceMajor);
                 WriteNumber(block.Slice(TarLayout.DeviceMinor, TarLayout.NumberLength), member.DeviceMinor);
             }
@@ -120,7 +120,7 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
         target.Write(block);
     }
 
-    /// <summary>Sums a header block and writes the sum as six octal digits, a NUL and a space.</summary>
+    /// <summary>Writes the checksum of a header block: six octal digits, a NUL and a space.</summary>
     internal static void WriteChecksum(Span<byte> block)
     {
         Span<byte> field = block.Slice(TarLayout.Checksum, TarLayout.NumberLength);
@@ -134,7 +134,7 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
         WriteOctal(field[..(TarLayout.NumberLength - 1)], sum);
     }
 
-    // What is cut must not end in a slash: some readers would take a file for a directory.
+    // A name that is cut must not end in a slash: some readers would take a file for a directory.
     private static void Copy(ReadOnlySpan<byte> text, Span<byte> field)
     {
         bool isCut = text.Length > field.Length;
@@ -142,7 +142,7 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
         (isCut ? text.TrimEnd((byte)'/') : text).CopyTo(field);
     }
 
-    // Zero-padded octal with a NUL behind; what does not fit is base-256 in GNU, and in a pax record otherwise.
+    // Zero-padded octal and a NUL. A number that does not fit is written in base-256 in GNU format; otherwise it is in a pax record.
     private void WriteNumber(Span<byte> field, long value)
     {
         if (FitsOctal(value, field.Length))
@@ -204,7 +204,7 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
 
         if (records.Count > 0 && split > 0)
         {
-            // Only plain ustar headers use the prefix: with an extension in front, the whole name goes there.
+            // Only plain ustar headers use the prefix. With an extension, the whole name goes into the extension.
             records["path"] = member.Name;
         }
 
@@ -227,7 +227,7 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
         }
     }
 
-    // ustar has 155 bytes before a slash and 100 behind it, in ASCII.
+    // ustar has 155 bytes for the part before a slash and 100 for the part after it, in ASCII.
     private static bool TrySplit(ReadOnlySpan<byte> name, out int split)
     {
         split = 0;
@@ -248,7 +248,7 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
 
     private static byte[] TimeText(UnixTime time)
     {
-        // A negative time with a fraction counts backwards in text: -1.5 is two seconds back and half a second on.
+        // The text of a negative time counts its fraction backwards: second -2 plus half a second is -1.5.
         (long seconds, int fraction) = time.Seconds < 0 && time.Nanoseconds > 0
             ? (time.Seconds + 1, 1_000_000_000 - time.Nanoseconds)
             : (time.Seconds, time.Nanoseconds);
@@ -264,14 +264,14 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
         {
             byte[] text = [.. Encoding.UTF8.GetBytes(" " + key + "="), .. value, (byte)'\n'];
 
-            // The length counts its own digits: adding them may add one more.
+            // The length includes its own digits; adding them may add one more digit.
             int length = text.Length;
             length = text.Length + DigitCount(text.Length + DigitCount(length));
             data.AddRange(Encoding.ASCII.GetBytes(length.ToString(CultureInfo.InvariantCulture)));
             data.AddRange(text);
         }
 
-        // "DIR/PaxHeaders.0/BASE"; a directory's name ends in a slash and has no base.
+        // "DIR/PaxHeaders.0/BASE"; a directory's name ends in a slash, so its base is empty.
         int slash = member.Name.AsSpan().LastIndexOf((byte)'/');
         byte[] name = [.. member.Name.AsSpan(0, slash + 1), .. "PaxHeaders.0/"u8, .. member.Name.AsSpan(slash + 1)];
         ReadOnlySpan<byte> shown = AsciiOf(name);
@@ -281,7 +281,7 @@ internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.P
         WriteZeros(TarLayout.PaddingOf(data.Count));
     }
 
-    // Readers that do not know pax still get something: what is left of each text in ASCII, cut where the field ends.
+    // For readers without pax support: the ASCII characters of each text, cut to the length of its field.
     private static TarMember AsciiOf(TarMember member) => member with
     {
         Name = AsciiOf(member.Name),

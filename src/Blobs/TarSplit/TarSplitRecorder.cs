@@ -50,7 +50,7 @@ internal sealed class TarSplitRecorder(IByteSink target) : ITarSink, IDisposable
             return;
         }
 
-        AppendCut(bytes);
+        AppendSegments(bytes);
     }
 
     /// <inheritdoc/>
@@ -91,7 +91,7 @@ internal sealed class TarSplitRecorder(IByteSink target) : ITarSink, IDisposable
     {
         if (_isRaw)
         {
-            AppendCut(bytes);
+            AppendSegments(bytes);
         }
         else
         {
@@ -127,7 +127,7 @@ internal sealed class TarSplitRecorder(IByteSink target) : ITarSink, IDisposable
         _name.Dispose();
     }
 
-    private void AppendCut(ReadOnlySpan<byte> bytes)
+    private void AppendSegments(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
         {

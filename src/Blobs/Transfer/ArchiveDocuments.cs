@@ -48,7 +48,7 @@ internal static class ArchiveDocuments
     {
         MalformedDataException { Fault: Fault.TarChecksum, Offset: 0 } => new MalformedDataException(
             Fault.ImageArchive, 0, $"{name}: is no tar, compressed or not, and so no archive of images"),
-        DigestMismatchException mismatch => mismatch.Of(name),
+        DigestMismatchException mismatch => mismatch.WithName(name),
         _ => Naming.Of(name, fault),
     };
 

@@ -202,7 +202,7 @@ internal static class OciLayout
         }
         catch (DigestMismatchException fault)
         {
-            throw fault.Of($"{files.Origin}: {BlobName(descriptor.Digest)}");
+            throw fault.WithName($"{files.Origin}: {BlobName(descriptor.Digest)}");
         }
     }
 }

@@ -9,10 +9,10 @@ public sealed class ChainIdTests
     private static readonly DiffId Empty = DiffId.Parse("sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef");
 
     [Fact]
-    public void A_bottom_layers_chain_is_its_diffid() => Assert.Equal($"{Bottom}", $"{ChainId.Of(Bottom)}");
+    public void The_chain_id_of_a_bottom_layer_is_its_diff_id() => Assert.Equal($"{Bottom}", $"{ChainId.Of(Bottom)}");
 
     [Fact]
-    public void A_chain_hashes_the_parents_text_and_the_diffids()
+    public void A_chain_id_is_the_hash_of_the_parents_chain_id_and_the_diff_id()
     {
         ChainId second = ChainId.Of(ChainId.Of(Bottom), Second);
         Assert.Equal("sha256:3e1127ba68b26d89fe62c41714bb5ff55a73cc58f8caa399156c074642646ae5", $"{second}");

@@ -18,7 +18,7 @@ public sealed class Crc32Tests
     }
 
     [Fact]
-    public void Agrees_with_the_runtimes_own_however_the_bytes_are_cut()
+    public void Agrees_with_the_runtimes_implementation_however_the_bytes_are_cut()
     {
         byte[] bytes = new byte[5000];
         new Random(2).NextBytes(bytes);

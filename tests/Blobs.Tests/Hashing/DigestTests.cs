@@ -10,7 +10,7 @@ public sealed class DigestTests
     [Theory]
     [InlineData("sha256:" + Hex)]
     [InlineData("sha512:" + Hex + Hex)]
-    public void Text_and_value_are_the_same_thing(string text)
+    public void Parsing_and_formatting_round_trip(string text)
     {
         var digest = Digest.Parse(text);
         Assert.Equal(text, digest.ToString());
@@ -28,7 +28,7 @@ public sealed class DigestTests
     [InlineData("sha512:" + Hex)]
     [InlineData("md5:d41d8cd98f00b204e9800998ecf8427e")]
     [InlineData("sha256:g0de73ac99683640bc8f8de5cda9e0e2fc97fe53d78c9fd60ea69b31303efbc9")]
-    public void Anything_else_is_refused_by_name(string text)
+    public void Anything_else_is_not_a_digest(string text)
     {
         Assert.False(Digest.TryParse(text, null, out _));
         MalformedDataException error = Assert.Throws<MalformedDataException>(() => Digest.Parse(text));
@@ -36,11 +36,11 @@ public sealed class DigestTests
     }
 
     [Fact]
-    public void Digests_of_the_same_hex_by_another_algorithm_differ() =>
+    public void Digests_of_different_algorithms_differ() =>
         Assert.NotEqual(Digest.Parse("sha256:" + Hex), Digest.Parse("sha512:" + Hex + Hex));
 
     [Fact]
-    public void Order_is_that_of_the_text()
+    public void Digests_sort_like_their_text()
     {
         string[] texts = ["sha256:" + new string('0', 64), "sha256:" + Hex, "sha256:" + new string('f', 64)];
         Assert.Equal(texts, texts.Reverse().Select(text => Digest.Parse(text)).Order().Select(digest => $"{digest}"));
@@ -48,6 +48,6 @@ public sealed class DigestTests
     }
 
     [Fact]
-    public void Hashes_bytes_at_hand() =>
+    public void The_digest_of_no_bytes_is_the_well_known_one() =>
         Assert.Equal("sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", $"{Digest.OfSha256([])}");
 }

@@ -9,7 +9,7 @@ public sealed class ReflectedCrcTests
     [InlineData(64, 0xc96c_5795_d787_0f42)]
     [InlineData(32, 0x0000_0000_edb8_8320)]
     [InlineData(32, 0x0000_0000_82f6_3b78)]
-    public void Every_path_agrees_with_the_scalar_one_at_all_lengths_and_offsets(int bits, ulong polynomial)
+    public void Vectorized_and_scalar_code_agree_at_all_lengths_and_offsets(int bits, ulong polynomial)
     {
         var crc = new ReflectedCrc(bits, polynomial);
         byte[] bytes = new byte[1300];

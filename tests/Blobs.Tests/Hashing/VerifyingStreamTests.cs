@@ -11,7 +11,7 @@ public sealed class VerifyingStreamTests
     [Theory]
     [InlineData(DigestAlgorithm.Sha256)]
     [InlineData(DigestAlgorithm.Sha512)]
-    public async Task The_right_bytes_pass(DigestAlgorithm algorithm)
+    public async Task A_blob_with_the_expected_digest_is_read_whole(DigestAlgorithm algorithm)
     {
         using var stream = new VerifyingStream(new ChunkedStream(Blob, 700), DigestOf(algorithm), Blob.Length);
         var copy = new MemoryStream();
@@ -22,7 +22,7 @@ public sealed class VerifyingStreamTests
     [Theory]
     [InlineData(0)]
     [InlineData(4999)]
-    public void A_changed_byte_is_refused_before_the_end_is_reported(int position)
+    public void A_changed_byte_fails_before_the_end_is_reported(int position)
     {
         byte[] changed = [.. Blob];
         changed[position] ^= 1;
@@ -35,7 +35,7 @@ public sealed class VerifyingStreamTests
     [Theory]
     [InlineData(4000)]
     [InlineData(6000)]
-    public void A_wrong_length_is_refused(int expectedLength)
+    public void A_wrong_length_fails(int expectedLength)
     {
         using var stream = new VerifyingStream(new ChunkedStream(Blob, 100), DigestOf(DigestAlgorithm.Sha256), expectedLength);
         Assert.Throws<DigestMismatchException>(() => stream.CopyTo(Stream.Null));
