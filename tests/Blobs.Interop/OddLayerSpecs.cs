@@ -132,7 +132,7 @@ public sealed class OddLayerSpecs
         Assert.Equal(digest, (await BlobsCommand.With("hash", LayerFiles.Write(temporary, "once", whole), "--json").SucceedAsync()).Json.GetProperty("diffId").GetString());
         await BlobsCommand.With("hash", blob, "--json").SucceedAsync();
         string line = (await BlobsCommand.RunAsync("hash", LayerFiles.Write(temporary, "junk", [.. whole, .. "junk"u8]))).ExpectRefusal();
-        Assert.Contains($"ends at byte {whole.Length}; 4 bytes follow that are no stream: 6a756e6b", line, StringComparison.Ordinal);
+        Assert.Contains($"ends at byte {whole.Length}; 4 bytes follow that are not a stream: 6a756e6b", line, StringComparison.Ordinal);
     }
 
     // From where the runtime starts to where nothing is missing any more: never is anything called wrong.

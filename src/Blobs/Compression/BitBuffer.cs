@@ -2,16 +2,17 @@ using System.Buffers.Binary;
 
 namespace Blobs.Compression;
 
-/// <summary>The next bits of a DEFLATE stream, the first one lowest. Fields, as the fast loop goes through them by reference.</summary>
+/// <summary>The next bits of a DEFLATE stream, the first one lowest. The members are fields because the fast loop passes them by
+/// reference.</summary>
 internal struct BitBuffer
 {
-    /// <summary>The bits; those above the valid ones are 0.</summary>
+    /// <summary>The bits. All above the valid ones are 0.</summary>
     public ulong Bits;
 
-    /// <summary>How many are valid.</summary>
+    /// <summary>Number of valid bits.</summary>
     public int Count;
 
-    /// <summary>Loads bits until there are so many; false when the input ends before.</summary>
+    /// <summary>Loads bits until <paramref name="bitCount"/> are valid; false if the input ends before.</summary>
     public bool TryFill(ref ByteCursor input, int bitCount)
     {
         if (Count >= bitCount)
@@ -43,7 +44,7 @@ internal struct BitBuffer
         return true;
     }
 
-    /// <summary>Takes bits that are there.</summary>
+    /// <summary>Removes and returns valid bits.</summary>
     public uint Take(int bitCount)
     {
         uint value = (uint)(Bits & ((1UL << bitCount) - 1));
@@ -52,14 +53,14 @@ internal struct BitBuffer
         return value;
     }
 
-    /// <summary>Leaves the bits that somebody has gone through in locals.</summary>
+    /// <summary>Stores the bits that a caller has consumed from in locals.</summary>
     public void Commit(ulong bits, int bitCount)
     {
         Bits = bits;
         Count = bitCount;
     }
 
-    /// <summary>Gives whole bytes that were loaded and not needed back to the span they came from.</summary>
+    /// <summary>Gives whole bytes that were loaded but not used back to the span.</summary>
     public void GiveBack(ref ByteCursor input)
     {
         int bytes = Math.Min(Count >> 3, input.Position);

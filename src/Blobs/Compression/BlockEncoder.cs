@@ -2,8 +2,8 @@ using Blobs.Buffers;
 
 namespace Blobs.Compression;
 
-/// <summary>Compresses whatever is written, on the thread that writes: for small things, such as recordings. Layers are faster through
-/// the pipeline's encoder, which gives the same bytes.</summary>
+/// <summary>Compresses everything that is written, on the thread that writes. For small data, such as recordings; the pipeline's
+/// encoder compresses layers on several threads, to the same bytes.</summary>
 public sealed class BlockEncoder : IByteSink, IDisposable
 {
     private readonly IByteSink _target;
@@ -14,9 +14,9 @@ public sealed class BlockEncoder : IByteSink, IDisposable
     private bool _isStarted;
 
     /// <summary>Begins a stream.</summary>
-    /// <param name="target">Takes the compressed bytes; stays its owner's.</param>
-    /// <param name="kind">gzip or zstd: nothing else is written.</param>
-    /// <param name="level">How hard to compress, as <see cref="EncoderOptions.Level"/> says.</param>
+    /// <param name="target">Receives the compressed bytes; not disposed.</param>
+    /// <param name="kind">gzip or zstd.</param>
+    /// <param name="level">The compression level, as in <see cref="EncoderOptions.Level"/>.</param>
     public BlockEncoder(IByteSink target, CompressionKind kind, int? level = null)
     {
         ArgumentNullException.ThrowIfNull(target);
@@ -32,7 +32,7 @@ public sealed class BlockEncoder : IByteSink, IDisposable
         {
             if (_length == _block.Length)
             {
-                // More follows, so it is not the last.
+                // More bytes follow, so this block is not the last.
                 WriteBlock(isFinal: false);
             }
 
@@ -43,7 +43,7 @@ public sealed class BlockEncoder : IByteSink, IDisposable
         }
     }
 
-    /// <summary>Writes what is left and the trailer. Called once.</summary>
+    /// <summary>Writes the last block and the trailer. Call it once.</summary>
     public void Complete()
     {
         WriteBlock(isFinal: true);
@@ -66,7 +66,7 @@ public sealed class BlockEncoder : IByteSink, IDisposable
         }
 
         ReadOnlySpan<byte> block = _block.AsSpan(0, _length);
-        _format.Note(block);
+        _format.UpdateTrailer(block);
         _compressed.SetLength(0);
         _format.Compress(block, isFinal, _compressed);
         _target.Write(_compressed.GetBuffer().AsSpan(0, (int)_compressed.Length));

@@ -1,6 +1,6 @@
 namespace Blobs.Compression;
 
-/// <summary>A span of the caller's and how much of it was taken.</summary>
+/// <summary>The caller's span and the position in it.</summary>
 internal ref struct ByteCursor(ReadOnlySpan<byte> bytes)
 {
     public readonly ReadOnlySpan<byte> Bytes = bytes;

@@ -2,18 +2,19 @@ using Blobs.Errors;
 
 namespace Blobs.Compression;
 
-/// <summary>Tells how a stream is compressed by its first bytes.</summary>
+/// <summary>Detects the compression of a stream by its magic number.</summary>
 internal static class CompressionDetector
 {
-    /// <summary>First bytes that suffice.</summary>
+    /// <summary>Number of bytes that are enough to detect any format.</summary>
     public const int PrefixBytes = 6;
 
     private static ReadOnlySpan<byte> Lz4 => [0x04, 0x22, 0x4d, 0x18];
 
     private static ReadOnlySpan<byte> Compress => [0x1f, 0x9d];
 
-    /// <summary>Looks at the first <see cref="PrefixBytes"/> bytes, or all there are.</summary>
-    /// <exception cref="MalformedDataException">The format is one that layers do not come in.</exception>
+    /// <summary>The compression of a stream.</summary>
+    /// <param name="prefix">The first <see cref="PrefixBytes"/> bytes, or all of a shorter stream.</param>
+    /// <exception cref="MalformedDataException">The format is known but not supported.</exception>
     public static CompressionKind Detect(ReadOnlySpan<byte> prefix)
     {
         if (prefix.StartsWith(GzipDecoder.Magic))
@@ -44,7 +45,7 @@ internal static class CompressionDetector
             Throw.Malformed(
                 Fault.UnsupportedCompression,
                 0,
-                $"the stream is compressed with {name}; layers are gzip, zstd, bzip2, xz or not compressed");
+                $"the stream is compressed with {name}, which is not supported; expected gzip, zstd, bzip2, xz or no compression");
         }
 
         return CompressionKind.None;

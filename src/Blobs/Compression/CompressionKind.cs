@@ -1,9 +1,9 @@
 namespace Blobs.Compression;
 
-/// <summary>How a layer is compressed.</summary>
+/// <summary>The compression of a layer.</summary>
 public enum CompressionKind
 {
-    /// <summary>Not at all: the bytes are the tar.</summary>
+    /// <summary>No compression: the bytes are the tar.</summary>
     None = 0,
 
     /// <summary>gzip, RFC 1952.</summary>
@@ -12,9 +12,9 @@ public enum CompressionKind
     /// <summary>Zstandard, RFC 8878.</summary>
     Zstd,
 
-    /// <summary>bzip2. Read only: nobody writes layers so any more.</summary>
+    /// <summary>bzip2. Only for reading: no tool writes such layers any more.</summary>
     Bzip2,
 
-    /// <summary>xz. Read only, as bzip2.</summary>
+    /// <summary>xz. Only for reading, like bzip2.</summary>
     Xz,
 }

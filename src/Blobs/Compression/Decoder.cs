@@ -3,7 +3,7 @@ using Blobs.Errors;
 
 namespace Blobs.Compression;
 
-/// <summary>What decoders have in common: the fault, after which nothing more comes.</summary>
+/// <summary>Base class of decoders that can fail. It holds the fault.</summary>
 internal abstract class Decoder : IDecoder
 {
     public abstract int WindowBytes { get; }

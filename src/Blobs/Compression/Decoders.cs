@@ -2,7 +2,7 @@ using Blobs.Errors;
 
 namespace Blobs.Compression;
 
-/// <summary>Makes the decoder for a kind.</summary>
+/// <summary>Creates the decoder for a kind of compression.</summary>
 internal static class Decoders
 {
     public static IDecoder Create(CompressionKind kind, Limits limits) => kind switch
@@ -12,6 +12,6 @@ internal static class Decoders
         CompressionKind.Zstd => new ZstdDecoder(limits.ZstdWindowBytes),
         CompressionKind.Bzip2 => new LibraryDecoder(LibraryFormat.Bzip2, limits),
         CompressionKind.Xz => new LibraryDecoder(LibraryFormat.Xz, limits),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such compression."),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown kind of compression."),
     };
 }

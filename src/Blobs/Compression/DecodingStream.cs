@@ -5,8 +5,8 @@ using Blobs.Streams;
 namespace Blobs.Compression;
 
 /// <summary>
-/// What a compressed stream decompresses to, read-only; every checksum of the format is checked. It works where it is read, on one thread:
-/// layers are faster through the pipeline. Owns its source.
+/// Decompresses a stream while it is read, and verifies all checksums of its format. It runs on the thread that reads; the pipeline
+/// is faster for layers. Owns its source.
 /// </summary>
 public sealed class DecodingStream : ReadOnlyStream
 {
@@ -30,21 +30,21 @@ public sealed class DecodingStream : ReadOnlyStream
         _output = new byte[decoder.WindowBytes + ChunkBytes];
     }
 
-    /// <summary>Begins to decode a stream whose compression is known.</summary>
-    /// <param name="source">The compressed stream; disposed with this one.</param>
-    /// <param name="kind">How it is compressed.</param>
-    /// <param name="limits">How much memory its windows may take.</param>
+    /// <summary>Opens a stream whose compression is known.</summary>
+    /// <param name="source">The compressed stream; disposed with the new one.</param>
+    /// <param name="kind">Its compression.</param>
+    /// <param name="limits">Limits for the size of windows; <see cref="Limits.Default"/> if null.</param>
     public static DecodingStream Open(Stream source, CompressionKind kind, Limits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         return new DecodingStream(source, Decoders.Create(kind, limits ?? Limits.Default));
     }
 
-    /// <summary>Looks at the first bytes of a stream and begins to decode it: gzip, zstd, bzip2, xz, or not compressed.</summary>
-    /// <param name="source">The stream; disposed with the one that is returned.</param>
-    /// <param name="limits">How much memory its windows may take.</param>
-    /// <param name="cancellationToken">Ends the wait for the first bytes.</param>
-    /// <exception cref="MalformedDataException">It is compressed in a way that layers are not.</exception>
+    /// <summary>Detects the compression of a stream by its first bytes (gzip, zstd, bzip2, xz or none) and opens it.</summary>
+    /// <param name="source">The stream; disposed with the new one.</param>
+    /// <param name="limits">Limits for the size of windows; <see cref="Limits.Default"/> if null.</param>
+    /// <param name="cancellationToken">Cancels waiting for the first bytes.</param>
+    /// <exception cref="MalformedDataException">The compression is known but not supported.</exception>
     public static async Task<DecodingStream> DetectAsync(
         Stream source, Limits? limits = null, CancellationToken cancellationToken = default)
     {
@@ -95,7 +95,7 @@ public sealed class DecodingStream : ReadOnlyStream
     {
         if (_outputEnd == _output.Length)
         {
-            // Keep what the _decoder looks back at, make room behind it.
+            // Keep the window of the decoder, and free the space after it.
             _output.AsSpan(_outputEnd - _decoder.WindowBytes).CopyTo(_output);
             _outputStart = _outputEnd = _decoder.WindowBytes;
         }

@@ -4,12 +4,13 @@ using Blobs.Errors;
 namespace Blobs.Compression;
 
 /// <summary>
-/// The codes that a DEFLATE block brings (RFC 1951, 3.2.7): how many there are, the lengths of the pre-code, and in that the lengths of the
-/// two codes. It may be read in pieces, each element whole or not at all.
+/// Reads the Huffman codes of a DEFLATE block with dynamic codes (RFC 1951, 3.2.7): the number of symbols, the precode (the code of
+/// the code lengths), and with it the code lengths of the two codes. The input may be cut anywhere; each element is read as a whole or
+/// not at all.
 /// </summary>
 internal sealed class DynamicCodes
 {
-    // The order in which the lengths of the pre-code stand.
+    // The order of the code lengths of the precode.
     private static readonly byte[] PrecodeOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
     private readonly uint[] _precodeTable = new uint[HuffmanTable.PrecodeEntries];
@@ -31,15 +32,15 @@ internal sealed class DynamicCodes
 
     public uint[] DistanceTable { get; } = new uint[HuffmanTable.DistanceEntries];
 
-    /// <summary>What was wrong, after <see cref="OperationStatus.InvalidData"/>.</summary>
+    /// <summary>The fault, after <see cref="OperationStatus.InvalidData"/>.</summary>
     public Fault Fault { get; private set; }
 
     public string FaultMessage { get; private set; } = "";
 
-    /// <summary>Begins a new block.</summary>
+    /// <summary>Begins a block.</summary>
     public void Begin() => _step = Step.Counts;
 
-    /// <summary>Reads on; Done when both tables are built.</summary>
+    /// <summary>Reads as far as the input goes; Done when both tables are built.</summary>
     public OperationStatus Read(ref BitBuffer buffer, ref ByteCursor input)
     {
         while (true)
@@ -57,10 +58,10 @@ internal sealed class DynamicCodes
         }
     }
 
-    /// <summary>How many literals have codes of so many bits.</summary>
+    /// <summary>Number of literals whose codes have <paramref name="bits"/> bits.</summary>
     public int LiteralsOf(int bits) => _codeLengths.AsSpan(0, HuffmanTable.EndOfBlockSymbol).Count((byte)bits);
 
-    // A step returns null when another one follows.
+    // Each step returns null if another one follows.
     private OperationStatus? ReadCounts(ref BitBuffer buffer, ref ByteCursor input)
     {
         if (!buffer.TryFill(ref input, 14))
@@ -104,7 +105,7 @@ internal sealed class DynamicCodes
             mayBeIncomplete: false);
         if (!isBuilt)
         {
-            return Fail(Fault.DeflateCode, "deflate: the code of the code lengths is over-subscribed or incomplete");
+            return Fail(Fault.DeflateCode, "deflate: the code for the code lengths is over-subscribed or incomplete");
         }
 
         _index = 0;
@@ -117,7 +118,7 @@ internal sealed class DynamicCodes
         int total = _lengthCount + _distanceCount;
         while (_index < total)
         {
-            // A code of at most 7 bits and at most 7 extra bits. Near the end of the input fewer may do.
+            // A code has at most 7 bits and at most 7 extra bits. At the end of the input there may be fewer, and they may be enough.
             buffer.TryFill(ref input, 14);
             uint entry = _precodeTable[(int)buffer.Bits & (HuffmanTable.PrecodeEntries - 1)];
             int codeBits = (int)entry & HuffmanTable.ConsumeMask;
@@ -138,7 +139,8 @@ internal sealed class DynamicCodes
             int count = (int)buffer.Take(extraBits) + (symbol == 18 ? 11 : 3);
             if (_index + count > total || (symbol == 16 && _index == 0))
             {
-                return Fail(Fault.DeflateRepeat, "deflate: a code length repeats past the end of the list, or nothing");
+                return Fail(
+                    Fault.DeflateRepeat, "deflate: a repeated code length has nothing to repeat, or exceeds the number of symbols");
             }
 
             byte repeated = symbol == 16 ? _codeLengths[_index - 1] : (byte)0;
@@ -153,7 +155,7 @@ internal sealed class DynamicCodes
     {
         if (_codeLengths[HuffmanTable.EndOfBlockSymbol] == 0)
         {
-            return Fail(Fault.DeflateCode, "deflate: a block has no code for its end");
+            return Fail(Fault.DeflateCode, "deflate: a block has no code for the end-of-block symbol");
         }
 
         bool areBuilt =

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Blobs.Compression;
 
-/// <summary>The codes of a DEFLATE block that brings none of its own (RFC 1951, 3.2.6).</summary>
+/// <summary>The tables of DEFLATE blocks with fixed codes (RFC 1951, 3.2.6).</summary>
 internal static class FixedCodes
 {
     public static readonly uint[] LengthTable = MakeLengthTable();

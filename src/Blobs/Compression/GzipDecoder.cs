@@ -6,8 +6,8 @@ using Blobs.Hashing;
 namespace Blobs.Compression;
 
 /// <summary>
-/// gzip (RFC 1952): any number of members one after another, every header field, header CRC, CRC-32 and length checked. Behind the
-/// last member zeros may fill up to the end, as tape blocks did; anything else is a fault.
+/// Decodes gzip (RFC 1952): any number of concatenated members, with all header fields, header CRCs, CRC-32s and lengths checked.
+/// Zero bytes may follow the last member, as padding of tape blocks did; anything else is an error.
 /// </summary>
 internal sealed class GzipDecoder : StepDecoder
 {
@@ -19,7 +19,7 @@ internal sealed class GzipDecoder : StepDecoder
     private readonly Crc32 _dataChecksum = new();
     private readonly Crc32 _headerChecksum = new();
 
-    // Header and trailer fields that a span may cut; the fixed header is the longest.
+    // Gathers header and trailer fields, which may arrive in pieces. The fixed header is the longest.
     private readonly byte[] _field = new byte[FixedHeaderBytes];
     private State _state = State.FixedHeader;
     private Flags _flags;
@@ -45,7 +45,7 @@ internal sealed class GzipDecoder : StepDecoder
         Trailing,
     }
 
-    // RFC 1952, 2.3.1: FTEXT needs nothing, the top three bits are reserved.
+    // RFC 1952, 2.3.1. FTEXT (1) has no effect on decoding; the top three bits are reserved.
     [Flags]
     private enum Flags : byte
     {
@@ -81,7 +81,7 @@ internal sealed class GzipDecoder : StepDecoder
         return status;
     }
 
-    // One step of what is not compressed data. Done: the state has moved on.
+    // Reads the next piece outside the compressed data. Done means that the state has changed.
     private OperationStatus ReadField(ReadOnlySpan<byte> source, out int taken, out int made)
     {
         made = 0;
@@ -119,7 +119,7 @@ internal sealed class GzipDecoder : StepDecoder
 
         if (!TryGather(source, FixedHeaderBytes, out taken))
         {
-            // Two bytes tell whether this is another member at all.
+            // Two bytes are enough to see that this is not another member.
             return _fieldLength >= 2 && !_field.AsSpan(0, 2).SequenceEqual(Magic)
                 ? FailMagic(_fieldLength)
                 : OperationStatus.NeedMoreData;
@@ -132,7 +132,7 @@ internal sealed class GzipDecoder : StepDecoder
 
         if (_field[2] != Deflate)
         {
-            return Fail(Fault.GzipHeader, _memberOffset + 2, $"gzip: method {_field[2]} is not deflate");
+            return Fail(Fault.GzipHeader, _memberOffset + 2, $"gzip: compression method {_field[2]}, expected 8 (deflate)");
         }
 
         _flags = (Flags)_field[3];
@@ -181,7 +181,7 @@ internal sealed class GzipDecoder : StepDecoder
         return OperationStatus.Done;
     }
 
-    // A name or comment ends with a NUL, however long it is; nothing of it is kept.
+    // A name or comment of any length, which ends with a NUL. It is not kept.
     private OperationStatus SkipText(ReadOnlySpan<byte> source, State next, out int taken)
     {
         taken = 0;
@@ -218,7 +218,7 @@ internal sealed class GzipDecoder : StepDecoder
                 return Fail(
                     Fault.GzipHeaderChecksum,
                     Offset,
-                    $"gzip: the header has CRC-16 {found:x4} where {expected:x4} is recorded");
+                    $"gzip: the header has CRC-16 {found:x4}, but records {expected:x4}");
             }
         }
 
@@ -242,13 +242,13 @@ internal sealed class GzipDecoder : StepDecoder
         if (found != checksum)
         {
             return Fail(
-                Fault.GzipChecksum, Offset, $"gzip: the data has CRC-32 {found:x8} where {checksum:x8} is recorded");
+                Fault.GzipChecksum, Offset, $"gzip: the data has CRC-32 {found:x8}, but the trailer records {checksum:x8}");
         }
 
         if (_memberBytes != length)
         {
             return Fail(
-                Fault.GzipLength, Offset, $"gzip: the data has {_memberBytes} bytes (mod 2^32) where {length} are recorded");
+                Fault.GzipLength, Offset, $"gzip: the data has {_memberBytes} bytes (mod 2^32), but the trailer records {length}");
         }
 
         _isFirstMember = false;
@@ -264,7 +264,7 @@ internal sealed class GzipDecoder : StepDecoder
         return junk < 0 ? OperationStatus.NeedMoreData : BeginTrailing(Offset + junk, []);
     }
 
-    // To its end, to say how much it is.
+    // Reads to the end of the source, to report the number of bytes.
     private OperationStatus ReadTrailing(ReadOnlySpan<byte> source, out int taken)
     {
         taken = source.Length;
@@ -272,7 +272,7 @@ internal sealed class GzipDecoder : StepDecoder
         return OperationStatus.NeedMoreData;
     }
 
-    // The source has ended: that is right only between members.
+    // The source has ended, which is valid only between members.
     protected override OperationStatus End()
     {
         bool isBetween = _state == State.Padding || (_state == State.FixedHeader && _fieldLength == 0 && !_isFirstMember);
@@ -286,7 +286,7 @@ internal sealed class GzipDecoder : StepDecoder
             BeginTrailing(_memberOffset, _field.AsSpan(0, _fieldLength));
         }
 
-        return _trailing.IsThere ? Fail(Fault.TrailingData, _trailing.Offset, _trailing.Message(_lastEnd))
+        return _trailing.IsPresent ? Fail(Fault.TrailingData, _trailing.Offset, _trailing.Message(_lastEnd))
             : Fail(Fault.TruncatedStream, Offset, "gzip: the stream ends early");
     }
 

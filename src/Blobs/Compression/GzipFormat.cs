@@ -5,8 +5,8 @@ using Blobs.Hashing;
 namespace Blobs.Compression;
 
 /// <summary>
-/// gzip as one member without name or time, its header that of Go's compress/gzip. The join of two blocks is an empty stored block
-/// (a sync flush, RFC 1951, 3.2.4), and costs five bytes and the window.
+/// Writes gzip as one member without name or time, with the header of Go's compress/gzip. Blocks are joined by an empty stored block
+/// (a sync flush, RFC 1951, 3.2.4). Each join costs five bytes, and matches cannot reach across it.
 /// </summary>
 internal sealed class GzipFormat(int? level) : BlockFormat
 {
@@ -37,17 +37,17 @@ internal sealed class GzipFormat(int? level) : BlockFormat
 
         if (!isFinal)
         {
-            // Closing has added the end of the stream; more blocks follow instead.
+            // Disposing has added the end of the stream; remove it, because more blocks follow.
             compressed.SetLength(end);
         }
         else if (compressed.Length == 0)
         {
-            // Nothing in, nothing out, says the library; a member still needs a final block, if an empty one.
+            // For empty input DeflateStream writes nothing, but a gzip member needs a final block.
             compressed.Write([0x03, 0x00]);
         }
     }
 
-    public override void Note(ReadOnlySpan<byte> block)
+    public override void UpdateTrailer(ReadOnlySpan<byte> block)
     {
         _checksum.Append(block);
         _length += (uint)block.Length;

@@ -5,15 +5,15 @@ using System.Runtime.CompilerServices;
 namespace Blobs.Compression;
 
 /// <summary>
-/// Decoding tables for the canonical Huffman codes of DEFLATE (RFC 1951, 3.2.2). A lookup by the next bits of the stream gives an entry
-/// that says everything about a symbol, so that one shift consumes code and extra bits together:
+/// Builds decoding tables for the canonical Huffman codes of DEFLATE (RFC 1951, 3.2.2). A lookup by the next bits of the stream gives
+/// an entry that describes a symbol completely, so that one shift consumes its code and extra bits together:
 /// <code>
-/// bits 0..5    bits to consume: code and extra bits
-/// bits 8..11   bits of the code alone: below them the extra bits begin
-/// bit  12      the code stands for nothing
+/// bits 0..5    number of bits to consume: code and extra bits
+/// bits 8..11   number of bits of the code alone; the extra bits follow them
+/// bit  12      invalid code
 /// bit  13      end of block
-/// bit  14      look on in a subtable: bits 0..5 are the root's, bits 8..11 the subtable's, the value is where it starts
-/// bit  15      one of the three above
+/// bit  14      continue in a subtable: bits 0..5 are the root's bits, bits 8..11 the subtable's, the value is its start
+/// bit  15      one of bits 12 to 14 is set
 /// bits 16..30  literal, base of the length or distance, or start of the subtable
 /// bit  31      a literal
 /// </code>
@@ -33,8 +33,9 @@ internal static class HuffmanTable
     public const uint CodeBitsMask = 15;
     public const int ConsumeMask = 63;
 
-    /// <summary>Bits of the first lookup, and the entries that suffice for any code of so many symbols with it: zlib's
-    /// <c>enough</c> program gives 2342 for 286 symbols and 11 bits, 402 for 30 and 8. The pre-code needs no subtables.</summary>
+    /// <summary>Bits of the first lookup, and the number of entries that is enough for any code: zlib's <c>enough</c> program
+    /// computes 2342 for 286 symbols and 11 bits, 402 for 30 symbols and 8 bits. The precode (the code of the code lengths) needs
+    /// no subtables.</summary>
     public const int LengthRootBits = 11;
     public const int LengthEntries = 2342;
     public const int DistanceRootBits = 8;
@@ -47,7 +48,7 @@ internal static class HuffmanTable
     public const int PrecodeSymbols = 19;
     public const int EndOfBlockSymbol = 256;
 
-    /// <summary>Entries of literals, the end of a block, and lengths (RFC 1951, 3.2.5), still without their codes.</summary>
+    /// <summary>Entries of literals, the end of a block, and lengths (RFC 1951, 3.2.5), without the bits of their codes.</summary>
     public static readonly uint[] LengthTemplates = MakeLengthTemplates();
 
     public static readonly uint[] DistanceTemplates = MakeDistanceTemplates();
@@ -55,8 +56,8 @@ internal static class HuffmanTable
     public static readonly uint[] PrecodeTemplates =
         [.. Enumerable.Range(0, PrecodeSymbols).Select(symbol => (uint)symbol << ValueShift)];
 
-    /// <summary>Builds a table; false when the code is over-subscribed, or incomplete other than by being one code of one bit or
-    /// none at all, which zlib allows where <paramref name="mayBeIncomplete"/>.</summary>
+    /// <summary>Builds a table; false if the code is over-subscribed or incomplete. With <paramref name="mayBeIncomplete"/> a code of
+    /// no symbols, or of one symbol of one bit, is allowed, as in zlib.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryBuild(
         Span<uint> table, int rootBits, ReadOnlySpan<byte> lengths, ReadOnlySpan<uint> templates, bool mayBeIncomplete)
@@ -91,7 +92,7 @@ internal static class HuffmanTable
 
         if (unused > 0)
         {
-            // At most one code of one bit: what it does not reach stands for nothing.
+            // At most one code of one bit; the other values of the bit are invalid.
             table[..2].Fill(Exceptional | Invalid | 1);
         }
 
@@ -101,7 +102,7 @@ internal static class HuffmanTable
         return true;
     }
 
-    // Symbols by length of code, then by value: the order in which canonical codes are given out.
+    // Sorts symbols by code length, then by value: the order in which canonical codes are assigned.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Sort(ReadOnlySpan<byte> lengths, ReadOnlySpan<ushort> counts, Span<ushort> sorted)
     {
@@ -134,8 +135,8 @@ internal static class HuffmanTable
         ReadOnlySpan<byte> lengths,
         ReadOnlySpan<uint> templates)
     {
-        // Codes are read from their top bit down, the stream from its low bit up: `reversed` is the code bit-reversed. The table
-        // is full for codes of `length` bits and doubles with each bit more, so every short code is written once.
+        // Codes are read from the top bit, the stream from the low bit, so `reversed` is the code with its bits reversed. After each
+        // length the table is complete for codes of `length` bits; it doubles with each further bit, so a short code is written once.
         uint reversed = 0;
         int next = 0;
         for (int length = 1; length <= rootBits; length++)
@@ -167,7 +168,7 @@ internal static class HuffmanTable
                 subtableBits = SubtableBits(length, rootBits, longest, counts);
                 subtableStart = free;
                 free += 1 << subtableBits;
-                Debug.Assert(free <= table.Length, "The number of entries suffices for any code.");
+                Debug.Assert(free <= table.Length, "The table is large enough for any code.");
                 table[(int)prefix] = Exceptional | Subtable | ((uint)subtableStart << ValueShift)
                     | ((uint)subtableBits << CodeBitsShift) | (uint)rootBits;
             }
@@ -184,7 +185,7 @@ internal static class HuffmanTable
         }
     }
 
-    // As few bits as hold every code that shares the root's bits.
+    // The smallest number of bits that holds all codes with the same root bits.
     private static int SubtableBits(int length, int rootBits, int longest, ReadOnlySpan<ushort> counts)
     {
         int bits = length - rootBits;
@@ -204,10 +205,10 @@ internal static class HuffmanTable
         return bits;
     }
 
-    // Adds one to a code of so many bits whose bits stand in reverse.
+    // Adds one to a code whose bits are reversed.
     private static uint Increment(uint reversed, int length)
     {
-        // The highest bit that is not set takes the carry of those above it.
+        // The carry goes to the highest clear bit, and clears the bits above it.
         uint free = ~reversed & ((1u << length) - 1);
         if (free == 0)
         {

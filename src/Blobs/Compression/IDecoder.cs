@@ -4,39 +4,39 @@ using Blobs.Errors;
 namespace Blobs.Compression;
 
 /// <summary>
-/// Turns compressed bytes into plain ones, span to span: no stream, no thread, no clock. Kernels do not throw on bad
-/// input; they report, and the caller that knows the side it reads from throws.
+/// Decompresses from span to span. Decoders do not throw on bad input but return
+/// <see cref="OperationStatus.InvalidData"/>; the caller decides what to do with <see cref="Error"/>.
 /// </summary>
 internal interface IDecoder : IDisposable
 {
-    /// <summary>How much of its own output the decoder reads back: the caller keeps that many bytes (or all output so
-    /// far, if less) in front of <c>position</c> in the target it passes.</summary>
+    /// <summary>How far the decoder looks back in its own output. The caller keeps that many bytes (or all output so far, if that is
+    /// less) in the target before <c>position</c>.</summary>
     int WindowBytes { get; }
 
-    /// <summary>What was wrong, after <see cref="OperationStatus.InvalidData"/>.</summary>
+    /// <summary>The fault, after <see cref="OperationStatus.InvalidData"/>.</summary>
     Fault Fault { get; }
 
     /// <summary>Offset of the fault in the compressed stream.</summary>
     long FaultOffset { get; }
 
-    /// <summary>One sentence, without the offset, that says what was expected and what was found.</summary>
+    /// <summary>What was found and what was expected, without the offset.</summary>
     string FaultMessage { get; }
 
-    /// <summary>The same as an error.</summary>
+    /// <summary>The exception for the fault.</summary>
     BlobsException Error => Throw.Error(Fault, FaultOffset, FaultMessage);
 
     /// <summary>Decodes into <c>target[position..]</c>.</summary>
     /// <param name="source">The next compressed bytes.</param>
-    /// <param name="target">History in front of <paramref name="position"/>, room behind it.</param>
-    /// <param name="position">Where the next plain byte goes.</param>
+    /// <param name="target">Previous output before <paramref name="position"/>, free space after it.</param>
+    /// <param name="position">Where the next decompressed byte goes.</param>
     /// <param name="isFinal">Whether the compressed stream ends with <paramref name="source"/>.</param>
-    /// <param name="consumed">Bytes taken from <paramref name="source"/>.</param>
-    /// <param name="written">Bytes written from <paramref name="position"/> on.</param>
+    /// <param name="consumed">Number of bytes read from <paramref name="source"/>.</param>
+    /// <param name="written">Number of bytes written at <paramref name="position"/>.</param>
     /// <returns>
-    /// <see cref="OperationStatus.NeedMoreData"/>: all of <paramref name="source"/> was taken, more must come (never when
+    /// <see cref="OperationStatus.NeedMoreData"/>: all of <paramref name="source"/> was read and more is needed (never if
     /// <paramref name="isFinal"/>). <see cref="OperationStatus.DestinationTooSmall"/>: the target is full.
-    /// <see cref="OperationStatus.Done"/>: the stream is complete, checked, and <paramref name="isFinal"/> was set.
-    /// <see cref="OperationStatus.InvalidData"/>: see <see cref="Fault"/>; a stream that ends early is one too.
+    /// <see cref="OperationStatus.Done"/>: the stream is complete and verified, and <paramref name="isFinal"/> was set.
+    /// <see cref="OperationStatus.InvalidData"/>: see <see cref="Fault"/>. A stream that ends early is a fault as well.
     /// </returns>
     OperationStatus Decode(
         ReadOnlySpan<byte> source, Span<byte> target, int position, bool isFinal, out int consumed, out int written);

@@ -7,15 +7,21 @@ using System.Runtime.Intrinsics.X86;
 namespace Blobs.Compression;
 
 /// <content>
-/// The fast loop. A turn decodes up to three literals, or up to two and a match. It loads eight bytes of input at most four times, each
-/// time after advancing by at most seven, and writes at most 2 literals, a match of 258, and the 31 bytes by which a copy
-/// overshoots.
-/// Bits: a load leaves at least 56. Two literals of at most 11 bits leave 34 for a length, which takes at most 20. A distance takes at most
-/// 28, and the lookup of the next symbol 11: nearly always that many are left, so the loads before them are branches that are not
-/// taken, and what a lookup waits for is the shift before it and not a load. The load that every turn ends with runs beside the lookup.
-/// In a flat block, one that hardly compresses, literals follow one another by the dozen, and nine of ten have eight bits: there the
-/// third is followed by as many as the bits suffice for. A branch asks whether it is one of eight bits; the processor expects so and
-/// goes on to the next before it has the entry, which is what a chain of literals waits for otherwise.
+/// The fast loop. An iteration decodes up to three literals, or up to two literals and a match. It loads eight bytes of input at most
+/// four times, advancing by at most seven each time, and writes at most two literals, a match of 258 bytes, and the 31 bytes by which
+/// a copy may overshoot.
+/// <para>
+/// Bits: after a load at least 56 are valid. Two literals of at most 11 bits leave 34 for a length, which takes at most 20. A distance
+/// takes at most 28, and the next lookup 11. Nearly always that many bits are left, so the conditional loads are branches that are not
+/// taken, and a lookup waits only for the shift before it, not for a load. The load at the end of every iteration runs in parallel
+/// with the lookup.
+/// </para>
+/// <para>
+/// In a flat block, one that hardly compresses, there are long runs of literals, and nine out of ten have codes of eight bits. There
+/// the third literal is followed by as many more as the valid bits allow. A branch tests whether a code has eight bits: the processor
+/// predicts that it has, and continues with the next literal before it has loaded the entry. Otherwise each literal would wait for the
+/// entry of the one before it.
+/// </para>
 /// </content>
 internal sealed partial class Inflater
 {
@@ -27,7 +33,7 @@ internal sealed partial class Inflater
     private const int FastOutputMargin = 3 + MatchBytesMax + (2 * CopyBytes);
     private const int DistanceBitsMax = 15 + 13;
 
-    // A block of data that would hardly compress: of its 256 literals so many have codes of as many bits as they have themselves.
+    // A block is flat if at least this many of its 256 literals have codes of eight bits.
     private const int FlatBits = 8;
     private const int FlatCodesMin = 200;
 
@@ -79,8 +85,8 @@ internal sealed partial class Inflater
         BadDistance,
     }
 
-    // The caller guarantees: `next` may be read up to `lastInput` + FastInputMargin and `write` written up to `lastOutput` +
-    // FastOutputMargin; the bytes from `floor` to `write` are output of this stream; both tables are complete.
+    // The caller guarantees that reading is safe up to `lastInput` + FastInputMargin and writing up to `lastOutput` +
+    // FastOutputMargin, that the bytes from `floor` to `write` are output of this stream, and that both tables are complete.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe FastExit DecodeFast(
         ref byte* nextRef,
@@ -101,7 +107,7 @@ internal sealed partial class Inflater
         byte* write = writeRef;
         ulong bits = bitsRef;
 
-        // Only the low byte of `left` counts: whole entries are subtracted from it, and shifts look at six bits of their count anyway.
+        // Only the low byte of `left` is valid: whole entries are subtracted from it. Shifts use only six bits of their count.
         uint left = (uint)leftRef;
         FastExit exit = FastExit.Margin;
         badDistance = 0;
@@ -129,7 +135,7 @@ internal sealed partial class Inflater
                         *write++ = (byte)(entry >> HuffmanTable.ValueShift);
                         entry = lengthTable[bits & LengthMask];
 
-                        // A literal that the root table holds, and the lookup of the next; at most seven follow, far within the margin.
+                        // More literals from the root table. There are at most seven, far fewer than the margin allows.
                         while (isFlat && (int)entry < 0 && (byte)left >= 2 * HuffmanTable.LengthRootBits)
                         {
                             *write++ = (byte)(entry >> HuffmanTable.ValueShift);
@@ -216,7 +222,7 @@ internal sealed partial class Inflater
                 break;
             }
 
-            // The next symbol is looked up while the match is copied, and before the load of more bits that it does not need.
+            // Look up the next symbol now, so that the lookup overlaps with the copy, and before loading bits that it does not need.
             if ((byte)left < HuffmanTable.LengthRootBits)
             {
                 Refill(ref bits, ref left, ref next);
@@ -237,7 +243,7 @@ internal sealed partial class Inflater
         return exit;
     }
 
-    // Leaves at least 56 bits, and advances by the whole bytes that went in.
+    // Loads bits until at least 56 are valid, and advances by the number of whole bytes added.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe void Refill(ref ulong bits, ref uint left, ref byte* next)
     {
@@ -254,7 +260,8 @@ internal sealed partial class Inflater
         return (entry >> HuffmanTable.ValueShift) + (uint)(bits & ((1UL << subtableBits) - 1));
     }
 
-    // An entry's bits above its code's. Bits 12 and 13, which a shift would count too, are set in exceptional entries only.
+    // The value of the extra bits, which follow the code. The shift count includes bits 12 and 13 of the entry, but these are set only
+    // in exceptional entries.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Extra(uint entry, ulong bits)
     {
@@ -264,8 +271,8 @@ internal sealed partial class Inflater
         return (uint)(consumed >> (int)(entry >> HuffmanTable.CodeBitsShift));
     }
 
-    // Writes up to CopyBytes - 1 bytes beyond the match. Source and target may overlap: a distance below the width of a copy
-    // repeats a pattern, so each step goes only as far as the pattern is known.
+    // Copies a match and may overshoot its end. Source and target may overlap: a distance below the width of a copy repeats a pattern,
+    // so each step advances only as far as the pattern is complete.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe void CopyWide(byte* write, byte* read, uint distance, uint length)
     {

@@ -5,22 +5,22 @@ using Blobs.Errors;
 namespace Blobs.Compression;
 
 /// <summary>
-/// DEFLATE (RFC 1951), streaming, from any pieces of input to any pieces of output.
+/// Decodes DEFLATE (RFC 1951) as a stream; input and output may be cut anywhere.
 /// <para>
-/// The bit stream is a <see cref="BitBuffer"/>. Every return but NeedMoreData gives whole bytes back to the caller's span, so fewer
-/// than eight bits stay; NeedMoreData keeps what is too little for the next element. All elements but stored data and matches are taken
-/// whole or not at all.
+/// Bits are in a <see cref="BitBuffer"/>. Unless a call returns NeedMoreData, it gives whole unused bytes back to the caller's span and
+/// keeps fewer than eight bits. With NeedMoreData it keeps the bits of an incomplete element. Every element except stored data and
+/// matches is decoded as a whole or not at all.
 /// </para>
 /// <para>
-/// Why it is fast: 64 bits are loaded at a time; one lookup gives a symbol, its base value and all its bits; up to three literals pass
-/// between two loads; the next lookup is on its way while a match is copied; matches are copied 16 bytes at a time beyond their
-/// end. That needs room on both sides: the fast loop (<c>Inflater.Fast.cs</c>) checks its margins once a turn, and the careful
-/// one here does the rest.
+/// Speed: 64 bits are loaded at a time; one lookup gives a symbol, its base value and the number of its bits; up to three literals are
+/// decoded between two loads; the next lookup overlaps with the copy of a match; matches are copied 16 bytes at a time and may
+/// overshoot. This needs margins in input and output: the fast loop (<c>Inflater.Fast.cs</c>) checks them once per iteration, and the
+/// careful loop in this file handles the rest.
 /// </para>
 /// </summary>
 internal sealed partial class Inflater
 {
-    /// <summary>How far a match reaches back at most.</summary>
+    /// <summary>The maximum distance of a match.</summary>
     public const int WindowBytes = 32 << 10;
 
     private readonly DynamicCodes _dynamicCodes = new();
@@ -48,10 +48,10 @@ internal sealed partial class Inflater
         Failed,
     }
 
-    /// <summary>Told of every block, once for each; costs nothing when null.</summary>
+    /// <summary>Notified once of every block; null for none.</summary>
     public IBlockObserver? Observer { get; init; }
 
-    /// <summary>What was wrong, after <see cref="OperationStatus.InvalidData"/>.</summary>
+    /// <summary>The fault, after <see cref="OperationStatus.InvalidData"/>.</summary>
     public Fault Fault { get; private set; }
 
     public string FaultMessage { get; private set; } = "";
@@ -67,9 +67,9 @@ internal sealed partial class Inflater
         Fault = Fault.None;
     }
 
-    /// <summary>Inflates into <c>target[position..]</c>; the bytes before it are this stream's latest output, as many as
-    /// <see cref="WindowBytes"/> or all there are.</summary>
-    /// <returns>Done when the final block has ended: the bytes from <paramref name="consumed"/> on are not the stream's.</returns>
+    /// <summary>Decodes into <c>target[position..]</c>. The bytes before it must be the latest output of this stream:
+    /// <see cref="WindowBytes"/> of them, or all if there are fewer.</summary>
+    /// <returns>Done after the final block; the bytes from <paramref name="consumed"/> on do not belong to the stream.</returns>
     public OperationStatus Inflate(
         ReadOnlySpan<byte> source, Span<byte> target, int position, out int consumed, out int written)
     {
@@ -111,7 +111,7 @@ internal sealed partial class Inflater
         }
     }
 
-    // A state returns null when another one follows.
+    // Each state returns null if decoding goes on, in the same or another state.
     private OperationStatus? ReadBlockHeader(ref ByteCursor input, ReadOnlySpan<byte> window, int outputBytes)
     {
         if (!_buffer.TryFill(ref input, 3))
@@ -137,13 +137,13 @@ internal sealed partial class Inflater
                 _state = State.DynamicCodes;
                 return null;
             default:
-                return Fail(Fault.DeflateBlockType, "deflate: a block has type 3, which does not exist");
+                return Fail(Fault.DeflateBlockType, "deflate: a block has the reserved type 3");
         }
     }
 
     private OperationStatus? ReadStoredLength(ref ByteCursor input)
     {
-        // The length stands at the next byte boundary. Dropping the odd bits again when called again does no harm: none are left.
+        // The length is at the next byte boundary. If this is called again for more input, there are no odd bits left to drop.
         _buffer.Take(_buffer.Count & 7);
         if (!_buffer.TryFill(ref input, 32))
         {
@@ -167,7 +167,7 @@ internal sealed partial class Inflater
     private OperationStatus? CopyStored(ref ByteCursor input, Span<byte> target, ref int output)
     {
         _buffer.GiveBack(ref input);
-        Debug.Assert(_buffer.Count == 0, "Stored data begins at a byte, and all filled bytes were of this call.");
+        Debug.Assert(_buffer.Count == 0, "Stored data begins at a byte boundary, and all loaded bytes came from this call's input.");
         int length = Math.Min(_storedRemaining, Math.Min(input.Left, target.Length - output));
         input.Take(length).CopyTo(target[output..]);
         output += length;
@@ -212,7 +212,7 @@ internal sealed partial class Inflater
         return ReadOneSymbol(ref input, target, ref output, floor);
     }
 
-    // The careful way: one symbol, whole or not at all.
+    // The careful loop: decodes one symbol, as a whole or not at all.
     private OperationStatus? ReadOneSymbol(ref ByteCursor input, Span<byte> target, ref int output, int floor)
     {
         // The longest symbol: a length of 15 + 5 bits and a distance of 15 + 13.
@@ -279,7 +279,7 @@ internal sealed partial class Inflater
         return null;
     }
 
-    // A match may be cut by the end of the target; the rest follows with the next one.
+    // The end of the target may cut a match; the next call copies the rest.
     private OperationStatus? CopyMatch(Span<byte> target, ref int output)
     {
         int length = Math.Min(_matchLength, target.Length - output);
@@ -303,7 +303,7 @@ internal sealed partial class Inflater
         uint entry = table[(int)bits & ((1 << rootBits) - 1)];
         if ((entry & HuffmanTable.Subtable) != 0)
         {
-            // With too few bits left the count goes below zero, and the caller sees that it is too little.
+            // If there are too few bits, the count becomes negative, and the caller sees that.
             bits >>= rootBits;
             left -= rootBits;
             int subtableBits = (int)((entry >> HuffmanTable.CodeBitsShift) & HuffmanTable.CodeBitsMask);
@@ -313,7 +313,7 @@ internal sealed partial class Inflater
         return entry;
     }
 
-    // Base value and extra bits.
+    // The base value plus the extra bits.
     private static int Value(uint entry, ulong bits)
     {
         int codeBits = (int)((entry >> HuffmanTable.CodeBitsShift) & HuffmanTable.CodeBitsMask);
@@ -332,8 +332,8 @@ internal sealed partial class Inflater
     }
 
     private OperationStatus? FailSymbol(string kind) =>
-        Fail(Fault.DeflateSymbol, $"deflate: a {kind} code stands for nothing");
+        Fail(Fault.DeflateSymbol, $"deflate: an invalid {kind} code");
 
     private OperationStatus? FailDistance(int distance, int available) => Fail(
-        Fault.DeflateDistance, $"deflate: a match reaches {distance} bytes back where {available} were written");
+        Fault.DeflateDistance, $"deflate: a match reaches {distance} bytes back, but only {available} precede it");
 }

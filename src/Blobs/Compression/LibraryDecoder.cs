@@ -6,9 +6,9 @@ using Blobs.Streams;
 namespace Blobs.Compression;
 
 /// <summary>
-/// bzip2 and xz by SharpCompress: any number of streams one after another, every check value verified. The library pulls from a stream,
-/// so it runs on a thread of its own, and the two take turns: never do both work at once. Zeros may follow up to the end, as with gzip;
-/// anything else is a fault.
+/// Decodes bzip2 and xz with SharpCompress: any number of concatenated streams, with all checksums verified. The library reads from a
+/// stream, whereas a decoder is pushed spans, so the library runs on a thread of its own. The two threads take turns and never run at
+/// the same time. Zero bytes may follow the last stream, as with gzip; anything else is an error.
 /// </summary>
 internal sealed class LibraryDecoder : Decoder
 {
@@ -37,7 +37,7 @@ internal sealed class LibraryDecoder : Decoder
         _feed = new Feed(this);
     }
 
-    // The library keeps its own window.
+    // SharpCompress keeps its own window.
     public override int WindowBytes => 0;
 
     public override OperationStatus Decode(
@@ -99,7 +99,7 @@ internal sealed class LibraryDecoder : Decoder
         _callerTurn.Wait(CancellationToken.None);
     }
 
-    // On the library's thread: the caller's turn, until it has done what was asked for.
+    // Called on the library's thread. Gives the turn to the caller, and waits until it comes back.
     private void Yield()
     {
         _callerTurn.Release();
@@ -123,7 +123,7 @@ internal sealed class LibraryDecoder : Decoder
         }
         catch (Exception fault)
         {
-            // Whatever a library throws at damaged bytes.
+            // The library throws exceptions of many types for damaged data.
             _thrown = fault;
         }
 
@@ -133,7 +133,7 @@ internal sealed class LibraryDecoder : Decoder
 
     private void DecodeOne()
     {
-        _feed.Begin(_format.Watch(_limits));
+        _feed.Begin(_format.CreateChecker(_limits));
         using Stream plain = _format.Open(_feed);
         int read;
         long plainBytes = 0;
@@ -187,11 +187,11 @@ internal sealed class LibraryDecoder : Decoder
             ? _feed.IsOverread
                 ? Fail(Fault.TruncatedStream, _feed.Position, $"{_format.Name}: the stream ends early")
                 : Fail(_format.Fault, _feed.Position, $"{_format.Name}: the stream is damaged: {_thrown.Message}")
-            : _trailing.IsThere ? Fail(Fault.TrailingData, _trailing.Offset, _trailing.Message(_lastEnd))
+            : _trailing.IsPresent ? Fail(Fault.TrailingData, _trailing.Offset, _trailing.Message(_lastEnd))
             : OperationStatus.Done;
     }
 
-    // What the library reads from: bytes of the caller's, asked for when there are none left.
+    // The stream that the library reads from. It buffers the caller's bytes, and gives the turn to the caller when it needs more.
     private sealed class Feed(LibraryDecoder owner) : ReadOnlyStream
     {
         private readonly byte[] _input = new byte[ChunkBytes];
@@ -199,11 +199,11 @@ internal sealed class LibraryDecoder : Decoder
         private int _end;
         private long _position;
         private bool _isFinal;
-        private XzBlocks? _watch;
+        private XzBlocks? _checker;
 
         public bool IsWaiting { get; private set; }
 
-        /// <summary>Whether the library wanted more bytes than there are.</summary>
+        /// <summary>Whether the library tried to read beyond the end of the source.</summary>
         public bool IsOverread { get; private set; }
 
         public override long Position
@@ -212,7 +212,7 @@ internal sealed class LibraryDecoder : Decoder
             set => throw new NotSupportedException();
         }
 
-        public void Begin(XzBlocks? watch) => _watch = watch;
+        public void Begin(XzBlocks? checker) => _checker = checker;
 
         public void End(long plainBytes)
         {
@@ -221,11 +221,11 @@ internal sealed class LibraryDecoder : Decoder
                 throw new EndOfStreamException();
             }
 
-            _watch?.End(plainBytes);
-            _watch = null;
+            _checker?.End(plainBytes);
+            _checker = null;
         }
 
-        // The caller's side: nothing means that nothing follows.
+        // Called on the caller's thread with the next bytes. No bytes mean the end of the source.
         public int Take(ReadOnlySpan<byte> bytes)
         {
             IsWaiting = false;
@@ -238,19 +238,20 @@ internal sealed class LibraryDecoder : Decoder
 
         public override int Read(Span<byte> buffer)
         {
-            // A coder takes byte by byte: the library has left a chunk before its end, and would take the rest of it for headers.
-            if (buffer.Length > 1 && _watch is { IsInCoder: true })
+            // The library reads compressed data byte by byte. A larger read means that it has left a chunk before its end, and would
+            // read the rest of the chunk as headers.
+            if (buffer.Length > 1 && _checker is { IsInCoder: true })
             {
                 throw new InvalidDataException("a chunk does not end where its header says");
             }
 
-            // The library takes less than it asked for as the end.
+            // The library treats a short read as the end of the stream.
             int filled = 0;
             while (filled < buffer.Length && TryHave(1))
             {
                 int read = Math.Min(buffer.Length - filled, _end - _start);
                 ReadOnlySpan<byte> bytes = _input.AsSpan(_start, read);
-                _watch?.Pass(bytes);
+                _checker?.Pass(bytes);
                 bytes.CopyTo(buffer[filled..]);
                 Advance(read);
                 filled += read;

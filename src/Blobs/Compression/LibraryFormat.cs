@@ -5,7 +5,7 @@ using SharpCompress.Compressors.Xz;
 
 namespace Blobs.Compression;
 
-/// <summary>A format that SharpCompress decodes. One stream at a time: what follows it is for the caller to look at.</summary>
+/// <summary>A format that SharpCompress decodes, one stream at a time. The caller looks at what follows a stream.</summary>
 internal sealed class LibraryFormat
 {
     private readonly byte[] _magic;
@@ -20,7 +20,7 @@ internal sealed class LibraryFormat
 
     public static LibraryFormat Bzip2 { get; } = new("bzip2", [.. "BZh"u8], Fault.Bzip2Stream, mayPad: false);
 
-    /// <summary>The .xz file format: between streams zeros may stand.</summary>
+    /// <summary>The .xz file format, which allows zero bytes between streams.</summary>
     public static LibraryFormat Xz { get; } = new("xz", [0xfd, .. "7zXZ\0"u8], Fault.XzStream, mayPad: true);
 
     public string Name { get; }
@@ -29,13 +29,13 @@ internal sealed class LibraryFormat
 
     public Fault Fault { get; }
 
-    /// <summary>Whether another stream may follow behind zeros.</summary>
+    /// <summary>Whether the format allows zero bytes between streams.</summary>
     public bool MayPad { get; }
 
     public Stream Open(Stream source) => this == Xz
         ? new XZStream(source)
         : BZip2Stream.Create(source, CompressionMode.Decompress, decompressConcatenated: false);
 
-    /// <summary>What looks at a stream's demands before the library does.</summary>
-    public XzBlocks? Watch(Limits limits) => this == Xz ? new XzBlocks(limits) : null;
+    /// <summary>Creates a checker that sees the bytes of a stream before the library does; null if the format needs none.</summary>
+    public XzBlocks? CreateChecker(Limits limits) => this == Xz ? new XzBlocks(limits) : null;
 }

@@ -2,13 +2,13 @@ using Blobs.Streams;
 
 namespace Blobs.Compression;
 
-/// <summary>A stream whose first bytes can be looked at before it is read: what tells formats apart stands there.</summary>
+/// <summary>A stream whose first bytes can be examined before it is read, to detect its format.</summary>
 internal sealed class PeekedStream(Stream source, bool leaveOpen = false) : ReadOnlyStream
 {
     private byte[] _prefix = [];
     private int _position;
 
-    /// <summary>The first bytes, fewer where the stream is shorter. Called once, before anything is read.</summary>
+    /// <summary>The first bytes; fewer if the stream is shorter. Call it at most once, before reading.</summary>
     public async ValueTask<ReadOnlyMemory<byte>> PeekAsync(int count, CancellationToken cancellationToken)
     {
         byte[] bytes = new byte[count];

@@ -3,7 +3,7 @@ using Blobs.Errors;
 
 namespace Blobs.Compression;
 
-/// <summary>No compression: bytes pass as they are.</summary>
+/// <summary>Copies uncompressed data.</summary>
 internal sealed class PlainDecoder : IDecoder
 {
     public int WindowBytes => 0;

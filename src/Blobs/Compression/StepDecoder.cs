@@ -3,10 +3,11 @@ using Blobs.Errors;
 
 namespace Blobs.Compression;
 
-/// <summary>A decoder that goes on in steps, a header or some data each, and knows how far it has come.</summary>
+/// <summary>Base class of decoders that work in steps, each of which decodes a header or some data. It counts the compressed
+/// bytes.</summary>
 internal abstract class StepDecoder : Decoder
 {
-    /// <summary>Compressed bytes taken before the present step.</summary>
+    /// <summary>Number of compressed bytes before the current step.</summary>
     protected long Offset { get; private set; }
 
     public sealed override OperationStatus Decode(
@@ -37,9 +38,9 @@ internal abstract class StepDecoder : Decoder
         }
     }
 
-    /// <summary>Takes one step; <see cref="OperationStatus.Done"/> asks for the next.</summary>
+    /// <summary>Does one step. <see cref="OperationStatus.Done"/> means that another step follows.</summary>
     protected abstract OperationStatus Step(ReadOnlySpan<byte> source, Span<byte> target, int position, out int taken, out int made);
 
-    /// <summary>Judges the end of the source, after a step that needs more data.</summary>
+    /// <summary>Decides whether the stream is complete. Called at the end of the source, after a step that needs more data.</summary>
     protected abstract OperationStatus End();
 }

@@ -6,9 +6,9 @@ using XxHash128 = System.IO.Hashing.XxHash128;
 namespace Blobs.Compression;
 
 /// <summary>
-/// Follows one .xz stream from block to block (the .xz file format 1.1, and LZMA2's chunks) without decoding it, so that the window which
-/// a block asks for meets its limit before the library makes it. It also holds the sizes in block headers, the index and the footer against
-/// the blocks, which the library does not.
+/// Checks the structure of one .xz stream (.xz file format 1.1, and the chunks of LZMA2) without decoding it. It checks the window size
+/// of every block against the limit before SharpCompress allocates the window, and it compares the sizes in block headers, index and
+/// footer with the blocks, which SharpCompress does not.
 /// </summary>
 internal sealed class XzBlocks(Limits limits)
 {
@@ -17,20 +17,20 @@ internal sealed class XzBlocks(Limits limits)
     private const int BlockHeaderBytesMax = 1024;
     private const byte Lzma2 = 0x21;
 
-    // A chunk's first byte, when it is not stored as it is.
+    // Flag in the first byte of a chunk that is compressed and not stored.
     private const byte Compressed = 0x80;
 
-    // What turns addresses in programs, which the library knows: of x86, PowerPC, IA-64, ARM, ARM Thumb and SPARC.
+    // Filters for branch addresses in machine code, which SharpCompress supports: x86, PowerPC, IA-64, ARM, ARM Thumb and SPARC.
     private const byte FirstBranchFilter = 4;
     private const byte LastBranchFilter = 9;
 
-    // The library keeps a record of each. xz itself makes blocks of some megabytes.
+    // SharpCompress keeps a record of each block. The xz program writes blocks of several megabytes.
     private const int BlocksMax = 1_000_000;
 
     private readonly byte[] _gathered = new byte[BlockHeaderBytesMax];
     private readonly Crc32 _indexChecksum = new();
 
-    // Of the sizes of every block, as the blocks have them and as the index has them. The blocks may be many.
+    // Hashes of the sizes of all blocks, from the blocks themselves and from the index. Lists could become long.
     private readonly XxHash128 _blockSizes = new();
     private readonly XxHash128 _recordSizes = new();
     private int _length;
@@ -68,16 +68,16 @@ internal sealed class XzBlocks(Limits limits)
         End,
     }
 
-    /// <summary>Whether what comes next is a chunk's own, to be read bit by bit.</summary>
+    /// <summary>Whether the next bytes are the compressed data of a chunk, which the library reads byte by byte.</summary>
     public bool IsInCoder =>
         _state == State.CoderStart || (_state == State.ChunkControl && _skipped > 0 && _control >= Compressed);
 
-    // No check, or one of 4 to 64 bytes.
+    // Size of the check after each block: none, or 4 to 64 bytes.
     private int CheckBytes => _checkType == 0 ? 0 : 4 << ((_checkType - 1) / 3);
 
-    /// <summary>Looks at the next bytes of the stream.</summary>
-    /// <exception cref="LimitExceededException">A block asks for too large a window.</exception>
-    /// <exception cref="MalformedDataException">A block's header, a chunk, the index or the footer makes no sense, or is not
+    /// <summary>Checks the next bytes of the stream.</summary>
+    /// <exception cref="LimitExceededException">The window of a block is too large.</exception>
+    /// <exception cref="MalformedDataException">A block header, a chunk, the index or the footer is invalid or not
     /// supported.</exception>
     public void Pass(ReadOnlySpan<byte> bytes)
     {
@@ -103,8 +103,8 @@ internal sealed class XzBlocks(Limits limits)
         }
     }
 
-    /// <summary>Says that the library is done with the stream, and how much it made of it.</summary>
-    /// <exception cref="MalformedDataException">That is not what the chunks say. The library lets a chunk end early.</exception>
+    /// <summary>Ends the stream after the library has decoded it to <paramref name="plainBytes"/> bytes.</summary>
+    /// <exception cref="MalformedDataException">The chunks declare another size. The library accepts a chunk that ends early.</exception>
     public void End(long plainBytes)
     {
         if (_state != State.End || plainBytes != _allPlainBytes)
@@ -131,7 +131,7 @@ internal sealed class XzBlocks(Limits limits)
                     throw Malformed($"it has more than {BlocksMax} blocks");
                 }
 
-                // The size counts its own byte.
+                // The size includes its own byte.
                 _headerBytes = (field[0] + 1) * 4;
                 Go(State.BlockHeader, _headerBytes - 1);
                 break;
@@ -149,7 +149,7 @@ internal sealed class XzBlocks(Limits limits)
                 TakeChunkHeader(field);
                 break;
             case State.CoderStart:
-                // The library passes over this byte, whatever it is.
+                // The library ignores this byte, which must be zero.
                 _skipped = field[0] == 0 ? _coderBytes - 1 : throw Malformed("a chunk does not begin with zero");
                 Go(State.ChunkControl, 1);
                 break;
@@ -160,7 +160,7 @@ internal sealed class XzBlocks(Limits limits)
                 break;
             case State.IndexPadding:
                 TakeIndexBytes(field);
-                GoBehindRecords();
+                ContinueIndex();
                 break;
             case State.IndexChecksum:
                 if (BinaryPrimitives.ReadUInt32LittleEndian(field) != _indexChecksum.Value)
@@ -183,7 +183,7 @@ internal sealed class XzBlocks(Limits limits)
         _wanted = wanted;
     }
 
-    // There are none, CRC-32, CRC-64 and SHA-256 so far.
+    // The defined checks are none, CRC-32, CRC-64 and SHA-256.
     private void TakeCheckType(int type) =>
         _checkType = type is 0 or 1 or 4 or 10 ? type : throw Unsupported($"check {type}");
 
@@ -193,7 +193,7 @@ internal sealed class XzBlocks(Limits limits)
         _indexChecksum.Append(bytes);
     }
 
-    // A byte of the count of records, or of the two numbers of each.
+    // A byte of the number of records, or of one of the two sizes in each record.
     private void TakeNumber(byte value)
     {
         const int BitsMax = 56;
@@ -211,18 +211,18 @@ internal sealed class XzBlocks(Limits limits)
         }
         else
         {
-            // As many records as there were blocks, or the library would read on for as long as somebody likes.
+            // Without this check a stream could make the library read records without end.
             _numbersLeft = _number == _blocks
                 ? 2 * _blocks
-                : throw Malformed($"its index counts {_number} blocks, and there are {_blocks}");
+                : throw Malformed($"its index counts {_number} blocks, but there are {_blocks}");
         }
 
         _number = 0;
         _numberBits = 0;
-        GoBehindRecords();
+        ContinueIndex();
     }
 
-    private void GoBehindRecords()
+    private void ContinueIndex()
     {
         if (_numbersLeft > 0)
         {
@@ -234,7 +234,7 @@ internal sealed class XzBlocks(Limits limits)
         }
         else if (_blockSizes.GetCurrentHashAsUInt128() != _recordSizes.GetCurrentHashAsUInt128())
         {
-            throw Malformed("its index has other sizes than its blocks");
+            throw Malformed("its index records other sizes than its blocks have");
         }
         else
         {
@@ -242,18 +242,18 @@ internal sealed class XzBlocks(Limits limits)
         }
     }
 
-    // The library looks at the checksum and the magic bytes.
+    // SharpCompress checks the checksum and the magic bytes.
     private void TakeFooter(ReadOnlySpan<byte> footer)
     {
         long indexBytes = ((long)BinaryPrimitives.ReadUInt32LittleEndian(footer[4..]) + 1) * 4;
         if (indexBytes != _indexBytes + sizeof(uint))
         {
-            throw Malformed($"its footer tells of an index of {indexBytes} bytes, and it has {_indexBytes + sizeof(uint)}");
+            throw Malformed($"its footer records an index of {indexBytes} bytes, but it has {_indexBytes + sizeof(uint)}");
         }
 
         if (footer[8] != 0 || footer[9] != _checkType)
         {
-            throw Malformed("its footer has other flags than its header");
+            throw Malformed("its footer and its header have different flags");
         }
     }
 
@@ -274,7 +274,7 @@ internal sealed class XzBlocks(Limits limits)
         }
         else if (control is > 2 and < Compressed)
         {
-            throw Malformed("a chunk is of no kind that there is");
+            throw Malformed("a chunk has an unknown type");
         }
         else
         {
@@ -296,7 +296,7 @@ internal sealed class XzBlocks(Limits limits)
         Go(isCompressed ? State.CoderStart : State.ChunkControl, 1);
     }
 
-    // Literal context and position bits, of which LZMA2 has four at most: the library's tables double with each.
+    // LZMA2 allows at most four literal context and literal position bits together. The library's tables double with each of them.
     private static void CheckProperties(ReadOnlySpan<byte> header)
     {
         const int WithProperties = 5;
@@ -314,14 +314,14 @@ internal sealed class XzBlocks(Limits limits)
         if ((_declaredCompressedBytes >= 0 && _declaredCompressedBytes != _compressedBytes)
             || (_declaredPlainBytes >= 0 && _declaredPlainBytes != _plainBytes))
         {
-            throw Malformed("a block is not of the size that its header says");
+            throw Malformed("a block does not have the size that its header records");
         }
 
         Add(_blockSizes, _headerBytes + _compressedBytes + CheckBytes);
         Add(_blockSizes, _plainBytes);
         _allPlainBytes += _plainBytes;
 
-        // It ends at a multiple of four, and then comes the check.
+        // A block is padded to a multiple of four bytes, and the check follows.
         _skipped = ((4 - (_compressedBytes & 3)) & 3) + CheckBytes;
     }
 
@@ -340,7 +340,7 @@ internal sealed class XzBlocks(Limits limits)
             long properties = Number(ref rest);
             if (properties > rest.Length)
             {
-                throw Malformed("a block's header is too short for its filters");
+                throw Malformed("a block header is too short for its filters");
             }
 
             if (filter is not (Lzma2 or (>= FirstBranchFilter and <= LastBranchFilter)))
@@ -351,7 +351,7 @@ internal sealed class XzBlocks(Limits limits)
             isFollowed = filter == Lzma2;
             if (isFollowed)
             {
-                CheckWindow(properties == 1 ? rest[0] : throw Malformed("LZMA2 has one byte of properties"));
+                CheckWindow(properties == 1 ? rest[0] : throw Malformed("the LZMA2 filter does not have exactly one byte of properties"));
             }
 
             rest = rest[(int)properties..];
@@ -359,7 +359,7 @@ internal sealed class XzBlocks(Limits limits)
 
         if (!isFollowed)
         {
-            throw Malformed("a block is not of LZMA2");
+            throw Malformed("the last filter of a block is not LZMA2");
         }
     }
 
@@ -368,7 +368,7 @@ internal sealed class XzBlocks(Limits limits)
         const byte CodedMax = 40;
         if (coded > CodedMax)
         {
-            throw Malformed("a block's window is larger than there is");
+            throw Malformed("the window size of a block is invalid");
         }
 
         long window = coded == CodedMax ? uint.MaxValue : (2L | (uint)(coded & 1)) << ((coded / 2) + 11);
@@ -378,7 +378,7 @@ internal sealed class XzBlocks(Limits limits)
         }
     }
 
-    // Seven bits a byte, the lowest first.
+    // Seven bits per byte, lowest first.
     private static long Number(ref ReadOnlySpan<byte> rest)
     {
         const int BytesMax = 9;
@@ -393,7 +393,7 @@ internal sealed class XzBlocks(Limits limits)
             }
         }
 
-        throw Malformed("a number in a block's header does not end");
+        throw Malformed("a number in a block header is too long");
     }
 
     private static MalformedDataException Unsupported(string what) =>

@@ -7,8 +7,8 @@ using Zstd = ZstdSharp.Unsafe.Methods;
 namespace Blobs.Compression;
 
 /// <summary>
-/// Zstandard (RFC 8878) by ZstdSharp: any number of frames, skippable ones among them, checksums verified, windows limited. Zeros may
-/// follow the last frame up to the end, as with gzip; anything else is a fault.
+/// Decodes Zstandard (RFC 8878) with ZstdSharp: any number of frames, including skippable ones, with checksums verified and window
+/// sizes limited. Zero bytes may follow the last frame, as with gzip; anything else is an error.
 /// </summary>
 internal sealed unsafe class ZstdDecoder : StepDecoder
 {
@@ -24,7 +24,7 @@ internal sealed unsafe class ZstdDecoder : StepDecoder
     private bool _isPadding;
     private long _lastEnd;
 
-    // The first bytes of a frame: what shows that it is none.
+    // The first bytes of a frame, to report them if they turn out to be trailing data.
     private readonly byte[] _head = new byte[HeadBytes];
     private int _headLength;
     private readonly TrailingData _trailing = new("zstd", "frame");
@@ -32,7 +32,7 @@ internal sealed unsafe class ZstdDecoder : StepDecoder
 
     public ZstdDecoder(long windowBytes)
     {
-        // The library limits by powers of two from 1 KiB to 2 GiB.
+        // The library's limit is a power of two from 1 KiB to 2 GiB.
         const int SmallestLog = 10;
         const int LargestLog = 31;
         _windowBytes = windowBytes;
@@ -43,7 +43,7 @@ internal sealed unsafe class ZstdDecoder : StepDecoder
 
     public static ReadOnlySpan<byte> Magic => [0x28, 0xb5, 0x2f, 0xfd];
 
-    // The library keeps its own window: what it has written it does not look at again.
+    // ZstdSharp keeps its own window and does not look back in the target.
     public override int WindowBytes => 0;
 
     public override BlobsException Error => _isLimitExceeded
@@ -71,20 +71,20 @@ internal sealed unsafe class ZstdDecoder : StepDecoder
             BeginTrailing(_frameOffset, _head.AsSpan(0, _headLength));
         }
 
-        return _trailing.IsThere ? Fail(Fault.TrailingData, _trailing.Offset, _trailing.Message(_lastEnd))
+        return _trailing.IsPresent ? Fail(Fault.TrailingData, _trailing.Offset, _trailing.Message(_lastEnd))
             : _isInFrame || _isFirstFrame ? Fail(Fault.TruncatedStream, Offset, "zstd: the stream ends early")
             : OperationStatus.Done;
     }
 
-    // Done: a frame has ended, or something was skipped; there may be more.
+    // Done means that a frame has ended or that there was progress; more may follow.
     protected override OperationStatus Step(
         ReadOnlySpan<byte> source, Span<byte> target, int position, out int taken, out int made)
     {
         taken = 0;
         made = 0;
-        if (_trailing.IsThere)
+        if (_trailing.IsPresent)
         {
-            // To its end, to say how much it is.
+            // Read to the end of the source, to report the number of bytes.
             taken = source.Length;
             _trailing.Add(source);
             return OperationStatus.NeedMoreData;
@@ -119,8 +119,8 @@ internal sealed unsafe class ZstdDecoder : StepDecoder
     {
         fixed (byte* from = source, to = target)
         {
-            // The first byte comes alone: a frame that the library sees whole it decodes by other code, which takes and refuses other
-            // frames than the one for pieces does.
+            // Pass the first byte alone: if the library sees a whole frame at once, it uses other code, which accepts and rejects
+            // different frames than its code for streaming.
             var input = new ZSTD_inBuffer_s { src = from, size = (nuint)(_isFrameBegun ? source.Length : Math.Min(source.Length, 1)) };
             _isFrameBegun = true;
             var output = new ZSTD_outBuffer_s { dst = to, size = (nuint)target.Length };
@@ -131,7 +131,7 @@ internal sealed unsafe class ZstdDecoder : StepDecoder
             {
                 if (!_isFirstFrame && Zstd.ZSTD_getErrorCode(result) == ZSTD_ErrorCode.ZSTD_error_prefix_unknown)
                 {
-                    // What was taken before is no frame's, nor is what follows.
+                    // Neither the bytes read before nor those that follow belong to a frame.
                     taken = 0;
                     made = 0;
                     return BeginTrailing(_frameOffset, _head.AsSpan(0, _headLength));
@@ -146,7 +146,7 @@ internal sealed unsafe class ZstdDecoder : StepDecoder
             _frameBytes += (ulong)made;
             if (result == 0)
             {
-                // The library does not compare where the last block is empty.
+                // The library does not check the size if the last block is empty.
                 ZSTD_frameHeader header = _context->fParams;
                 bool isSized = header.frameType == ZSTD_frameType_e.ZSTD_frame && header.frameContentSize != ulong.MaxValue;
                 if (isSized && header.frameContentSize != _frameBytes)
@@ -154,7 +154,7 @@ internal sealed unsafe class ZstdDecoder : StepDecoder
                     return Fail(
                         Fault.ZstdFrame,
                         _frameOffset,
-                        $"zstd: a frame has {_frameBytes} bytes and says that it has {header.frameContentSize}");
+                        $"zstd: a frame has {_frameBytes} bytes, but its header records {header.frameContentSize}");
                 }
 
                 _isInFrame = false;
@@ -171,7 +171,7 @@ internal sealed unsafe class ZstdDecoder : StepDecoder
 
     private OperationStatus FailFrame(ZSTD_ErrorCode code, long offset) => code switch
     {
-        ZSTD_ErrorCode.ZSTD_error_checksum_wrong => Fail(Fault.ZstdChecksum, offset, "zstd: the checksum of a frame differs"),
+        ZSTD_ErrorCode.ZSTD_error_checksum_wrong => Fail(Fault.ZstdChecksum, offset, "zstd: the checksum of a frame does not match"),
         ZSTD_ErrorCode.ZSTD_error_frameParameter_windowTooLarge => FailLimit(),
         _ => Fail(Fault.ZstdFrame, offset, $"zstd: {Zstd.ZSTD_getErrorString(code)}"),
     };

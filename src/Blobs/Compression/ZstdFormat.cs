@@ -5,8 +5,8 @@ using ZstdSharp.Unsafe;
 namespace Blobs.Compression;
 
 /// <summary>
-/// Zstandard (RFC 8878): each block is a frame with size and checksum, one behind the other, which every decoder reads as one
-/// stream (3.1).
+/// Writes Zstandard (RFC 8878). Each block is a frame with its size and a checksum; decoders read concatenated frames as one stream
+/// (3.1).
 /// </summary>
 internal sealed class ZstdFormat(int? level) : BlockFormat
 {
@@ -15,7 +15,7 @@ internal sealed class ZstdFormat(int? level) : BlockFormat
     private readonly int _level = Math.Clamp(level ?? UsualLevel, 1, Compressor.MaxCompressionLevel);
     private readonly ConcurrentBag<Compressor> _idle = [];
 
-    // Twice the window of the usual level; what a frame cannot look back at costs 1.7 % of two layers of 700 MB.
+    // Twice the window of the default level. That frames cannot look back costs 1.7 % in size, measured on two layers of 700 MB.
     public override int BlockBytes => 4 << 20;
 
     public override void Compress(ReadOnlySpan<byte> block, bool isFinal, MemoryStream compressed)

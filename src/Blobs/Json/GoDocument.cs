@@ -8,13 +8,13 @@ using Blobs.Errors;
 namespace Blobs.Json;
 
 /// <summary>
-/// A JSON document as Go's encoding/json reads it into a struct, which is how engines, registries and their tools read theirs: members
-/// match in any case, the last of several counts, <c>null</c> is the type's zero value, unknown members are passed over, and a member of
-/// another type is an error. What the types are, the readers of each document say.
+/// A JSON document, read as Go's encoding/json reads it into a struct, because that is how engines, registries and their tools read
+/// theirs: member names match in any case, the last of several members wins, <c>null</c> is the type's zero value, unknown members
+/// are ignored, and a member of the wrong type is an error. The reader of each document chooses the types.
 /// </summary>
 internal sealed class GoDocument : IDisposable
 {
-    /// <summary>How deep a document may be: as deep as Go reads. Nothing here recurses by it.</summary>
+    /// <summary>Maximum depth of a document, the same as in Go. No code here recurses into a document.</summary>
     public const int DepthMax = 10_000;
 
     private readonly ReadOnlyMemory<byte> _bytes;
@@ -30,19 +30,19 @@ internal sealed class GoDocument : IDisposable
         _document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = DepthMax });
     }
 
-    /// <summary>The whole of it.</summary>
+    /// <summary>The value of the whole document.</summary>
     public GoValue Root => new(this, _document.RootElement, [_document.RootElement]);
 
-    /// <summary>Reads a document that ends where its bytes end (Go's <c>Unmarshal</c>).</summary>
-    /// <param name="bytes">JSON, with or without white space around it; must not change until this is disposed.</param>
-    /// <param name="what">What to call it in an error.</param>
-    /// <param name="fault">What its faults are called.</param>
-    /// <exception cref="MalformedDataException">It is no JSON.</exception>
+    /// <summary>Reads bytes that hold one document and nothing else, as Go's <c>Unmarshal</c> does.</summary>
+    /// <param name="bytes">JSON, with or without white space around it; must not change until the document is disposed.</param>
+    /// <param name="what">The document's name in errors.</param>
+    /// <param name="fault">The fault to report for the document.</param>
+    /// <exception cref="MalformedDataException">The bytes are not JSON.</exception>
     public static GoDocument Parse(ReadOnlyMemory<byte> bytes, string what, Fault fault)
     {
         if (!Utf8.IsValid(bytes.Span))
         {
-            // Its readers would see different text: some refuse it, some put another character there.
+            // Readers disagree on invalid UTF-8: some reject it, some replace it by another character.
             throw new MalformedDataException(fault, 0, $"{what}: is not UTF-8");
         }
 
@@ -62,15 +62,15 @@ internal sealed class GoDocument : IDisposable
         }
     }
 
-    /// <summary>Reads the first document of several, or of one with something behind it (Go's <c>Decoder</c>).</summary>
-    /// <param name="bytes">JSON; must not change until this is disposed.</param>
-    /// <param name="what">What to call it in an error.</param>
-    /// <param name="fault">What its faults are called.</param>
-    /// <exception cref="MalformedDataException">It is no JSON.</exception>
+    /// <summary>Reads the first document and ignores everything after it, as Go's <c>Decoder</c> does.</summary>
+    /// <param name="bytes">JSON; must not change until the document is disposed.</param>
+    /// <param name="what">The document's name in errors.</param>
+    /// <param name="fault">The fault to report for the document.</param>
+    /// <exception cref="MalformedDataException">The bytes are not JSON.</exception>
     public static GoDocument ParseFirst(ReadOnlyMemory<byte> bytes, string what, Fault fault) =>
         Parse(bytes[..FirstLength(bytes.Span)], what, fault);
 
-    /// <summary>What is wrong with a value, where it is.</summary>
+    /// <summary>The error for a value, with its path and offset.</summary>
     public MalformedDataException Refuse(JsonElement at, string why)
     {
         int offset = OffsetOf(at);
@@ -89,7 +89,7 @@ internal sealed class GoDocument : IDisposable
         }
         catch (JsonException)
         {
-            // Whoever reads it whole says what is wrong.
+            // Parsing all of it reports the error.
             return bytes.Length;
         }
     }
@@ -97,7 +97,8 @@ internal sealed class GoDocument : IDisposable
     private int OffsetOf(JsonElement element) =>
         _bytes.Span.Overlaps(JsonMarshal.GetRawUtf8Value(element), out int offset) ? offset : 0;
 
-    // $.history[3].created: found by reading up to there again, so that documents without faults need not keep track.
+    // A path such as $.history[3].created. It is found by reading the document again up to the offset, so that documents without
+    // faults pay nothing.
     private string PathTo(int offset)
     {
         var reader = new Utf8JsonReader(_bytes.Span, new JsonReaderOptions { MaxDepth = DepthMax });
@@ -151,7 +152,7 @@ internal sealed class GoDocument : IDisposable
         return start + offset;
     }
 
-    // The parser adds where it was in its own words: "… LineNumber: 0 | BytePositionInLine: 5."
+    // Removes the position that System.Text.Json adds: "… LineNumber: 0 | BytePositionInLine: 5."
     private static string Reason(JsonException error)
     {
         string message = error.Message;

@@ -5,9 +5,9 @@ using System.Text.Unicode;
 namespace Blobs.Json;
 
 /// <summary>
-/// Escapes a string as Go's encoding/json does by default: the usual short forms (with <c>\b</c> and <c>\f</c>, as since Go
-/// 1.22), <c>\u00xx</c> in lower case for other controls, and <c>&lt; &gt; &amp;</c>, U+2028 and U+2029 for the sake of HTML.
-/// Everything else, DEL and all other non-ASCII included, stays as it is.
+/// Escapes strings as Go's encoding/json does by default: the short forms (including <c>\b</c> and <c>\f</c>, as since Go 1.22),
+/// <c>\u00xx</c> in lower case for other control characters, and escapes of <c>&lt; &gt; &amp;</c>, U+2028 and U+2029 to be safe
+/// in HTML. Everything else stays as it is, including DEL and all other characters beyond ASCII.
 /// </summary>
 internal static class GoJson
 {
@@ -18,10 +18,10 @@ internal static class GoJson
         (byte)'"', (byte)'\\', (byte)'<', (byte)'>', (byte)'&', 0xe2,
     ]);
 
-    /// <summary>Appends <paramref name="text"/>, which is valid UTF-8, without the quotes around it.</summary>
+    /// <summary>Appends <paramref name="text"/>, which must be valid UTF-8, escaped and without quotes.</summary>
     public static void WriteEscaped(IBufferWriter<byte> target, ReadOnlySpan<byte> text)
     {
-        Debug.Assert(Utf8.IsValid(text), "Invalid UTF-8 is written as name_raw.");
+        Debug.Assert(Utf8.IsValid(text), "The caller checks the text.");
         while (true)
         {
             int plain = text.IndexOfAny(Special);
@@ -36,8 +36,8 @@ internal static class GoJson
         }
     }
 
-    /// <summary>A value without white space, as Go writes one that it has kept as text: what HTML minds is escaped in its strings,
-    /// everything else stays.</summary>
+    /// <summary>Compacts JSON as Go does when it writes a <c>json.RawMessage</c>: removes white space and escapes what is unsafe in HTML;
+    /// everything else stays as it is.</summary>
     public static byte[] Compact(ReadOnlySpan<byte> json)
     {
         var target = new ArrayBufferWriter<byte>(json.Length);

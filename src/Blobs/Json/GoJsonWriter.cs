@@ -5,14 +5,14 @@ using System.Text;
 namespace Blobs.Json;
 
 /// <summary>
-/// Writes one compact JSON document byte for byte as Go's encoding/json does: members in the order they are written, no space, no
-/// newline, strings escaped for HTML. What engines keep on disk is hashed as text, so another serialiser's taste would change ids.
+/// Writes a JSON document byte for byte as Go's encoding/json does: members in the order of the calls, no white space, strings
+/// escaped for HTML. Engines hash the text of their documents, so any other formatting would change ids.
 /// </summary>
 internal sealed class GoJsonWriter
 {
     private readonly ArrayBufferWriter<byte> _target = new(512);
 
-    // Whether the next value or name must be parted from one before it.
+    // Whether the next value or name is the first one after its bracket or colon, so that no comma precedes it.
     private bool _isFirst = true;
 
     public ReadOnlySpan<byte> Written => _target.WrittenSpan;
@@ -29,7 +29,7 @@ internal sealed class GoJsonWriter
 
     public void Name(string name)
     {
-        Part();
+        WriteSeparator();
         Quote(name);
         _target.Write(":"u8);
         _isFirst = true;
@@ -37,7 +37,7 @@ internal sealed class GoJsonWriter
 
     public void String(string value)
     {
-        Part();
+        WriteSeparator();
         Quote(value);
     }
 
@@ -47,14 +47,14 @@ internal sealed class GoJsonWriter
 
     public void Null() => Raw("null"u8);
 
-    /// <summary>A value that is JSON already.</summary>
+    /// <summary>Writes a value that is JSON already.</summary>
     public void Raw(ReadOnlySpan<byte> json)
     {
-        Part();
+        WriteSeparator();
         _target.Write(json);
     }
 
-    /// <summary>An array of strings; <c>null</c> when there is none, as a nil slice.</summary>
+    /// <summary>Writes an array of strings; null becomes <c>null</c>, like Go's nil slice.</summary>
     public void Strings(IEnumerable<string>? values)
     {
         if (values is null)
@@ -72,7 +72,7 @@ internal sealed class GoJsonWriter
         EndArray();
     }
 
-    /// <summary>An object of strings, its names in bytewise order; <c>null</c> when there is none, as a nil map.</summary>
+    /// <summary>Writes an object of strings, its names sorted by bytes; null becomes <c>null</c>, like Go's nil map.</summary>
     public void Map(IReadOnlyDictionary<string, string>? values)
     {
         if (values is null)
@@ -91,7 +91,7 @@ internal sealed class GoJsonWriter
         EndObject();
     }
 
-    /// <summary>A set as Go writes <c>map[string]struct{}</c>: an object of empty objects, in bytewise order.</summary>
+    /// <summary>Writes a set as Go writes <c>map[string]struct{}</c>: an object of empty objects, sorted by bytes.</summary>
     public void Set(IEnumerable<string>? names)
     {
         if (names is null)
@@ -110,23 +110,24 @@ internal sealed class GoJsonWriter
         EndObject();
     }
 
-    /// <summary>An object of members that are JSON already. Those without a value are left out, as Go's <c>omitempty</c> does.</summary>
-    /// <param name="members">What the writer knows, in order.</param>
-    /// <param name="unknown">What it does not know; each stands behind the member that it stood behind.</param>
+    /// <summary>Writes an object of members that are JSON already. Members without a value are omitted, like Go's
+    /// <c>omitempty</c>.</summary>
+    /// <param name="members">The members that the caller knows, in order.</param>
+    /// <param name="unknown">Members that it does not know; each is written after the known member that it followed.</param>
     public void Object(IEnumerable<(string Name, byte[]? Json)> members, UnknownMembers? unknown = null)
     {
         unknown ??= UnknownMembers.None;
         BeginObject();
-        All(unknown.Behind(null));
+        WriteAll(unknown.After(null));
         foreach ((string Name, byte[]? Json) member in members)
         {
-            All([member]);
-            All(unknown.Behind(member.Name));
+            WriteAll([member]);
+            WriteAll(unknown.After(member.Name));
         }
 
         EndObject();
 
-        void All(IEnumerable<(string Name, byte[]? Json)> written)
+        void WriteAll(IEnumerable<(string Name, byte[]? Json)> written)
         {
             foreach ((string name, byte[]? value) in written)
             {
@@ -139,7 +140,7 @@ internal sealed class GoJsonWriter
         }
     }
 
-    /// <summary>One value by itself.</summary>
+    /// <summary>The JSON of a single value.</summary>
     public static byte[] Value(Action<GoJsonWriter> write)
     {
         var json = new GoJsonWriter();
@@ -149,7 +150,7 @@ internal sealed class GoJsonWriter
 
     private void Open(byte bracket)
     {
-        Part();
+        WriteSeparator();
         _target.Write([bracket]);
         _isFirst = true;
     }
@@ -160,7 +161,7 @@ internal sealed class GoJsonWriter
         _isFirst = false;
     }
 
-    private void Part()
+    private void WriteSeparator()
     {
         if (!_isFirst)
         {
@@ -174,7 +175,7 @@ internal sealed class GoJsonWriter
     {
         _target.Write("\""u8);
 
-        // Lone surrogates become U+FFFD, which is what Go makes of bytes that are no UTF-8.
+        // Lone surrogates become U+FFFD, which is what Go writes for invalid UTF-8.
         GoJson.WriteEscaped(_target, Encoding.UTF8.GetBytes(text));
         _target.Write("\""u8);
     }

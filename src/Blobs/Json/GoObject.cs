@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace Blobs.Json;
 
-/// <summary>A struct: members by name, in any case. Of an object that stands under its name several times all members count.</summary>
+/// <summary>An object, read into a Go struct: members by name, in any case. If several members with the same name are objects, Go
+/// reads all of them into the same struct, so their members are combined.</summary>
 internal sealed class GoObject
 {
     private readonly GoDocument _document;
@@ -32,23 +33,23 @@ internal sealed class GoObject
         }
     }
 
-    /// <summary>Every member as it stands, in the document's order.</summary>
+    /// <summary>All members, in the document's order.</summary>
     public List<(string Name, JsonElement Value)> All { get; } = [];
 
-    /// <summary>Names as the document has them, in its order; of those that differ in case only, the first.</summary>
+    /// <summary>The names of the members, in the document's order. Of names that differ only in case, the first.</summary>
     public List<string> Names { get; } = [];
 
-    /// <summary>A member, there or not.</summary>
+    /// <summary>The member with a name; it may be absent.</summary>
     public GoValue this[string name] => new(_document, _owner, _members.GetValueOrDefault(Folded(name)) ?? []);
 
-    /// <summary>Members that its reader does not know.</summary>
-    /// <param name="known">Those it knows.</param>
+    /// <summary>Members that the reader of the object does not know.</summary>
+    /// <param name="known">Names of the members that it knows.</param>
     public UnknownMembers Unknown(IReadOnlyCollection<string> known) => UnknownMembers.Of(_objects, known);
 
-    /// <summary>What is wrong with the object as a whole.</summary>
+    /// <summary>The error for the object as a whole.</summary>
     public Exception Refuse(string why) => _document.Refuse(_owner, why);
 
-    // Two letters beyond ASCII have small letters within it, and Go folds them: the long s, and the sign of Kelvin.
+    // Go folds case by Unicode: the long s matches "s", the Kelvin sign "k". No other characters fold to ASCII.
     internal static string Folded(string name) => name.AsSpan().ContainsAny('\u017f', '\u212a')
         ? name.Replace('\u017f', 's').Replace('\u212a', 'k')
         : name;

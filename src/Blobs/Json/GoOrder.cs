@@ -1,6 +1,6 @@
 namespace Blobs.Json;
 
-/// <summary>Order of Go's strings: by bytes of UTF-8, which is the order of code points and not that of UTF-16 units.</summary>
+/// <summary>Compares strings as Go does: by their UTF-8 bytes, which is the order of code points and not of UTF-16 units.</summary>
 internal sealed class GoOrder : IComparer<string>
 {
     public static GoOrder Instance { get; } = new();
@@ -15,7 +15,7 @@ internal sealed class GoOrder : IComparer<string>
             return left.Length.CompareTo(right.Length);
         }
 
-        // Surrogates stand for code points above all others, but below U+E000 as units.
+        // Surrogates encode the highest code points, but as UTF-16 units they are lower than U+E000.
         char a = left[common];
         char b = right[common];
         bool isPairA = char.IsSurrogate(a);

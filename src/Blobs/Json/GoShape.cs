@@ -1,7 +1,7 @@
 namespace Blobs.Json;
 
-/// <summary>What type a member has, where nobody asks for its value: an engine that finds another type there does not read the
-/// document.</summary>
+/// <summary>Checks the type of a member whose value we do not use. An engine rejects the whole document if a member has the wrong
+/// type, so we do the same.</summary>
 internal sealed class GoShape
 {
     private readonly Action<GoValue> _check;
@@ -14,13 +14,13 @@ internal sealed class GoShape
 
     public static GoShape Number { get; } = new(value => value.Number());
 
-    /// <summary>An integer that is not negative.</summary>
+    /// <summary>An unsigned integer of 64 bits.</summary>
     public static GoShape Count { get; } = new(value => value.Unsigned());
 
-    /// <summary>One of 16 bits.</summary>
+    /// <summary>An unsigned integer of 16 bits.</summary>
     public static GoShape Count16 { get; } = new(value => value.Unsigned(ushort.MaxValue));
 
-    /// <summary>One of 32 bits.</summary>
+    /// <summary>An unsigned integer of 32 bits.</summary>
     public static GoShape Count32 { get; } = new(value => value.Unsigned(uint.MaxValue));
 
     public static GoShape Time { get; } = new(value => value.Time());
@@ -31,7 +31,7 @@ internal sealed class GoShape
 
     public static GoShape TextMap { get; } = new(value => value.TextMap());
 
-    /// <summary>Members of a struct, several of one type at a time.</summary>
+    /// <summary>A struct: its members, grouped by type.</summary>
     public static GoShape Struct(params (GoShape Shape, string[] Names)[] members) => new(value =>
     {
         GoObject json = value.Object();

@@ -3,14 +3,14 @@ using System.Text;
 
 namespace Blobs.Json;
 
-/// <summary>Strings of a document as Go's encoding/json reads them: half of a surrogate pair becomes U+FFFD, where the framework
+/// <summary>Decodes JSON strings as Go's encoding/json does: an escaped lone surrogate becomes U+FFFD. System.Text.Json
 /// throws.</summary>
 internal static class GoText
 {
     private const int EscapeLength = 6;
 
-    /// <summary>The text between two quotes.</summary>
-    /// <param name="raw">UTF-8 that a JSON reader has accepted, without its quotes.</param>
+    /// <summary>Decodes the content of a JSON string.</summary>
+    /// <param name="raw">UTF-8 without the quotes, which a JSON reader has accepted.</param>
     public static string Unescape(ReadOnlySpan<byte> raw)
     {
         int escape = raw.IndexOf((byte)'\\');
@@ -30,7 +30,7 @@ internal static class GoText
         return text.Append(Encoding.UTF8.GetString(raw)).ToString();
     }
 
-    // How many bytes the escape takes.
+    // Returns the length of the escape in bytes.
     private static int Append(StringBuilder text, ReadOnlySpan<byte> escape)
     {
         if (escape[1] != 'u')

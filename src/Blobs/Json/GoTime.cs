@@ -5,23 +5,23 @@ using System.Text.RegularExpressions;
 namespace Blobs.Json;
 
 /// <summary>
-/// Times as Go's encoding/json reads and writes them: RFC 3339, at most nine digits of fraction, none of them a zero at the end, and the
-/// zone as it was read. Kept as text, since no type of the framework has nanoseconds.
+/// Times as Go's encoding/json reads and writes them: RFC 3339 with at most nine digits of fraction, no trailing zeros, and the
+/// original time zone. They are kept as text because no .NET type has nanoseconds.
 /// </summary>
 internal static partial class GoTime
 {
-    /// <summary>What Go's zero time looks like.</summary>
+    /// <summary>The text of Go's zero time.</summary>
     public const string Zero = "0001-01-01T00:00:00Z";
 
     private const int FractionDigits = 9;
 
-    // The framework's years begin with 1, and its zones end at 14 hours; Go's do not.
+    // .NET limits time zones to 14 hours; Go does not.
     private const int ZoneMinutesMax = 14 * 60;
 
-    // Go up to 1.19, which engines of 20.10 were built with, reads any two digits, and writes hours of two.
+    // Go up to 1.19, with which engines of 20.10 were built, accepts any two digits for the hours of a time zone.
     private const int ReadZoneMinutes = 100 * 60;
 
-    /// <summary>The text that Go would write for the time it reads from <paramref name="text"/>; null when it would not read it.</summary>
+    /// <summary>The text that Go writes after it has read <paramref name="text"/>; null if Go rejects it.</summary>
     public static string? Normalize(string? text)
     {
         if (Match(text) is not { } match)
@@ -45,7 +45,8 @@ internal static partial class GoTime
         return Normalize(text)!;
     }
 
-    /// <summary>The time itself, to the last 100 nanoseconds; year 1 for those before it.</summary>
+    /// <summary>Parses a time to a precision of 100 nanoseconds. A time in year 0, which .NET does not have, becomes the start of
+    /// year 1.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out DateTimeOffset time)
     {
         time = default;
@@ -83,7 +84,7 @@ internal static partial class GoTime
         int year = Number(match, "year");
         int month = Number(match, "month");
 
-        // Year 0 was a leap year, as 4 was.
+        // Year 0 is a leap year, which .NET does not have; year 4 is one too.
         bool isDay = month is >= 1 and <= 12
             && Number(match, "day") is >= 1 and var day && day <= DateTime.DaysInMonth(year == 0 ? 4 : year, month);
         bool isTime = Number(match, "hour") < 24 && Number(match, "minute") < 60 && Number(match, "second") < 60;
@@ -100,7 +101,7 @@ internal static partial class GoTime
     private static int Number(Match match, string group) =>
         match.Groups[group] is { Success: true } found ? int.Parse(found.ValueSpan, CultureInfo.InvariantCulture) : 0;
 
-    // An hour of one digit and a comma before the fraction are not RFC 3339, but Go reads them.
+    // An hour of one digit and a comma before the fraction are not valid in RFC 3339, but Go accepts them.
     [GeneratedRegex(
         @"^(?<date>(?<year>[0-9]{4})-(?<month>[0-9]{2})-(?<day>[0-9]{2}))"
         + @"T(?<hour>[0-9]{1,2}):(?<minutes>(?<minute>[0-9]{2}):(?<second>[0-9]{2}))"

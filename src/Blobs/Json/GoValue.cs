@@ -6,18 +6,19 @@ using Blobs.Errors;
 namespace Blobs.Json;
 
 /// <summary>
-/// A member of an object, with everything that stands under its name, or an element of a list. Each way to read it is one of Go's types;
-/// what is absent, or <c>null</c>, is that type's zero value.
+/// The value of a member of an object, or an element of a list. A member may appear several times; all its values are here, because
+/// Go reads one after another into the same field. Each method reads the value as one of Go's types; a value that is absent or
+/// <c>null</c> is the zero value of that type.
 /// </summary>
-/// <param name="document">Says what is wrong.</param>
-/// <param name="owner">Where to say that something is missing.</param>
-/// <param name="values">All that stand under the name, in the document's order.</param>
+/// <param name="document">The document, which creates the errors.</param>
+/// <param name="owner">The object that an error about an absent value points to.</param>
+/// <param name="values">All values of the member, in the document's order.</param>
 internal readonly struct GoValue(GoDocument document, JsonElement owner, IReadOnlyList<JsonElement> values)
 {
-    /// <summary>Whether there is anything but <c>null</c>: what a pointer, a map or a list is when it is not nil.</summary>
+    /// <summary>Whether there is a value other than <c>null</c>, so that a pointer, map or slice in Go would not be nil.</summary>
     public bool IsThere => values.Count > 0 && values[^1].ValueKind != JsonValueKind.Null;
 
-    /// <summary>A string; null when there is none, which in Go is the empty one.</summary>
+    /// <summary>A string; null if there is none, where Go has an empty string.</summary>
     public string? Text()
     {
         string? text = null;
@@ -29,7 +30,7 @@ internal readonly struct GoValue(GoDocument document, JsonElement owner, IReadOn
         return text;
     }
 
-    /// <summary>A string; null also for the empty one, where nothing else is meant by it.</summary>
+    /// <summary>A string; null if it is absent or empty, for members where both mean the same.</summary>
     public string? TextIfAny() => Text() is { Length: > 0 } text ? text : null;
 
     /// <summary>A boolean.</summary>
@@ -44,7 +45,7 @@ internal readonly struct GoValue(GoDocument document, JsonElement owner, IReadOn
         return flag;
     }
 
-    /// <summary>An integer of 64 bits; a fraction or an exponent makes it another number.</summary>
+    /// <summary>An integer of 64 bits. A number with a fraction or an exponent is an error.</summary>
     public long Number()
     {
         long number = 0;
@@ -52,21 +53,21 @@ internal readonly struct GoValue(GoDocument document, JsonElement owner, IReadOn
         {
             if (!value.TryGetInt64(out number))
             {
-                throw document.Refuse(value, "is no integer of 64 bits");
+                throw document.Refuse(value, "is not a 64-bit integer");
             }
         }
 
         return number;
     }
 
-    /// <summary>A pointer to an integer.</summary>
+    /// <summary>A pointer to an integer; null if it is nil.</summary>
     public long? NumberIfAny()
     {
         long number = Number();
         return IsThere ? number : null;
     }
 
-    /// <summary>An integer of 64 bits without a sign.</summary>
+    /// <summary>An unsigned integer of at most 64 bits.</summary>
     public ulong Unsigned(ulong max = ulong.MaxValue)
     {
         ulong number = 0;
@@ -74,14 +75,14 @@ internal readonly struct GoValue(GoDocument document, JsonElement owner, IReadOn
         {
             if (!value.TryGetUInt64(out number) || number > max)
             {
-                throw document.Refuse(value, $"is no integer from 0 to {max}");
+                throw document.Refuse(value, $"is not an integer from 0 to {max}");
             }
         }
 
         return number;
     }
 
-    /// <summary>A number of any kind.</summary>
+    /// <summary>A pointer to a floating-point number; null if it is nil.</summary>
     public double? RealIfAny()
     {
         double? number = null;
@@ -89,41 +90,41 @@ internal readonly struct GoValue(GoDocument document, JsonElement owner, IReadOn
         {
             number = value.TryGetDouble(out double real) && double.IsFinite(real)
                 ? real
-                : throw document.Refuse(value, "is too large a number");
+                : throw document.Refuse(value, "is a number that is too large");
         }
 
         return number;
     }
 
-    /// <summary>A time, RFC 3339, as the document has it.</summary>
+    /// <summary>An RFC 3339 time, as text exactly as in the document.</summary>
     public string? Time()
     {
         string? time = null;
         foreach (JsonElement value in OfKind("a time", JsonValueKind.String))
         {
-            // Go looks at the document's own characters: an escape is none of a time's.
+            // Go parses the raw text of a time, so escapes are not valid in it.
             time = Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(value)[1..^1]);
             if (GoTime.Normalize(time) is null)
             {
-                throw document.Refuse(value, "is no time, expected one as in RFC 3339");
+                throw document.Refuse(value, "is not a time, expected RFC 3339");
             }
         }
 
         return time;
     }
 
-    /// <summary>Text that must be something: a digest, for instance.</summary>
-    /// <param name="expected">What it must be, for the error.</param>
+    /// <summary>Text that must parse, as a digest for instance.</summary>
+    /// <param name="expected">What is expected, for the error.</param>
     public T Parsed<T>(string expected)
         where T : IParsable<T> => T.TryParse(Text(), null, out T? parsed)
         ? parsed
         : throw document.Refuse(values.Count > 0 ? values[^1] : owner, $"expected {expected}");
 
-    /// <summary>As <see cref="Parsed{T}"/>, but null where the text is something else.</summary>
+    /// <summary>Like <see cref="Parsed{T}"/>, but null if the text does not parse.</summary>
     public T? ParsedIfAny<T>()
         where T : struct, IParsable<T> => T.TryParse(Text(), null, out T parsed) ? parsed : null;
 
-    /// <summary>A struct; one that is not there has no members.</summary>
+    /// <summary>A struct; if it is absent, it has no members.</summary>
     public GoObject Object()
     {
         List<JsonElement> objects = [];
@@ -142,12 +143,12 @@ internal readonly struct GoValue(GoDocument document, JsonElement owner, IReadOn
         return new GoObject(document, objects.Count > 0 ? objects[^1] : owner, objects);
     }
 
-    /// <summary>A pointer to a struct: <c>null</c> makes it nil, and what stood there before is forgotten.</summary>
+    /// <summary>A pointer to a struct; null if it is nil. A <c>null</c> in the document discards the values before it.</summary>
     public GoObject? ObjectIfAny() => ObjectsSinceNull() is { Count: > 0 } objects
         ? new GoObject(document, objects[^1], objects)
         : null;
 
-    /// <summary>A list; null when it is nil.</summary>
+    /// <summary>A slice; null if it is nil.</summary>
     /// <param name="read">Reads an element.</param>
     public IReadOnlyList<T>? List<T>(Func<GoValue, T> read)
     {
@@ -165,10 +166,10 @@ internal readonly struct GoValue(GoDocument document, JsonElement owner, IReadOn
         return list;
     }
 
-    /// <summary>A list of strings; null when it is nil.</summary>
+    /// <summary>A slice of strings; null if it is nil.</summary>
     public IReadOnlyList<string>? Texts() => List(element => element.Text() ?? "");
 
-    /// <summary>A list of strings that may be one string (Docker's <c>strslice</c>); null when it is nil.</summary>
+    /// <summary>A slice of strings, for which a single string may stand (Docker's <c>strslice</c>); null if it is nil.</summary>
     public IReadOnlyList<string>? Words()
     {
         IReadOnlyList<string>? words = null;
@@ -180,7 +181,7 @@ internal readonly struct GoValue(GoDocument document, JsonElement owner, IReadOn
         return words;
     }
 
-    /// <summary>A map; null when it is nil.</summary>
+    /// <summary>A map; null if it is nil.</summary>
     /// <param name="read">Reads a value.</param>
     public IReadOnlyDictionary<string, T>? Map<T>(Func<GoValue, T> read)
     {
@@ -208,10 +209,10 @@ internal readonly struct GoValue(GoDocument document, JsonElement owner, IReadOn
         return map;
     }
 
-    /// <summary>A map of strings; null when it is nil.</summary>
+    /// <summary>A map of strings; null if it is nil.</summary>
     public IReadOnlyDictionary<string, string>? TextMap() => Map(value => value.Text() ?? "");
 
-    /// <summary>The document's own JSON; <c>null</c> when there is none.</summary>
+    /// <summary>The JSON text of the value, exactly as in the document; <c>null</c> if it is absent.</summary>
     public ReadOnlySpan<byte> Raw() => values.Count > 0 ? JsonMarshal.GetRawUtf8Value(values[^1]) : "null"u8;
 
     internal static string NameOf(JsonProperty member) => GoText.Unescape(JsonMarshal.GetRawUtf8PropertyName(member));
@@ -224,7 +225,7 @@ internal readonly struct GoValue(GoDocument document, JsonElement owner, IReadOn
         return list.EnumerateArray().Select(element => new GoValue(of, element, [element]));
     }
 
-    // Null leaves what was read before, as Go does for everything that is no pointer.
+    // A null leaves the previous value, as Go does for everything except pointers, maps and slices.
     private List<JsonElement> OfKind(string expected, params ReadOnlySpan<JsonValueKind> kinds)
     {
         List<JsonElement> found = [];

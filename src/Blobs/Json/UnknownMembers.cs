@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Blobs.Json;
 
 /// <summary>
-/// Members of a JSON object that its reader does not know: the bytes of each value, and behind which known member it stands. Whoever writes
-/// the object anew writes them there, so what a newer engine or another tool noted is not lost.
+/// Members of a JSON object that its reader does not know: the bytes of each value, and the known member that it follows. When the
+/// object is written again, they go to the same places, so that nothing that a newer engine or another tool wrote is lost.
 /// </summary>
 internal sealed class UnknownMembers
 {
@@ -19,16 +19,16 @@ internal sealed class UnknownMembers
     /// <summary>All of them, in the order of the document.</summary>
     public IEnumerable<(string Name, byte[]? Json)> All => _members.Select(member => (member.Name, (byte[]?)member.Json));
 
-    /// <summary>What stands behind a known member, or before all of them.</summary>
-    /// <param name="known">A member that the writer knows; null for the start of the object.</param>
-    public IEnumerable<(string Name, byte[]? Json)> Behind(string? known) => _members
+    /// <summary>The unknown members that follow a known one.</summary>
+    /// <param name="known">The name of the known member; null for the start of the object.</param>
+    public IEnumerable<(string Name, byte[]? Json)> After(string? known) => _members
         .Where(member => member.After == known)
         .Select(member => (member.Name, (byte[]?)member.Json));
 
-    /// <summary>Reads them from an object. Names that are known match in any case, as in Go. Of members with one name the last one
-    /// counts, in the place of the first.</summary>
-    /// <param name="objects">The object as it came: all that stand under its name.</param>
-    /// <param name="known">The names that are known.</param>
+    /// <summary>Reads the unknown members of an object. Known names match in any case, as in Go. If several members have the same name,
+    /// the value of the last one takes the place of the first.</summary>
+    /// <param name="objects">The object, or all objects that appear under its name.</param>
+    /// <param name="known">The known names.</param>
     public static UnknownMembers Of(IReadOnlyList<JsonElement> objects, IReadOnlyCollection<string> known)
     {
         var members = new List<(string? After, string Name, byte[] Json)>();
@@ -55,10 +55,10 @@ internal sealed class UnknownMembers
         return members.Count == 0 ? None : new UnknownMembers([.. members]);
     }
 
-    /// <summary>The known name that a member's name is one of; null when it is none.</summary>
+    /// <summary>The known name that a member's name matches; null if it matches none.</summary>
     public static string? Match(IEnumerable<string> known, string name) =>
         known.FirstOrDefault(one => one.Equals(GoObject.Folded(name), StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>A value, byte for byte.</summary>
+    /// <summary>The bytes of a value, exactly as in the document.</summary>
     public static byte[] Bytes(JsonElement value) => JsonMarshal.GetRawUtf8Value(value).ToArray();
 }

@@ -190,7 +190,7 @@ internal sealed class EncodeRun : IDisposable
                 await WriteAsync(_format.Header).ConfigureAwait(false);
             }
 
-            _format.Note(block.Tar.Data);
+            _format.UpdateTrailer(block.Tar.Data);
             await WriteAsync(block.Compressed.GetBuffer().AsMemory(0, (int)block.Compressed.Length)).ConfigureAwait(false);
             if (block.IsFinal)
             {

@@ -7,8 +7,8 @@ using Blobs.Tar;
 namespace Blobs.TarSplit;
 
 /// <summary>
-/// The names seen so far, as 128-bit hashes under a secret seed: 16 bytes a slot however long the names are. Two
-/// names that differ collide with a chance below 10^-24 for ten million entries, and nobody can arrange it.
+/// A set of entry names, kept as 128-bit hashes: 16 bytes per slot, however long the names are. For ten million entries the
+/// probability of a collision is below 10^-24, and the random seed keeps an attacker from causing one.
 /// </summary>
 internal sealed class NameSet
 {
@@ -17,7 +17,7 @@ internal sealed class NameSet
     private byte[] _scratch = new byte[256];
     private int _count;
 
-    /// <summary>Adds the cleaned form of <paramref name="name"/>; false when it is there already.</summary>
+    /// <summary>Adds the cleaned form of <paramref name="name"/>; false if the set has it already.</summary>
     public bool Add(ReadOnlySpan<byte> name)
     {
         if (_count >= _slots.Length / 2)
@@ -37,14 +37,14 @@ internal sealed class NameSet
         return true;
     }
 
-    /// <summary>Whether the cleaned form of <paramref name="name"/> was added.</summary>
+    /// <summary>Whether the set has the cleaned form of <paramref name="name"/>.</summary>
     public bool Contains(ReadOnlySpan<byte> name)
     {
         UInt128 hash = Hash(name);
         return _slots[Find(_slots, hash)] == hash;
     }
 
-    // Zero marks a free slot, so no hash may be zero.
+    // Zero marks a free slot, so no hash may be zero: its lowest bit is always set.
     private UInt128 Hash(ReadOnlySpan<byte> name)
     {
         if (_scratch.Length <= name.Length)
@@ -70,7 +70,7 @@ internal sealed class NameSet
         _slots = larger;
     }
 
-    // Where the hash stands, or the free slot where it would.
+    // The slot of a hash, or the free slot where it belongs.
     private static int Find(UInt128[] slots, UInt128 hash)
     {
         int mask = slots.Length - 1;

@@ -5,8 +5,8 @@ using Blobs.Tar;
 namespace Blobs.TarSplit;
 
 /// <summary>
-/// Gives an archive back, bit for bit, from its recording and its tree. Every file's size and CRC-64 is checked as it
-/// passes; the caller hashes what comes out, because only the DiffID proves the framing too.
+/// Rebuilds an archive bit for bit from its recording and its unpacked tree. It checks the size and CRC-64 of every file on the way.
+/// The caller must still hash the result: only the DiffID covers the framing as well.
 /// </summary>
 internal sealed class TarReplayer(TarSplitReader recording, IFileSource tree) : ITarSource
 {
@@ -17,7 +17,7 @@ internal sealed class TarReplayer(TarSplitReader recording, IFileSource tree) : 
     private bool _isInSegment;
     private long _offset;
 
-    /// <summary>Bytes given so far.</summary>
+    /// <summary>Bytes of the archive returned so far.</summary>
     public long Offset => _offset;
 
     /// <inheritdoc/>
@@ -82,7 +82,7 @@ internal sealed class TarReplayer(TarSplitReader recording, IFileSource tree) : 
         return copied;
     }
 
-    // The recorded size never limits what is read: a file that has grown must be noticed.
+    // The recorded size does not limit the read, so that a file that has grown is noticed.
     private int ReadFile(Span<byte> room)
     {
         int read = tree.Read(room);
@@ -95,7 +95,7 @@ internal sealed class TarReplayer(TarSplitReader recording, IFileSource tree) : 
                 throw Changed($"is longer than the {recording.Size} bytes recorded");
             }
 
-            // A regular file gives less than asked for only at its end: that saves a read a file.
+            // A regular file returns less than requested only at its end, which saves a read per file.
             if (_fileRemaining > 0 || read == room.Length)
             {
                 return read;
@@ -111,12 +111,12 @@ internal sealed class TarReplayer(TarSplitReader recording, IFileSource tree) : 
         _isInFile = false;
         if (_fileRemaining > 0)
         {
-            throw Changed($"is {recording.Size - _fileRemaining} bytes long where {recording.Size} were recorded");
+            throw Changed($"is {recording.Size - _fileRemaining} bytes long, but {recording.Size} were recorded");
         }
 
         if (_crc64.Value != recording.Crc64)
         {
-            throw Changed($"has CRC-64 {_crc64.Value:x16} where {recording.Crc64:x16} was recorded");
+            throw Changed($"has CRC-64 {_crc64.Value:x16}, but {recording.Crc64:x16} was recorded");
         }
     }
 

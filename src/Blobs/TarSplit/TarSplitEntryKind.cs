@@ -1,12 +1,12 @@
 namespace Blobs.TarSplit;
 
-/// <summary>The <c>type</c> of a tar-split object.</summary>
+/// <summary>The <c>type</c> of an entry of a tar-split recording.</summary>
 internal enum TarSplitEntryKind
 {
-    /// <summary>A type that is not known, which every reader passes over.</summary>
+    /// <summary>An unknown type, which every reader ignores.</summary>
     Unknown = 0,
 
-    /// <summary>A file, named, sized and check-summed.</summary>
+    /// <summary>A file: name, size and checksum.</summary>
     File = 1,
 
     /// <summary>Raw bytes of the archive.</summary>

@@ -9,9 +9,8 @@ using CommunityToolkit.HighPerformance.Buffers;
 namespace Blobs.TarSplit;
 
 /// <summary>
-/// Reads a tar-split stream, of any version, one object at a time. As tolerant as Go's decoder: white space as it comes,
-/// unknown keys passed over, keys matched in any case. The object stands in the properties until the next call. The stream is disposed with
-/// the reader.
+/// Reads a tar-split recording of any version, one entry at a time; the properties hold the current entry. It is as tolerant as
+/// Go's JSON decoder: any white space, unknown keys ignored, keys in any case. Disposing the reader disposes the stream.
 /// </summary>
 internal sealed class TarSplitReader(Stream source, Limits limits) : IDisposable
 {
@@ -34,29 +33,29 @@ internal sealed class TarSplitReader(Stream source, Limits limits) : IDisposable
         Payload,
     }
 
-    /// <summary>What the entry is.</summary>
+    /// <summary>Kind of the entry.</summary>
     public TarSplitEntryKind Kind { get; private set; }
 
-    /// <summary>Name of a file; <c>name_raw</c> wins over <c>name</c>.</summary>
+    /// <summary>Name of a file; <c>name_raw</c> takes precedence over <c>name</c>.</summary>
     public ReadOnlySpan<byte> Name => _name.WrittenSpan;
 
-    /// <summary>Bytes of the file.</summary>
+    /// <summary>Size of a file, in bytes.</summary>
     public long Size { get; private set; }
 
-    /// <summary>Bytes of a segment, or the checksum of a file.</summary>
+    /// <summary>The bytes of a segment, or the checksum of a file.</summary>
     public ReadOnlySpan<byte> Payload => _payload.WrittenSpan;
 
     /// <summary>CRC-64 of a file's content.</summary>
     public ulong Crc64 =>
         Payload.Length == sizeof(ulong) ? BinaryPrimitives.ReadUInt64BigEndian(Payload) : 0;
 
-    /// <summary>Opens a recording as stores keep it, compressed with gzip.</summary>
+    /// <summary>Opens a recording that is compressed with gzip, as engines keep it.</summary>
     public static TarSplitReader OpenGzip(Stream file, Limits limits) =>
         new(DecodingStream.Open(file, CompressionKind.Gzip, limits), limits);
 
-    /// <summary>Reads the next object; false at the end of the stream.</summary>
+    /// <summary>Reads the next entry; false at the end of the stream.</summary>
     /// <exception cref="MalformedDataException">The stream is not tar-split JSON, or ends inside an object.</exception>
-    /// <exception cref="LimitExceededException">One object is longer than <see cref="Limits.TarSplitLineBytes"/>.</exception>
+    /// <exception cref="LimitExceededException">An object is longer than <see cref="Limits.TarSplitLineBytes"/>.</exception>
     public bool Read()
     {
         while (true)
@@ -124,7 +123,7 @@ internal sealed class TarSplitReader(Stream source, Limits limits) : IDisposable
 
     private bool TryReadObject()
     {
-        // A line normally ends its object: do not parse half of one again for every piece that arrives.
+        // An object normally ends with its line: do not parse an incomplete one again for every piece that arrives.
         ReadOnlySpan<byte> available = _buffer.AsSpan(_start, _end - _start);
         if (!_isFinal && !available.Contains((byte)'\n') && !available.Contains((byte)'}'))
         {
@@ -188,7 +187,7 @@ internal sealed class TarSplitReader(Stream source, Limits limits) : IDisposable
             : Key.Other;
     }
 
-    // False when the value does not stand in the buffer whole.
+    // False if the buffer does not hold the whole value yet.
     private bool TryTakeValue(ref Utf8JsonReader json, Key key)
     {
         if (json.TokenType == JsonTokenType.Null)
@@ -208,7 +207,7 @@ internal sealed class TarSplitReader(Stream source, Limits limits) : IDisposable
                 return true;
             case Key.Size:
                 Size = json.GetInt64();
-                return Size >= 0 ? true : throw Syntax("a size is below zero");
+                return Size >= 0 ? true : throw Syntax("a size is negative");
             case Key.Name when !_hasRawName:
                 _name.Clear();
                 TakeText(ref json, _name);
@@ -251,7 +250,7 @@ internal sealed class TarSplitReader(Stream source, Limits limits) : IDisposable
         ReadOnlySpan<byte> text = json.ValueSpan;
         if (text.IsEmpty)
         {
-            // An empty name_raw leaves the name as it is.
+            // An empty name_raw does not replace the name.
             return 0;
         }
 

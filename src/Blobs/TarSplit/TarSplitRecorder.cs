@@ -8,26 +8,26 @@ using CommunityToolkit.HighPerformance.Buffers;
 namespace Blobs.TarSplit;
 
 /// <summary>
-/// Records an archive while it is read, so that it can be rebuilt from its unpacked tree: framing is kept as segments,
-/// content only as name, size and CRC-64. The stream is that of tar-split 0.11.4 and later.
+/// Records an archive while it is read, so that it can be rebuilt from its unpacked tree. The recording holds the framing as segments,
+/// but only name, size and CRC-64 of each file. Its format is that of tar-split 0.11.4 and later.
 /// </summary>
 /// <remarks>
-/// Some content cannot be read back from a tree: what a sparse member stores differs from the file it makes, and a whiteout makes no file
-/// at all. Upstream records these as files too, and then fails to rebuild the archive. Here such content is kept raw, in segments
-/// behind a file entry of size 0, which every reader of the format rebuilds exactly. Likewise a size field on a member that is only a
-/// header (a hard link, a directory) is recorded as size 0, because no content stands in the archive.
+/// Some content cannot be read back from a tree: a sparse entry stores something else than the file that it becomes, and a whiteout
+/// becomes no file at all. vbatts/tar-split records these as files too, and then cannot rebuild the archive. This class keeps such
+/// content in segments after a file entry of size 0, from which every tar-split reader rebuilds it exactly. For the same reason it
+/// records size 0 for an entry that consists of a header only (a hard link, a directory), whatever its size field says.
 /// <para>
-/// A directory may be named again, as archives that were joined do: its later header is only a segment. Readers of the format refuse a
-/// recording that has two file entries of one name.
+/// A directory may appear again, as in concatenated archives. Its later headers are recorded as segments only, because readers
+/// reject a recording with two file entries of the same name.
 /// </para>
 /// </remarks>
 internal sealed class TarSplitRecorder(IByteSink target) : ITarSink, IDisposable
 {
-    /// <summary>The level of gzip at which recordings are kept. A recording is mostly headers and compresses well at any level. 45 MB of
-    /// it: 3.07 MB in 33 ms at level 1, 2.40 MB in 42 ms at 2, 2.09 MB in 114 ms at 6.</summary>
+    /// <summary>The gzip level of recordings. They are mostly headers and compress well at any level. A recording of 45 MB takes
+    /// 3.07 MB and 33 ms at level 1, 2.40 MB and 42 ms at level 2, 2.09 MB and 114 ms at level 6.</summary>
     public const int GzipLevel = 2;
 
-    // Upstream cuts the tail at 1 MiB as well; a reader holds one segment in memory.
+    // tar-split also cuts the tail at 1 MiB. A reader holds one segment in memory.
     private const int SegmentBytes = 1 << 20;
 
     private readonly TarSplitWriter _writer = new(target);
@@ -116,7 +116,7 @@ internal sealed class TarSplitRecorder(IByteSink target) : ITarSink, IDisposable
         _isTail = true;
     }
 
-    /// <summary>Writes what is left of the tail. Called once, after the archive is complete.</summary>
+    /// <summary>Writes the rest of the tail. Call it once, after the archive is complete.</summary>
     public void Complete() => FlushSegment();
 
     /// <inheritdoc/>

@@ -9,15 +9,15 @@ using CommunityToolkit.HighPerformance.Buffers;
 namespace Blobs.TarSplit;
 
 /// <summary>
-/// Writes the JSON lines of tar-split, byte for byte as Go's encoding/json does for vbatts/tar-split 0.11.4 and later
-/// (which engines since 25.0 use): key order, omissions, HTML-safe escapes, a newline behind every object.
+/// Writes the JSON lines of a tar-split recording, byte for byte as vbatts/tar-split 0.11.4 and later (in engines since 25.0) does
+/// with Go's encoding/json: the order and omission of keys, escapes for HTML, a newline after every object.
 /// </summary>
 internal sealed class TarSplitWriter(IByteSink target) : IDisposable
 {
     private readonly ArrayPoolBufferWriter<byte> _line = new(4096);
     private long _position;
 
-    /// <summary>Bytes of the archive that are not content of a file.</summary>
+    /// <summary>Writes an entry for bytes of the archive that are not the content of a file.</summary>
     public void Segment(ReadOnlySpan<byte> bytes)
     {
         _line.Write("{\"type\":2,\"payload\":\""u8);
@@ -26,8 +26,8 @@ internal sealed class TarSplitWriter(IByteSink target) : IDisposable
         EndLine();
     }
 
-    /// <summary>A file whose content stands at <paramref name="name"/> in the tree; nothing of it is in the archive when
-    /// <paramref name="size"/> is 0.</summary>
+    /// <summary>Writes an entry for a file whose content is in the tree under <paramref name="name"/>. With a
+    /// <paramref name="size"/> of 0 the entry has no content.</summary>
     public void File(ReadOnlySpan<byte> name, long size, ulong crc64)
     {
         _line.Write("{\"type\":1"u8);

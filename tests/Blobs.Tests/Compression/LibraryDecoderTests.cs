@@ -11,14 +11,14 @@ using Blobs.Transfer;
 
 namespace Blobs.Tests.Compression;
 
-/// <summary>bzip2 and xz, which engines take and nobody writes any more.</summary>
+/// <summary>Decoding of bzip2 and xz, which engines still accept.</summary>
 public sealed class LibraryDecoderTests
 {
     public static TheoryData<string> Formats => ["bzip2", "xz"];
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public async Task A_layer_is_taken_and_its_blob_kept_as_it_came(string format)
+    public async Task A_layer_is_ingested_and_its_blob_is_kept_unchanged(string format)
     {
         using var fixture = new StoreFixture();
         byte[] tar = Archive.Of(Archive.File("f", new byte[300_000]), Archive.File("g", "text"));
@@ -34,7 +34,7 @@ public sealed class LibraryDecoderTests
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public async Task Archives_and_their_layers_may_be_compressed_so(string format)
+    public async Task Archives_and_their_layers_may_be_compressed(string format)
     {
         using var folder = new TemporaryFolder(inMemory: true);
         SampleImage sample = SampleImage.Of("one", "two");
@@ -55,7 +55,7 @@ public sealed class LibraryDecoderTests
     [InlineData(1, 1)]
     [InlineData(1, 1000)]
     [InlineData(1000, 1)]
-    public void Any_pieces_and_any_room_will_do(int pieceBytes, int roomBytes)
+    public void The_result_does_not_depend_on_the_sizes_of_input_and_output(int pieceBytes, int roomBytes)
     {
         byte[] plain = [.. Enumerable.Range(0, 3000).Select(value => (byte)(value * value))];
         foreach (string format in (string[])["bzip2", "xz"])
@@ -78,12 +78,12 @@ public sealed class LibraryDecoderTests
         }
     }
 
-    // `seq 1 40`, and these arguments of xz.
+    // The output of `seq 1 40 | xz` with these arguments.
     [Theory]
     [InlineData("-9e", "/Td6WFoAAATm1rRGAgAhARwAAAAQz1jM4ABuAE5dABiCgo8iTvimVffwmaUlDZBFkVpRtJvKrNwFMuyFUp+xSG3v3OhLuWG64JxTf5jIqVQO/D0q0wbXZkQ9VmSmzT3Xxx9E9BjgD7++BfrFAAAAAD+WfNT6/uHLAAFqb89KmWIftvN9AQAAAAAEWVo=")]
     [InlineData("-T2 --block-size=60 --check=sha256", "/Td6WFoAAArh+wyhAsA6PCEBFgBoIf4v4AA7ADJdABiCgo8iTvimVffwmaUlDZBFkVpRtJvKrNwFMuyFUp+xSG3v3OhLuWG64JxTf5jDNFZ7AAAARvQqUjI0xLL+WLPtdE6vNpnSWwcMYVJTUNmrkKGv3YsCwDAzIQEWAN+VNQzgADIAKF0AGQz9TQyet3SYsV2rE+9smOY6sNv3WvUT8BoH9ElKTcgaydtkZaXAAABDTbwfy2IL2c1mGagA1CdOuWfnc/7I2dIE9oAW7XBRfQACZjxcMwAAU5w377bp3xwCAAAAAApZWg==")]
     [InlineData("--check=none --x86 --lzma2=dict=64KiB", "/Td6WFoAAAD/EtlBAgEEACEBCADSuXTL4ABuAE5dABiCgo8iTvimVffwmaUlDZBFkVpRtJvKrNwFMuyFUp+xSG3v3OhLuWG64JxTf5jIqVQO/D0q0wbXZkQ9VmSmzT3Xxx9E9BjgD7++BfrFAAAAAAABYm/HwECqBnKeegEAAAAAAFla")]
-    public void A_stream_of_the_real_program_is_read(string arguments, string inBase64)
+    public void A_stream_of_the_xz_program_is_read(string arguments, string inBase64)
     {
         Assert.NotEmpty(arguments);
         byte[] stream = Convert.FromBase64String(inBase64);
@@ -118,11 +118,11 @@ public sealed class LibraryDecoderTests
         Assert.Equal(Fault.XzStream, fault.Fault);
     }
 
-    // `seq 1 40 | xz --check=none --delta=dist=2 --lzma2=dict=64KiB`, and a check that nobody has defined.
+    // `seq 1 40 | xz --check=none --delta=dist=2 --lzma2=dict=64KiB`, and an undefined check.
     [Theory]
     [InlineData("/Td6WFoAAAD/EtlBAgEDAQEhAQh/enes4ABuAFtdABiCfCEEloXSjFWUTLV1uw/MFXHm0GCK67BPtJ6NYvSfPxh1qGaWTnowqtVF8lGXQNC5FaHxMBdfYF36luxr6bNTAol5YeQwNw7xp27y0Sf8gi4ysjQru66MwgAAAAABb2+Kvu4fBnKeegEAAAAAAFla", "xz: filter 3 is not supported")]
     [InlineData("/Td6WFoAAAKmS4lS", "xz: check 2 is not supported")]
-    public void What_xz_has_and_the_library_does_not_read_is_named_and_not_called_damaged(string inBase64, string why)
+    public void Features_that_the_library_does_not_support_are_not_reported_as_damage(string inBase64, string why)
     {
         MalformedDataException fault = Assert.Throws<MalformedDataException>(
             () => TrailingDataTests.Decode("xz", Convert.FromBase64String(inBase64), 100));
@@ -140,7 +140,7 @@ public sealed class LibraryDecoderTests
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void A_stream_that_ends_early_is_said_to(string format)
+    public void A_truncated_stream_is_reported_as_truncated(string format)
     {
         byte[] stream = Compress(format, new byte[700]);
         for (int length = format == "xz" ? 6 : 3; length < stream.Length; length++)
@@ -152,7 +152,7 @@ public sealed class LibraryDecoderTests
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void A_changed_bit_is_refused_or_changes_nothing(string format)
+    public void A_flipped_bit_is_rejected_or_has_no_effect(string format)
     {
         byte[] plain = [.. Enumerable.Range(0, 1500).Select(value => (byte)(value % 50))];
         byte[] stream = Compress(format, plain);
@@ -175,7 +175,7 @@ public sealed class LibraryDecoderTests
     [InlineData(39)]
     [InlineData(40)]
     [InlineData(31)]
-    public void A_window_that_is_too_large_meets_its_limit_first(byte coded)
+    public void A_window_that_is_too_large_exceeds_the_limit_before_it_is_allocated(byte coded)
     {
         LimitExceededException fault = Assert.Throws<LimitExceededException>(
             () => TrailingDataTests.Decode("xz", XzStream.Of([1, 2, 3], coded), 100));
@@ -183,23 +183,23 @@ public sealed class LibraryDecoderTests
     }
 
     [Fact]
-    public void An_index_that_counts_other_blocks_is_refused()
+    public void An_index_with_a_wrong_number_of_blocks_is_rejected()
     {
         MalformedDataException fault = Assert.Throws<MalformedDataException>(
             () => TrailingDataTests.Decode("xz", XzStream.Of([1, 2, 3], records: 100), 100));
         Assert.Equal(Fault.XzStream, fault.Fault);
-        Assert.Contains("its index counts 100 blocks, and there are 1", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("its index counts 100 blocks, but there are 1", fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(2, "its index has other sizes than its blocks")]
-    [InlineData(3, "its index has other sizes than its blocks")]
+    [InlineData(2, "its index records other sizes than its blocks have")]
+    [InlineData(3, "its index records other sizes than its blocks have")]
     [InlineData(4, "its index does not match its checksum")]
-    [InlineData(12, "its footer tells of an index of")]
-    [InlineData(17, "its footer has other flags than its header")]
-    public void An_index_and_a_footer_that_do_not_fit_the_blocks_are_refused(int changed, string why)
+    [InlineData(12, "its footer records an index of")]
+    [InlineData(17, "its footer and its header have different flags")]
+    public void An_index_or_footer_that_does_not_match_the_blocks_is_rejected(int changed, string why)
     {
-        // An index of four bytes and its checksum, then the footer's checksum, six bytes, and the magic ones.
+        // The tail: an index of four bytes and its checksum, then the footer's checksum, six bytes, and the magic bytes.
         byte[] stream = XzStream.Of([.. "some bytes"u8]);
         Span<byte> tail = stream.AsSpan(stream.Length - 20);
         tail[changed] ^= 1;
@@ -217,25 +217,25 @@ public sealed class LibraryDecoderTests
     [Theory]
     [InlineData(-1, 0)]
     [InlineData(0, 1)]
-    public void A_block_of_another_size_than_its_header_says_is_refused(int compressed, int uncompressed)
+    public void A_block_of_another_size_than_its_header_records_is_rejected(int compressed, int uncompressed)
     {
         byte[] plain = [.. "some bytes"u8];
         Assert.Equal(plain, TrailingDataTests.Decode("xz", XzStream.Of(plain, declared: (0, 0)), 100));
         MalformedDataException fault = Assert.Throws<MalformedDataException>(
             () => TrailingDataTests.Decode("xz", XzStream.Of(plain, declared: (compressed, uncompressed)), 100));
         Assert.Equal(Fault.XzStream, fault.Fault);
-        Assert.Contains("a block is not of the size that its header says", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("a block does not have the size that its header records", fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(89)]
     [InlineData(5)]
     [InlineData(224)]
-    public void Properties_that_ask_for_larger_tables_than_LZMA2_has_are_refused(byte properties)
+    public void Properties_that_LZMA2_does_not_allow_are_rejected(byte properties)
     {
         byte[] stream = XzStream.Of([.. "some bytes"u8]);
 
-        // The first chunk, behind the header of the stream and of the block.
+        // The first chunk, after the headers of the stream and the block.
         byte[] chunk = [0xe0, 0, 9, 0, 6, properties];
         chunk.CopyTo(stream, 24);
         MalformedDataException fault = Assert.Throws<MalformedDataException>(() => TrailingDataTests.Decode("xz", stream, 100));
@@ -244,14 +244,14 @@ public sealed class LibraryDecoderTests
     }
 
     [Fact]
-    public void A_decoder_may_be_left_in_the_middle()
+    public void A_decoder_can_be_disposed_in_the_middle_of_a_stream()
     {
         using IDecoder decoder = Decoders.Create(CompressionKind.Xz, Limits.Default);
         decoder.Decode(XzStream.Of(new byte[1000]).AsSpan(0, 100), new byte[10], 0, isFinal: false, out _, out _);
     }
 
     [Fact]
-    public async Task Limits_hold_for_what_comes_out()
+    public async Task Limits_apply_to_the_output()
     {
         byte[] stream = Bzip2Stream.Of(new byte[200 << 20]);
         await Assert.ThrowsAsync<LimitExceededException>(() => LayerPipeline.RunAsync(
@@ -261,7 +261,7 @@ public sealed class LibraryDecoderTests
     [Theory]
     [InlineData("LZIP\u0001\u0000", "lzip")]
     [InlineData("\u0004\u0022M\u0018xx", "lz4")]
-    public void What_nobody_reads_is_named(string prefix, string name)
+    public void An_unsupported_compression_is_named(string prefix, string name)
     {
         MalformedDataException fault = Assert.Throws<MalformedDataException>(() => CompressionDetector.Detect(System.Text.Encoding.Latin1.GetBytes(prefix)));
         Assert.Equal(Fault.UnsupportedCompression, fault.Fault);

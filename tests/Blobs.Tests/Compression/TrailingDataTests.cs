@@ -5,7 +5,8 @@ using Blobs.Tests.Testing;
 
 namespace Blobs.Tests.Compression;
 
-/// <summary>What follows the end of a compressed stream: zeros may, and of anything else it is said where, how much and what.</summary>
+/// <summary>Data after the end of a compressed stream: zero bytes are accepted, anything else is reported with offset, length and first
+/// bytes.</summary>
 public sealed class TrailingDataTests
 {
     private const string Junk = "junk that is no member";
@@ -17,7 +18,7 @@ public sealed class TrailingDataTests
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void Junk_is_located_counted_and_shown(string format, string unit)
+    public void Trailing_junk_is_reported_with_offset_length_and_bytes(string format, string unit)
     {
         byte[] whole = Of(format);
         foreach (int piece in (int[])[1, 7, 100_000])
@@ -25,37 +26,37 @@ public sealed class TrailingDataTests
             MalformedDataException fault = Refuses(format, [.. whole, .. System.Text.Encoding.ASCII.GetBytes(Junk)], piece);
             Assert.Equal((Fault.TrailingData, (long)whole.Length), (fault.Fault, fault.Offset));
             Assert.Contains(
-                $"{format}: the last {unit} ends at byte {whole.Length}; 22 bytes follow that are no {unit}: {JunkInHex}", fault.Message, StringComparison.Ordinal);
+                $"{format}: the last {unit} ends at byte {whole.Length}; 22 bytes follow that are not a {unit}: {JunkInHex}", fault.Message, StringComparison.Ordinal);
         }
     }
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void Junk_behind_zeros_is_located_too(string format, string unit)
+    public void Junk_after_zeros_is_reported_too(string format, string unit)
     {
         byte[] whole = Of(format);
         MalformedDataException fault = Refuses(format, [.. whole, .. new byte[100], 0xab], 13);
         Assert.Equal((Fault.TrailingData, whole.Length + 100L), (fault.Fault, fault.Offset));
         Assert.Contains(
-            $"the last {unit} ends at byte {whole.Length}; behind 100 zero bytes, 1 byte follows that is no {unit}: ab", fault.Message, StringComparison.Ordinal);
+            $"the last {unit} ends at byte {whole.Length}; after 100 zero bytes, 1 byte follows that is not a {unit}: ab", fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void Junk_that_begins_like_another_member_is_junk(string format, string unit)
+    public void Junk_that_begins_like_another_member_is_reported(string format, string unit)
     {
         byte[] whole = Of(format);
         MalformedDataException fault = Refuses(format, [.. whole, whole[0]], 100);
         Assert.Equal(Fault.TrailingData, fault.Fault);
-        Assert.Contains($"1 byte follows that is no {unit}: {whole[0]:x2}", fault.Message, StringComparison.Ordinal);
+        Assert.Contains($"1 byte follows that is not a {unit}: {whole[0]:x2}", fault.Message, StringComparison.Ordinal);
         fault = Refuses(format, [.. whole, whole[0], (byte)'x', (byte)'y', (byte)'z', (byte)'0', (byte)'1', (byte)'2'], 3);
         Assert.Equal(Fault.TrailingData, fault.Fault);
-        Assert.Contains($"7 bytes follow that are no {unit}: {whole[0]:x2}78797a303132", fault.Message, StringComparison.Ordinal);
+        Assert.Contains($"7 bytes follow that are not a {unit}: {whole[0]:x2}78797a303132", fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void Zeros_and_more_members_are_taken(string format, string unit)
+    public void Zeros_and_more_members_are_accepted(string format, string unit)
     {
         byte[] whole = Of(format);
         foreach (int piece in (int[])[1, 100_000])

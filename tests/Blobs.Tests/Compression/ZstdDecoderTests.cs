@@ -9,7 +9,7 @@ public sealed class ZstdDecoderTests
     [Theory]
     [InlineData(int.MaxValue)]
     [InlineData(1)]
-    public void A_frame_that_is_shorter_than_it_says_is_refused(int pieceBytes)
+    public void A_frame_that_is_shorter_than_its_header_records_is_rejected(int pieceBytes)
     {
         // RFC 8878, 3.1.1: a single segment that says five bytes, and one empty block, the last.
         byte[] frame = [0x28, 0xb5, 0x2f, 0xfd, 0x20, 5, 1, 0, 0];
@@ -28,7 +28,7 @@ public sealed class ZstdDecoderTests
     }
 
     [Fact]
-    public void Empty_frames_and_skippable_ones_are_taken()
+    public void Empty_and_skippable_frames_are_accepted()
     {
         byte[] frames = [0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 9, 9, 0x28, 0xb5, 0x2f, 0xfd, 0x20, 0, 1, 0, 0];
         using var decoder = new ZstdDecoder(1 << 20);
