@@ -8,8 +8,8 @@ internal static class StoreSample
     public static async Task<IReadOnlyList<string>> RunAsync(string store)
     {
         var registry = new RegistryStore(new FileSystemStorage(store));
-        RegistryNames repositories = await registry.ListRepositoriesAsync(new RegistryPage());
-        Console.WriteLine(string.Join('\n', repositories.Names));
-        return repositories.Names;
+        RegistryListing<string> repositories = await registry.ListRepositoriesAsync(new RegistryPage());
+        Console.WriteLine(string.Join('\n', repositories.Items));
+        return repositories.Items;
     }
 }
