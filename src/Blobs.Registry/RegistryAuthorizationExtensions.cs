@@ -20,18 +20,25 @@ public static class RegistryAuthorizationExtensions
         };
     }
 
+    /// <summary>What the path of a request is about, down to the tag or digest; null when it is none that a registry answers.</summary>
+    public static RegistryRoute? GetRegistryRoute(this HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var route = RegistryRoute.Parse(context.Request.Path.Value ?? "");
+        return route.Kind == RouteKind.None || (route.HasName && !RepositoryName.IsValid(route.Name)) ? null : route;
+    }
+
     /// <summary>What a request wants of a registry; null when it is none that a registry answers.</summary>
     public static RegistryAccess? GetRegistryAccess(this HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var route = RegistryRoute.Parse(context.Request.Path.Value ?? "");
-        string method = context.Request.Method;
-        bool isRead = HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
-        if (route.Kind == RouteKind.None || (route.HasName && !RepositoryName.IsValid(route.Name)))
+        if (context.GetRegistryRoute() is not { } route)
         {
             return null;
         }
 
+        string method = context.Request.Method;
+        bool isRead = HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
         RegistryAction action = route.Kind switch
         {
             RouteKind.Base or RouteKind.Token => RegistryAction.Ping,

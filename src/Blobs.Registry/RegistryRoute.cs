@@ -7,7 +7,7 @@ namespace Blobs.Registry;
 /// <param name="Kind">What it is about.</param>
 /// <param name="Name">The repository; empty where there is none.</param>
 /// <param name="Reference">Tag, digest or id; empty where there is none.</param>
-internal readonly record struct RegistryRoute(RouteKind Kind, string Name, string Reference)
+public readonly record struct RegistryRoute(RouteKind Kind, string Name, string Reference)
 {
     /// <summary>A path that is not of the API.</summary>
     public static readonly RegistryRoute None = new(RouteKind.None, "", "");

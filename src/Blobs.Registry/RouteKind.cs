@@ -1,7 +1,7 @@
 namespace Blobs.Registry;
 
 /// <summary>What a path of the distribution API is about.</summary>
-internal enum RouteKind
+public enum RouteKind
 {
     /// <summary>Nothing of the API.</summary>
     None = 0,

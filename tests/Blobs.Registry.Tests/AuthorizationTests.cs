@@ -5,6 +5,7 @@ using Blobs.Registry.Tests.Testing;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -88,6 +89,28 @@ public sealed class AuthorizationTests : IAsyncLifetime
     {
         await CallAsync("bob", method, path);
         Assert.Equal([new RegistryAccess(action, repository)], _asked);
+    }
+
+    [Theory]
+    [InlineData("/v2/a/b/manifests/v1", RouteKind.Manifest, "a/b", "v1")]
+    [InlineData("/v2/a/blobs/uploads/", RouteKind.Uploads, "a", "")]
+    [InlineData("/v2/_catalog", RouteKind.Catalog, "", "")]
+    public void A_policy_learns_what_a_path_is_about(string path, RouteKind kind, string repository, string reference)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Path = path;
+        Assert.Equal(new RegistryRoute(kind, repository, reference), context.GetRegistryRoute());
+    }
+
+    [Theory]
+    [InlineData("/v2/A/manifests/v1")]
+    [InlineData("/healthz")]
+    public void A_policy_learns_of_other_paths_that_no_registry_answers_them(string path)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Path = path;
+        Assert.Null(context.GetRegistryRoute());
+        Assert.Null(context.GetRegistryAccess());
     }
 
     [Fact]

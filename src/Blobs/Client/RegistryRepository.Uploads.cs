@@ -22,7 +22,7 @@ public sealed partial class RegistryRepository
         await _connection.Retry.Uploads.ExecuteAsync(
             async token =>
             {
-                RegistryUpload upload = await BeginAsync(token).ConfigureAwait(false);
+                UploadSession upload = await BeginAsync(token).ConfigureAwait(false);
                 await using (upload.ConfigureAwait(false))
                 {
                     await upload.PutAsync(open, blob, token).ConfigureAwait(false);
@@ -74,7 +74,7 @@ public sealed partial class RegistryRepository
         await _connection.Retry.Uploads.ExecuteAsync(
             async token =>
             {
-                RegistryUpload upload = await BeginAsync(token).ConfigureAwait(false);
+                UploadSession upload = await BeginAsync(token).ConfigureAwait(false);
                 await using (upload.ConfigureAwait(false))
                 {
                     await upload.WriteAsync(
@@ -109,14 +109,14 @@ public sealed partial class RegistryRepository
             }
 
             // It has begun an upload instead.
-            var upload = new RegistryUpload(_connection, _push, RegistryHost.LocationOf(request, response));
+            var upload = new UploadSession(_connection, _push, RegistryHost.LocationOf(request, response));
             await upload.DisposeAsync().ConfigureAwait(false);
             return false;
         }
     }
 
     // One whose answer was lost is tried again by itself, and then the registry has the blob, and knows of no such upload any more.
-    private async Task CommitAsync(RegistryUpload upload, Descriptor blob, CancellationToken cancellationToken)
+    private async Task CommitAsync(UploadSession upload, Descriptor blob, CancellationToken cancellationToken)
     {
         try
         {
@@ -131,13 +131,13 @@ public sealed partial class RegistryRepository
         }
     }
 
-    private async Task<RegistryUpload> BeginAsync(CancellationToken cancellationToken)
+    private async Task<UploadSession> BeginAsync(CancellationToken cancellationToken)
     {
         (RegistryRequest request, HttpResponseMessage response) = await PostAsync("", _push, cancellationToken).ConfigureAwait(false);
         using (response)
         {
             return response.StatusCode == HttpStatusCode.Accepted
-                ? new RegistryUpload(_connection, _push, RegistryHost.LocationOf(request, response))
+                ? new UploadSession(_connection, _push, RegistryHost.LocationOf(request, response))
                 : throw new MalformedDataException(
                     Fault.RegistryAnswer, 0, $"{request}: the registry has the blob before it was sent");
         }

@@ -10,7 +10,7 @@ namespace Blobs.Client;
 /// A blob on its way into a repository (OCI distribution-spec, "Pushing Blobs"). The registry says with each answer where the next
 /// request goes. Disposing without commit tells it to forget what it got.
 /// </summary>
-internal sealed class RegistryUpload(RegistryConnection connection, IReadOnlyList<string> scopes, Uri location) : IAsyncDisposable
+internal sealed class UploadSession(RegistryConnection connection, IReadOnlyList<string> scopes, Uri location) : IAsyncDisposable
 {
     private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(3);
 

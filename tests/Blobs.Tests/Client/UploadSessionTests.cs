@@ -6,7 +6,7 @@ using static Blobs.Tests.Client.FakeRegistry;
 
 namespace Blobs.Tests.Client;
 
-public sealed class RegistryUploadTests
+public sealed class UploadSessionTests
 {
     private const string Uploads = "/v2/app/blobs/uploads/";
 
