@@ -32,7 +32,7 @@ internal sealed record PullReport
         Digest = $"{image.Manifest}",
         ImageId = $"{image.Id}",
         Names = [.. image.Names.Select(name => name.Familiar)],
-        Layers = root.Images.TryGet(image.Id)!.Config.DiffIds.Count,
+        Layers = image.LayerCount,
         NewLayers = image.NewLayers,
         Root = root.Path,
         Driver = root.DriverName,

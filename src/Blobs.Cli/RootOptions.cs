@@ -27,6 +27,13 @@ internal sealed class RootOptions(bool writes, bool onlyAtEnd = false, bool make
         }
     }
 
+    /// <summary>Opens the root once nobody else writes to it, and leaves it to the verb to lock it when it has to.</summary>
+    public async Task<EngineRoot> OpenOnceFreeAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        using TakenRoot taken = await OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+        return taken.Engine;
+    }
+
     /// <summary>Opens the root and locks it: exclusively for writing, shared for reading.</summary>
     public async Task<TakenRoot> OpenAsync(ParseResult arguments, CancellationToken cancellationToken)
     {

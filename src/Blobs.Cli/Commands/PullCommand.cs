@@ -35,8 +35,7 @@ internal static class PullCommand
         {
             ImageReference reference = arguments.GetRequiredValue(name);
             var clock = Stopwatch.StartNew();
-            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-            EngineRoot engine = taken.Engine;
+            EngineRoot engine = await root.OpenOnceFreeAsync(arguments, cancellationToken).ConfigureAwait(false);
             using RegistryClient client = registry.Connect(arguments);
             var options = new ImagePullOptions
             {

@@ -167,6 +167,13 @@ public sealed partial class EngineRoot
         }
     }
 
+    /// <summary>Takes the root for what brings layers in from far away: others may write to it, and no daemon can start on it.</summary>
+    internal async Task<RootLock> BeginUnpackingAsync(CancellationToken cancellationToken)
+    {
+        using RootLock writing = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        return writing.BeginUnpacking();
+    }
+
     private NotFoundException NoSuchImage(string name)
     {
         string shown = ImageReference.TryParse(name, out ImageReference? reference) ? reference.WithDefaultTag().Familiar : name;

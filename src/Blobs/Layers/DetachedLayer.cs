@@ -14,7 +14,7 @@ internal sealed class DetachedLayer(LayerStore store, RootLock taken, LayerTrans
     /// <summary>Whether it has become a layer, or turned out to be one that was there.</summary>
     public bool IsCommitted { get; private set; }
 
-    /// <summary>Puts it upon its parent, which the store has by now, and makes it visible.</summary>
+    /// <summary>Puts it upon its parent, which the store has by now, and makes it visible. The root is taken for writing.</summary>
     public LayerIngestResult Commit(ChainId? parent)
     {
         Layer layer = transaction.Commit(summary.DiffId, store.RequireParent(parent), out bool alreadyExisted);

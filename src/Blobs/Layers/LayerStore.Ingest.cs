@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Pipeline;
@@ -44,23 +43,25 @@ public sealed partial class LayerStore
         return new LayerIngestResult(layer, summary, transaction.Skipped, alreadyExisted);
     }
 
-    /// <summary>Reads a layer whose parent is not in the store yet, or not even known: it stays out of sight until it is told what it
-    /// stands on. Only where <see cref="CanDetach"/>.</summary>
+    /// <summary>Reads a layer that stays out of sight until it is told what it stands on.</summary>
+    /// <param name="source">The layer; stays open.</param>
+    /// <param name="options">The parent only where the driver needs its tree: where not <see cref="CanDetach"/>.</param>
+    /// <param name="letsOthersWrite">Whether others may write to the root while this waits for the source, and until it is
+    /// committed.</param>
+    /// <param name="cancellationToken">Ends the work; nothing of it stays.</param>
     internal async Task<DetachedLayer> IngestDetachedAsync(
-        Stream source, LayerIngestOptions options, CancellationToken cancellationToken)
+        Stream source, LayerIngestOptions options, bool letsOthersWrite, CancellationToken cancellationToken)
     {
-        Debug.Assert(CanDetach && options.Parent is null, "Without its parent a layer of this driver has no tree to change.");
-        RootLock taken = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
-        LayerTransaction? transaction = null;
+        (RootLock taken, LayerTransaction transaction) =
+            await BeginDetachedAsync(options.Parent, letsOthersWrite, cancellationToken).ConfigureAwait(false);
         try
         {
-            transaction = LayerTransaction.Begin(this, taken, parent: null);
             LayerSummary summary = await RunAsync(transaction, source, options, cancellationToken).ConfigureAwait(false);
             return new DetachedLayer(this, taken, transaction, summary);
         }
         catch
         {
-            transaction?.Dispose();
+            transaction.Dispose();
             taken.Dispose();
             throw;
         }
@@ -79,6 +80,29 @@ public sealed partial class LayerStore
         LayerSummary summary = await LayerPipeline.RunAsync(tar, options, cancellationToken).ConfigureAwait(false);
         transaction.Seal();
         return summary;
+    }
+
+    private async Task<(RootLock Taken, LayerTransaction Transaction)> BeginDetachedAsync(
+        ChainId? parent, bool letsOthersWrite, CancellationToken cancellationToken)
+    {
+        RootLock writing = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        RootLock taken = letsOthersWrite ? writing.BeginUnpacking() : writing;
+        try
+        {
+            return (taken, LayerTransaction.Begin(this, taken, RequireParent(parent)));
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
+        finally
+        {
+            if (letsOthersWrite)
+            {
+                writing.Dispose();
+            }
+        }
     }
 
     private async Task<LayerSummary> RunAsync(

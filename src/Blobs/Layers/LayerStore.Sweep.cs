@@ -29,8 +29,10 @@ public sealed partial class LayerStore
     {
         var swept = new List<string>();
         string[] layers = [.. DriverDirectories.NamesIn(Paths.Layers)];
-        string[] unfinished = [.. DriverDirectories.NamesIn(Paths.Temporary)
-            .Where(name => name.StartsWith(RootPaths.TemporaryPrefix, StringComparison.Ordinal))];
+        ILookup<bool, string> transactions = DriverDirectories.NamesIn(Paths.Temporary)
+            .Where(name => name.StartsWith(RootPaths.TemporaryPrefix, StringComparison.Ordinal))
+            .Select(Paths.TemporaryOf)
+            .ToLookup(LayerTransaction.IsAlive);
         string[] removing = [.. layers.Where(name => name.EndsWith(RootPaths.RemovingSuffix, StringComparison.Ordinal))];
         var guard = new BuildCacheGuard(Root);
         removing = [.. removing.Where(name => !IsKept(name, guard))];
@@ -42,12 +44,12 @@ public sealed partial class LayerStore
         }
 
         // Their directories in the driver are orphans like any other: whatever nothing else names.
-        foreach (string id in Orphans(layers.Except(removing), guard))
+        foreach (string id in Orphans(layers.Except(removing).Select(Paths.LayerOf).Concat(transactions[true]), guard))
         {
             Drop(swept, Driver.PathOf(id), isTrial, _ => Driver.Remove(id));
         }
 
-        foreach (string path in removing.Select(Paths.LayerOf).Concat(unfinished.Select(Paths.TemporaryOf)))
+        foreach (string path in removing.Select(Paths.LayerOf).Concat(transactions[false]))
         {
             Drop(swept, path, isTrial, TreeRemover.Remove);
         }
@@ -68,12 +70,11 @@ public sealed partial class LayerStore
         return guard.Keeps(layer, directory ?? "");
     }
 
-    // Directories with names as stores give them, which no layer, no read-write layer and no cache names, and on which nothing else
-    // stands. Where a name cannot be read, whose directory it is cannot be known either: then all of them stay.
+    // Directories with names as stores give them, which no layer, none that is being unpacked, no read-write layer and no cache names, and
+    // on which nothing else stands. Where a name cannot be read, whose directory it is cannot be known either: then all of them stay.
     private IEnumerable<string> Orphans(IEnumerable<string> layers, BuildCacheGuard guard)
     {
-        var named = new HashSet<string?>(layers
-            .Select(name => SmallFile.TryReadText(RootPaths.CacheIdFile(Paths.LayerOf(name)))?.Trim()));
+        var named = new HashSet<string?>(layers.Select(layer => SmallFile.TryReadText(RootPaths.CacheIdFile(layer))?.Trim()));
         foreach (string mount in DriverDirectories.NamesIn(Paths.Mounts).Select(Paths.Mount))
         {
             string? mountId = SmallFile.TryReadText(RootPaths.MountIdFile(mount))?.Trim();

@@ -22,6 +22,8 @@ internal sealed class LayerTransaction : IDisposable
     private readonly string _cacheId = CacheId.Create();
     private readonly MadeDirectories _made;
     private readonly string _metadata;
+    private readonly bool _isLocked;
+    private FileLock? _own;
     private DirectoryHandle? _root;
     private TreeWriter? _tree;
     private NewFile? _recording;
@@ -33,6 +35,7 @@ internal sealed class LayerTransaction : IDisposable
     private LayerTransaction(LayerStore store, RootLock taken, Layer? parent)
     {
         _made = taken.Users.Made;
+        _isLocked = taken.IsShared;
         _store = store;
         _parentAtBegin = parent;
         _metadata = store.Paths.NewTemporary();
@@ -48,7 +51,8 @@ internal sealed class LayerTransaction : IDisposable
 
     /// <summary>Begins a layer.</summary>
     /// <param name="store">The store it is to be part of.</param>
-    /// <param name="taken">The root, taken for writing for as long as this lives.</param>
+    /// <param name="taken">The root, taken for as long as this lives. Where others may write meanwhile this is locked by itself, so that
+    /// none of them takes it for a leftover; it must be begun and committed by a writer all the same.</param>
     /// <param name="parent">The layer it stands on; null at the bottom, or when only the commit will tell.</param>
     public static LayerTransaction Begin(LayerStore store, RootLock taken, Layer? parent)
     {
@@ -63,6 +67,15 @@ internal sealed class LayerTransaction : IDisposable
             transaction.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Whether somebody is still at a transaction that locked itself, or that cannot be told.</summary>
+    /// <param name="metadata">Its directory out of sight.</param>
+    public static bool IsAlive(string metadata)
+    {
+        int errno = FileLock.TryTake(metadata, isExclusive: true, out FileLock? taken);
+        taken?.Dispose();
+        return errno is not (Errno.None or Errno.NotFound);
     }
 
     /// <summary>Finishes what is on disk and closes it: from here on the layer costs no handles and no memory, however long its commit
@@ -110,7 +123,6 @@ internal sealed class LayerTransaction : IDisposable
         };
         SmallFile.Create(RootPaths.DiffIdFile(_metadata), $"{diffId}");
         SmallFile.Create(RootPaths.SizeFile(_metadata), layer.Size.ToString(CultureInfo.InvariantCulture));
-        SmallFile.Create(RootPaths.CacheIdFile(_metadata), _cacheId);
         if (parent is not null)
         {
             SmallFile.Create(RootPaths.ParentFile(_metadata), $"{parent.ChainId}");
@@ -134,13 +146,13 @@ internal sealed class LayerTransaction : IDisposable
     public void Dispose()
     {
         Close();
-        if (_isCommitted)
+        if (!_isCommitted)
         {
-            return;
+            TakeBack(() => _store.Driver.Remove(_cacheId));
+            TakeBack(() => TreeRemover.Remove(_metadata));
         }
 
-        TakeBack(() => _store.Driver.Remove(_cacheId));
-        TakeBack(() => TreeRemover.Remove(_metadata));
+        _own?.Dispose();
     }
 
     // Why the layer failed is what somebody wants to read, and not that there was no handle left to tidy with: what stays is out of sight,
@@ -163,6 +175,13 @@ internal sealed class LayerTransaction : IDisposable
         _made.Ensure(_store.Paths.Layers, Modes.Open);
         _made.Ensure(_store.Paths.Temporary, Modes.Open);
         new MadeDirectories().Ensure(_metadata, Modes.Private);
+        if (_isLocked && FileLock.TryTake(_metadata, isExclusive: true, out _own) is not Errno.None and var errno)
+        {
+            throw Errno.Error("lock", errno, _metadata);
+        }
+
+        // From here on a sweep knows whose the directory in the driver is.
+        SmallFile.Create(RootPaths.CacheIdFile(_metadata), _cacheId);
         _store.Driver.Create(_cacheId, _parentAtBegin?.CacheId, _made);
         _root = DirectoryHandle.Open(_store.Driver.TreeOf(_cacheId));
         _tree = new TreeWriter(

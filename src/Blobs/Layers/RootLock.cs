@@ -6,7 +6,8 @@ namespace Blobs.Layers;
 /// <summary>
 /// Who may work on a data root: any number of readers beside one process that writes, and nobody who writes while a Docker daemon holds the
 /// root. All of one process share its lock, so whoever does several things in a row takes it once around them. The kernel lets go of
-/// it when the process ends; on disk it leaves nothing.
+/// it when the process ends; on disk it leaves nothing. Who has to wait long for a layer's bytes keeps daemons out meanwhile and lets
+/// others write: see <see cref="BeginUnpacking"/>.
 /// </summary>
 /// <remarks>
 /// A writer does not keep readers out, as what it makes appears at once and complete; only for the moment of a removal it does. While
@@ -17,16 +18,19 @@ public sealed class RootLock : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
 
-    private readonly bool _isWriter;
+    private readonly RootUse _use;
     private bool _isDisposed;
 
-    private RootLock(RootUsers users, bool isWriter)
+    private RootLock(RootUsers users, RootUse use)
     {
         Users = users;
-        _isWriter = isWriter;
+        _use = use;
     }
 
     internal RootUsers Users { get; }
+
+    /// <summary>Whether others may write meanwhile, so that what is unpacked has to be locked by itself.</summary>
+    internal bool IsShared => _use == RootUse.Unpacking;
 
     /// <summary>Takes a root for writing; it is made if it is not there, and taken back if nothing comes into it.</summary>
     /// <param name="root">Such as <c>/var/lib/docker</c>.</param>
@@ -40,7 +44,7 @@ public sealed class RootLock : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(root);
         RootUsers users = RootUsers.Of(root);
         await UntilAsync(users.TryAddWriter, wait, cancellationToken).ConfigureAwait(false);
-        return new RootLock(users, isWriter: true);
+        return new RootLock(users, RootUse.Writing);
     }
 
     /// <summary>Takes a root for reading: nothing in it is removed meanwhile. A daemon is no obstacle.</summary>
@@ -52,7 +56,7 @@ public sealed class RootLock : IDisposable
         ContainerdImages.ThrowIfKept(Path.GetFullPath(root));
         RootUsers users = RootUsers.Of(root);
         await UntilAsync(users.TryAddReader, wait, cancellationToken).ConfigureAwait(false);
-        return new RootLock(users, isWriter: false);
+        return new RootLock(users, RootUse.Reading);
     }
 
     /// <summary>Lets go of the root, unless others in this process hold it too.</summary>
@@ -61,8 +65,15 @@ public sealed class RootLock : IDisposable
         if (!_isDisposed)
         {
             _isDisposed = true;
-            Users.Leave(_isWriter);
+            Users.Leave(_use);
         }
+    }
+
+    /// <summary>For a writer about to let others write while it unpacks: no daemon can start on the root until this is disposed.</summary>
+    internal RootLock BeginUnpacking()
+    {
+        Users.AddUnpacker();
+        return new RootLock(Users, RootUse.Unpacking);
     }
 
     /// <summary>For a writer about to remove something: waits for readers to leave, and lets none in until it is disposed.</summary>

@@ -5,7 +5,8 @@ namespace Blobs.Layers;
 
 /// <summary>
 /// What this process does to one data root, counted; and the kernel's locks that stand for it. Writers hold the root directory itself,
-/// readers its image databases, so that both can be there at once; a removal takes both.
+/// readers its image databases, so that both can be there at once; a removal takes both. Writers and those who unpack share the databases
+/// of a daemon.
 /// </summary>
 internal sealed class RootUsers
 {
@@ -14,13 +15,14 @@ internal sealed class RootUsers
     private readonly Lock _lock = new();
     private readonly string _root;
     private readonly string _images;
-    private readonly List<FileLock> _againstDaemons = [];
+    private readonly Dictionary<string, FileLock> _againstDaemons = [];
     private readonly Dictionary<string, IReadOnlyList<string>> _swept = [];
     private readonly Dictionary<string, int> _held = [];
     private MadeDirectories _made = new();
     private FileLock? _writing;
     private FileLock? _reading;
     private int _writers;
+    private int _unpackers;
     private int _readers;
     private bool _areReadersExcluded;
 
@@ -30,7 +32,8 @@ internal sealed class RootUsers
         _images = RootPaths.Images(root);
     }
 
-    /// <summary>Takes the directories that writers make on the way: those that are empty when the last of them ends go again.</summary>
+    /// <summary>Takes the directories that writers make on the way: those that are empty when the last of them and of those who unpack
+    /// ends go again.</summary>
     public MadeDirectories Made => _made;
 
     public static RootUsers Of(string root)
@@ -60,6 +63,15 @@ internal sealed class RootUsers
 
             _writers++;
             return null;
+        }
+    }
+
+    /// <summary>Counts one more who unpacks. Only for a writer: that is how it is known that there is no daemon.</summary>
+    public void AddUnpacker()
+    {
+        lock (_lock)
+        {
+            _unpackers++;
         }
     }
 
@@ -119,7 +131,8 @@ internal sealed class RootUsers
         }
     }
 
-    /// <summary>Tidies a part of the root before the first in this process writes there; gives what that did.</summary>
+    /// <summary>Tidies a part of the root before the first in this process writes there; gives what that did. Who unpacks between several
+    /// writes is one who writes.</summary>
     public IReadOnlyList<string> SweepOnce(string part, Func<IReadOnlyList<string>> sweep)
     {
         lock (_lock)
@@ -155,18 +168,28 @@ internal sealed class RootUsers
         }
     }
 
-    public void Leave(bool isWriter)
+    public void Leave(RootUse use)
     {
         lock (_lock)
         {
-            if (isWriter && --_writers == 0)
+            switch (use)
             {
-                EndWriting();
-            }
-            else if (!isWriter && --_readers == 0)
-            {
-                _reading?.Dispose();
-                _reading = null;
+                case RootUse.Reading when --_readers == 0:
+                    _reading?.Dispose();
+                    _reading = null;
+                    break;
+                case RootUse.Writing when --_writers == 0:
+                    EndWriting();
+                    break;
+                case RootUse.Unpacking when --_unpackers == 0 && _writers == 0:
+                    // What was made is only taken back by who holds the lock. Where somebody else does, it is wanted.
+                    if (!_made.IsEmpty)
+                    {
+                        FileLock.TryTake(_root, isExclusive: true, out _writing);
+                    }
+
+                    EndWriting();
+                    break;
             }
         }
     }
@@ -174,7 +197,8 @@ internal sealed class RootUsers
     // A daemon locks its databases from its start to its end, and starts only when it can: while we share those locks there is none.
     private RootBusyException? TryHoldOffDaemons()
     {
-        foreach (string file in RootPaths.DaemonDatabases(_root))
+        // One that was not there the last time may be there now.
+        foreach (string file in RootPaths.DaemonDatabases(_root).Where(file => !_againstDaemons.ContainsKey(file)))
         {
             int errno = FileLock.TryTake(file, isExclusive: false, out FileLock? taken);
             if (errno == Errno.Again)
@@ -189,7 +213,7 @@ internal sealed class RootUsers
 
             if (taken is not null)
             {
-                _againstDaemons.Add(taken);
+                _againstDaemons.Add(file, taken);
             }
         }
 
@@ -198,20 +222,24 @@ internal sealed class RootUsers
 
     private void EndWriting()
     {
-        foreach (FileLock taken in _againstDaemons)
+        if (_unpackers == 0)
         {
-            taken.Dispose();
+            foreach (FileLock taken in _againstDaemons.Values)
+            {
+                taken.Dispose();
+            }
+
+            _againstDaemons.Clear();
+            _swept.Clear();
+            if (_writing is not null)
+            {
+                // Only for who holds the lock: the directory may be somebody else's by now.
+                _made.Undo();
+            }
+
+            _made = new MadeDirectories();
         }
 
-        _againstDaemons.Clear();
-        _swept.Clear();
-        if (_writing is not null)
-        {
-            // Only for who holds the lock: the directory may be somebody else's by now.
-            _made.Undo();
-        }
-
-        _made = new MadeDirectories();
         _writing?.Dispose();
         _writing = null;
     }

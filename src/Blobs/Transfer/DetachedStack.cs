@@ -5,33 +5,34 @@ using Blobs.Oci;
 namespace Blobs.Transfer;
 
 /// <summary>
-/// Layers of one image that come in side by side, in any order. They become layers of the store from the base up: each as soon as all
-/// below it are there, when what is whole may stay whatever happens to the rest; or all at the end.
+/// The layers of one image that the store lacks, while they come in, in any order. They become layers of the store from the base up, each
+/// once all below it are there.
 /// </summary>
-internal sealed class DetachedStack(ImageConfig config, IReadOnlyList<int> missing, bool keepsWhole) : IDisposable
+internal sealed class DetachedStack(LayerStore store, ImageConfig config) : IDisposable
 {
     private readonly DetachedLayer?[] _layers = new DetachedLayer?[config.DiffIds.Count];
     private readonly Lock _lock = new();
-    private int _committedCount;
 
+    public static ChainId? ParentOf(ImageConfig config, int index) => index == 0 ? null : config.ChainIds[index - 1];
+
+    /// <summary>Takes a layer over.</summary>
     public void Add(int index, DetachedLayer layer)
     {
         lock (_lock)
         {
+            _layers[index]?.Dispose();
             _layers[index] = layer;
-            if (keepsWhole)
-            {
-                CommitReady();
-            }
         }
     }
 
-    /// <summary>Makes layers of those that are not yet; all have come.</summary>
-    public void Commit()
+    /// <summary>Looks everything up in the store, and makes layers of those whose parents are there. The root is taken for
+    /// writing.</summary>
+    /// <returns>Those that are neither in the store nor here; when there are none, all are in the store.</returns>
+    public int[] Commit()
     {
         lock (_lock)
         {
-            CommitReady();
+            return [.. Enumerable.Range(0, _layers.Length).Where(index => !IsThere(index))];
         }
     }
 
@@ -43,14 +44,25 @@ internal sealed class DetachedStack(ImageConfig config, IReadOnlyList<int> missi
         }
     }
 
-    public static ChainId? ParentOf(ImageConfig config, int index) => index == 0 ? null : config.ChainIds[index - 1];
-
-    private void CommitReady()
+    private bool IsThere(int index)
     {
-        while (_committedCount < missing.Count && _layers[missing[_committedCount]] is { } ready)
+        if (store.TryGet(config.ChainIds[index]) is not null)
         {
-            ready.Commit(ParentOf(config, missing[_committedCount]));
-            _committedCount++;
+            return true;
         }
+
+        // One that was committed before and has been removed since is of no more use.
+        if (_layers[index] is not { IsCommitted: false } layer)
+        {
+            return false;
+        }
+
+        ChainId? parent = ParentOf(config, index);
+        if (parent is not { } below || store.TryGet(below) is not null)
+        {
+            layer.Commit(parent);
+        }
+
+        return true;
     }
 }

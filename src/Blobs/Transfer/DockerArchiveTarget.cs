@@ -53,7 +53,8 @@ public sealed class DockerArchiveTarget : IImageTarget
         }
 
         _images.Add(new Planned(image, [.. names.Where(name => name.Digest is null)], progress, LegacyIds(image.Config)));
-        return Task.FromResult(new TakenImage { Id = image.Config.Id, Names = names, NewLayers = image.Config.DiffIds.Count });
+        int count = image.Config.DiffIds.Count;
+        return Task.FromResult(new TakenImage { Id = image.Config.Id, Names = names, LayerCount = count, NewLayers = count });
     }
 
     /// <inheritdoc/>

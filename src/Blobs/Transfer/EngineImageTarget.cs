@@ -6,14 +6,13 @@ using Blobs.Hashing;
 using Blobs.Images;
 using Blobs.Layers;
 using Blobs.Oci;
-using Blobs.Pipeline;
 
 namespace Blobs.Transfer;
 
 /// <summary>
 /// An engine's root that takes images. Layers that are there are not read. On a driver whose layers do not need their parents' trees the
 /// others come in side by side, out of sight, and become layers from the base up once all of them are right; on others one after another.
-/// Then the config becomes visible, then the names.
+/// Then the config becomes visible, then the names. While layers come over a network others may write to the root.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class EngineImageTarget : IImageTarget
@@ -52,9 +51,7 @@ public sealed class EngineImageTarget : IImageTarget
         return TakeAsync(
             image,
             names,
-            missing => _root.Layers.CanDetach
-                ? TakeDetachedAsync(image, missing, progress, cancellationToken)
-                : TakeInOrderAsync(image, missing, progress, cancellationToken),
+            (absent, layers) => ReadAsync(image, absent, layers, progress, cancellationToken),
             progress,
             cancellationToken);
     }
@@ -65,7 +62,11 @@ public sealed class EngineImageTarget : IImageTarget
         IReadOnlyList<ImageReference> names,
         IProgress<TransferProgress>? progress,
         CancellationToken cancellationToken) => TakeAsync(
-            image, names, missing => TakeStreamedAsync(image, missing, progress, cancellationToken), progress, cancellationToken);
+            image,
+            names,
+            (absent, layers) => TakeWaitingAsync(image, absent, layers, progress, cancellationToken),
+            progress,
+            cancellationToken);
 
     /// <inheritdoc/>
     public Task CommitAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
@@ -73,37 +74,56 @@ public sealed class EngineImageTarget : IImageTarget
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
+    // Whoever waits for a network lets others write meanwhile. All is looked up again whenever it is this one's turn, and what has gone by
+    // then is read once more.
     private async Task<TakenImage> TakeAsync(
         IImageSource image,
         IReadOnlyList<ImageReference> names,
-        Func<int[], Task> takeLayers,
+        Func<int[], DetachedStack, Task<IReadOnlyList<int>>> read,
         IProgress<TransferProgress>? progress,
         CancellationToken cancellationToken)
     {
         Check(image);
-        using RootLock taken = await _root.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
-        int[] missing = [];
+        using RootLock taken = image.Layers.Any(layer => layer.IsRemote)
+            ? await _root.BeginUnpackingAsync(cancellationToken).ConfigureAwait(false)
+            : await _root.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        var brought = new HashSet<int>();
         try
         {
             // Until the image names them, nobody else in this process may take its layers for unused.
             using IDisposable held = _root.Layers.Hold(taken, image.Config.ChainIds);
-            missing = Missing(image.Config, progress);
-            await takeLayers(missing).ConfigureAwait(false);
-            NoteBlobs(image);
-            Image added = _root.Images.Add(image.Config);
-            return Named(added, names) with { NewLayers = missing.Length };
+            using var layers = new DetachedStack(_root.Layers, image.Config);
+            for (bool isFirst = true; ; isFirst = false)
+            {
+                int[] absent;
+                using (await _root.BeginWriteAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    absent = layers.Commit();
+                    if (absent.Length == 0)
+                    {
+                        return Add(image, names) with { LayerCount = image.Layers.Count, NewLayers = brought.Count };
+                    }
+                }
+
+                if (isFirst)
+                {
+                    ReportExisting(image, absent, progress);
+                }
+
+                brought.UnionWith(await read(absent, layers).ConfigureAwait(false));
+            }
         }
         catch when (!KeepsWholeLayers)
         {
-            await DropAsync(image.Config, missing).ConfigureAwait(false);
+            await DropAsync(image.Config, brought).ConfigureAwait(false);
             throw;
         }
     }
 
     // What came before the fault: layers that nothing names, from the uppermost down.
-    private async Task DropAsync(ImageConfig config, int[] missing)
+    private async Task DropAsync(ImageConfig config, IEnumerable<int> brought)
     {
-        foreach (int index in missing.Reverse())
+        foreach (int index in brought.OrderDescending())
         {
             if (_root.Layers.TryGet(config.ChainIds[index]) is { } top)
             {
@@ -140,107 +160,113 @@ public sealed class EngineImageTarget : IImageTarget
         ImageLayers.Check(image);
     }
 
-    private int[] Missing(ImageConfig config, IProgress<TransferProgress>? progress)
+    private static void ReportExisting(IImageSource image, int[] absent, IProgress<TransferProgress>? progress)
     {
-        var missing = new List<int>();
-        for (int i = 0; i < config.ChainIds.Count; i++)
+        foreach (ImageLayer layer in image.Layers.Where((_, index) => !absent.Contains(index)))
         {
-            if (_root.Layers.TryGet(config.ChainIds[i]) is null)
-            {
-                missing.Add(i);
-            }
-            else
-            {
-                new LayerReport(progress, $"{config.DiffIds[i]}", null).Report(TransferStep.Exists, 0);
-            }
-        }
-
-        return [.. missing];
-    }
-
-    private async Task TakeInOrderAsync(
-        IImageSource image, int[] missing, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
-    {
-        foreach (int index in missing)
-        {
-            await TakeOneAsync(image, index, progress, cancellationToken).ConfigureAwait(false);
+            new LayerReport(progress, $"{layer.DiffId}", null).Report(TransferStep.Exists, 0);
         }
     }
-
-    private Task TakeOneAsync(
-        IImageSource image, int index, IProgress<TransferProgress>? progress, CancellationToken cancellationToken) => ReadAsync(
-            image.Layers[index],
-            progress,
-            async (stream, options) =>
-            {
-                options = options with { Parent = DetachedStack.ParentOf(image.Config, index) };
-                return (await _root.Layers.IngestAsync(stream, options, cancellationToken).ConfigureAwait(false)).Summary;
-            },
-            cancellationToken);
 
     // The layers went by already: all are checked before the first becomes one. Only what other images brought is read again.
-    private async Task TakeStreamedAsync(
-        StreamedImage image, int[] missing, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<int>> TakeWaitingAsync(
+        StreamedImage image, int[] absent, DetachedStack layers, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
     {
-        foreach (int index in missing)
+        var rest = new List<int>();
+        foreach (int index in absent)
         {
-            image.Layers[index].Take();
-        }
-
-        foreach (int index in missing)
-        {
-            if (image.Layers[index].Take() is { } layer)
+            if (image.Layers[index].Take() is { } waiting)
             {
-                layer.Commit(DetachedStack.ParentOf(image.Config, index));
+                layers.Add(index, waiting);
             }
             else
             {
-                await TakeOneAsync(image, index, progress, cancellationToken).ConfigureAwait(false);
+                rest.Add(index);
             }
         }
+
+        foreach (int index in rest)
+        {
+            await ReadAsync(image, index, null, layers, progress, cancellationToken).ConfigureAwait(false);
+        }
+
+        return absent;
     }
 
-    private async Task TakeDetachedAsync(
-        IImageSource image, int[] missing, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<int>> ReadAsync(
+        IImageSource image, int[] absent, DetachedStack layers, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
     {
-        using var layers = new DetachedStack(image.Config, missing, KeepsWholeLayers);
+        if (!_root.Layers.CanDetach)
+        {
+            await ReadUponParentAsync(image, absent[0], layers, progress, cancellationToken).ConfigureAwait(false);
+            return absent[..1];
+        }
 
         // The first fault stops the others, and surfaces when all of them have ended.
         await Parallel.ForEachAsync(
-            missing,
+            absent,
             new ParallelOptions { MaxDegreeOfParallelism = _layersAtOnce, CancellationToken = cancellationToken },
-            async (index, stop) => await ReadAsync(
-                image.Layers[index],
-                progress,
-                async (stream, options) =>
+            async (index, stop) =>
+            {
+                await ReadAsync(image, index, null, layers, progress, stop).ConfigureAwait(false);
+                if (KeepsWholeLayers)
                 {
-                    DetachedLayer layer = await _root.Layers.IngestDetachedAsync(stream, options, stop).ConfigureAwait(false);
-                    layers.Add(index, layer);
-                    return layer.Summary;
-                },
-                stop).ConfigureAwait(false)).ConfigureAwait(false);
-        layers.Commit();
+                    using RootLock writing = await _root.BeginWriteAsync(stop).ConfigureAwait(false);
+                    layers.Commit();
+                }
+            }).ConfigureAwait(false);
+        return absent;
+    }
+
+    // Where the parent's tree is needed, the next layer begins when the one below it is in the store.
+    private async Task ReadUponParentAsync(
+        IImageSource image, int index, DetachedStack layers, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    {
+        ChainId? parent = DetachedStack.ParentOf(image.Config, index);
+        try
+        {
+            await ReadAsync(image, index, parent, layers, progress, cancellationToken).ConfigureAwait(false);
+        }
+        catch (NotFoundException) when (parent is { } below && _root.Layers.TryGet(below) is null)
+        {
+            // It was there when it was looked up; by now somebody else has removed it, and it comes first.
+        }
     }
 
     private async Task ReadAsync(
-        ImageLayer layer,
+        IImageSource image,
+        int index,
+        ChainId? parent,
+        DetachedStack layers,
         IProgress<TransferProgress>? progress,
-        Func<Stream, LayerIngestOptions, Task<LayerSummary>> ingest,
         CancellationToken cancellationToken)
     {
+        ImageLayer layer = image.Layers[index];
         var report = new LayerReport(progress, $"{layer.DiffId}", layer.GetLength());
-        LayerSummary summary = await LayerInput.ReadAsync(
+        DetachedLayer read = await LayerInput.ReadAsync(
             layer,
             Blobs,
-            input => ingest(input.Source, new LayerIngestOptions
-            {
-                ExpectedDigest = input.ExpectedDigest,
-                ExpectedDiffId = layer.DiffId,
-                Blob = input.Upload,
-                Progress = report,
-            }),
+            input => _root.Layers.IngestDetachedAsync(
+                input.Source,
+                new LayerIngestOptions
+                {
+                    Parent = parent,
+                    ExpectedDigest = input.ExpectedDigest,
+                    ExpectedDiffId = layer.DiffId,
+                    Blob = input.Upload,
+                    Progress = report,
+                },
+                layer.IsRemote,
+                cancellationToken),
             cancellationToken).ConfigureAwait(false);
-        report.Report(TransferStep.Done, summary.CompressedBytes);
+        layers.Add(index, read);
+        report.Report(TransferStep.Done, read.Summary.CompressedBytes);
+    }
+
+    private TakenImage Add(IImageSource image, IReadOnlyList<ImageReference> names)
+    {
+        NoteBlobs(image);
+        return Named(_root.Images.Add(image.Config), names);
     }
 
     // Where a registry's blob holds a layer is worth knowing also when the layer was here before.

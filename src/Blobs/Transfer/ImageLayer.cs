@@ -20,6 +20,9 @@ public abstract class ImageLayer(DiffId diffId, Descriptor? descriptor)
     /// right, so nobody need hash it again.</summary>
     public virtual bool IsVerifiedTar => false;
 
+    /// <summary>Whether its bytes come over a network, so that who reads it may have to wait for them for long.</summary>
+    public virtual bool IsRemote => false;
+
     /// <summary>Whether it can be opened in the middle.</summary>
     public virtual bool CanOpenAt => false;
 

@@ -17,7 +17,7 @@ public static class ImagePull
     /// <summary>
     /// Fetches what the root lacks of an image. A layer is unpacked while its bytes arrive; connections that break go on where they
     /// stopped. Layers that are whole stay when the pull fails, so that the next one has less to do; with kept blobs the
-    /// others go on in the middle, too.
+    /// others go on in the middle, too. Others may write to the root meanwhile, but no daemon starts on it.
     /// </summary>
     /// <param name="client">Who talks to the registry.</param>
     /// <param name="reference">The image's name; without tag and digest it is <c>latest</c>.</param>
@@ -41,7 +41,7 @@ public static class ImagePull
         ArgumentNullException.ThrowIfNull(root);
         options ??= new ImagePullOptions();
         ImageConfig? Known(Digest id) => root.Images.TryGet(id)?.Config;
-        using RootLock taken = await root.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock taken = await root.BeginUnpackingAsync(cancellationToken).ConfigureAwait(false);
         RegistryImageSource source = await RegistryImageSource.OpenAsync(
             client, reference, options.Platform, root.Layers.Options.Limits, Known, cancellationToken).ConfigureAwait(false);
 

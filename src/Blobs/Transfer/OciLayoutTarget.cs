@@ -75,7 +75,14 @@ public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
         ImageManifest manifest = ManifestOf(image, layers);
         _writer.Write(manifest.Digest, manifest.Bytes.Span);
         AddToIndex(manifest, image.Config.Platform, names);
-        return new TakenImage { Id = image.Config.Id, Names = names, Manifest = manifest.Digest, NewLayers = layers.Count };
+        return new TakenImage
+        {
+            Id = image.Config.Id,
+            Names = names,
+            Manifest = manifest.Digest,
+            LayerCount = layers.Count,
+            NewLayers = layers.Count,
+        };
     }
 
     async Task<TakenImage> IArtifactTarget.TakeAsync(
@@ -95,6 +102,7 @@ public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
             Id = artifact.Manifest.Config.Digest,
             Names = names,
             Manifest = artifact.Manifest.Digest,
+            LayerCount = artifact.Manifest.Layers.Count,
             NewLayers = newBlobs,
         };
 

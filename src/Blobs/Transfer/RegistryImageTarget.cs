@@ -75,7 +75,14 @@ public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
                 }
             }).ConfigureAwait(false);
         Manifest manifest = await SendManifestAsync(image, layers, format, cancellationToken).ConfigureAwait(false);
-        return new TakenImage { Id = image.Config.Id, Names = [_name], Manifest = manifest.Digest, NewLayers = sentCount };
+        return new TakenImage
+        {
+            Id = image.Config.Id,
+            Names = [_name],
+            Manifest = manifest.Digest,
+            LayerCount = layers.Length,
+            NewLayers = sentCount,
+        };
     }
 
     async Task<TakenImage> IArtifactTarget.TakeAsync(
@@ -97,6 +104,7 @@ public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
             Id = artifact.Manifest.Config.Digest,
             Names = [_name],
             Manifest = artifact.Manifest.Digest,
+            LayerCount = artifact.Manifest.Layers.Count,
             NewLayers = sentCount,
         };
     }

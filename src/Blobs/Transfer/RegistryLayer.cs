@@ -11,6 +11,8 @@ internal sealed class RegistryLayer(RegistryRepository repository, DiffId diffId
 {
     private readonly Descriptor _blob = blob;
 
+    public override bool IsRemote => true;
+
     public override bool CanOpenAt => true;
 
     public override ValueTask<Stream> OpenAsync(CancellationToken cancellationToken = default) => OpenAtAsync(0, cancellationToken);

@@ -165,7 +165,7 @@ internal sealed class StreamedArchive : IArchiveFiles
         try
         {
             _layers.Add(member.Name, await _store.IngestDetachedAsync(
-                content, new LayerIngestOptions { Progress = report }, cancellationToken).ConfigureAwait(false));
+                content, new LayerIngestOptions { Progress = report }, letsOthersWrite: false, cancellationToken).ConfigureAwait(false));
             report.Report(TransferStep.Done, member.Length);
         }
         catch (Exception fault) when (fault is MalformedDataException or LimitExceededException)

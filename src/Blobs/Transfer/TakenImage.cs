@@ -15,6 +15,9 @@ public sealed record TakenImage
     /// <summary>Digest of its manifest there; null where images have none.</summary>
     public Digest? Manifest { get; init; }
 
+    /// <summary>How many layers it has.</summary>
+    public int LayerCount { get; init; }
+
     /// <summary>How many layers the target did not have before.</summary>
     public int NewLayers { get; init; }
 
