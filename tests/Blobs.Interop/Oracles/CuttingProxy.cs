@@ -4,7 +4,8 @@ using System.Net.Sockets;
 namespace Blobs.Interop.Oracles;
 
 /// <summary>
-/// A bad line to a registry: forwards connections, counts what comes back, and cuts a connection once it brought so many bytes.
+/// A bad line to a registry: forwards connections, counts what comes back, and cuts a connection once it brought so many bytes, or stalls
+/// there.
 /// </summary>
 internal sealed class CuttingProxy : IAsyncDisposable
 {
@@ -12,6 +13,9 @@ internal sealed class CuttingProxy : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly int _targetPort;
     private readonly long _cutAfterBytes;
+    private readonly long _stallAfterBytes;
+    private readonly TaskCompletionSource _stalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _accepting;
     private int _cutsLeft;
     private long _bytes;
@@ -20,8 +24,11 @@ internal sealed class CuttingProxy : IAsyncDisposable
     /// <param name="targetPort">Where the registry listens.</param>
     /// <param name="cutAfterBytes">What a connection may bring.</param>
     /// <param name="cutsMax">Connections that are cut; later ones are left alone.</param>
-    public CuttingProxy(int targetPort, long cutAfterBytes = long.MaxValue, int cutsMax = int.MaxValue)
+    /// <param name="stallAfterBytes">What a connection may bring before it stalls, until it is released.</param>
+    public CuttingProxy(
+        int targetPort, long cutAfterBytes = long.MaxValue, int cutsMax = int.MaxValue, long stallAfterBytes = long.MaxValue)
     {
+        _stallAfterBytes = stallAfterBytes;
         _targetPort = targetPort;
         _cutAfterBytes = cutAfterBytes;
         _cutsLeft = cutsMax;
@@ -36,6 +43,12 @@ internal sealed class CuttingProxy : IAsyncDisposable
     public long Bytes => Interlocked.Read(ref _bytes);
 
     public int Cuts => Volatile.Read(ref _cuts);
+
+    /// <summary>Ends when the first connection stalls.</summary>
+    public Task Stalled => _stalled.Task;
+
+    /// <summary>Lets what stalled go on; nothing stalls any more.</summary>
+    public void Release() => _released.TrySetResult();
 
     public async ValueTask DisposeAsync()
     {
@@ -96,6 +109,12 @@ internal sealed class CuttingProxy : IAsyncDisposable
             Interlocked.Add(ref _bytes, read);
             brought += read;
             await client.GetStream().WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            if (brought > _stallAfterBytes)
+            {
+                _stalled.TrySetResult();
+                await _released.Task.WaitAsync(cancellationToken);
+            }
+
             if (brought > _cutAfterBytes && Interlocked.Decrement(ref _cutsLeft) >= 0)
             {
                 Interlocked.Increment(ref _cuts);
