@@ -98,6 +98,8 @@ public sealed class WaitingPullSpecs
             RunningCommand pull = RunningCommand.Start(
                 "pull", $"{line.Host}/app:1", "--root", root, "--driver", driver, "--jobs", "1", "--json");
             await line.Stalled;
+            string temporaries = Path.Combine(root, "image", driver, "layerdb", "tmp");
+            await pull.UntilAsync(() => Directory.Exists(temporaries) && Directory.GetDirectories(temporaries).Length > 0);
             return new Scene(registry, line, pull, root);
         }
 
