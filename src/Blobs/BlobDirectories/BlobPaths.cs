@@ -14,12 +14,12 @@ internal static class BlobPaths
 {
     public const string UploadPrefix = ".upload-";
 
-    public static readonly string[] Algorithms = ["sha256", "sha512"];
+    public static readonly string[] Algorithms = [DigestText.Sha256, DigestText.Sha512];
 
     public static string Data(Digest digest)
     {
         string hex = digest.Hex;
-        return $"{Algorithms[digest.Algorithm == DigestAlgorithm.Sha256 ? 0 : 1]}/{hex[..2]}/{hex}/data";
+        return $"{DigestText.NameOf(digest.Algorithm)}/{hex[..2]}/{hex}/data";
     }
 
     public static string Upload(string number) => UploadPrefix + number;

@@ -8,6 +8,12 @@ internal static unsafe class OverlayFileSystem
     private const nuint ReadOnly = 1;
     private const int Detached = 2;
 
+    /// <summary>The attribute of a directory that hides all below it, its value <c>y</c>.</summary>
+    public static ReadOnlySpan<byte> OpaqueZ => "trusted.overlay.opaque\0"u8;
+
+    /// <summary>The same where nobody may set the trusted one.</summary>
+    public static ReadOnlySpan<byte> UserOpaqueZ => "user.overlay.opaque\0"u8;
+
     /// <summary>Whether mounts can be told <c>index=off</c>: kernels that do not know the option refuse it.</summary>
     public static bool KnowsIndex => File.Exists($"{Parameters}/index");
 

@@ -163,8 +163,10 @@ internal sealed partial class TreeArchive
 
     private bool IsOpaque(DirectoryHandle parent)
     {
-        byte[]? value = parent.GetXattr(_path.BaseZ, "trusted.overlay.opaque\0"u8)
-            ?? (OverlayFileSystem.NeedsUserXattrs || !CurrentUser.IsRoot ? parent.GetXattr(_path.BaseZ, "user.overlay.opaque\0"u8) : null);
+        byte[]? value = parent.GetXattr(_path.BaseZ, OverlayFileSystem.OpaqueZ)
+            ?? (OverlayFileSystem.NeedsUserXattrs || !CurrentUser.IsRoot
+                ? parent.GetXattr(_path.BaseZ, OverlayFileSystem.UserOpaqueZ)
+                : null);
         return value is [(byte)'y'];
     }
 

@@ -45,8 +45,8 @@ internal sealed partial class TreeWriter
         if (isOpaque)
         {
             // Without the right to the trusted one, overlayfs can be mounted with the user's attribute.
-            int errno = parent.SetXattr(".\0"u8, "trusted.overlay.opaque\0"u8, "y"u8);
-            errno = errno == Errno.NotPermitted ? parent.SetXattr(".\0"u8, "user.overlay.opaque\0"u8, "y"u8) : errno;
+            int errno = parent.SetXattr(".\0"u8, OverlayFileSystem.OpaqueZ, "y"u8);
+            errno = errno == Errno.NotPermitted ? parent.SetXattr(".\0"u8, OverlayFileSystem.UserOpaqueZ, "y"u8) : errno;
             if (errno is Errno.NotPermitted or Errno.NotSupported)
             {
                 _skippedXattrs++;

@@ -279,8 +279,8 @@ internal sealed class TreeChecker : IDisposable
 
         using (directory)
         {
-            byte[]? mark = directory!.GetXattr(".\0"u8, "trusted.overlay.opaque\0"u8)
-                ?? directory!.GetXattr(".\0"u8, "user.overlay.opaque\0"u8);
+            byte[]? mark = directory!.GetXattr(".\0"u8, OverlayFileSystem.OpaqueZ)
+                ?? directory!.GetXattr(".\0"u8, OverlayFileSystem.UserOpaqueZ);
             Expect(path, mark is [(byte)'y'], $"hides what is below it, and has no attribute that says so");
         }
     }
