@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Blobs.Compression;
+using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Layers;
 
@@ -155,13 +156,15 @@ internal static class CommonOptions
             CustomParser = result =>
             {
                 string text = result.Tokens[0].Value;
-                if (T.TryParse(text, null, out T value))
+                try
                 {
-                    return value;
+                    return T.Parse(text, null);
                 }
-
-                result.AddError($"{name}: '{text}' is not a digest: expected sha256: and 64 lower-case hex digits");
-                return null;
+                catch (MalformedDataException error)
+                {
+                    result.AddError($"{name}: {error.Message}");
+                    return null;
+                }
             },
         };
 }

@@ -61,7 +61,7 @@ public readonly struct ChainId : IEquatable<ChainId>, IComparable<ChainId>, ISpa
     /// <summary>Reads <c>sha256:</c> and 64 lower-case hex digits.</summary>
     /// <exception cref="Errors.MalformedDataException">The text is anything else.</exception>
     public static ChainId Parse(ReadOnlySpan<char> s, IFormatProvider? provider = null) =>
-        TryParse(s, provider, out ChainId value) ? value : throw DigestSyntax.Error("ChainId", s);
+        TryParse(s, provider, out ChainId value) ? value : throw DigestSyntax.Error("ChainID", DigestSyntax.Sha256Form, s);
 
     /// <inheritdoc cref="Parse(ReadOnlySpan{char}, IFormatProvider?)"/>
     public static ChainId Parse(string s, IFormatProvider? provider = null)

@@ -42,7 +42,7 @@ public readonly struct DiffId : IEquatable<DiffId>, IComparable<DiffId>, ISpanFo
     /// <summary>Reads <c>sha256:</c> and 64 lower-case hex digits.</summary>
     /// <exception cref="Errors.MalformedDataException">The text is anything else.</exception>
     public static DiffId Parse(ReadOnlySpan<char> s, IFormatProvider? provider = null) =>
-        TryParse(s, provider, out DiffId value) ? value : throw DigestSyntax.Error("DiffId", s);
+        TryParse(s, provider, out DiffId value) ? value : throw DigestSyntax.Error("DiffID", DigestSyntax.Sha256Form, s);
 
     /// <inheritdoc cref="Parse(ReadOnlySpan{char}, IFormatProvider?)"/>
     public static DiffId Parse(string s, IFormatProvider? provider = null)

@@ -71,7 +71,7 @@ public readonly struct Digest : IEquatable<Digest>, IComparable<Digest>, ISpanFo
     /// <summary>Reads <c>sha256:</c> with 64 or <c>sha512:</c> with 128 lower-case hex digits.</summary>
     /// <exception cref="Errors.MalformedDataException">The text is anything else.</exception>
     public static Digest Parse(ReadOnlySpan<char> s, IFormatProvider? provider = null) =>
-        TryParse(s, provider, out Digest value) ? value : throw DigestSyntax.Error("digest", s);
+        TryParse(s, provider, out Digest value) ? value : throw DigestSyntax.Error("digest", DigestSyntax.DigestForm, s);
 
     /// <inheritdoc cref="Parse(ReadOnlySpan{char}, IFormatProvider?)"/>
     public static Digest Parse(string s, IFormatProvider? provider = null)

@@ -7,7 +7,8 @@ using CsCheck;
 
 namespace Blobs.Tests.Compression;
 
-/// <summary>Every hazard of RFC 1951, whichever way the stream arrives: the fast loop and the careful one must agree.</summary>
+/// <summary>The special cases and faults of RFC 1951, with input and output cut in different ways, so that both the fast loop and the
+/// careful one decode them.</summary>
 public sealed class InflaterTests
 {
     private const int EndOfBlock = 256;
@@ -16,7 +17,7 @@ public sealed class InflaterTests
     public void Inflates_an_empty_stored_block() => Assert.Empty(Good(new DeflateBits().Stored(true, [])));
 
     [Fact]
-    public void Inflates_stored_blocks_one_after_another() =>
+    public void Inflates_consecutive_stored_blocks() =>
         Assert.Equal("abc"u8.ToArray(), Good(new DeflateBits().Stored(false, "ab"u8).Stored(false, []).Stored(true, "c"u8)));
 
     [Fact]
@@ -35,7 +36,7 @@ public sealed class InflaterTests
     [Fact]
     public void A_dynamic_block_may_have_one_code_of_one_bit()
     {
-        // Length: the end alone. Distance: one code, as zlib allows.
+        // Lengths: only the end-of-block code. Distances: one code, as zlib allows.
         Assert.Empty(Good(new DeflateBits().Dynamic(true, Lengths((EndOfBlock, 1)), [1]).Code(0, 1)));
     }
 
@@ -48,7 +49,7 @@ public sealed class InflaterTests
     }
 
     [Fact]
-    public void A_match_may_reach_back_a_whole_window_and_not_a_byte_more()
+    public void A_match_reaches_back_at_most_one_window()
     {
         byte[] window = new byte[Inflater.WindowBytes];
         new Random(1).NextBytes(window);
@@ -56,60 +57,60 @@ public sealed class InflaterTests
             .Fixed(257).Code(29, 5).Number(32768 - 24577, 13).Fixed(EndOfBlock));
         Assert.Equal([.. window, .. window[..3]], found);
 
-        // The longest distance there is, with one byte less written.
+        // The maximum distance, with one byte less of output before it.
         AssertBad(Fault.DeflateDistance, new DeflateBits().Stored(false, window[1..]).Header(true, 1)
             .Fixed(257).Code(29, 5).Number(32768 - 24577, 13).Fixed(EndOfBlock));
     }
 
     [Fact]
-    public void Refuses_a_match_before_the_first_byte() =>
+    public void Rejects_a_match_before_the_first_byte() =>
         AssertBad(Fault.DeflateDistance, new DeflateBits().Header(true, 1).Fixed('a').Fixed(257).Code(1, 5).Fixed(EndOfBlock));
 
     [Fact]
-    public void Refuses_block_type_three() => AssertBad(Fault.DeflateBlockType, new DeflateBits().Header(true, 3));
+    public void Rejects_block_type_three() => AssertBad(Fault.DeflateBlockType, new DeflateBits().Header(true, 3));
 
     [Fact]
-    public void Refuses_a_stored_length_that_its_complement_denies() =>
+    public void Rejects_a_stored_length_that_does_not_match_its_complement() =>
         AssertBad(Fault.DeflateStoredLength, new DeflateBits().Stored(true, "ab"u8, complementError: -1));
 
     [Theory]
     [InlineData(286)]
     [InlineData(287)]
-    public void Refuses_length_symbols_that_stand_for_nothing(int symbol) =>
+    public void Rejects_unused_length_symbols(int symbol) =>
         AssertBad(Fault.DeflateSymbol, new DeflateBits().Header(true, 1).Fixed('a').Fixed(symbol).Code(0, 5).Fixed(EndOfBlock));
 
     [Theory]
     [InlineData(30)]
     [InlineData(31)]
-    public void Refuses_distance_symbols_that_stand_for_nothing(int symbol) =>
+    public void Rejects_unused_distance_symbols(int symbol) =>
         AssertBad(Fault.DeflateSymbol, new DeflateBits().Header(true, 1).Fixed('a').Fixed(257).Code(symbol, 5).Fixed(EndOfBlock));
 
     [Fact]
-    public void Refuses_a_distance_where_the_block_has_no_distances() => AssertBad(
+    public void Rejects_a_match_in_a_block_without_distance_codes() => AssertBad(
         Fault.DeflateSymbol, new DeflateBits().Dynamic(true, Lengths((EndOfBlock, 1), (257, 1)), [0]).Code(1, 1).Number(0, 1));
 
     [Fact]
-    public void Refuses_an_oversubscribed_code() =>
+    public void Rejects_an_oversubscribed_code() =>
         AssertBad(Fault.DeflateCode, new DeflateBits().Dynamic(true, Lengths(('a', 1), ('b', 1), (EndOfBlock, 1)), [0]));
 
     [Fact]
-    public void Refuses_an_incomplete_code() =>
+    public void Rejects_an_incomplete_code() =>
         AssertBad(Fault.DeflateCode, new DeflateBits().Dynamic(true, Lengths(('a', 2), ('b', 2), (EndOfBlock, 2)), [0]));
 
     [Fact]
-    public void Refuses_an_incomplete_distance_code() =>
+    public void Rejects_an_incomplete_distance_code() =>
         AssertBad(Fault.DeflateCode, new DeflateBits().Dynamic(true, Lengths(('a', 1), (EndOfBlock, 1)), [2, 2, 2]));
 
     [Fact]
-    public void Refuses_an_oversubscribed_distance_code() =>
+    public void Rejects_an_oversubscribed_distance_code() =>
         AssertBad(Fault.DeflateCode, new DeflateBits().Dynamic(true, Lengths(('a', 1), (EndOfBlock, 1)), [1, 1, 1]));
 
     [Fact]
-    public void Refuses_a_block_without_a_code_for_its_end() =>
+    public void Rejects_a_block_without_an_end_of_block_code() =>
         AssertBad(Fault.DeflateCode, new DeflateBits().Dynamic(true, Lengths(('a', 1), ('b', 1)), [0]));
 
     [Fact]
-    public void Refuses_an_incomplete_pre_code()
+    public void Rejects_an_incomplete_precode()
     {
         DeflateBits bits = new DeflateBits().Header(true, 2).Number(0, 5).Number(0, 5).Number(0, 4);
         AssertBad(Fault.DeflateCode, bits.Number(2, 3).Number(0, 3).Number(0, 3).Number(0, 3));
@@ -120,22 +121,22 @@ public sealed class InflaterTests
     [InlineData(288, 1)]
     [InlineData(257, 31)]
     [InlineData(257, 32)]
-    public void Refuses_more_symbols_than_exist(int lengths, int distances) =>
+    public void Rejects_more_symbols_than_exist(int lengths, int distances) =>
         AssertBad(Fault.DeflateSymbolCount, new DeflateBits().DynamicCounts(true, lengths, distances));
 
     [Fact]
-    public void Refuses_a_repeat_of_nothing() => AssertBad(
+    public void Rejects_a_repeat_with_nothing_to_repeat() => AssertBad(
         Fault.DeflateRepeat, new DeflateBits().DynamicCountsWithRepeats(true, 257, 1).PrecodeWithRepeats(16).Number(0, 2));
 
     [Fact]
-    public void Refuses_a_repeat_past_the_end_of_the_list()
+    public void Rejects_a_repeat_past_the_end_of_the_list()
     {
         DeflateBits bits = new DeflateBits().DynamicCountsWithRepeats(true, 257, 1).PrecodeWithRepeats(18).Number(127, 7);
         AssertBad(Fault.DeflateRepeat, bits.PrecodeWithRepeats(18).Number(127, 7));
     }
 
     [Fact]
-    public void A_block_that_never_ends_only_asks_for_more()
+    public void A_block_without_end_needs_more_data()
     {
         DeflateBits bits = new DeflateBits().Header(true, 1);
         for (int i = 0; i < 1000; i++)
@@ -149,7 +150,7 @@ public sealed class InflaterTests
     }
 
     [Fact]
-    public void Empty_blocks_without_end_make_no_output_and_no_end()
+    public void Endless_empty_blocks_give_no_output()
     {
         DeflateBits bits = new();
         for (int i = 0; i < 10_000; i++)
@@ -163,7 +164,7 @@ public sealed class InflaterTests
     }
 
     [Fact]
-    public void Output_that_explodes_comes_in_pieces_of_the_targets_size()
+    public void Output_of_a_decompression_bomb_comes_in_pieces_of_the_targets_size()
     {
         DeflateBits bits = new DeflateBits().Header(true, 1).Fixed('a');
         for (int i = 0; i < 4000; i++)
@@ -177,7 +178,7 @@ public sealed class InflaterTests
     }
 
     [Fact]
-    public void Gives_back_the_bytes_behind_the_final_block()
+    public void Does_not_consume_bytes_after_the_final_block()
     {
         byte[] stream = [.. new DeflateBits().Header(true, 1).Fixed('a').Fixed(EndOfBlock).ToArray(), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
         var inflater = new Inflater();
@@ -187,7 +188,7 @@ public sealed class InflaterTests
     }
 
     [Fact]
-    public void Every_truncation_asks_for_more_and_no_byte_is_invented()
+    public void A_truncated_stream_needs_more_data_and_gives_no_wrong_byte()
     {
         byte[] plain = System.Text.Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 200).Select(i => $"{i} and {i * i}, ")));
         byte[] stream = Deflate(plain, CompressionLevel.SmallestSize);
@@ -200,7 +201,7 @@ public sealed class InflaterTests
     }
 
     [Fact]
-    public void Inflates_what_zlib_deflates_however_it_is_cut() =>
+    public void Inflates_streams_of_zlib_however_they_are_cut() =>
         Gen.Select(Gen.Byte[0, 200], Gen.Int[0, 20_000], Gen.Int[0, 3], Gen.Int[1, 300], Gen.Int[1, 600]).Sample(
             (seed, length, level, sourceBytes, targetBytes) =>
             {
@@ -211,11 +212,11 @@ public sealed class InflaterTests
             });
 
     [Fact]
-    public void Inflates_what_hardly_compresses_however_it_is_cut() =>
+    public void Inflates_data_that_hardly_compresses_however_it_is_cut() =>
         Gen.Select(Gen.Int[0, 200], Gen.Int[10_000, 60_000], Gen.Int[1, 3000], Gen.Int[300, 6000]).Sample(
             (seed, length, sourceBytes, targetBytes) =>
             {
-                // Some values a little more often than others: codes of seven, eight and nine bits, and few matches.
+                // Some values are a little more frequent than others, which gives codes of seven to nine bits and few matches.
                 var random = new Random(seed);
                 byte[] plain = new byte[length];
                 random.NextBytes(plain);
@@ -231,7 +232,7 @@ public sealed class InflaterTests
             iter: 200);
 
     [Fact]
-    public void Agrees_with_itself_on_damaged_streams_however_they_are_cut() =>
+    public void Damaged_streams_give_the_same_result_however_they_are_cut() =>
         Gen.Select(Gen.Byte[0, 200], Gen.Int[1, 3000], Gen.Int[0, 1 << 20], Gen.Int[1, 40], Gen.Int[1, 400]).Sample(
             (seed, length, flip, sourceBytes, targetBytes) =>
             {
@@ -243,10 +244,10 @@ public sealed class InflaterTests
             });
 
     [Fact]
-    public void Decoding_can_start_at_every_block_that_an_observer_was_told_of() =>
+    public void Decoding_can_start_at_every_observed_block() =>
         Gen.Select(Gen.Byte[0, 50], Gen.Int[1, 200_000], Gen.Int[1, 5000]).Sample((seed, length, sourceBytes) =>
         {
-            // Digits alone: a stored block depends on where in a byte it begins.
+            // Only digits, so that there are no stored blocks: these cannot be moved to another bit position.
             byte[] plain = Digits(seed, length);
             byte[] stream = [.. Deflate(plain, CompressionLevel.Optimal), 0];
             var blocks = new BlockCollector();
@@ -256,7 +257,7 @@ public sealed class InflaterTests
             {
                 Assert.Equal(plain[Math.Max(0, (int)outputBytes - Inflater.WindowBytes)..(int)outputBytes], window);
 
-                // The rest of the stream, moved to a byte boundary, behind a stored block that makes the window.
+                // The rest of the stream, moved to a byte boundary, after stored blocks that give the window.
                 var bits = new DeflateBits();
                 foreach (byte[] part in window.Chunk(60_000))
                 {
@@ -285,7 +286,7 @@ public sealed class InflaterTests
         return whole;
     }
 
-    // Refused at once and in pieces, with room in front of the fast loop's margins and without.
+    // Rejected as a whole and in pieces, with and without enough input for the margins of the fast loop.
     private static void AssertBad(Fault fault, DeflateBits bits)
     {
         byte[] stream = bits.ToArray();
@@ -300,7 +301,7 @@ public sealed class InflaterTests
         return (status, fault);
     }
 
-    // The target is a window and so many bytes; what stands behind it must stay as it is.
+    // The target is a window and `targetBytes` bytes. The memory after it must not change.
     private static (OperationStatus Status, Fault Fault, byte[] Output) Run(
         byte[] stream, int sourceBytes, int targetBytes, IBlockObserver? observer = null)
     {
@@ -344,7 +345,7 @@ public sealed class InflaterTests
         return lengths;
     }
 
-    // Text, noise, runs and zeros, so that every kind of block and distance comes up.
+    // Text, random bytes, runs and repetitions, so that all kinds of blocks and distances occur.
     private static byte[] Mixed(int seed, int length)
     {
         var random = new Random(seed);
@@ -399,7 +400,7 @@ public sealed class InflaterTests
             deflate.Write(plain);
         }
 
-        // Nothing in, nothing out, says the library.
+        // For empty input DeflateStream writes nothing.
         return target.Length == 0 ? [3, 0] : target.ToArray();
     }
 

@@ -92,7 +92,7 @@ public sealed class LibraryDecoderTests
 
     // `seq 1 40 | xz --check=none --x86 --lzma2=dict=64KiB`, whose first chunk's coder begins at byte 30.
     [Fact]
-    public void A_chunk_whose_coder_does_not_begin_with_zero_is_refused()
+    public void A_chunk_that_does_not_begin_with_zero_is_rejected()
     {
         byte[] stream = Convert.FromBase64String(
             "/Td6WFoAAAD/EtlBAgEEACEBCADSuXTL4ABuAE5dABiCgo8iTvimVffwmaUlDZBFkVpRtJvKrNwFMuyFUp+xSG3v3OhLuWG64JxTf5jIqVQO/D0q0wbX"
@@ -104,14 +104,14 @@ public sealed class LibraryDecoderTests
         Assert.Contains("a chunk does not begin with zero", fault.Message, StringComparison.Ordinal);
     }
 
-    // "some bytes" by LZMA with an end marker, in a chunk of LZMA2 that says five bytes more, exactly as many, has four bytes or
-    // another chunk behind the marker. liblzma refuses them all.
+    // "some bytes" in LZMA with an end marker, in an LZMA2 chunk that declares five bytes more, or exactly as many, or has four bytes or
+    // another chunk after the marker. liblzma rejects all four.
     [Theory]
     [InlineData("/Td6WFoAAAD/EtlBAgAhAQgAAADYDyMT4AAOABRdADmbyfLnUE+kCYL02hh1//+hNAAAAAABKA8QBmTtBnKeegEAAAAAAFla")]
     [InlineData("/Td6WFoAAAD/EtlBAgAhAQgAAADYDyMT4AAJABRdADmbyfLnUE+kCYL02hh1//+hNAAAAAABKAqf8g6dBnKeegEAAAAAAFla")]
     [InlineData("/Td6WFoAAAD/EtlBAgAhAQgAAADYDyMT4AAJABhdADmbyfLnUE+kCYL02hh1//+hNAAAAAAAAAAAASwKmzdi+QZynnoBAAAAAABZWg==")]
     [InlineData("/Td6WFoAAAD/EtlBAgAhAQgAAADYDyMT4AAJABpdADmbyfLnUE+kCYL02hh1//+hNAAAAQABeHgAAAAAAAEuChlVVMsGcp56AQAAAAAAWVo=")]
-    public void A_chunk_with_an_end_marker_is_refused(string inBase64)
+    public void A_chunk_with_an_end_marker_is_rejected(string inBase64)
     {
         MalformedDataException fault = Assert.Throws<MalformedDataException>(
             () => TrailingDataTests.Decode("xz", Convert.FromBase64String(inBase64), 10));
@@ -166,7 +166,7 @@ public sealed class LibraryDecoderTests
             }
             catch (Exception fault) when (fault is MalformedDataException or LimitExceededException)
             {
-                // As it should be.
+                // The fault was reported, as it should be.
             }
         }
     }

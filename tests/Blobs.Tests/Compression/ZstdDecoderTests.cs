@@ -11,7 +11,7 @@ public sealed class ZstdDecoderTests
     [InlineData(1)]
     public void A_frame_that_is_shorter_than_its_header_records_is_rejected(int pieceBytes)
     {
-        // RFC 8878, 3.1.1: a single segment that says five bytes, and one empty block, the last.
+        // RFC 8878, 3.1.1: a single segment of five bytes according to its header, and one empty block, the last.
         byte[] frame = [0x28, 0xb5, 0x2f, 0xfd, 0x20, 5, 1, 0, 0];
         using var decoder = new ZstdDecoder(1 << 20);
         byte[] target = new byte[100];

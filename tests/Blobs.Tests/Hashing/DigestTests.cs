@@ -33,6 +33,8 @@ public sealed class DigestTests
         Assert.False(Digest.TryParse(text, null, out _));
         MalformedDataException error = Assert.Throws<MalformedDataException>(() => Digest.Parse(text));
         Assert.Equal(Fault.DigestSyntax, error.Fault);
+        Assert.EndsWith(
+            "is not a digest: expected sha256: and 64, or sha512: and 128, lower-case hex digits", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace Blobs.Tests.Json;
 public sealed class GoJsonWriterTests
 {
     [Fact]
-    public void Writes_members_in_order_and_nothing_between_them()
+    public void Writes_members_in_order_without_white_space()
     {
         var writer = new GoJsonWriter();
         writer.BeginObject();

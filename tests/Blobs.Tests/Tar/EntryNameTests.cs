@@ -5,7 +5,7 @@ namespace Blobs.Tests.Tar;
 
 public sealed class EntryNameTests
 {
-    // Left and right as Go's filepath.Clean documents and tests them.
+    // The examples in the documentation and tests of Go's filepath.Clean, and a few more.
     [Theory]
     [InlineData("", ".")]
     [InlineData("abc", "abc")]

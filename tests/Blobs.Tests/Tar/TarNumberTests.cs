@@ -22,7 +22,7 @@ public sealed class TarNumberTests
     [InlineData("64 4\0\0\0\0")]
     [InlineData("-1\0\0\0\0\0\0")]
     [InlineData("0x12\0\0\0\0")]
-    public void Rejects_what_is_not_octal(string field) =>
+    public void Rejects_invalid_octal_numbers(string field) =>
         Assert.False(TarNumber.TryParseField(Encoding.ASCII.GetBytes(field), out _));
 
     [Theory]
@@ -64,6 +64,6 @@ public sealed class TarNumberTests
     [InlineData("1.-5")]
     [InlineData("1x")]
     [InlineData("9223372036854775808")]
-    public void Rejects_what_is_no_time(string text) =>
+    public void Rejects_invalid_times(string text) =>
         Assert.False(TarNumber.TryParseTime(Encoding.ASCII.GetBytes(text), out _));
 }

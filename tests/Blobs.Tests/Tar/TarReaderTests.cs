@@ -32,7 +32,7 @@ public sealed class TarReaderTests
         });
 
     [Fact]
-    public void What_the_writer_was_told_is_what_the_reader_says() =>
+    public void The_reader_returns_the_members_that_the_writer_wrote() =>
         TarGen.Members.Sample(members =>
         {
             EntryCollector read = EntryCollector.Read(Archive.Of(members));
@@ -46,7 +46,7 @@ public sealed class TarReaderTests
         });
 
     [Fact]
-    public void Stops_at_two_zero_blocks_and_calls_the_rest_tail()
+    public void Everything_after_two_zero_blocks_is_the_tail()
     {
         byte[] archive = [.. OneFile, .. new byte[8192], .. "junk"u8];
         EntryCollector read = EntryCollector.Read(archive);
@@ -65,7 +65,7 @@ public sealed class TarReaderTests
     public void Accepts_missing_padding_at_the_end() => Assert.Single(EntryCollector.Read(OneFile[..518]).Entries);
 
     [Fact]
-    public void Accepts_nothing_at_all() => Assert.Empty(EntryCollector.Read([]).Entries);
+    public void Accepts_an_empty_stream() => Assert.Empty(EntryCollector.Read([]).Entries);
 
     [Theory]
     [InlineData(100, Fault.TarTruncated)]
@@ -76,7 +76,7 @@ public sealed class TarReaderTests
         Assert.Equal(fault, FaultOf(OneFile[..length]).Fault);
 
     [Fact]
-    public void Rejects_a_lone_zero_block_before_more()
+    public void Rejects_a_single_zero_block_before_a_header()
     {
         MalformedDataException error = FaultOf([.. new byte[512], .. OneFile]);
         Assert.Equal(Fault.TarLoneZeroBlock, error.Fault);
@@ -84,7 +84,7 @@ public sealed class TarReaderTests
     }
 
     [Fact]
-    public void Rejects_a_header_whose_checksum_differs()
+    public void Rejects_a_header_with_a_wrong_checksum()
     {
         byte[] archive = [.. OneFile];
         archive[3] ^= 1;
@@ -94,7 +94,7 @@ public sealed class TarReaderTests
     }
 
     [Fact]
-    public void Accepts_a_checksum_of_signed_bytes()
+    public void Accepts_a_checksum_that_is_a_sum_of_signed_bytes()
     {
         byte[] archive = Archive.Of(Archive.File("a", ""));
         archive[0] = 0xe9;
@@ -104,7 +104,7 @@ public sealed class TarReaderTests
     }
 
     [Fact]
-    public void Old_archives_mark_directories_by_a_slash()
+    public void A_trailing_slash_marks_a_directory_in_old_archives()
     {
         byte[] archive = [.. Archive.Raw(0, "d/", []), .. Archive.Raw(0, "f", []), .. Archive.End];
         Assert.Equal(["5 d/", "0 f"], EntryCollector.Read(archive).Entries.Select(entry => entry[..entry.IndexOf(" mode", StringComparison.Ordinal)]));
@@ -145,7 +145,7 @@ public sealed class TarReaderTests
     }
 
     [Fact]
-    public void The_last_of_several_extensions_counts_whole()
+    public void The_last_of_several_extensions_replaces_the_others()
     {
         byte[] archive =
         [
@@ -157,7 +157,7 @@ public sealed class TarReaderTests
     }
 
     [Fact]
-    public void A_global_extension_is_an_entry_and_changes_no_other()
+    public void A_global_extension_is_an_entry_and_does_not_change_others()
     {
         byte[] archive = [.. Archive.GlobalPax(("uid", "77")), .. OneFile];
         EntryCollector read = EntryCollector.Read(archive);
@@ -167,7 +167,7 @@ public sealed class TarReaderTests
     }
 
     [Fact]
-    public void A_pax_size_overrides_the_header()
+    public void The_size_of_a_pax_record_overrides_the_header()
     {
         byte[] member = Archive.Raw((byte)'0', "f", "hello"u8.ToArray(), block => "00000000000"u8.CopyTo(block.AsSpan(TarLayout.Size)));
         byte[] archive = [.. Archive.Pax(("size", "5")), .. member, .. Archive.End];
@@ -275,7 +275,7 @@ public sealed class TarReaderTests
     [InlineData("0,5,3,2")]
     [InlineData("0,3,1")]
     [InlineData("0,3,x,2")]
-    public void Rejects_sparse_maps_that_overlap_or_leave_the_file(string map)
+    public void Rejects_sparse_maps_that_overlap_or_exceed_the_file(string map)
     {
         byte[] archive =
         [

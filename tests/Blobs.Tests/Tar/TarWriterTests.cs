@@ -4,11 +4,12 @@ using Blobs.Tests.Testing;
 
 namespace Blobs.Tests.Tar;
 
-/// <summary>Headers as Go's archive/tar writes them; the bytes were seen in layers that dockerd 20.10 committed.</summary>
+/// <summary>Headers are the same as those of Go's archive/tar. The expected bytes come from layers that dockerd 20.10
+/// committed.</summary>
 public sealed class TarWriterTests
 {
     [Fact]
-    public void A_directory_whose_owner_does_not_fit_has_its_records_inside_of_it()
+    public void The_pax_header_of_a_directory_is_named_as_an_entry_in_that_directory()
     {
         byte[] tar = Write(new TarMember
         {
@@ -25,7 +26,7 @@ public sealed class TarWriterTests
     }
 
     [Fact]
-    public void An_extensions_header_says_nothing_of_devices_and_owners()
+    public void The_header_of_an_extension_has_no_owner_names_and_device_numbers()
     {
         byte[] tar = Write(new TarMember { Name = "caf\xe9"u8.ToArray(), UserName = "root"u8.ToArray(), GroupName = "adm"u8.ToArray() });
         Assert.All(tar[TarLayout.UserName..TarLayout.BlockBytes], value => Assert.Equal(0, value));
@@ -35,7 +36,7 @@ public sealed class TarWriterTests
     }
 
     [Fact]
-    public void A_name_that_is_not_ascii_leaves_only_its_directory_in_the_headers()
+    public void Headers_contain_only_the_ascii_part_of_a_name()
     {
         byte[] tar = Write(new TarMember { Name = "new/\u00e9"u8.ToArray() });
         Assert.Equal("new/PaxHeaders.0", Text(tar, TarLayout.Name, 100));
@@ -46,7 +47,7 @@ public sealed class TarWriterTests
     [Theory]
     [InlineData(10_413_807_893, "21 mtime=10413807893\n")]
     [InlineData(-315_619_200, "20 mtime=-315619200\n")]
-    public void A_time_that_does_not_fit_is_a_record_and_zero_in_the_header(long seconds, string record)
+    public void A_time_that_does_not_fit_is_in_a_record_and_zero_in_the_header(long seconds, string record)
     {
         byte[] tar = Write(new TarMember { Name = "f"u8.ToArray(), ModifiedTime = new UnixTime(seconds, 0) });
         Assert.Equal(record, Encoding.ASCII.GetString(tar, 512, record.Length));
@@ -62,7 +63,7 @@ public sealed class TarWriterTests
     }
 
     [Fact]
-    public void Long_names_of_owners_and_links_are_records()
+    public void Long_owner_names_and_link_targets_are_in_records()
     {
         byte[] tar = Write(new TarMember
         {

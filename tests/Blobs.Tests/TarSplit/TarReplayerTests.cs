@@ -8,7 +8,7 @@ namespace Blobs.Tests.TarSplit;
 public sealed class TarReplayerTests
 {
     [Fact]
-    public void Replaying_a_recording_gives_the_archive_back() =>
+    public void Replaying_a_recording_rebuilds_the_archive() =>
         Gen.Select(TarGen.Members, Gen.Int[1, 3000], Gen.Int[1, 5000], Gen.Byte.Array[0, 700]).Sample((members, pushBytes, readBytes, tail) =>
         {
             byte[] archive = [.. Archive.Of(members), .. tail];
@@ -18,7 +18,7 @@ public sealed class TarReplayerTests
         });
 
     [Fact]
-    public void Sparse_members_come_back_exactly()
+    public void Sparse_entries_are_rebuilt_exactly()
     {
         byte[] map = new byte[512];
         "2\n0\n3\n100\n2\n"u8.CopyTo(map);
@@ -38,7 +38,7 @@ public sealed class TarReplayerTests
     [Theory]
     [InlineData('1')]
     [InlineData('5')]
-    public void Sizes_on_header_only_members_come_back_exactly(char type)
+    public void Sizes_in_header_only_entries_are_rebuilt_exactly(char type)
     {
         byte[] archive =
         [
@@ -49,7 +49,7 @@ public sealed class TarReplayerTests
     }
 
     [Fact]
-    public void Whiteouts_with_content_come_back_exactly()
+    public void Whiteouts_with_content_are_rebuilt_exactly()
     {
         byte[] archive = Archive.Of(Archive.File("d/.wh.x", "never in a tree"), Archive.File("b", "content"));
         Dictionary<string, byte[]> tree = Recording.TreeOf(archive);
@@ -62,7 +62,7 @@ public sealed class TarReplayerTests
     [InlineData("content", "content and more", "longer")]
     [InlineData("content", "cont", "4 bytes long")]
     [InlineData("content", "", "0 bytes long")]
-    public void A_changed_file_is_named(string recorded, string found, string how)
+    public void The_error_for_a_changed_file_names_it(string recorded, string found, string how)
     {
         byte[] archive = Archive.Of(Archive.File("dir/file", recorded));
         var tree = new Dictionary<string, byte[]> { [Convert.ToHexString("dir/file"u8)] = Encoding.UTF8.GetBytes(found) };

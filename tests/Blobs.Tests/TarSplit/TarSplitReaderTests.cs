@@ -8,15 +8,15 @@ namespace Blobs.Tests.TarSplit;
 public sealed class TarSplitReaderTests
 {
     [Fact]
-    public void Reads_what_the_oldest_versions_wrote()
+    public void Reads_recordings_of_the_oldest_versions()
     {
-        // Up to 0.11.3 an empty segment stands at the end.
+        // Up to 0.11.3, recordings end with an empty segment.
         List<string> entries = Read("{\"type\":2,\"payload\":\"AAE=\",\"position\":0}\n{\"type\":2,\"payload\":\"\",\"position\":1}\n");
         Assert.Equal(["Segment  0 0001", "Segment  0 "], entries);
     }
 
     [Fact]
-    public void Needs_no_newline_between_objects_and_passes_over_unknown_keys() =>
+    public void Needs_no_newline_between_objects_and_ignores_unknown_keys() =>
         Assert.Equal(
             ["File a 3 6F90000000000000", "Segment  0 01"],
             Read("{\"new\":{\"x\":[1,2]},\"type\":1,\"name\":\"a\",\"size\":3,\"payload\":\"b5AAAAAAAAA=\"} {\"type\":2,\"payload\":\"AQ==\"}"));
@@ -25,7 +25,7 @@ public sealed class TarSplitReaderTests
     public void Matches_keys_in_any_case() => Assert.Equal(["File a 3 "], Read("{\"TYPE\":1,\"Name\":\"a\",\"sIzE\":3,\"payload\":null}"));
 
     [Fact]
-    public void Undoes_escapes_in_names_and_payloads() =>
+    public void Decodes_escapes_in_names_and_payloads() =>
         Assert.Equal(
             ["File a<\u2028é 0 FFFF"],
             Read("{\"type\":1,\"name\":\"a\\u003c\\u2028\\u00e9\",\"payload\":\"\\/\\/8=\"}"));
@@ -33,10 +33,10 @@ public sealed class TarSplitReaderTests
     [Theory]
     [InlineData("{\"type\":1,\"name\":\"x\",\"name_raw\":\"Y2Fm6Q==\"}")]
     [InlineData("{\"type\":1,\"name_raw\":\"Y2Fm6Q==\",\"name\":\"x\"}")]
-    public void A_raw_name_wins(string json) => Assert.Equal(["File caf\u00e9 0 "], Read(json, Encoding.Latin1));
+    public void A_raw_name_takes_precedence(string json) => Assert.Equal(["File caf\u00e9 0 "], Read(json, Encoding.Latin1));
 
     [Fact]
-    public void Passes_over_unknown_types() => Assert.Equal(["Unknown  0 "], Read("{\"type\":9}"));
+    public void Reports_unknown_types_as_such() => Assert.Equal(["Unknown  0 "], Read("{\"type\":9}"));
 
     [Theory]
     [InlineData("[]")]
@@ -47,7 +47,7 @@ public sealed class TarSplitReaderTests
     [InlineData("{\"type\":1,\"name\":3}")]
     [InlineData("garbage")]
     [InlineData("{\"type\":1}}")]
-    public void Rejects_what_is_not_tar_split(string json) =>
+    public void Rejects_streams_that_are_not_tar_split(string json) =>
         Assert.Equal(Fault.TarSplitSyntax, Assert.Throws<MalformedDataException>(() => Read(json)).Fault);
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class TarSplitReaderTests
 
     private static List<string> Read(string json, Encoding? nameEncoding = null, int limitBytes = 64 << 20)
     {
-        // A source that gives one byte at a time, and one that gives all.
+        // One source that returns a byte at a time, and one that returns everything at once.
         List<string>[] results = [.. new[] { 1, int.MaxValue }.Select(chunkBytes =>
         {
             if (chunkBytes == 1 && json.Length > 10_000)

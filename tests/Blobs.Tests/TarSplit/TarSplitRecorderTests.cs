@@ -6,7 +6,8 @@ using Blobs.Tests.Testing;
 
 namespace Blobs.Tests.TarSplit;
 
-/// <summary>Golden streams: each was made by vbatts/tar-split (Debian's 0.11.2, its last empty segment dropped as 0.11.4 does).</summary>
+/// <summary>Compares recordings with those of vbatts/tar-split. They were made by Debian's 0.11.2, without its last, empty segment,
+/// which 0.11.4 no longer writes.</summary>
 public sealed class TarSplitRecorderTests
 {
     [Fact]
@@ -76,7 +77,7 @@ public sealed class TarSplitRecorderTests
     }
 
     [Fact]
-    public void Records_nothing_for_nothing() => Assert.Empty(Recording.Of([]));
+    public void The_recording_of_an_empty_stream_is_empty() => Assert.Empty(Recording.Of([]));
 
     [Fact]
     public void Records_the_empty_layer_as_one_segment() =>
@@ -94,7 +95,7 @@ public sealed class TarSplitRecorderTests
     [InlineData("a", "./a")]
     [InlineData("a/", "a")]
     [InlineData("a//b", "a/./b")]
-    public void Refuses_two_entries_of_one_name(string first, string second)
+    public void Rejects_two_entries_with_the_same_name(string first, string second)
     {
         byte[] archive = [.. Archive.Raw((byte)'0', first, []), .. Archive.Raw((byte)'0', second, []), .. Archive.End];
         MalformedDataException error = Assert.Throws<MalformedDataException>(() => Recording.Of(archive));
@@ -103,7 +104,7 @@ public sealed class TarSplitRecorderTests
     }
 
     [Fact]
-    public void A_whiteout_is_no_duplicate_of_what_it_hides() =>
+    public void A_whiteout_and_the_name_that_it_deletes_are_not_duplicates() =>
         Recording.Of([.. Archive.Raw((byte)'0', "x", []), .. Archive.Raw((byte)'0', ".wh.x", []), .. Archive.End]);
 
     private static byte[] Latin1(byte[] archive)
