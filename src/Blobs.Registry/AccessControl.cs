@@ -5,8 +5,9 @@ using Microsoft.AspNetCore.Http;
 namespace Blobs.Registry;
 
 /// <summary>
-/// Who may do what. Where everybody has to log in, clients are asked for a password with every request (Basic). Where pulling is free and
-/// pushing is not, they are sent for a token (Bearer): dockerd 20.10 sends either a password always, and fails without one, or never.
+/// Decides whether a request is allowed. When every request needs a login, clients send a password each time (Basic).
+/// When anonymous pulls are allowed, clients fetch a token first (Bearer): with Basic, dockerd 20.10 fails unless it has
+/// a password.
 /// </summary>
 internal sealed class AccessControl : IDisposable
 {
@@ -29,20 +30,20 @@ internal sealed class AccessControl : IDisposable
 
     private enum Caller
     {
-        /// <summary>Said nothing of who it is.</summary>
+        /// <summary>Sent no credentials.</summary>
         Unknown = 0,
 
-        /// <summary>Is whom it says it is.</summary>
+        /// <summary>Logged in.</summary>
         User,
 
-        /// <summary>Has a token that anybody can have.</summary>
+        /// <summary>Has a token that was issued without a login.</summary>
         Anonymous,
 
-        /// <summary>Is not whom it says it is.</summary>
-        Impostor,
+        /// <summary>Sent wrong credentials, or a token that is invalid or expired.</summary>
+        Rejected,
     }
 
-    /// <summary>Why a request may not go on; null when it may.</summary>
+    /// <summary>The error to answer with; null when the request is allowed.</summary>
     public async ValueTask<RegistryError?> CheckAsync(HttpContext context, RegistryRoute route)
     {
         string method = context.Request.Method;
@@ -64,11 +65,11 @@ internal sealed class AccessControl : IDisposable
             case Caller.User:
             case Caller.Anonymous when mayPull:
 
-            // Clients learn from the base what is asked of them, also those that will want to push.
+            // The base must challenge: clients that want to push later learn there how to log in.
             case Caller.Unknown when mayPull && route.Kind != RouteKind.Base:
                 return null;
             case Caller.Anonymous:
-                // It has asked for its token already; asking again would not help.
+                // It already has a token; another one would not allow more.
                 return RegistryError.Denied;
             default:
                 context.Response.Headers.WWWAuthenticate =
@@ -77,7 +78,8 @@ internal sealed class AccessControl : IDisposable
         }
     }
 
-    /// <summary>Answers <c>GET /v2/_token</c>: a token for whom the password names, or for anybody without one.</summary>
+    /// <summary>Answers <c>GET /v2/_token</c>: issues a token for the user of the password, or an anonymous one when
+    /// none is sent.</summary>
     public async Task IssueAsync(HttpContext context)
     {
         if (_users is null || !_options.AnonymousPull)
@@ -88,7 +90,7 @@ internal sealed class AccessControl : IDisposable
 
         if (!HttpMethods.IsGet(context.Request.Method))
         {
-            // Clients that try OAuth 2 with a POST first then come back with a GET.
+            // Some clients try OAuth 2 with a POST first, and fall back to GET.
             context.Response.Headers.Allow = "GET";
             context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
             return;
@@ -135,7 +137,7 @@ internal sealed class AccessControl : IDisposable
         {
             return _tokens.UserOf(header[BearerPrefix.Length..].Trim()) switch
             {
-                null => Caller.Impostor,
+                null => Caller.Rejected,
                 "" => Caller.Anonymous,
                 _ => Caller.User,
             };
@@ -144,7 +146,7 @@ internal sealed class AccessControl : IDisposable
         return BasicCredentials(context.Request) is { } given
             && await users.CheckAsync(given.User, given.Password, context.RequestAborted).ConfigureAwait(false)
                 ? Caller.User
-                : Caller.Impostor;
+                : Caller.Rejected;
     }
 
     // RFC 7617.

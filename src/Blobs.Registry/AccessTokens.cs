@@ -6,13 +6,13 @@ using System.Text;
 namespace Blobs.Registry;
 
 /// <summary>
-/// Tokens that say who somebody is and until when, sealed with a key of this process: base64url of the expiry in Unix seconds
-/// (8 bytes), the user's name, and HMAC-SHA-256 over both. Whoever did not log in gets one with an empty name.
+/// Bearer tokens that hold a user and an expiry, signed with a key of this process: base64url of the expiry in Unix
+/// seconds (8 bytes), the user's name, and HMAC-SHA-256 over both. An anonymous token has an empty name.
 /// </summary>
 internal sealed class AccessTokens(RegistryOptions options, TimeProvider clock)
 {
     private const int ExpiryBytes = sizeof(long);
-    private const int SealBytes = HMACSHA256.HashSizeInBytes;
+    private const int SignatureBytes = HMACSHA256.HashSizeInBytes;
     private const int CharactersMax = 4096;
 
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
@@ -20,14 +20,14 @@ internal sealed class AccessTokens(RegistryOptions options, TimeProvider clock)
     public string Issue(string user)
     {
         byte[] name = Encoding.UTF8.GetBytes(user);
-        var token = new byte[ExpiryBytes + name.Length + SealBytes];
+        var token = new byte[ExpiryBytes + name.Length + SignatureBytes];
         BinaryPrimitives.WriteInt64BigEndian(token, (clock.GetUtcNow() + options.TokenLifetime).ToUnixTimeSeconds());
         name.CopyTo(token, ExpiryBytes);
         HMACSHA256.HashData(_key, token.AsSpan(0, ExpiryBytes + name.Length), token.AsSpan(ExpiryBytes + name.Length));
         return Base64Url.EncodeToString(token);
     }
 
-    /// <summary>Whose token it is; null when it is none of ours, or too old.</summary>
+    /// <summary>The token's user; null when the token is invalid or expired.</summary>
     public string? UserOf(string text)
     {
         if (text.Length > CharactersMax || !Base64Url.IsValid(text))
@@ -36,17 +36,17 @@ internal sealed class AccessTokens(RegistryOptions options, TimeProvider clock)
         }
 
         byte[] token = Base64Url.DecodeFromChars(text);
-        if (token.Length < ExpiryBytes + SealBytes)
+        if (token.Length < ExpiryBytes + SignatureBytes)
         {
             return null;
         }
 
-        ReadOnlySpan<byte> said = token.AsSpan(0, token.Length - SealBytes);
-        Span<byte> seal = stackalloc byte[SealBytes];
-        HMACSHA256.HashData(_key, said, seal);
-        bool isOurs = CryptographicOperations.FixedTimeEquals(seal, token.AsSpan(said.Length));
-        return isOurs && BinaryPrimitives.ReadInt64BigEndian(said) > clock.GetUtcNow().ToUnixTimeSeconds()
-            ? Encoding.UTF8.GetString(said[ExpiryBytes..])
+        ReadOnlySpan<byte> signed = token.AsSpan(0, token.Length - SignatureBytes);
+        Span<byte> signature = stackalloc byte[SignatureBytes];
+        HMACSHA256.HashData(_key, signed, signature);
+        bool isOurs = CryptographicOperations.FixedTimeEquals(signature, token.AsSpan(signed.Length));
+        return isOurs && BinaryPrimitives.ReadInt64BigEndian(signed) > clock.GetUtcNow().ToUnixTimeSeconds()
+            ? Encoding.UTF8.GetString(signed[ExpiryBytes..])
             : null;
     }
 }

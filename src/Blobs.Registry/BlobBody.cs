@@ -3,7 +3,7 @@ using Blobs.Storage;
 
 namespace Blobs.Registry;
 
-/// <summary>Sends bytes of a blob: from the storage straight into the connection's own buffers.</summary>
+/// <summary>Sends a range of a blob: reads from the storage directly into the connection's buffers.</summary>
 internal static class BlobBody
 {
     private const int StepBytes = 64 << 10;

@@ -3,10 +3,11 @@ using Microsoft.Net.Http.Headers;
 
 namespace Blobs.Registry;
 
-/// <summary>Which bytes of a content a request wants (RFC 9110 14.2).</summary>
+/// <summary>The range of bytes that a request asks for (RFC 9110, 14.2).</summary>
 internal readonly record struct ByteRange(long First, long Length, bool IsPart, bool IsUnsatisfiable = false)
 {
-    /// <summary>Several ranges at once, other units and what does not parse are answered with everything, as the RFC allows.</summary>
+    /// <summary>Reads the range. Several ranges, other units and malformed headers are answered with the whole content,
+    /// as the RFC allows.</summary>
     public static ByteRange Of(HttpRequest request, string entityTag, long length)
     {
         var whole = new ByteRange(0, length, IsPart: false);
@@ -20,7 +21,7 @@ internal readonly record struct ByteRange(long First, long Length, bool IsPart, 
         RangeItemHeaderValue range = header.Ranges.First();
         if (range.From is not { } first)
         {
-            // The last so many bytes.
+            // A suffix: the last N bytes.
             long count = Math.Min(range.To ?? 0, length);
             return count == 0 ? whole with { IsUnsatisfiable = true } : new ByteRange(length - count, count, IsPart: true);
         }

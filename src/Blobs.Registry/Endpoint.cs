@@ -6,13 +6,13 @@ using Microsoft.Net.Http.Headers;
 
 namespace Blobs.Registry;
 
-/// <summary>What all endpoints say in the same way.</summary>
+/// <summary>Helpers that all endpoints share.</summary>
 internal static class Endpoint
 {
     public const string ContentDigest = "Docker-Content-Digest";
     public const string UploadId = "Docker-Upload-UUID";
 
-    /// <summary>Answers without a body; the length is said, as some clients wait for the end of one otherwise.</summary>
+    /// <summary>Answers without a body. The length is sent, as some clients would otherwise wait for a body.</summary>
     public static Task Empty(HttpContext context, int status)
     {
         context.Response.StatusCode = status;
@@ -24,11 +24,11 @@ internal static class Endpoint
         return Task.CompletedTask;
     }
 
-    /// <summary>The paths that clients are given are relative to the host they asked, whatever stands before it.</summary>
+    /// <summary>A path for a Location header. It names no host, so it is right behind any proxy.</summary>
     public static string Location(HttpContext context, string path) => $"{context.Request.PathBase}{path}";
 
-    /// <summary>Whether the client has this content already: <c>If-None-Match</c>, with or without quotes around the digest, as the
-    /// reference registry takes it.</summary>
+    /// <summary>Whether the client already has this content: <c>If-None-Match</c>, with or without quotes around the
+    /// digest, as docker-registry accepts it.</summary>
     public static bool IsKnownToClient(HttpRequest request, string digest)
     {
         StringValues values = request.Headers.IfNoneMatch;
@@ -53,12 +53,12 @@ internal static class Endpoint
         return false;
     }
 
-    /// <summary>A reference with a colon is a digest, or was meant to be one.</summary>
+    /// <summary>Whether a reference is a digest, or was meant as one: tags have no colon.</summary>
     public static bool IsDigest(string reference) => reference.Contains(':', StringComparison.Ordinal);
 
     public static bool TryDigest(string? text, out Digest digest) => Digest.TryParse(text, null, out digest);
 
-    /// <summary>Media type of the body without parameters; null when nothing is said that says something.</summary>
+    /// <summary>Media type of the body without parameters; null when it is missing or a generic default.</summary>
     public static string? MediaTypeOf(HttpRequest request) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type)
             && type.MediaType.Value is { } name

@@ -5,14 +5,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace Blobs.Registry;
 
-/// <summary>Says a <see cref="RegistryError"/> as the specification wants it: a JSON object with a list of errors.</summary>
+/// <summary>Writes a <see cref="RegistryError"/> as the specification requires: a JSON object with a list of errors.</summary>
 internal static class ErrorResponse
 {
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <param name="context">The request.</param>
-    /// <param name="error">What is wrong.</param>
-    /// <param name="details">What it is about, each an error of its own in the list; none for an error without.</param>
+    /// <param name="error">The error.</param>
+    /// <param name="details">Details, one error in the list for each; when empty, one error without detail.</param>
     public static Task WriteAsync(HttpContext context, RegistryError error, params ReadOnlySpan<string> details)
     {
         var body = new ArrayBufferWriter<byte>(256);
@@ -43,7 +43,7 @@ internal static class ErrorResponse
             : response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted).AsTask();
     }
 
-    // A name is the member of an object, everything else is said in a word.
+    // As docker-registry: a repository's name goes into an object, other details are strings.
     private static void WriteDetail(Utf8JsonWriter json, RegistryError error, string? detail)
     {
         if (detail is null)

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Blobs.Registry;
 
-/// <summary>What supervisors and load balancers ask.</summary>
+/// <summary>Liveness and readiness, for supervisors and load balancers.</summary>
 internal static class HealthEndpoints
 {
     public static Task LiveAsync(HttpContext context) => SayAsync(context, StatusCodes.Status200OK, "ok");

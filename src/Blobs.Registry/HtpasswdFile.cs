@@ -7,19 +7,20 @@ using Blobs.Errors;
 namespace Blobs.Registry;
 
 /// <summary>
-/// Users and their bcrypt hashes, as <c>htpasswd -B</c> writes them; read anew when the file changes. A hash takes a tenth of a second to
-/// check, on purpose: a password that was right once is remembered, under a key of this process, until its line changes.
+/// Users and their bcrypt hashes, as <c>htpasswd -B</c> writes them; reloaded when the file changes. Checking a hash
+/// takes a tenth of a second by design, so a correct password is remembered (as an HMAC under a key of this process)
+/// until its line changes.
 /// </summary>
 internal sealed class HtpasswdFile : IDisposable
 {
     private const int BytesMax = 4 << 20;
     private const int RememberedMax = 4096;
 
-    // A file is looked at no more often than this.
+    // The file is checked for changes at most this often.
     private const long LookIntervalMs = 1000;
 
-    // Somebody who is not there takes as long as somebody with a wrong password.
-    private const string Nobody = "$2y$10$abcdefghijklmnopqrstuuA5Q2mBkqPuOSnfLmNfbv7bEMPmBdcTC";
+    // Hash to check for an unknown user, so that the time does not tell which users exist.
+    private const string UnknownUserHash = "$2y$10$abcdefghijklmnopqrstuuA5Q2mBkqPuOSnfLmNfbv7bEMPmBdcTC";
 
     private readonly string _path;
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
@@ -51,11 +52,11 @@ internal sealed class HtpasswdFile : IDisposable
             }
         }
 
-        // Guessing must not take all processors.
+        // Guessing passwords must not use up all processors.
         await _checks.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (!Matches(password, hash ?? Nobody) || !isKnown)
+            if (!Matches(password, hash ?? UnknownUserHash) || !isKnown)
             {
                 return false;
             }
@@ -80,7 +81,7 @@ internal sealed class HtpasswdFile : IDisposable
         catch (Exception fault)
             when (fault is BCrypt.Net.SaltParseException or ArgumentException or FormatException or IndexOutOfRangeException)
         {
-            // A line that only begins as a hash does lets nobody in.
+            // A malformed hash matches no password.
             return false;
         }
     }
@@ -183,7 +184,7 @@ internal sealed class HtpasswdFile : IDisposable
             }
             catch (StoreException)
             {
-                // Half written, or being replaced: who could come in before still can, and the file is looked at again.
+                // Half written, or being replaced: keep the old users, and try again later.
             }
         }
     }

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Blobs.Registry;
 
-/// <summary>What there is: the API itself, tags, the catalog, referrers (distribution-spec, "Content Discovery").</summary>
+/// <summary>The API's base, tags, the catalog and referrers (distribution-spec, "Content Discovery").</summary>
 internal sealed class ListEndpoints(RegistryStore store, RegistryOptions options)
 {
     private const string Json = "application/json";
@@ -81,7 +81,7 @@ internal sealed class ListEndpoints(RegistryStore store, RegistryOptions options
         return isNumber;
     }
 
-    // Relative to the address that was asked; only when more comes (distribution-spec, "Listing Tags").
+    // Relative to the requested address; sent only when there is another page (distribution-spec, "Listing Tags").
     private static void SetLink(HttpContext context, RegistryListing<string> names, int? count)
     {
         if (names is { HasMore: true, Items.Count: > 0 })
@@ -92,7 +92,7 @@ internal sealed class ListEndpoints(RegistryStore store, RegistryOptions options
         }
     }
 
-    // Names of repositories and tags have nothing in them that JSON would escape.
+    // Names of repositories and tags contain nothing that JSON escapes.
     private static string Quoted(IReadOnlyList<string> names)
     {
         var text = new StringBuilder(names.Count * 16);

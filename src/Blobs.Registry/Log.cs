@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Blobs.Registry;
 
-/// <summary>Everything a registry logs.</summary>
+/// <summary>The messages that a registry logs.</summary>
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "pushed blob {Repository}@{Digest}, {Bytes} bytes")]
@@ -21,12 +21,12 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Information, "deleted manifest {Repository} {Reference}")]
     public static partial void ManifestDeleted(ILogger log, string repository, string reference);
 
-    [LoggerMessage(6, LogLevel.Debug, "client gone: {Method} {Path}")]
+    [LoggerMessage(6, LogLevel.Debug, "client disconnected: {Method} {Path}")]
     public static partial void ClientGone(ILogger log, string method, string path);
 
     [LoggerMessage(7, LogLevel.Error, "{Method} {Path} failed")]
     public static partial void Failed(ILogger log, Exception fault, string method, string path);
 
-    [LoggerMessage(8, LogLevel.Error, "{Method} {Path} broke off half way")]
+    [LoggerMessage(8, LogLevel.Error, "{Method} {Path} failed while the answer was being sent")]
     public static partial void BrokenOff(ILogger log, Exception fault, string method, string path);
 }

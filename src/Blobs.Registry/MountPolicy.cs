@@ -5,8 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Blobs.Registry;
 
 /// <summary>
-/// Whether a caller may mount a blob from another repository. A mount reads there: the policies on the registry's endpoint, which have let
-/// the push itself through, are asked once more, for a pull.
+/// Whether a caller may mount a blob from another repository. A mount reads from that repository, so the policies of the
+/// registry's endpoint, which have already allowed the push, are asked again for a pull from there.
 /// </summary>
 internal static class MountPolicy
 {
@@ -33,7 +33,7 @@ internal static class MountPolicy
 
         if (source is null)
         {
-            // Nobody can say for which repository to ask.
+            // There is no repository to ask for.
             return false;
         }
 

@@ -3,7 +3,7 @@ namespace Blobs.Registry;
 /// <summary>What a request to a registry does.</summary>
 public enum RegistryAction
 {
-    /// <summary>Asks whether there is a registry, and whether the caller may come in.</summary>
+    /// <summary>Checks that the API is there and the credentials are accepted (<c>/v2/</c>).</summary>
     Ping = 0,
 
     /// <summary>Lists all repositories.</summary>
@@ -12,9 +12,9 @@ public enum RegistryAction
     /// <summary>Reads manifests, blobs, tags or referrers of a repository.</summary>
     Pull,
 
-    /// <summary>Brings manifests or blobs into a repository.</summary>
+    /// <summary>Uploads manifests or blobs to a repository.</summary>
     Push,
 
-    /// <summary>Takes manifests, tags or blobs from a repository.</summary>
+    /// <summary>Deletes manifests, tags or blobs of a repository.</summary>
     Delete,
 }

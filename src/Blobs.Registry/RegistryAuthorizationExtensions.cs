@@ -4,11 +4,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace Blobs.Registry;
 
-/// <summary>Tells policies that stand on <see cref="RegistryServiceExtensions.MapRegistry"/> what a request wants.</summary>
+/// <summary>Tells authorization policies on <see cref="RegistryServiceExtensions.MapRegistry"/> what a request asks
+/// for.</summary>
 public static class RegistryAuthorizationExtensions
 {
-    /// <summary>What is to be authorized: the request itself, or the pull from another repository that a mount needs; null when it is
-    /// nothing of a registry.</summary>
+    /// <summary>The access to authorize: that of the request, or the pull from another repository that a mount needs;
+    /// null when the resource is not a registry's.</summary>
     public static RegistryAccess? GetRegistryAccess(this AuthorizationHandlerContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
@@ -20,7 +21,8 @@ public static class RegistryAuthorizationExtensions
         };
     }
 
-    /// <summary>What the path of a request is about, down to the tag or digest; null when it is none that a registry answers.</summary>
+    /// <summary>What the path of a request is about, down to the tag or digest; null when it is none that a registry
+    /// answers.</summary>
     public static RegistryRoute? GetRegistryRoute(this HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
@@ -28,7 +30,7 @@ public static class RegistryAuthorizationExtensions
         return route.Kind == RouteKind.None || (route.HasName && !RepositoryName.IsValid(route.Name)) ? null : route;
     }
 
-    /// <summary>What a request wants of a registry; null when it is none that a registry answers.</summary>
+    /// <summary>The access that a request asks for; null when its path is not part of the registry's API.</summary>
     public static RegistryAccess? GetRegistryAccess(this HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);

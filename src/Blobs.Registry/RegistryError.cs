@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http;
 namespace Blobs.Registry;
 
 /// <summary>
-/// What clients are told when something is wrong: the one place that knows codes, statuses and words (distribution-spec, "Error Codes";
-/// docker-registry: registry/api/errcode).
+/// An error that clients are sent. Codes, statuses and messages are all here (distribution-spec, "Error Codes"; docker-registry:
+/// registry/api/errcode).
 /// </summary>
 internal sealed record RegistryError(int Status, string Code, string Message)
 {

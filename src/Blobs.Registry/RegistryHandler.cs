@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Blobs.Registry;
 
 /// <summary>
-/// The way of every request: which endpoint, may it, do it, say what went wrong. Endpoints parse, ask the store once, and
-/// answer.
+/// Handles every request: finds the endpoint, checks access, runs it and reports errors. Endpoints parse, call the store
+/// once, and answer.
 /// </summary>
 internal sealed class RegistryHandler(
     RegistryStore store,
@@ -40,7 +40,7 @@ internal sealed class RegistryHandler(
         }
         catch (Exception gone) when (IsClientGone(context, gone))
         {
-            // Nothing that looks like success, should anybody still listen.
+            // Close the connection, so that a client that still listens does not take this for success.
             Log.ClientGone(log, context.Request.Method, context.Request.Path);
             context.Abort();
         }
@@ -50,7 +50,7 @@ internal sealed class RegistryHandler(
         }
         catch (Exception fault)
         {
-            // The length was promised: only a broken connection tells the client that this is not all.
+            // The length was already sent: only a closed connection tells the client that the body is incomplete.
             Log.BrokenOff(log, fault, context.Request.Method, context.Request.Path);
             context.Abort();
         }
@@ -127,7 +127,7 @@ internal sealed class RegistryHandler(
 
     private async Task ExplainAsync(HttpContext context, Exception fault)
     {
-        // What was said of the content is not said of an error: nobody is to keep that for a year.
+        // Headers set for the content must go: nobody may cache an error for a year.
         context.Response.Clear();
         context.Response.Headers[ApiVersion] = Version;
         Task answer = fault switch
@@ -143,7 +143,7 @@ internal sealed class RegistryHandler(
         };
         if (context.Response.StatusCode == RegistryError.Unknown.Status)
         {
-            // What exactly is wrong with our disk is for the log, not for the client.
+            // Details of a server fault go to the log, not to the client.
             Log.Failed(log, fault, context.Request.Method, context.Request.Path);
         }
 

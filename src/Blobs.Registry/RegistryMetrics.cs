@@ -4,14 +4,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace Blobs.Registry;
 
-/// <summary>What a registry measures of itself, for whichever exporter the host has: <c>AddMeter(RegistryMetrics.MeterName)</c>.</summary>
+/// <summary>The metrics of a registry, for any exporter of the host: <c>AddMeter(RegistryMetrics.MeterName)</c>.</summary>
 public sealed class RegistryMetrics : IDisposable
 {
     /// <summary>Name of the meter.</summary>
     public const string MeterName = "Blobs.Registry";
 
-    // Seconds: a manifest takes less than a millisecond, a large blob over a slow line minutes. Without advice exporters take bounds that
-    // are meant for milliseconds.
+    // In seconds: a manifest takes less than a millisecond, a large blob over a slow line minutes. The default bounds of
+    // exporters are meant for milliseconds.
     private static readonly InstrumentAdvice<double> Bounds = new()
     {
         HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
@@ -35,7 +35,7 @@ public sealed class RegistryMetrics : IDisposable
             "blobs.registry.request.duration", "s", "Time to answer a request of the API.", tags: null, Bounds);
         _received = _meter.CreateCounter<long>("blobs.registry.blob.received", "By", "Bytes of blobs that were pushed.");
         _sent = _meter.CreateCounter<long>("blobs.registry.blob.sent", "By", "Bytes of blobs that were pulled.");
-        _uploads = _meter.CreateUpDownCounter<long>("blobs.registry.uploads.active", "{upload}", "Requests that write a blob now.");
+        _uploads = _meter.CreateUpDownCounter<long>("blobs.registry.uploads.active", "{upload}", "Requests that are uploading a blob.");
     }
 
     /// <inheritdoc/>
@@ -63,7 +63,7 @@ public sealed class RegistryMetrics : IDisposable
         return new Upload(this);
     }
 
-    // What a client can invent must not make new series.
+    // Methods invented by clients must not create new series.
     private static string KnownMethod(string method) =>
         HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsPut(method) || HttpMethods.IsPost(method)
             || HttpMethods.IsPatch(method) || HttpMethods.IsDelete(method)

@@ -1,10 +1,10 @@
 namespace Blobs.Registry;
 
 /// <summary>
-/// A path of the distribution API, taken apart from its end: <c>/v2/a/blobs/uploads/manifests/latest</c> is a manifest of the repository
-/// <c>a/blobs/uploads</c>. Whether name and reference are well formed is not asked here.
+/// A path of the distribution API, parsed from its end: <c>/v2/a/blobs/uploads/manifests/latest</c> is a manifest of the
+/// repository <c>a/blobs/uploads</c>. Name and reference are not validated here.
 /// </summary>
-/// <param name="Kind">What it is about.</param>
+/// <param name="Kind">The endpoint.</param>
 /// <param name="Name">The repository; empty where there is none.</param>
 /// <param name="Reference">Tag, digest or id; empty where there is none.</param>
 public readonly record struct RegistryRoute(RouteKind Kind, string Name, string Reference)
@@ -16,10 +16,10 @@ public readonly record struct RegistryRoute(RouteKind Kind, string Name, string 
     private const string UploadsSuffix = "/blobs/uploads";
     private const string TagsSuffix = "/tags/list";
 
-    /// <summary>Whether it is about a repository, which then must have a name.</summary>
+    /// <summary>Whether the path is of a repository, and so must have a name.</summary>
     public bool HasName => Kind is not (RouteKind.None or RouteKind.Base or RouteKind.Catalog or RouteKind.Token);
 
-    /// <summary>Takes a path apart; one that does not begin with <c>/v2</c> is none of the API's.</summary>
+    /// <summary>Parses a path; one outside <c>/v2</c> is <see cref="None"/>.</summary>
     public static RegistryRoute Parse(string path)
     {
         if (path.Length <= Prefix.Length)
@@ -44,7 +44,7 @@ public readonly record struct RegistryRoute(RouteKind Kind, string Name, string 
             return new RegistryRoute(RouteKind.Tags, rest[..^TagsSuffix.Length].ToString(), "");
         }
 
-        // With and without the slash: a redirect, as the reference registry answers, would turn a POST into a GET.
+        // With or without the trailing slash: a redirect, as docker-registry sends it, would turn a POST into a GET.
         ReadOnlySpan<char> trimmed = rest[^1] == '/' ? rest[..^1] : rest;
         if (trimmed.EndsWith(UploadsSuffix))
         {

@@ -8,12 +8,12 @@ using Microsoft.Extensions.Hosting;
 
 namespace Blobs.Registry;
 
-/// <summary>Puts an OCI registry into an ASP.NET Core application.</summary>
+/// <summary>Adds an OCI registry to an ASP.NET Core application.</summary>
 public static class RegistryServiceExtensions
 {
-    /// <summary>Adds what a registry needs. From the host's start to its end <c>blobs gc</c>, and every <see cref="RegistryCollector"/>, is
-    /// kept out of the storage, unless the registry is read-only.</summary>
-    /// <exception cref="ArgumentException">No storage was chosen.</exception>
+    /// <summary>Adds the services of a registry. While the host runs, <c>blobs gc</c> and any other
+    /// <see cref="RegistryCollector"/> cannot lock the storage, unless the registry is read-only.</summary>
+    /// <exception cref="ArgumentException">No storage is set.</exception>
     public static IServiceCollection AddRegistry(this IServiceCollection services, Action<RegistryOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -21,7 +21,7 @@ public static class RegistryServiceExtensions
         var options = new RegistryOptions();
         configure(options);
         IRegistryStorage storage = options.Storage
-            ?? throw new ArgumentException("A registry needs a storage: o.UseFileSystem(path).", nameof(configure));
+            ?? throw new ArgumentException("A registry needs a storage, such as o.UseFileSystem(path).", nameof(configure));
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
@@ -41,18 +41,19 @@ public static class RegistryServiceExtensions
         return services;
     }
 
-    /// <summary>Maps the distribution API: everything below <c>/v2</c>, as clients expect it at the root of a host. Policies that are
-    /// required of the endpoint learn with <see cref="RegistryAuthorizationExtensions"/> what a request wants.</summary>
+    /// <summary>Maps the distribution API, all of <c>/v2</c>, which clients expect at the root of a host. Authorization
+    /// policies of the endpoint learn from <see cref="RegistryAuthorizationExtensions"/> what a request asks for.</summary>
     public static IEndpointConventionBuilder MapRegistry(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         RegistryHandler handler = endpoints.ServiceProvider.GetRequiredService<RegistryHandler>();
 
-        // Repository names have slashes in them: the end of a path decides, which no route pattern can say.
+        // Repository names contain slashes, so only the end of a path tells the endpoint; route patterns cannot express that.
         return endpoints.Map("/v2/{**rest}", handler.HandleAsync).WithDisplayName("registry");
     }
 
-    /// <summary>Maps <c>/healthz</c>, which answers while the process does, and <c>/readyz</c>, which also asks the storage.</summary>
+    /// <summary>Maps <c>/healthz</c>, which answers while the process runs, and <c>/readyz</c>, which also checks the
+    /// storage.</summary>
     public static IEndpointRouteBuilder MapRegistryHealth(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);

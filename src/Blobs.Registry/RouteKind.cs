@@ -1,9 +1,9 @@
 namespace Blobs.Registry;
 
-/// <summary>What a path of the distribution API is about.</summary>
+/// <summary>The endpoints of the distribution API.</summary>
 public enum RouteKind
 {
-    /// <summary>Nothing of the API.</summary>
+    /// <summary>Not a path of the API.</summary>
     None = 0,
 
     /// <summary><c>/v2/</c></summary>
@@ -12,7 +12,7 @@ public enum RouteKind
     /// <summary><c>/v2/_catalog</c></summary>
     Catalog,
 
-    /// <summary><c>/v2/_token</c>, where clients get tokens; not of the specification.</summary>
+    /// <summary><c>/v2/_token</c>, where clients get tokens; not part of the specification.</summary>
     Token,
 
     /// <summary><c>/v2/NAME/blobs/DIGEST</c></summary>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Blobs.Registry;
 
-/// <summary>Keeps an application from starting on a storage that it could not serve.</summary>
+/// <summary>Fails the start of an application whose storage cannot be used.</summary>
 internal sealed class StorageStartup(RegistryStore store, RegistryOptions options) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken) =>

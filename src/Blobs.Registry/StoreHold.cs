@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Blobs.Registry;
 
-/// <summary>Keeps collectors away from the storage while the host may take pushes: from before the first request until the last one has
+/// <summary>Holds the storage's lock that keeps collectors out, from before the first request until the last one has
 /// ended.</summary>
 internal sealed class StoreHold(IRegistryStorage storage, RegistryOptions options) : IHostedService, IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class StoreHold(IRegistryStorage storage, RegistryOptions option
         return Task.CompletedTask;
     }
 
-    // Requests in flight may still write: the host disposes this when they are done.
+    // Requests in flight may still write; the host disposes this after them.
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Dispose() => _held?.Dispose();

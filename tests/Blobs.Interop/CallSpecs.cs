@@ -63,7 +63,7 @@ public sealed class CallSpecs
     [Fact]
     public async Task A_word_behind_two_dashes_or_an_options_value_may_begin_with_one()
     {
-        Assert.Contains("is no image name", await RefuseAsync("rmi", "--", "-x"), StringComparison.Ordinal);
+        Assert.Contains("is not an image name", await RefuseAsync("rmi", "--", "-x"), StringComparison.Ordinal);
         await using var temporary = new TemporaryRoot();
         string root = temporary.Folder("root/image/overlay2")[..^"/image/overlay2".Length];
         string line = (await BlobsCommand.RunAsync("commit", "--root", root, "--message", "-x", "box")).ExpectRefusal();

@@ -1,6 +1,7 @@
 namespace Blobs.Client;
 
-/// <summary>What a server wants to see before it answers (RFC 9110, 11.6.1).</summary>
+/// <summary>The credentials that a server asks for: one challenge of its <c>WWW-Authenticate</c> header (RFC 9110,
+/// 11.6.1).</summary>
 /// <param name="Scheme"><c>Basic</c> or <c>Bearer</c>.</param>
 /// <param name="Parameters">Its parameters; names in any case.</param>
 internal sealed record AuthChallenge(string Scheme, IReadOnlyDictionary<string, string> Parameters)
@@ -14,7 +15,7 @@ internal sealed record AuthChallenge(string Scheme, IReadOnlyDictionary<string, 
 
     public string? Scope => Parameters.GetValueOrDefault("scope");
 
-    /// <summary>The challenge of an answer that we can meet, a token before a password; null when there is none.</summary>
+    /// <summary>The challenge that we can meet, Bearer before Basic; null when there is none.</summary>
     public static AuthChallenge? Of(HttpResponseMessage response)
     {
         AuthChallenge[] known = [.. response.Headers.WwwAuthenticate
@@ -25,7 +26,7 @@ internal sealed record AuthChallenge(string Scheme, IReadOnlyDictionary<string, 
 
     public bool Is(string scheme) => Scheme.Equals(scheme, StringComparison.OrdinalIgnoreCase);
 
-    // NAME=TOKEN or NAME="TEXT", parted by commas; a backslash in the text takes the next character as it is.
+    // NAME=TOKEN or NAME="TEXT", separated by commas; in the text, a backslash escapes the next character.
     internal static Dictionary<string, string> Read(ReadOnlySpan<char> text)
     {
         var parameters = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);

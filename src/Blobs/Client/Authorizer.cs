@@ -6,13 +6,13 @@ using Blobs.Errors;
 namespace Blobs.Client;
 
 /// <summary>
-/// What one registry wants to see with each request: nothing, a password (RFC 7617), or a token that a server of its choice gives for
-/// what the request needs (Docker registry token authentication). Tokens are kept until shortly before they expire.
+/// Authorizes requests to one registry: with nothing, a password (RFC 7617), or a token that the registry's token server
+/// issues for the request's scopes (Docker registry token authentication). Tokens are cached until shortly before they expire.
 /// </summary>
 internal sealed class Authorizer(string domain, RegistryConnection connection, RegistryClientOptions options) : IDisposable
 {
-    // The least a token lives when its server does not say (Docker registry token authentication, "Token Response Fields").
-    private const double UsualSeconds = 60;
+    // The lifetime of a token when its server does not state one (Docker registry token authentication, "Token Response Fields").
+    private const double DefaultSeconds = 60;
 
     // A token is not used in its last seconds: it might expire on the way.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
@@ -24,13 +24,13 @@ internal sealed class Authorizer(string domain, RegistryConnection connection, R
     private (bool IsKnown, RegistryCredentials? Value) _credentials;
     private string? _fault;
 
-    /// <summary>Whether anything is known to log in with; said beside a refusal.</summary>
+    /// <summary>Explains a refusal when there are no credentials; otherwise null.</summary>
     public string? Hint => _credentials is { IsKnown: true, Value: null } ? _fault ?? $"no credentials for {domain} are known" : null;
 
-    /// <summary>Takes what the registry said when it was first asked.</summary>
+    /// <summary>Sets the challenge that the registry sent first.</summary>
     public void Learn(AuthChallenge challenge) => _challenge = challenge;
 
-    /// <summary>The header for a request, null when none is needed.</summary>
+    /// <summary>The Authorization header for a request; null when none is needed.</summary>
     public async ValueTask<AuthenticationHeaderValue?> HeaderAsync(
         IReadOnlyList<string> scopes, CancellationToken cancellationToken)
     {
@@ -47,7 +47,7 @@ internal sealed class Authorizer(string domain, RegistryConnection connection, R
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            // Whoever was first at the gate has fetched it for all.
+            // Another request may have fetched the token while this one waited.
             return TryGetToken(scopes) ?? await AuthorizeAsync(challenge, scopes, cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -56,7 +56,7 @@ internal sealed class Authorizer(string domain, RegistryConnection connection, R
         }
     }
 
-    /// <summary>Learns from a refusal. False when another try would say the same again.</summary>
+    /// <summary>Handles a 401. False when another try would send the same again.</summary>
     public async Task<bool> RenewAsync(
         HttpResponseMessage response, AuthenticationHeaderValue? refused, IReadOnlyList<string> scopes, CancellationToken cancellationToken)
     {
@@ -71,7 +71,7 @@ internal sealed class Authorizer(string domain, RegistryConnection connection, R
             _challenge = challenge;
             if (_tokens.TryGetValue(KeyOf(scopes), out var token) && token.Header == refused)
             {
-                // Others may have been refused as well, and have a new one by now.
+                // Remove only the token that was refused: another request may already have a new one.
                 _tokens.TryRemove(KeyOf(scopes), out _);
             }
 
@@ -89,8 +89,8 @@ internal sealed class Authorizer(string domain, RegistryConnection connection, R
         }
     }
 
-    /// <summary>The credentials for the registry, looked for once; null when there are none. A search that fails finds none: what everybody
-    /// may have can be had all the same, and of the rest the registry's refusal tells.</summary>
+    /// <summary>The credentials for the registry, looked up once; null when there are none. A failed look-up counts as
+    /// none: public content can still be fetched, and a refusal mentions the failure.</summary>
     public async Task<RegistryCredentials?> FindCredentialsAsync(CancellationToken cancellationToken)
     {
         if (!_credentials.IsKnown)
@@ -103,7 +103,7 @@ internal sealed class Authorizer(string domain, RegistryConnection connection, R
             {
                 _fault = fault.Message;
                 _credentials = (true, null);
-                options.Warn?.Invoke($"going on without credentials for {domain}: {fault.Message}");
+                options.Warn?.Invoke($"continuing without credentials for {domain}: {fault.Message}");
             }
         }
 
@@ -130,12 +130,12 @@ internal sealed class Authorizer(string domain, RegistryConnection connection, R
         {
             return IsHeaderText(ready)
                 ? new AuthenticationHeaderValue(AuthChallenge.Bearer, ready)
-                : throw new MalformedDataException(Fault.CredentialSyntax, 0, $"the token for {domain} has characters that cannot be sent");
+                : throw new MalformedDataException(Fault.CredentialSyntax, 0, $"the token for {domain} cannot be sent in a header");
         }
 
         TokenJson token = await FetchAsync(challenge, scopes, credentials, cancellationToken).ConfigureAwait(false);
         var header = new AuthenticationHeaderValue(AuthChallenge.Bearer, token.Value);
-        double seconds = Math.Clamp(token.ExpiresInSeconds ?? UsualSeconds, UsualSeconds, TimeSpan.FromDays(1).TotalSeconds);
+        double seconds = Math.Clamp(token.ExpiresInSeconds ?? DefaultSeconds, DefaultSeconds, TimeSpan.FromDays(1).TotalSeconds);
         _tokens[KeyOf(scopes)] = (header, options.Time.GetUtcNow() + TimeSpan.FromSeconds(seconds) - Margin);
         return header;
     }
@@ -161,14 +161,14 @@ internal sealed class Authorizer(string domain, RegistryConnection connection, R
 
         return token.Value is { Length: > 0 } value && IsHeaderText(value)
             ? token
-            : throw new MalformedDataException(Fault.RegistryAnswer, 0, $"{request}: there is no token in the answer");
+            : throw new MalformedDataException(Fault.RegistryAnswer, 0, $"{request}: the answer has no token");
     }
 
-    // It becomes a header of the next request: nothing may break out of that line.
+    // The token becomes a header of the next request: it must not break out of its line.
     private static bool IsHeaderText(string token) => !token.AsSpan().ContainsAnyExceptInRange('!', '~');
 
-    // The registry says where its tokens are given. Only one that is itself reached in the clear may send us, and our password, to
-    // a place that is as well.
+    // The registry names its token server. Only a registry that is itself reached over plain HTTP may send us, and our
+    // password, to one over plain HTTP.
     private Uri RealmOf(AuthChallenge challenge)
     {
         bool isAddress = Uri.TryCreate(challenge.Realm, UriKind.Absolute, out Uri? realm);
@@ -177,7 +177,7 @@ internal sealed class Authorizer(string domain, RegistryConnection connection, R
         return isAllowed
             ? realm!
             : throw new MalformedDataException(
-                Fault.RegistryAnswer, 0, $"{RegistryHost.Show(connection.Address)}: its token server has no https address");
+                Fault.RegistryAnswer, 0, $"{RegistryHost.Show(connection.Address)}: its token server is not an https address");
     }
 
     private static RegistryRequest Ask(Uri realm, AuthChallenge challenge, string[] scopes, RegistryCredentials? credentials)
@@ -204,7 +204,7 @@ internal sealed class Authorizer(string domain, RegistryConnection connection, R
         return new RegistryRequest(HttpMethod.Get, new UriBuilder(realm) { Query = query.ToString() }.Uri, []);
     }
 
-    // RFC 6749, 6: what a login left in place of a password is traded for a token.
+    // RFC 6749, 6: a refresh token, which a login stored instead of a password, is exchanged for an access token.
     private static RegistryRequest Refresh(Uri realm, AuthChallenge challenge, string[] scopes, string refreshToken)
     {
         var form = new Dictionary<string, string>

@@ -4,13 +4,13 @@ using CommunityToolkit.HighPerformance.Buffers;
 
 namespace Blobs.Client;
 
-/// <summary>Reads a small answer whole, however much the other side would like to send.</summary>
+/// <summary>Reads the whole body of a small answer, up to a limit.</summary>
 internal static class BoundedBody
 {
     private const int ChunkBytes = 16 << 10;
 
-    /// <summary>The body of an answer, up to a limit of bytes.</summary>
-    /// <exception cref="LimitExceededException">There is more.</exception>
+    /// <summary>The body of an answer.</summary>
+    /// <exception cref="LimitExceededException">The body is longer.</exception>
     /// <exception cref="RegistryException">It ended early.</exception>
     public static async Task<byte[]> ReadAsync(
         RegistryRequest request,
@@ -38,7 +38,7 @@ internal static class BoundedBody
         }
         catch (InvalidDataException)
         {
-            throw new MalformedDataException(Fault.RegistryAnswer, 0, $"{request}: the answer is not the gzip that it says it is");
+            throw new MalformedDataException(Fault.RegistryAnswer, 0, $"{request}: the answer claims to be gzip and is not");
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException or TimeoutException)
         {
@@ -46,7 +46,7 @@ internal static class BoundedBody
         }
     }
 
-    // JSON, whatever the header says.
+    // Some servers name an encoding and send plain JSON.
     private static bool IsPlain(ReadOnlySpan<byte> body) => body.TrimStart(" \t\r\n"u8) is [] or [(byte)'{' or (byte)'[', ..];
 
     private static async Task<byte[]> ReadAsync(

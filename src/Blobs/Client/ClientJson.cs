@@ -3,12 +3,12 @@ using Blobs.Json;
 
 namespace Blobs.Client;
 
-/// <summary>What registries, token servers, credential files and helpers say as JSON. It may be secret: an error names the place, the type
-/// that is there and the one that should be, and nothing else.</summary>
+/// <summary>Reads JSON of registries, token servers, credential files and helpers. It may hold secrets, so an error
+/// names only the position, the type found and the type expected.</summary>
 internal static class ClientJson
 {
-    /// <summary>Reads a document, as Go's clients do: what stands behind it is not looked at.</summary>
-    /// <exception cref="MalformedDataException">It is no JSON, or a member is of another type.</exception>
+    /// <summary>Reads a document as Go's clients do: bytes after it are ignored.</summary>
+    /// <exception cref="MalformedDataException">It is not JSON, or a member has another type.</exception>
     public static T Read<T>(ReadOnlyMemory<byte> bytes, Func<GoObject, T> read, string what, Fault fault)
     {
         using GoDocument document = GoDocument.ParseFirst(bytes, what, fault);

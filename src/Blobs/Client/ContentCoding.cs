@@ -5,16 +5,16 @@ using Blobs.Errors;
 namespace Blobs.Client;
 
 /// <summary>
-/// Bodies that come encoded (RFC 9110, 8.4) although they were asked for as they are; some proxies do that. gzip is undone, and nothing
-/// else is in use.
+/// Decodes bodies that arrive with a content coding (RFC 9110, 8.4) although none was asked for, as some proxies send
+/// them. Only gzip occurs in practice.
 /// </summary>
 internal static class ContentCoding
 {
-    /// <summary>Whether a body says that it is encoded.</summary>
+    /// <summary>Whether a body has a content coding.</summary>
     public static bool IsNamed(HttpResponseMessage response) => Names(response).Any();
 
-    /// <summary>The body without its encoding. What is wrong with that fails like a connection.</summary>
-    /// <exception cref="MalformedDataException">It is encoded in a way that was never asked for.</exception>
+    /// <summary>The decoded body. Damage surfaces while it is read, as a connection's failure does.</summary>
+    /// <exception cref="MalformedDataException">Its coding is not gzip.</exception>
     public static Stream Decode(RegistryRequest request, HttpResponseMessage response, Stream body)
     {
         string[] names = [.. Names(response)];
@@ -22,7 +22,7 @@ internal static class ContentCoding
         return names is ["gzip" or "x-gzip"]
             ? new GZipStream(body, CompressionMode.Decompress)
             : throw new MalformedDataException(
-                Fault.RegistryAnswer, 0, $"{request}: the answer is encoded as {shown}, which nobody asked for");
+                Fault.RegistryAnswer, 0, $"{request}: the answer has the content coding {shown}, which was not asked for");
     }
 
     private static IEnumerable<string> Names(HttpResponseMessage response) =>

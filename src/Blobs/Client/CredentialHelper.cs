@@ -9,8 +9,7 @@ namespace Blobs.Client;
 
 /// <summary>
 /// A program <c>docker-credential-NAME</c> (docker-credential-helpers): <c>get</c> reads a server's address from standard input
-/// and prints JSON; without credentials it says so on standard output and ends with 1. It gets neither all the memory nor all the time
-/// in the world.
+/// and prints JSON; without credentials it says so on standard output and exits with 1. Its output and its time are limited.
 /// </summary>
 internal static class CredentialHelper
 {
@@ -18,20 +17,20 @@ internal static class CredentialHelper
     private const int AnswerBytesMax = 1 << 20;
     private const int ChunkBytes = 4 << 10;
 
-    /// <summary>How long somebody may take to unlock a keychain.</summary>
-    public static TimeSpan UsualTime { get; } = TimeSpan.FromMinutes(1);
+    /// <summary>The default time limit: long enough to unlock a keychain.</summary>
+    public static TimeSpan DefaultTime { get; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Asks a helper; null when it has no credentials for the server.</summary>
-    /// <exception cref="MalformedDataException">Its name is not one of a program, or its answer is not JSON.</exception>
-    /// <exception cref="LimitExceededException">It answers without end.</exception>
-    /// <exception cref="RegistryException">It is not there, fails, or does not answer in time.</exception>
+    /// <exception cref="MalformedDataException">Its name is not a program's, or its answer is not JSON.</exception>
+    /// <exception cref="LimitExceededException">Its answer is too long.</exception>
+    /// <exception cref="RegistryException">It is missing, fails, or does not answer in time.</exception>
     public static async Task<RegistryCredentials?> GetAsync(
         string name, string server, TimeSpan time, CancellationToken cancellationToken)
     {
-        // The name becomes a program's: it must not become a path.
+        // The name becomes part of a program's name and must not become a path.
         if (!name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.'))
         {
-            throw new MalformedDataException(Fault.CredentialSyntax, 0, "the name of the credential helper is not one of a program");
+            throw new MalformedDataException(Fault.CredentialSyntax, 0, "the credential helper's name is not the name of a program");
         }
 
         string program = $"docker-credential-{name}";
@@ -51,12 +50,12 @@ internal static class CredentialHelper
             : new RegistryCredentials { Username = found.Username, Password = found.Secret };
     }
 
-    // The words of docker-credential-helpers and of its pass helper; all of them mean that nobody logged in.
+    // Messages of docker-credential-helpers and its pass helper; all mean that there are no credentials.
     private static bool HasNone(string answer) =>
         answer is "" or "credentials not found in native keychain" or "no credentials server URL" or "no credentials username"
         || answer.StartsWith("no usernames for ", StringComparison.Ordinal);
 
-    // Only where programs are searched for, as Go does it: .NET would begin in the current folder, which may be anybody's.
+    // Search PATH only, as Go does: .NET would look in the current directory first, which anyone may have written to.
     private static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
         .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
         .Where(Path.IsPathFullyQualified)
@@ -75,7 +74,7 @@ internal static class CredentialHelper
         using Process process = Start(program, path);
         try
         {
-            // What it says to people may be secret too; it is read so that the program does not wait, and dropped.
+            // Its messages may hold secrets too: they are read, so that the program does not block, and discarded.
             Task errors = process.StandardError.BaseStream.CopyToAsync(Stream.Null, limit.Token);
             await WriteAsync(process, input, limit.Token).ConfigureAwait(false);
             byte[] output = await ReadAsync(program, process.StandardOutput.BaseStream, limit.Token).ConfigureAwait(false);
@@ -137,7 +136,7 @@ internal static class CredentialHelper
         }
         catch (Exception fault) when (fault is InvalidOperationException or Win32Exception or AggregateException)
         {
-            // It is gone, or somebody else's: nothing more can be done.
+            // It has ended, or may not be killed: nothing more can be done.
         }
     }
 
@@ -150,7 +149,7 @@ internal static class CredentialHelper
         }
         catch (IOException)
         {
-            // It ended without reading; what it says tells why.
+            // It ended without reading its input; its output tells why.
         }
     }
 }

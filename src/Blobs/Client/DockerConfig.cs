@@ -4,8 +4,8 @@ using Blobs.Errors;
 namespace Blobs.Client;
 
 /// <summary>
-/// Credentials as <c>docker login</c> leaves them: in <c>config.json</c> itself, or with a helper program that it names. The file is
-/// read when it is first needed.
+/// Credentials as <c>docker login</c> stores them: in <c>config.json</c>, or with a helper program that it names. The
+/// file is read when it is first needed.
 /// </summary>
 public sealed class DockerConfig : ICredentialSource
 {
@@ -18,8 +18,8 @@ public sealed class DockerConfig : ICredentialSource
     private readonly string _path;
     private readonly Lazy<DockerConfigJson> _file;
 
-    /// <param name="path">The file. When null, <c>config.json</c> in <c>$DOCKER_CONFIG</c>, or else in <c>~/.docker</c>. A file that is
-    /// not there has no credentials.</param>
+    /// <param name="path">The file. When null, <c>config.json</c> in <c>$DOCKER_CONFIG</c>, or else in <c>~/.docker</c>.
+    /// A missing file has no credentials.</param>
     public DockerConfig(string? path = null)
     {
         _path = path ?? Path.Combine(
@@ -31,7 +31,7 @@ public sealed class DockerConfig : ICredentialSource
     }
 
     /// <summary>How long a helper may take.</summary>
-    internal TimeSpan HelperTime { get; init; } = CredentialHelper.UsualTime;
+    internal TimeSpan HelperTime { get; init; } = CredentialHelper.DefaultTime;
 
     /// <inheritdoc/>
     /// <exception cref="MalformedDataException">The file, or a helper's answer, does not parse.</exception>
@@ -44,7 +44,7 @@ public sealed class DockerConfig : ICredentialSource
         string server = domain == HubDomain ? HubServer : domain;
 
         // A helper for this one registry comes first, then the store for all of them, as in docker.
-        // One without a name means this file itself.
+        // An empty name means this file itself.
         string? helper = file.CredHelpers?.TryGetValue(server, out string? own) is true ? own : file.CredsStore;
         if (!string.IsNullOrEmpty(helper))
         {
@@ -69,7 +69,7 @@ public sealed class DockerConfig : ICredentialSource
             RegistryToken = Some(entry.RegistryToken),
         };
 
-        // With a credential store the file keeps an empty entry for each registry somebody logged in to.
+        // With a credential store, the file keeps an empty entry for each registry with a login.
         return credentials == new RegistryCredentials() ? null : credentials;
     }
 
@@ -81,7 +81,7 @@ public sealed class DockerConfig : ICredentialSource
         return colon > 0
             ? (text[..colon], text[(colon + 1)..].TrimEnd('\0'))
             : throw new MalformedDataException(
-                Fault.CredentialSyntax, 0, $"{_path}: auth of {server} is not the base64 of a user and a password");
+                Fault.CredentialSyntax, 0, $"{_path}: the auth of {server} is not base64 of USER:PASSWORD");
     }
 
     private DockerConfigJson Load()
@@ -91,7 +91,7 @@ public sealed class DockerConfig : ICredentialSource
             using var file = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
             if (file.Length > FileBytesMax)
             {
-                throw new MalformedDataException(Fault.CredentialSyntax, FileBytesMax, $"{_path}: is too long for a file of credentials");
+                throw new MalformedDataException(Fault.CredentialSyntax, FileBytesMax, $"{_path}: is too long for a credentials file");
             }
 
             byte[] bytes = new byte[file.Length];

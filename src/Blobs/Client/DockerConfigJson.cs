@@ -2,7 +2,7 @@ using Blobs.Json;
 
 namespace Blobs.Client;
 
-/// <summary>The members of <c>~/.docker/config.json</c> that are about credentials.</summary>
+/// <summary>The members of <c>~/.docker/config.json</c> that concern credentials.</summary>
 internal sealed record DockerConfigJson
 {
     public IReadOnlyDictionary<string, AuthJson>? Auths { get; init; }
@@ -20,7 +20,7 @@ internal sealed record DockerConfigJson
 
     internal sealed record AuthJson
     {
-        /// <summary>Base64 of <c>USER:PASSWORD</c>; stands above the other two.</summary>
+        /// <summary>Base64 of <c>USER:PASSWORD</c>; takes precedence over the other two.</summary>
         public string? Auth { get; init; }
 
         public string? Username { get; init; }

@@ -4,8 +4,8 @@ namespace Blobs.Client;
 
 /// <summary>
 /// The proxies that <c>HTTP_PROXY</c>, <c>HTTPS_PROXY</c> and <c>NO_PROXY</c> name, as Go's clients read them
-/// (golang.org/x/net/http/httpproxy), so that a machine on which docker works needs nothing else for this program. .NET's own reading
-/// knows neither networks, nor ports, nor <c>*</c>, nor parent domains without a dot.
+/// (golang.org/x/net/http/httpproxy), so that proxy settings that work for docker work here. .NET's own implementation
+/// supports neither networks, nor ports, nor <c>*</c>, nor parent domains without a dot.
 /// </summary>
 internal sealed class EnvironmentProxy(string? http, string? https, string? exceptions) : IWebProxy
 {
@@ -15,7 +15,7 @@ internal sealed class EnvironmentProxy(string? http, string? https, string? exce
 
     public ICredentials? Credentials { get; set; } = new UserInfo();
 
-    /// <summary>As the process was started: of each variable in capitals, and if that is empty in small letters.</summary>
+    /// <summary>Reads the process's environment: each variable in upper case, and if that is empty in lower case.</summary>
     public static EnvironmentProxy OfProcess() => new(Variable("HTTP_PROXY"), Variable("HTTPS_PROXY"), Variable("NO_PROXY"));
 
     public Uri? GetProxy(Uri destination) =>
@@ -27,7 +27,7 @@ internal sealed class EnvironmentProxy(string? http, string? https, string? exce
         ? value
         : Environment.GetEnvironmentVariable(name.ToLowerInvariant());
 
-    // Without a scheme it is spoken to in HTTP. One that is no address at all counts as none.
+    // Without a scheme the proxy speaks HTTP. An invalid address counts as no proxy.
     private static Uri? Parse(string? text)
     {
         if (string.IsNullOrEmpty(text))
@@ -43,11 +43,11 @@ internal sealed class EnvironmentProxy(string? http, string? https, string? exce
             return null;
         }
 
-        // It is always the proxy that looks names up.
+        // The proxy always resolves names, so both schemes mean the same.
         return proxy!.Scheme == "socks5h" ? new UriBuilder(proxy) { Scheme = "socks5" }.Uri : proxy;
     }
 
-    /// <summary>User and password as they stand in a proxy's address.</summary>
+    /// <summary>User and password from a proxy's address.</summary>
     private sealed class UserInfo : ICredentials
     {
         public NetworkCredential? GetCredential(Uri uri, string authType)

@@ -1,6 +1,6 @@
 namespace Blobs.Client;
 
-/// <summary>Finds one address among those of a <c>Link</c> header (RFC 8288, 3), such as
+/// <summary>Finds the next page in a <c>Link</c> header (RFC 8288, 3), such as
 /// <c>&lt;ADDRESS&gt;; rel="next", &lt;ADDRESS&gt;; rel="prev"</c>.</summary>
 internal static class PageLink
 {
@@ -27,7 +27,7 @@ internal static class PageLink
         }
     }
 
-    // A separator in quotes is none.
+    // A separator inside quotes does not count.
     private static int IndexOf(char separator, ReadOnlySpan<char> text)
     {
         bool isQuoted = false;
@@ -43,7 +43,7 @@ internal static class PageLink
         return text.Length;
     }
 
-    // One link may have several relations, parted by spaces.
+    // A link may have several relations, separated by spaces.
     private static bool IsNext(ReadOnlySpan<char> parameters)
     {
         while (!parameters.IsEmpty)

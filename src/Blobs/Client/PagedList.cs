@@ -4,10 +4,10 @@ using Blobs.Errors;
 
 namespace Blobs.Client;
 
-/// <summary>A list that comes page by page, each with the address of the next in a <c>Link</c> header (RFC 8288).</summary>
+/// <summary>A list in pages; each has the address of the next in a <c>Link</c> header (RFC 8288).</summary>
 internal sealed class PagedList(RegistryConnection connection, IReadOnlyList<string> scopes, string path)
 {
-    /// <summary>Answers that mean that there is no such list; none as a rule.</summary>
+    /// <summary>Statuses that mean that there is no such list; empty by default.</summary>
     public IReadOnlyList<HttpStatusCode> Absent { get; init; } = [];
 
     public async IAsyncEnumerable<string> NamesAsync(
@@ -23,7 +23,7 @@ internal sealed class PagedList(RegistryConnection connection, IReadOnlyList<str
         }
     }
 
-    /// <summary>The pages; none at all when the registry knows no such list.</summary>
+    /// <summary>The pages; none when the registry has no such list.</summary>
     public async IAsyncEnumerable<(byte[] Body, RegistryRequest Request)> PagesAsync(
         IReadOnlyList<string> accept, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -61,9 +61,9 @@ internal sealed class PagedList(RegistryConnection connection, IReadOnlyList<str
             return null;
         }
 
-        // A list goes on where it began, and not with the page that was just read.
+        // The next page must be on the same server, and not the page that was just read.
         return RegistryHost.IsSame(next, request.Address) && next != request.Address
             ? next
-            : throw new MalformedDataException(Fault.RegistryAnswer, 0, $"{request}: the next page is the same one, or elsewhere");
+            : throw new MalformedDataException(Fault.RegistryAnswer, 0, $"{request}: the next page is the same page, or on another server");
     }
 }

@@ -1,12 +1,12 @@
 namespace Blobs.Client;
 
-/// <summary>Waits for a connection that may fall silent: after so long without a word it counts as lost.</summary>
+/// <summary>An idle timeout: a connection that is silent for too long counts as lost.</summary>
 internal sealed class Patience(TimeSpan silence, CancellationToken cancellationToken) : IDisposable
 {
     private readonly CancellationTokenSource _timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
 
-    /// <summary>Waits for what <paramref name="work"/> begins. What happens between two waits has all the time it needs.</summary>
-    /// <exception cref="TimeoutException">Nothing came for too long.</exception>
+    /// <summary>Awaits <paramref name="work"/> under the timeout. Time between two waits does not count.</summary>
+    /// <exception cref="TimeoutException">The connection was silent for too long.</exception>
     public async ValueTask<T> WaitAsync<T>(Func<CancellationToken, ValueTask<T>> work)
     {
         _timer.CancelAfter(silence);
@@ -24,7 +24,7 @@ internal sealed class Patience(TimeSpan silence, CancellationToken cancellationT
         }
     }
 
-    /// <summary>Says that something moved: the wait begins anew.</summary>
+    /// <summary>Restarts the timeout, as bytes have moved.</summary>
     public void Renew()
     {
         try
@@ -33,7 +33,7 @@ internal sealed class Patience(TimeSpan silence, CancellationToken cancellationT
         }
         catch (ObjectDisposedException)
         {
-            // The answer was faster than the last byte.
+            // The answer came before the last byte was sent.
         }
     }
 

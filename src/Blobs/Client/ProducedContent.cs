@@ -10,7 +10,7 @@ internal sealed class ProducedContent(Func<Stream, CancellationToken, Task> writ
 {
     private ExceptionDispatchInfo? _fault;
 
-    /// <summary>Told whenever bytes went out.</summary>
+    /// <summary>Called whenever bytes were sent.</summary>
     public Action? Moved { get; set; }
 
     public void ThrowIfFailed() => _fault?.Throw();
@@ -59,7 +59,7 @@ internal sealed class ProducedContent(Func<Stream, CancellationToken, Task> writ
             }
         }
 
-        // For producers that have a thread of their own, as encoders do: it waits for the connection, and nobody for it.
+        // For producers with a thread of their own, such as encoders: blocking it on the connection holds up nobody else.
         public override void Write(ReadOnlySpan<byte> buffer)
         {
             try

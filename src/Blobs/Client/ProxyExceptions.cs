@@ -4,8 +4,8 @@ using System.Net;
 namespace Blobs.Client;
 
 /// <summary>
-/// What <c>NO_PROXY</c> says, as Go's clients read it (golang.org/x/net/http/httpproxy): addresses, networks, domains with all below them,
-/// each but networks with a port or without, and <c>*</c> for everything, parted by commas.
+/// The servers of <c>NO_PROXY</c>, as Go's clients read it (golang.org/x/net/http/httpproxy), separated by commas:
+/// addresses and domains with their subdomains, both with an optional port; networks; and <c>*</c> for everything.
 /// </summary>
 internal sealed class ProxyExceptions
 {
@@ -28,7 +28,7 @@ internal sealed class ProxyExceptions
         }
     }
 
-    /// <summary>Whether a server is asked directly. This machine always is.</summary>
+    /// <summary>Whether a server is reached without the proxy. Loopback always is.</summary>
     public bool Contains(Uri server)
     {
         string host = server.IdnHost.ToLowerInvariant();
@@ -78,7 +78,7 @@ internal sealed class ProxyExceptions
         }
     }
 
-    // HOST:PORT or [ADDRESS]:PORT; what has more colons is an address by itself.
+    // HOST:PORT or [ADDRESS]:PORT; anything with more colons is an address without a port.
     private static (string Host, string Port) Split(string entry)
     {
         int colon = entry.LastIndexOf(':');
@@ -95,7 +95,7 @@ internal sealed class ProxyExceptions
 
     private static bool IsPort(string wanted, string port) => wanted.Length == 0 || wanted == port;
 
-    // An IPv4 address within IPv6 is that address, here and in networks.
+    // An IPv4-mapped IPv6 address is its IPv4 address, here and in networks.
     private static bool TryParseNetwork(string entry, out IPNetwork network)
     {
         network = default;
@@ -113,7 +113,7 @@ internal sealed class ProxyExceptions
             (address, bits) = (address.MapToIPv4(), bits - MappedBits);
         }
 
-        // Bits behind the network's own are no mistake.
+        // Host bits may be set; clear them.
         byte[] bytes = address.GetAddressBytes();
         for (int bit = bits; bit < bytes.Length * 8; bit++)
         {
@@ -131,7 +131,7 @@ internal sealed class ProxyExceptions
         return isAddress;
     }
 
-    // Of IPv4 only four decimal numbers: .NET reads "10" and "0x7f.1" as addresses as well, and others do not.
+    // IPv4 only as four decimal numbers: .NET also accepts "10" and "0x7f.1", other clients do not.
     private static bool TryParseRaw(string text, out IPAddress address)
     {
         bool isPlain = text.Contains(':', StringComparison.Ordinal)
@@ -151,7 +151,7 @@ internal sealed class ProxyExceptions
         }
         catch (ArgumentException)
         {
-            // No name of a host; then no host has it.
+            // Not a valid host name, so it matches no host.
             return domain;
         }
     }

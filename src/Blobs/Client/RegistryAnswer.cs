@@ -5,14 +5,14 @@ using Blobs.Errors;
 
 namespace Blobs.Client;
 
-/// <summary>Makes errors of answers that are not what was hoped for. Whatever the other side wrote becomes one short line.</summary>
+/// <summary>Turns unexpected answers into exceptions. Text from the server is shortened to one line.</summary>
 internal static class RegistryAnswer
 {
     private const int BodyBytesMax = 64 << 10;
     private const int ErrorsShown = 3;
     private const int CodeLengthMax = 64;
 
-    /// <summary>What a refusal says.</summary>
+    /// <summary>The exception for an error status.</summary>
     public static async Task<RegistryException> RefusalAsync(
         RegistryRequest request,
         HttpResponseMessage response,
@@ -36,7 +36,7 @@ internal static class RegistryAnswer
 
         if (response.Headers.RetryAfter is { } retryAfter)
         {
-            message.Append(CultureInfo.InvariantCulture, $"; it asks to wait: {retryAfter}");
+            message.Append(CultureInfo.InvariantCulture, $"; retry after {retryAfter}");
         }
 
         message.Append(hint is null ? "" : $" ({hint})");
@@ -47,10 +47,10 @@ internal static class RegistryAnswer
         };
     }
 
-    /// <summary>What a connection says that failed.</summary>
+    /// <summary>The exception for a failed connection.</summary>
     public static RegistryException Unreachable(RegistryRequest request, Exception fault)
     {
-        // The reason is at the bottom: "Connection refused" and not "an error occurred while sending the request".
+        // The innermost exception has the reason: "Connection refused", not "an error occurred while sending the request".
         Exception cause = fault;
         while (cause.InnerException is { } inner)
         {
@@ -76,7 +76,7 @@ internal static class RegistryAnswer
         }
         catch (BlobsException)
         {
-            // A page for people, or nothing: the status has to do.
+            // An HTML page, or nothing: the status must do.
             return [];
         }
     }

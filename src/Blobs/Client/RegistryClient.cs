@@ -4,8 +4,8 @@ using Blobs.Oci;
 namespace Blobs.Client;
 
 /// <summary>
-/// Talks to registries as the OCI distribution-spec 1.1 has it. One client serves any number of registries and callers; connections,
-/// tokens and what was learnt of each registry are kept until it is disposed.
+/// A client of registries (OCI distribution-spec 1.1). One client serves any number of registries and concurrent
+/// callers; it keeps connections and tokens until it is disposed.
 /// </summary>
 public sealed class RegistryClient : IDisposable
 {
@@ -19,30 +19,30 @@ public sealed class RegistryClient : IDisposable
     private readonly RetryPolicy _retry;
     private readonly ConcurrentDictionary<string, RegistryConnection> _connections = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <param name="options">How to talk; the defaults when null.</param>
+    /// <param name="options">The options; the defaults when null.</param>
     public RegistryClient(RegistryClientOptions? options = null)
     {
         _options = options ?? new RegistryClientOptions();
         _retry = new RetryPolicy(_options.Retries, _options.Time);
 
-        // Big blobs take as long as they take; silence is watched for instead.
+        // Large blobs may take any time; the idle timeout of each request applies instead.
         _http = _options.Handler is { } handler
             ? new HttpClient(handler, disposeHandler: false)
             : new HttpClient(RegistrySockets.Create(_options));
         _http.Timeout = Timeout.InfiniteTimeSpan;
     }
 
-    /// <summary>The repository of an image name; nothing is sent yet.</summary>
+    /// <summary>The repository of an image name. Sends no request.</summary>
     public RegistryRepository Repository(ImageReference reference)
     {
         ArgumentNullException.ThrowIfNull(reference);
         return new RegistryRepository(Connection(reference.Domain), reference);
     }
 
-    /// <summary>Names of a registry's repositories, without the registry; asked for page by page.</summary>
+    /// <summary>Lists the repositories of a registry, without its domain; pages are fetched as needed.</summary>
     /// <param name="domain">The registry, such as <c>127.0.0.1:5000</c>.</param>
-    /// <param name="cancellationToken">Ends the list.</param>
-    /// <exception cref="RegistryException">The registry refuses; many do.</exception>
+    /// <param name="cancellationToken">Cancels the list.</param>
+    /// <exception cref="RegistryException">The registry refuses, as many do.</exception>
     public IAsyncEnumerable<string> RepositoriesAsync(string domain, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(domain);
@@ -50,8 +50,8 @@ public sealed class RegistryClient : IDisposable
             .NamesAsync(page => page.Repositories, cancellationToken);
     }
 
-    /// <summary>Opens a blob at the first of the addresses in its descriptor that has it, without any login. Only its length is held to
-    /// what it should be: whoever opens it checks it.</summary>
+    /// <summary>Opens a blob at the first of the addresses in its descriptor that has it, without any login. Only its
+    /// length is held to what it should be: whoever opens it checks it.</summary>
     /// <param name="blob">The blob, with its addresses.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RegistryException">It is at none of them.</exception>
@@ -63,7 +63,7 @@ public sealed class RegistryClient : IDisposable
         return found ?? throw new RegistryException(null, [], $"blob {blob.Digest} is at none of its addresses; {why}");
     }
 
-    /// <summary>What would be used to log in to a registry; null when nothing is known.</summary>
+    /// <summary>The credentials for a registry; null when there are none.</summary>
     internal Task<RegistryCredentials?> FindCredentialsAsync(string domain, CancellationToken cancellationToken) =>
         Connection(domain).Authorizer.FindCredentialsAsync(cancellationToken);
 

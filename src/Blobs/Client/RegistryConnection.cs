@@ -5,16 +5,16 @@ using Blobs.Errors;
 namespace Blobs.Client;
 
 /// <summary>
-/// One registry, found and asked. Every request takes the same way: authorize, send, follow redirects, renew a token once, try again
-/// what may pass, and make one error of what did not work.
+/// Requests to one registry. Each takes the same path: authorize, send, follow redirects, renew a refused token once,
+/// retry what may succeed later, and turn failures into one exception.
 /// </summary>
 internal sealed class RegistryConnection : IDisposable
 {
-    /// <summary>Times that one request is sent on to another address, at most.</summary>
+    /// <summary>The most redirects of one request.</summary>
     public const int RedirectsMax = 5;
 
-    // Who gets a large blob may have much to do with it before the answer, but not without end.
-    private const int SilencesForBodies = 15;
+    // A registry may need a while for a large blob before it answers, but not forever.
+    private const int SilenceFactorForBodies = 15;
 
     private readonly HttpClient _http;
     private readonly RetryPolicy _retry;
@@ -40,10 +40,10 @@ internal sealed class RegistryConnection : IDisposable
 
     public Authorizer Authorizer { get; }
 
-    /// <summary>Where it is; known after the first request.</summary>
-    public Uri Address => _address ?? throw new InvalidOperationException("the registry has not been asked yet");
+    /// <summary>The registry's address; known after the first request.</summary>
+    public Uri Address => _address ?? throw new InvalidOperationException("no request was sent to the registry yet");
 
-    /// <summary>The address of something below <c>/v2/</c>.</summary>
+    /// <summary>The address of a path below <c>/v2/</c>.</summary>
     public async ValueTask<Uri> ResolveAsync(string path, CancellationToken cancellationToken)
     {
         if (_address is null)
@@ -62,8 +62,8 @@ internal sealed class RegistryConnection : IDisposable
         return new Uri(_address, $"v2/{path}");
     }
 
-    /// <summary>Sends a request and returns an answer that is one of those hoped for; its owner disposes it.</summary>
-    /// <exception cref="RegistryException">It is none of them, or there is none.</exception>
+    /// <summary>Sends a request and returns an answer with an expected status; the caller disposes it.</summary>
+    /// <exception cref="RegistryException">The status is another one, or there is no answer.</exception>
     public async Task<HttpResponseMessage> SendAsync(
         RegistryRequest request, CancellationToken cancellationToken, params IReadOnlyList<HttpStatusCode> expected)
     {
@@ -93,7 +93,7 @@ internal sealed class RegistryConnection : IDisposable
         }
     }
 
-    /// <summary>Sends a request that is not the registry's: to its token server. Tried again like the others.</summary>
+    /// <summary>Sends a request to the token server, with retries but without the registry's authorization.</summary>
     public async Task<HttpResponseMessage> SendBareAsync(
         RegistryRequest request, AuthenticationHeaderValue? authorization, CancellationToken cancellationToken)
     {
@@ -126,9 +126,9 @@ internal sealed class RegistryConnection : IDisposable
             await Authorizer.HeaderAsync(request.Scopes, cancellationToken).ConfigureAwait(false);
         HttpResponseMessage response = await FollowAsync(request, header, Address, cancellationToken).ConfigureAwait(false);
 
-        // A storage behind a redirect that says 401 does not mean the registry's own login.
+        // A 401 of a storage server behind a redirect does not concern the registry's login.
         bool isRefused = response.StatusCode == HttpStatusCode.Unauthorized
-            && RegistryHost.MayBeTold(Address, response.RequestMessage!.RequestUri!) && request.IsRepeatable;
+            && RegistryHost.MayShareCredentials(Address, response.RequestMessage!.RequestUri!) && request.IsRepeatable;
         if (!isRefused || !await Authorizer.RenewAsync(response, header, request.Scopes, cancellationToken).ConfigureAwait(false))
         {
             return response;
@@ -139,18 +139,18 @@ internal sealed class RegistryConnection : IDisposable
         return await FollowAsync(request, header, Address, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Sends a request, and again to wherever the answer says.</summary>
-    /// <param name="request">What to send.</param>
-    /// <param name="authorization">What lets us in at <paramref name="owner"/>, and is nobody else's business.</param>
-    /// <param name="owner">Where it does.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <summary>Sends a request and follows redirects.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="authorization">The credentials; sent to no server but <paramref name="owner"/>.</param>
+    /// <param name="owner">The server that the credentials are for.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
     private async Task<HttpResponseMessage> FollowAsync(
         RegistryRequest request, AuthenticationHeaderValue? authorization, Uri owner, CancellationToken cancellationToken)
     {
         Uri address = request.Address;
         for (int redirects = 0; ; redirects++)
         {
-            AuthenticationHeaderValue? own = RegistryHost.MayBeTold(owner, address) ? authorization : null;
+            AuthenticationHeaderValue? own = RegistryHost.MayShareCredentials(owner, address) ? authorization : null;
             HttpResponseMessage response = await SendOnceAsync(request, address, own, cancellationToken).ConfigureAwait(false);
             if (!request.FollowsRedirect(response.StatusCode))
             {
@@ -165,10 +165,10 @@ internal sealed class RegistryConnection : IDisposable
                         Fault.RegistryAnswer, 0, $"{request}: redirects more than {RedirectsMax} times");
             }
 
-            if (request.IsSecret && !RegistryHost.MayBeTold(owner, address))
+            if (request.IsSecret && !RegistryHost.MayShareCredentials(owner, address))
             {
                 throw new MalformedDataException(
-                    Fault.RegistryAnswer, 0, $"{request}: would send credentials on to {RegistryHost.Show(address)}");
+                    Fault.RegistryAnswer, 0, $"{request}: redirects a request with credentials to {RegistryHost.Show(address)}");
             }
         }
     }
@@ -177,7 +177,7 @@ internal sealed class RegistryConnection : IDisposable
         RegistryRequest request, Uri address, AuthenticationHeaderValue? authorization, CancellationToken cancellationToken)
     {
         using var patience = new Patience(
-            request.Body is null ? Options.Silence : Options.Silence * SilencesForBodies, cancellationToken);
+            request.Body is null ? Options.Silence : Options.Silence * SilenceFactorForBodies, cancellationToken);
         using HttpRequestMessage message = request.ToMessage(address, authorization);
         if (message.Content is ProducedContent body)
         {
@@ -187,12 +187,12 @@ internal sealed class RegistryConnection : IDisposable
         HttpResponseMessage response = await patience.WaitAsync(async token =>
             await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, token).ConfigureAwait(false)).ConfigureAwait(false);
 
-        // Whoever sends in our place need not say what it answers to.
+        // A caller's handler may leave this unset.
         response.RequestMessage ??= message;
         return response;
     }
 
-    // Asks each address for the base of the API, which answers 200, or 401 with what it wants to see.
+    // Requests the base of the API at each address: it answers 200, or 401 with a challenge.
     private async Task<Uri> FindAsync(CancellationToken cancellationToken)
     {
         IReadOnlyList<Uri> addresses = RegistryHost.Addresses(_domain, Options.PlainHttp);
@@ -207,9 +207,9 @@ internal sealed class RegistryConnection : IDisposable
                 Uri answering = response.RequestMessage!.RequestUri!;
                 if (response.StatusCode == HttpStatusCode.Unauthorized)
                 {
-                    // Without a challenge nobody could log in: each request will tell whether anybody has to. One of another server
-                    // is not this registry's.
-                    if (AuthChallenge.Of(response) is { } challenge && RegistryHost.MayBeTold(addresses[index], answering))
+                    // Without a challenge there is no way to log in; each request will show whether a login is needed. A
+                    // challenge from another server is not this registry's.
+                    if (AuthChallenge.Of(response) is { } challenge && RegistryHost.MayShareCredentials(addresses[index], answering))
                     {
                         Authorizer.Learn(challenge);
                     }
@@ -231,8 +231,8 @@ internal sealed class RegistryConnection : IDisposable
         }
     }
 
-    // To HTTPS: then everything goes there, and nothing secret is ever sent in the clear.
+    // A redirect to HTTPS applies to all requests, so that nothing secret is sent in the clear.
     private static bool HasMoved(Uri address, Uri answering) =>
-        !RegistryHost.IsSame(address, answering) && RegistryHost.MayBeTold(address, answering)
+        !RegistryHost.IsSame(address, answering) && RegistryHost.MayShareCredentials(address, answering)
         && (answering.AbsolutePath is "/v2/" or "/v2");
 }

@@ -1,20 +1,20 @@
 namespace Blobs.Client;
 
-/// <summary>What a registry asks for before it lets somebody in; which members count is told by what is there.</summary>
+/// <summary>Credentials for a registry; the members that are set decide how they are used.</summary>
 public sealed record RegistryCredentials
 {
-    /// <summary>Who asks.</summary>
+    /// <summary>The user.</summary>
     public string? Username { get; init; }
 
-    /// <summary>That user's password, or a token in its place.</summary>
+    /// <summary>The user's password, or a token used like one.</summary>
     public string? Password { get; init; }
 
-    /// <summary>A refresh token for the registry's token server, in place of a password.</summary>
+    /// <summary>A refresh token for the registry's token server, used instead of a password.</summary>
     public string? IdentityToken { get; init; }
 
-    /// <summary>A token for the registry itself, sent as it is.</summary>
+    /// <summary>A bearer token for the registry itself, sent as it is.</summary>
     public string? RegistryToken { get; init; }
 
-    /// <summary>Says nothing: whoever prints credentials did not mean to.</summary>
+    /// <summary>Hides the members, so that credentials are not printed by mistake.</summary>
     public override string ToString() => nameof(RegistryCredentials);
 }

@@ -2,7 +2,7 @@ using Blobs.Json;
 
 namespace Blobs.Client;
 
-/// <summary>The body of a refusal (OCI distribution-spec, "Error Codes").</summary>
+/// <summary>The body of an error (OCI distribution-spec, "Error Codes").</summary>
 internal sealed record RegistryErrorsJson
 {
     public IReadOnlyList<ErrorJson>? Errors { get; init; }

@@ -5,13 +5,13 @@ using Blobs.Oci;
 
 namespace Blobs.Client;
 
-/// <content>Blobs: looked for and read.</content>
+/// <content>Finding and reading blobs.</content>
 public sealed partial class RegistryRepository
 {
     private const int UrlsMax = 16;
 
-    /// <summary>Asks for the size of a blob; null when the repository does not have it.</summary>
-    /// <exception cref="RegistryException">The registry refuses, or does not say the size.</exception>
+    /// <summary>The size of a blob; null when the repository does not have it.</summary>
+    /// <exception cref="RegistryException">The registry refuses.</exception>
     public async Task<long?> FindBlobAsync(Digest digest, CancellationToken cancellationToken = default)
     {
         Uri address = await ResolveAsync($"blobs/{digest}", cancellationToken).ConfigureAwait(false);
@@ -23,7 +23,7 @@ public sealed partial class RegistryRepository
                 ?? throw new MalformedDataException(Fault.RegistryAnswer, 0, $"{request}: the answer has no length");
     }
 
-    /// <summary>The manifest with the sizes of blobs that it does not say, as the repository has them.</summary>
+    /// <summary>Fills in the sizes that a manifest leaves out with those that the repository reports.</summary>
     internal async Task<ImageManifest> WithSizesAsync(ImageManifest manifest, CancellationToken cancellationToken)
     {
         var sizes = new Dictionary<Digest, long>();
@@ -35,7 +35,7 @@ public sealed partial class RegistryRepository
         return manifest.WithSizes(blob => sizes[blob.Digest]);
     }
 
-    /// <summary>Asks whether the repository has a blob, whatever size it says.</summary>
+    /// <summary>Whether the repository has a blob.</summary>
     internal async Task<bool> HasBlobAsync(Digest digest, CancellationToken cancellationToken)
     {
         Uri address = await ResolveAsync($"blobs/{digest}", cancellationToken).ConfigureAwait(false);
@@ -46,8 +46,9 @@ public sealed partial class RegistryRepository
     }
 
     /// <summary>
-    /// Opens a blob for reading with <see cref="Stream.ReadAsync(Memory{byte}, CancellationToken)"/>. Its end is reported only when
-    /// digest and length are right. When the connection is cut, another one goes on where it stopped, and the reader does not notice.
+    /// Opens a blob for reading with <see cref="Stream.ReadAsync(Memory{byte}, CancellationToken)"/>. The stream ends
+    /// only when digest and length are correct; otherwise the last read throws. A connection that is cut is replaced by
+    /// another that resumes where it stopped.
     /// </summary>
     /// <exception cref="RegistryException">The repository does not have it, or the registry refuses.</exception>
     public async Task<Stream> OpenBlobAsync(Descriptor blob, CancellationToken cancellationToken = default)
@@ -57,12 +58,12 @@ public sealed partial class RegistryRepository
         return new VerifyingStream(source, blob.Digest, blob.Size);
     }
 
-    /// <summary>Reads a small blob whole: an image's config.</summary>
-    /// <param name="blob">What to read.</param>
-    /// <param name="cancellationToken">Ends the read.</param>
+    /// <summary>Reads all of a small blob, such as an image's config.</summary>
+    /// <param name="blob">The blob.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
     /// <exception cref="RegistryException">The repository does not have it, or the registry refuses.</exception>
-    /// <exception cref="DigestMismatchException">Something else came.</exception>
-    /// <exception cref="LimitExceededException">It is longer than <see cref="Limits.ConfigBytes"/>.</exception>
+    /// <exception cref="DigestMismatchException">The bytes have another digest.</exception>
+    /// <exception cref="LimitExceededException">The blob is longer than <see cref="Limits.ConfigBytes"/>.</exception>
     public async Task<byte[]> ReadBlobAsync(Descriptor blob, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(blob);
@@ -78,13 +79,13 @@ public sealed partial class RegistryRepository
             byte[] bytes = new byte[blob.Size];
             await source.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
 
-            // The end tells whether the bytes were the right ones.
+            // The digest is checked at the end.
             await source.ReadAsync(new byte[1], cancellationToken).ConfigureAwait(false);
             return bytes;
         }
     }
 
-    /// <summary>The first bytes of a blob, unchecked: enough to see what it is.</summary>
+    /// <summary>The first bytes of a blob, unchecked: enough to detect its type.</summary>
     internal async Task<byte[]> StartOfBlobAsync(Digest digest, int count, CancellationToken cancellationToken)
     {
         Uri address = await ResolveAsync($"blobs/{digest}", cancellationToken).ConfigureAwait(false);
@@ -115,8 +116,8 @@ public sealed partial class RegistryRepository
         }
     }
 
-    /// <summary>Opens a blob whose digest somebody else checks: only its length is held to what it should be. One that the repository
-    /// does not have is looked for at the addresses of its descriptor.</summary>
+    /// <summary>Opens a blob whose digest the caller checks; only its length is checked here. A blob that the repository
+    /// does not have is fetched from the URLs of its descriptor.</summary>
     internal async Task<Stream> OpenUncheckedAsync(Descriptor blob, long offset, CancellationToken cancellationToken)
     {
         Uri address = await ResolveAsync($"blobs/{blob.Digest}", cancellationToken).ConfigureAwait(false);
@@ -133,12 +134,12 @@ public sealed partial class RegistryRepository
         }
     }
 
-    /// <summary>Opens a blob at one of other addresses; without a stream why that could not be. Nobody there learns what lets us into a
-    /// registry: whoever writes the manifest chooses the addresses.</summary>
+    /// <summary>Opens a blob at one of other addresses; without a stream why that could not be. Nobody there learns what
+    /// lets us into a registry: whoever writes the manifest chooses the addresses.</summary>
     internal static async Task<(Stream? Found, string Why)> TryOpenElsewhereAsync(
         RegistryConnection connection, IReadOnlyList<string> urls, Descriptor blob, long offset, CancellationToken cancellationToken)
     {
-        string last = "none of its other addresses is one of the web";
+        string last = "none of its urls is http or https";
         foreach (string url in urls.Take(UrlsMax))
         {
             if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
@@ -166,7 +167,7 @@ public sealed partial class RegistryRepository
         var source = new ResumingStream(connection, request, blob.Size, offset);
         try
         {
-            // A blob that is missing is told about now, and not in the middle of something.
+            // Connect now, so that a missing blob is reported here and not in the middle of reading.
             await source.OpenAsync(cancellationToken).ConfigureAwait(false);
             return source;
         }

@@ -8,27 +8,27 @@ using Blobs.Oci;
 
 namespace Blobs.Client;
 
-/// <content>Manifests: fetched, looked for, put, and what refers to them.</content>
+/// <content>Fetching, finding and pushing manifests, and listing their referrers.</content>
 public sealed partial class RegistryRepository
 {
     private const string DigestHeader = "Docker-Content-Digest";
 
     /// <summary>Fetches the manifest or index behind a tag.</summary>
     /// <exception cref="RegistryException">There is none, or the registry refuses.</exception>
-    /// <exception cref="MalformedDataException">What came is no manifest.</exception>
+    /// <exception cref="MalformedDataException">The answer is not a manifest.</exception>
     /// <exception cref="LimitExceededException">It is longer than <see cref="Limits.ManifestBytes"/>.</exception>
     public Task<Manifest> GetManifestAsync(string tag, CancellationToken cancellationToken = default) =>
         FetchAsync(CheckedTag(tag), null, cancellationToken);
 
-    /// <summary>Fetches a manifest or index by its digest, and checks that it has it.</summary>
+    /// <summary>Fetches a manifest or index by its digest, and checks the digest.</summary>
     /// <exception cref="RegistryException">There is none, or the registry refuses.</exception>
-    /// <exception cref="DigestMismatchException">Another document came.</exception>
-    /// <exception cref="MalformedDataException">What came is no manifest.</exception>
+    /// <exception cref="DigestMismatchException">The document has another digest.</exception>
+    /// <exception cref="MalformedDataException">The answer is not a manifest.</exception>
     /// <exception cref="LimitExceededException">It is longer than <see cref="Limits.ManifestBytes"/>.</exception>
     public Task<Manifest> GetManifestAsync(Digest digest, CancellationToken cancellationToken = default) =>
         FetchAsync($"{digest}", digest, cancellationToken);
 
-    /// <summary>Fetches what a name means: its digest, or else its tag, or else <c>latest</c>.</summary>
+    /// <summary>Fetches the manifest of an image name: by its digest, else its tag, else <c>latest</c>.</summary>
     /// <inheritdoc cref="GetManifestAsync(Digest, CancellationToken)"/>
     public Task<Manifest> GetManifestAsync(ImageReference reference, CancellationToken cancellationToken = default)
     {
@@ -38,10 +38,10 @@ public sealed partial class RegistryRepository
             : GetManifestAsync(reference.Tag ?? TagName.Default, cancellationToken);
     }
 
-    /// <summary>Asks for a manifest's digest, type and size without the manifest; null when there is none.</summary>
+    /// <summary>Finds a manifest's digest, type and size without fetching it; null when there is none.</summary>
     /// <param name="tag">Tag, or text form of a digest.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
-    /// <exception cref="RegistryException">The registry refuses, or does not say the digest.</exception>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <exception cref="RegistryException">The registry refuses.</exception>
     public async Task<Descriptor?> FindManifestAsync(string tag, CancellationToken cancellationToken = default)
     {
         Uri address = await ResolveAsync($"manifests/{CheckedTag(tag)}", cancellationToken).ConfigureAwait(false);
@@ -62,10 +62,10 @@ public sealed partial class RegistryRepository
         };
     }
 
-    /// <summary>Puts a manifest whose references the repository has already.</summary>
+    /// <summary>Pushes a manifest. The repository must already have the content it refers to.</summary>
     /// <param name="manifest">The manifest; its bytes are sent as they are.</param>
-    /// <param name="tag">The tag it gets; without one it is known by its digest only.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
+    /// <param name="tag">The tag to set; when null, the manifest has its digest only.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
     /// <exception cref="RegistryException">The registry refuses, for instance because a blob is missing.</exception>
     public async Task PutManifestAsync(Manifest manifest, string? tag = null, CancellationToken cancellationToken = default)
     {
@@ -88,11 +88,11 @@ public sealed partial class RegistryRepository
         }
     }
 
-    /// <summary>Manifests that name another one as their subject: signatures, attestations (OCI distribution-spec, "Listing
-    /// Referrers"). Registries that do not know this call are asked for the tag that stands in for it.</summary>
-    /// <param name="subject">The manifest they are about.</param>
-    /// <param name="artifactType">Only those of this type; all when null.</param>
-    /// <param name="cancellationToken">Ends the list.</param>
+    /// <summary>Lists manifests that have a given subject, such as signatures and attestations (OCI distribution-spec,
+    /// "Listing Referrers"). On registries without this endpoint the fallback tag is read.</summary>
+    /// <param name="subject">The manifest that they refer to.</param>
+    /// <param name="artifactType">Lists only this artifact type; all when null.</param>
+    /// <param name="cancellationToken">Cancels the list.</param>
     /// <exception cref="RegistryException">The registry refuses.</exception>
     public async IAsyncEnumerable<Descriptor> ReferrersAsync(
         Digest subject, string? artifactType = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -100,7 +100,7 @@ public sealed partial class RegistryRepository
         string query = artifactType is null ? "" : $"?artifactType={Uri.EscapeDataString(artifactType)}";
         await foreach (ImageIndex page in ReferrerPagesAsync(subject, query, cancellationToken).ConfigureAwait(false))
         {
-            // A registry need not filter, even when it is asked to.
+            // Registries need not support the filter.
             foreach (Descriptor referrer in page.Manifests.Where(one => artifactType is null || one.ArtifactType == artifactType))
             {
                 yield return referrer;
@@ -125,7 +125,7 @@ public sealed partial class RegistryRepository
                 Manifest.Parse(body, MediaTypes.OciIndex, limits with { ManifestBytes = limits.RegistryAnswerBytes }), $"{request}");
         }
 
-        // The tag of old registries is the digest with what a tag cannot have replaced (distribution-spec, "Referrers Tag Schema").
+        // The fallback tag is the digest with its colon replaced (distribution-spec, "Referrers Tag Schema").
         string fallback = $"{subject}".Replace(':', '-');
         fallback = fallback[..Math.Min(fallback.Length, DigestText.Sha256Prefix.Length + 64)];
         if (!isKnown && await FindManifestAsync(fallback, cancellationToken).ConfigureAwait(false) is not null)
@@ -150,7 +150,7 @@ public sealed partial class RegistryRepository
         Check(request, bytes, expected);
         Check(request, bytes, DigestOf(response));
 
-        // Some say text/plain or application/json; then the document decides.
+        // Some registries send text/plain or application/json; then the document's own mediaType decides.
         string? type = response.Content.Headers.ContentType?.MediaType;
         string name = $"{Name}{(reference.Contains(':', StringComparison.Ordinal) ? '@' : ':')}{reference}";
         return Naming.Of(
@@ -177,7 +177,7 @@ public sealed partial class RegistryRepository
             ? digest
             : null;
 
-    // It becomes part of a path.
+    // The text becomes part of a path.
     private static string CheckedTag(string tag) => TagName.IsValid(tag) || Digest.TryParse(tag, null, out _)
         ? tag
         : throw new ArgumentException($"'{tag}' is neither a tag nor a digest", nameof(tag));

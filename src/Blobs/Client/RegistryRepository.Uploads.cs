@@ -5,15 +5,15 @@ using Blobs.Oci;
 
 namespace Blobs.Client;
 
-/// <content>Blobs: put, or taken over from another repository.</content>
+/// <content>Pushing blobs, and mounting them from another repository.</content>
 public sealed partial class RegistryRepository
 {
-    /// <summary>Puts a blob whose digest and size are known, in one request. It begins anew when the connection fails.</summary>
-    /// <param name="blob">What it is.</param>
-    /// <param name="open">Opens it for reading; called once a try, and its result disposed.</param>
-    /// <param name="cancellationToken">Ends the upload; the registry is told to forget it.</param>
+    /// <summary>Pushes a blob of known digest and size, in one request. Starts again when the connection fails.</summary>
+    /// <param name="blob">The blob.</param>
+    /// <param name="open">Opens the blob for reading; called for each attempt. The stream is disposed.</param>
+    /// <param name="cancellationToken">Cancels the upload, also at the registry.</param>
     /// <exception cref="RegistryException">The registry refuses.</exception>
-    /// <exception cref="DigestMismatchException">The bytes are not what <paramref name="blob"/> says.</exception>
+    /// <exception cref="DigestMismatchException">The bytes are not those of <paramref name="blob"/>.</exception>
     public async Task PutBlobAsync(
         Descriptor blob, Func<CancellationToken, ValueTask<Stream>> open, CancellationToken cancellationToken = default)
     {
@@ -32,11 +32,11 @@ public sealed partial class RegistryRepository
             cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Puts a blob that is made while it is sent; its digest and size are known at the end. Tried again from the start when
+    /// <summary>Pushes a blob that is produced while it is sent; digest and size are known at the end. Starts again when
     /// the connection fails.</summary>
-    /// <param name="write">Writes the blob to a stream, asynchronously; called once a try.</param>
-    /// <param name="cancellationToken">Ends the upload; the registry is told to forget it.</param>
-    /// <returns>Digest and size; the type is that of bytes of unknown kind.</returns>
+    /// <param name="write">Writes the blob to a stream, asynchronously; called for each attempt.</param>
+    /// <param name="cancellationToken">Cancels the upload, also at the registry.</param>
+    /// <returns>Digest and size; the media type is <c>application/octet-stream</c>.</returns>
     /// <exception cref="RegistryException">The registry refuses.</exception>
     public Task<Descriptor> PutBlobAsync(
         Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken = default)
@@ -60,10 +60,10 @@ public sealed partial class RegistryRepository
         }
     }
 
-    /// <summary>Puts a blob that is made while it is sent by somebody who hashes it too: it is not hashed again. Tried again from the start
-    /// when the connection fails.</summary>
+    /// <summary>Puts a blob that is made while it is sent by somebody who hashes it too: it is not hashed again. Tried
+    /// again from the start when the connection fails.</summary>
     /// <param name="write">Writes the blob to a stream, asynchronously, and says what it was; called once a try.</param>
-    /// <param name="cancellationToken">Ends the upload; the registry is told to forget it.</param>
+    /// <param name="cancellationToken">Cancels the upload, also at the registry.</param>
     /// <returns>What <paramref name="write"/> said.</returns>
     /// <exception cref="RegistryException">The registry refuses: also when the bytes were something else.</exception>
     public async Task<Descriptor> PutBlobAsync(
@@ -87,8 +87,8 @@ public sealed partial class RegistryRepository
         return blob!;
     }
 
-    /// <summary>Takes a blob over from another repository of the same registry, without moving a byte (OCI distribution-spec,
-    /// "Mounting a blob from another repository"). False when the registry would rather have it uploaded.</summary>
+    /// <summary>Mounts a blob from another repository of the same registry, without a transfer (OCI distribution-spec,
+    /// "Mounting a blob from another repository"). False when the registry asks for an upload instead.</summary>
     /// <exception cref="RegistryException">The registry refuses.</exception>
     public async Task<bool> MountBlobAsync(Digest digest, string fromRepository, CancellationToken cancellationToken = default)
     {
@@ -108,14 +108,14 @@ public sealed partial class RegistryRepository
                 return false;
             }
 
-            // It has begun an upload instead.
+            // The registry began an upload instead: cancel it.
             var upload = new UploadSession(_connection, _push, RegistryHost.LocationOf(request, response));
             await upload.DisposeAsync().ConfigureAwait(false);
             return false;
         }
     }
 
-    // One whose answer was lost is tried again by itself, and then the registry has the blob, and knows of no such upload any more.
+    // When the answer was lost, the retry may find the upload gone because the registry already has the blob.
     private async Task CommitAsync(UploadSession upload, Descriptor blob, CancellationToken cancellationToken)
     {
         try
@@ -139,7 +139,7 @@ public sealed partial class RegistryRepository
             return response.StatusCode == HttpStatusCode.Accepted
                 ? new UploadSession(_connection, _push, RegistryHost.LocationOf(request, response))
                 : throw new MalformedDataException(
-                    Fault.RegistryAnswer, 0, $"{request}: the registry has the blob before it was sent");
+                    Fault.RegistryAnswer, 0, $"{request}: the registry claims to have a blob that was not sent yet");
         }
     }
 

@@ -29,7 +29,7 @@ public sealed partial class RegistryRepository
     /// <summary>Registry and repository in full.</summary>
     public string Name => $"{Domain}/{Path}";
 
-    /// <summary>The repository's tags, asked for page by page.</summary>
+    /// <summary>Lists the repository's tags; pages are fetched as needed.</summary>
     /// <exception cref="RegistryException">The registry does not know the repository, or refuses.</exception>
     public IAsyncEnumerable<string> TagsAsync(CancellationToken cancellationToken = default) =>
         new PagedList(_connection, _pull, $"{Path}/tags/list?n={TagsPage}").NamesAsync(page => page.Tags, cancellationToken);

@@ -3,39 +3,39 @@ using System.Net.Http.Headers;
 
 namespace Blobs.Client;
 
-/// <summary>One request to a registry, as it can be made again: with a new token, over a new connection, at another address.</summary>
-/// <param name="Method">What to do.</param>
-/// <param name="Address">With what.</param>
-/// <param name="Scopes">What a token must allow, in the words of the token server.</param>
+/// <summary>A request that can be sent again: with a new token, over a new connection, to another address.</summary>
+/// <param name="Method">The HTTP method.</param>
+/// <param name="Address">The address.</param>
+/// <param name="Scopes">The scopes that a token must have, as the token server names them.</param>
 internal sealed record RegistryRequest(HttpMethod Method, Uri Address, IReadOnlyList<string> Scopes)
 {
-    /// <summary>Types of answers that are understood; any when empty.</summary>
+    /// <summary>Accepted media types; any when empty.</summary>
     public IReadOnlyList<string> Accept { get; init; } = [];
 
-    /// <summary>First byte that is wanted.</summary>
+    /// <summary>The first byte to fetch.</summary>
     public long Offset { get; init; }
 
-    /// <summary>Last byte that is wanted; all that follow when null.</summary>
+    /// <summary>The last byte to fetch; up to the end when null.</summary>
     public long? Last { get; init; }
 
-    /// <summary>Whether much is moved: that gets a connection of its own, which is faster than a share of one, and whose loss cuts
-    /// nothing else.</summary>
+    /// <summary>Whether a blob is transferred. It gets a connection of its own: faster than a shared one, and losing it
+    /// affects nothing else.</summary>
     public bool IsBulk { get; init; }
 
-    /// <summary>Makes the body.</summary>
+    /// <summary>Makes a new body.</summary>
     public Func<HttpContent>? Body { get; init; }
 
-    /// <summary>Whether the body can be made a second time. If not, whoever made it tries again himself.</summary>
+    /// <summary>Whether the body can be made again. If not, the caller does the retries.</summary>
     public bool IsRepeatable { get; init; } = true;
 
-    /// <summary>Whether the body holds what lets somebody in.</summary>
+    /// <summary>Whether the body holds credentials.</summary>
     public bool IsSecret { get; init; }
 
-    /// <summary>Whether it goes to somebody else's server, which learns nothing of what lets us into the registry.</summary>
+    /// <summary>Whether it goes to another server, which must not see the registry's credentials.</summary>
     public bool IsAnonymous { get; init; }
 
-    /// <summary>Whether an answer that names another address is looked for there. 307 and 308 mean the same request, body and all; what
-    /// the others mean for a request that changes something is not agreed upon.</summary>
+    /// <summary>Whether to follow a redirect with this status. 307 and 308 repeat the request with its body; for the
+    /// others, clients disagree about requests that change something, so only GET and HEAD follow.</summary>
     public bool FollowsRedirect(HttpStatusCode status) => status switch
     {
         HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect => IsRepeatable,
@@ -46,7 +46,7 @@ internal sealed record RegistryRequest(HttpMethod Method, Uri Address, IReadOnly
 
     public HttpRequestMessage ToMessage(Uri address, AuthenticationHeaderValue? authorization)
     {
-        // Without TLS it is HTTP/1.1 in any case.
+        // Without TLS, HTTP/1.1 is used in any case.
         var message = new HttpRequestMessage(Method, address)
         {
             Content = Body?.Invoke(),
@@ -56,7 +56,7 @@ internal sealed record RegistryRequest(HttpMethod Method, Uri Address, IReadOnly
         message.Headers.Authorization = authorization;
         message.Headers.UserAgent.Add(RegistryConnection.UserAgent);
 
-        // Digests are of the bytes as they are.
+        // Digests are of the bytes without a content coding.
         message.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
         foreach (string type in Accept)
         {

@@ -6,8 +6,8 @@ using Blobs.Errors;
 namespace Blobs.Client;
 
 /// <summary>
-/// The handler under every connection: no cookies, no redirects of its own, no decompression (digests are of the bytes as they
-/// are sent). Blobs come over HTTP/1.1, for which the system sizes its buffers itself.
+/// Makes the HTTP handler of a client: no cookies, no automatic redirects, no decompression (digests are of the bytes as
+/// sent). Blobs use HTTP/1.1, whose receive window the system sizes.
 /// </summary>
 internal static class RegistrySockets
 {
@@ -37,7 +37,7 @@ internal static class RegistrySockets
     private static bool IsTrusted(
         X509Certificate2Collection authorities, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
-        // A wrong name stays wrong, whoever signed it.
+        // An own authority does not excuse a wrong host name.
         if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is null || chain is null)
         {
             return false;
@@ -65,7 +65,7 @@ internal static class RegistrySockets
         }
         catch (System.Security.Cryptography.CryptographicException fault)
         {
-            throw new MalformedDataException(Fault.CertificateSyntax, 0, $"{file}: has a certificate that is damaged: {fault.Message}");
+            throw new MalformedDataException(Fault.CertificateSyntax, 0, $"{file}: contains a malformed certificate: {fault.Message}");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -77,6 +77,6 @@ internal static class RegistrySockets
 
         return authorities.Count > 0
             ? authorities
-            : throw new MalformedDataException(Fault.CertificateSyntax, 0, $"{file}: has no certificates in PEM form");
+            : throw new MalformedDataException(Fault.CertificateSyntax, 0, $"{file}: contains no PEM certificates");
     }
 }

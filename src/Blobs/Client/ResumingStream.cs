@@ -7,14 +7,14 @@ using Blobs.Streams;
 namespace Blobs.Client;
 
 /// <summary>
-/// A blob as one stream over as many connections as it takes. A cut in the middle is followed by a request for the rest (RFC 9110,
-/// 14.2), and the reader goes on as if nothing had happened. Gives exactly as many bytes as were promised, or fails; what
-/// bytes they are is its reader's to check. A server that does not give the rest is asked for everything, and what was delivered
-/// already is skipped.
+/// A blob as one stream over as many connections as it takes. When a connection is cut, the rest is requested (RFC 9110,
+/// 14.2), and the reader does not notice. The stream gives exactly the expected number of bytes, or fails; the reader
+/// checks the digest. When a server does not support ranges, the whole blob is requested again and the bytes already
+/// delivered are skipped.
 /// </summary>
 internal sealed class ResumingStream(RegistryConnection connection, RegistryRequest request, long length, long offset) : ReadOnlyStream
 {
-    // A connection that brought less than this before it was cut counts as a failed try.
+    // A connection that was cut before it delivered this much counts as a failed attempt.
     private const long ProgressBytes = 1 << 20;
 
     private HttpResponseMessage? _response;
@@ -29,7 +29,7 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
 
     public override long Position => _position;
 
-    /// <summary>Asks for the bytes from here on, if that has not been done.</summary>
+    /// <summary>Connects and requests the bytes from the current position, unless that is done.</summary>
     public async ValueTask OpenAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -85,7 +85,7 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
     }
 
     public override int Read(Span<byte> buffer) =>
-        throw new NotSupportedException("a connection is awaited, never blocked on");
+        throw new NotSupportedException("read a connection asynchronously");
 
     protected override void Dispose(bool disposing)
     {
@@ -106,7 +106,7 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
 
         if (_position == length && length > 0)
         {
-            // A request for nothing would be refused.
+            // A range of no bytes would be refused.
             _isEnded = true;
             return;
         }
@@ -121,7 +121,8 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
         Stream source = await _response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         if (ContentCoding.IsNamed(_response) && start + promised != length)
         {
-            // Of an encoded blob no part can be asked for. One of the right length only says that it is encoded: the blob is a gzip.
+            // A range of an encoded blob makes no sense. When the length is right, the header is wrong: the blob itself
+            // is a gzip.
             _hasNoRanges = true;
             source = ContentCoding.Decode(rest, _response, source);
         }
@@ -144,7 +145,7 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
 
         if (read == 0)
         {
-            // Read to its end, a connection can serve the next request.
+            // A connection that was read to its end can be reused.
             _isEnded = true;
             Disconnect();
         }
@@ -171,7 +172,7 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
         _response = null;
     }
 
-    // Whole blobs are a legal answer to a request for a part; then what is known already is read once more.
+    // The whole blob is a valid answer to a range request; then the known bytes are read again.
     private long Start(RegistryRequest rest, HttpResponseMessage response)
     {
         if (response.StatusCode == HttpStatusCode.OK)
@@ -205,7 +206,7 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
         while (bytes > 0)
         {
             int read = await patience.ReadAsync(source, skipped.AsMemory(0, (int)Math.Min(bytes, SkipBytes))).ConfigureAwait(false);
-            bytes = read > 0 ? bytes - read : throw new EndOfStreamException("the connection ended before it came to new bytes");
+            bytes = read > 0 ? bytes - read : throw new EndOfStreamException("the connection ended before any new bytes");
         }
     }
 }

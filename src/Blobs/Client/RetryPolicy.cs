@@ -5,14 +5,14 @@ using Polly.Retry;
 namespace Blobs.Client;
 
 /// <summary>
-/// When a request is worth a second try, and when to make it: after what the server asks for (RFC 9110, 10.2.3), otherwise after a
-/// time that doubles, with jitter, so that many clients do not come back at once.
+/// Which failures to retry, and after which delay: the one that the server asks for (RFC 9110, 10.2.3), otherwise
+/// exponential backoff with jitter, so that many clients do not return at once.
 /// </summary>
 internal sealed class RetryPolicy
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
 
-    // Whoever asks for more than this gets no second request at all.
+    // No retry when the server asks for a longer delay.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(2);
 
     public RetryPolicy(int retries, TimeProvider time)
@@ -31,19 +31,20 @@ internal sealed class RetryPolicy
 
     public TimeProvider Time { get; }
 
-    /// <summary>Tries after the first one; also connections to one blob that were cut before much came.</summary>
+    /// <summary>Retries of one request; also how many connections to one blob may be cut with little progress.</summary>
     public int Retries { get; }
 
-    /// <summary>Around one request whose body can be made again.</summary>
+    /// <summary>For one request whose body can be made again.</summary>
     public ResiliencePipeline<HttpResponseMessage> Requests { get; }
 
-    /// <summary>Around the first request to a registry: an address where nobody listens is a wrong one, and is not tried again.</summary>
+    /// <summary>For the first request to a registry: an address that refuses the connection is taken as wrong, and not
+    /// retried.</summary>
     public ResiliencePipeline<HttpResponseMessage> Greetings { get; }
 
-    /// <summary>Around a whole upload, which begins anew.</summary>
+    /// <summary>For a whole upload, which starts again.</summary>
     public ResiliencePipeline<long> Uploads { get; }
 
-    /// <summary>Whether it is the connection that failed, and not what somebody said over it.</summary>
+    /// <summary>Whether the connection failed, and not the request.</summary>
     public static bool IsTransient(Exception? fault) => fault switch
     {
         HttpRequestException { HttpRequestError: var error } => error is HttpRequestError.ConnectionError
@@ -52,11 +53,11 @@ internal sealed class RetryPolicy
         _ => false,
     };
 
-    /// <summary>Whether the same request may be answered better a little later.</summary>
+    /// <summary>Whether the same request may succeed later.</summary>
     public bool IsTransient(HttpResponseMessage response) =>
         (int)response.StatusCode is 408 or 429 or 500 or 502 or 503 or 504 && AskedDelay(response).GetValueOrDefault() <= LongestWait;
 
-    /// <summary>What an answer asks to wait for; null when it does not say.</summary>
+    /// <summary>The delay that an answer asks for; null when it names none.</summary>
     public TimeSpan? AskedDelay(HttpResponseMessage response) => response.Headers.RetryAfter switch
     {
         { Delta: { } delta } => delta,

@@ -2,7 +2,7 @@ using Blobs.Json;
 
 namespace Blobs.Client;
 
-/// <summary>What a token server gives (Docker registry token authentication; RFC 6749, 5.1).</summary>
+/// <summary>The answer of a token server (Docker registry token authentication; RFC 6749, 5.1).</summary>
 internal sealed record TokenJson
 {
     public string? Token { get; init; }

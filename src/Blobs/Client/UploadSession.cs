@@ -7,14 +7,14 @@ using Blobs.Oci;
 namespace Blobs.Client;
 
 /// <summary>
-/// A blob on its way into a repository (OCI distribution-spec, "Pushing Blobs"). The registry says with each answer where the next
-/// request goes. Disposing without commit tells it to forget what it got.
+/// One upload of a blob (OCI distribution-spec, "Pushing Blobs"). Each answer names the address of the next request.
+/// Disposing it before the commit cancels it at the registry.
 /// </summary>
 internal sealed class UploadSession(RegistryConnection connection, IReadOnlyList<string> scopes, Uri location) : IAsyncDisposable
 {
-    private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan CancelTime = TimeSpan.FromSeconds(3);
 
-    // What registries say for "I have it", whatever they should say, and what docker takes for it.
+    // The specification requires 201; registries also send the others, and docker accepts them.
     private static readonly HttpStatusCode[] Taken =
         [HttpStatusCode.Created, HttpStatusCode.Accepted, HttpStatusCode.NoContent, HttpStatusCode.OK];
 
@@ -23,7 +23,7 @@ internal sealed class UploadSession(RegistryConnection connection, IReadOnlyList
     private Uri _location = location;
     private bool _isOver;
 
-    /// <summary>Sends bytes whose number and digest are known: one request.</summary>
+    /// <summary>Sends a blob of known size and digest in one request.</summary>
     public async Task PutAsync(
         Func<CancellationToken, ValueTask<Stream>> open, Descriptor blob, CancellationToken cancellationToken)
     {
@@ -57,14 +57,14 @@ internal sealed class UploadSession(RegistryConnection connection, IReadOnlyList
         using HttpResponseMessage response =
             await SendAsync(HttpMethod.Patch, _location, write, null, cancellationToken).ConfigureAwait(false);
 
-        // Who does not say where it goes on means here.
+        // Without a Location, the upload continues at the same address.
         Uri here = response.RequestMessage!.RequestUri!;
         _location = response.Headers.Location is null
             ? here
             : RegistryHost.LocationOf(new RegistryRequest(HttpMethod.Patch, here, scopes), response);
     }
 
-    /// <summary>Says what the bytes were that were sent.</summary>
+    /// <summary>Completes the upload with the digest of the bytes sent.</summary>
     public async Task CommitAsync(Descriptor blob, CancellationToken cancellationToken)
     {
         var put = new RegistryRequest(HttpMethod.Put, WithDigest(blob.Digest), scopes) { Body = () => new ByteArrayContent([]) };
@@ -82,8 +82,8 @@ internal sealed class UploadSession(RegistryConnection connection, IReadOnlyList
         _isOver = true;
         try
         {
-            // The registry forgets by itself some day: it is not worth more than one short try, nor a second error.
-            using var patience = new CancellationTokenSource(FarewellTime);
+            // Registries expire uploads by themselves: one short attempt is enough, and its failure is not an error.
+            using var patience = new CancellationTokenSource(CancelTime);
             var request = new RegistryRequest(HttpMethod.Delete, _location, scopes) { IsRepeatable = false };
             using HttpResponseMessage response = await connection.SendAsync(
                 request, patience.Token, HttpStatusCode.NoContent, HttpStatusCode.Accepted, HttpStatusCode.OK).ConfigureAwait(false);
@@ -93,7 +93,7 @@ internal sealed class UploadSession(RegistryConnection connection, IReadOnlyList
         }
     }
 
-    // The body is made once for each address that the registry sends us on to.
+    // Every redirect needs a new body.
     private async Task<HttpResponseMessage> SendAsync(
         HttpMethod method,
         Uri address,
@@ -132,7 +132,7 @@ internal sealed class UploadSession(RegistryConnection connection, IReadOnlyList
         IsBulk = true,
     };
 
-    // When making the bytes failed, that is the error, and not the connection that was given up for it.
+    // When the producer failed, report that, and not the connection that was aborted because of it.
     private async Task<HttpResponseMessage> SendAsync(
         RegistryRequest request, ProducedContent body, CancellationToken cancellationToken)
     {
@@ -152,7 +152,7 @@ internal sealed class UploadSession(RegistryConnection connection, IReadOnlyList
 
     private Uri WithDigest(Digest digest)
     {
-        // What the registry put into the address is its own state, and stays as it is.
+        // The query of the address is the registry's own state, and must stay as it is.
         string separator = _location.Query.Length == 0 ? "?" : "&";
         return new Uri($"{_location.GetLeftPart(UriPartial.Query)}{separator}digest={Uri.EscapeDataString($"{digest}")}");
     }

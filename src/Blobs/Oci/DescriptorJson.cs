@@ -3,7 +3,7 @@ using Blobs.Json;
 
 namespace Blobs.Oci;
 
-/// <summary>Reads descriptors and platforms as Go does: of a descriptor only the digest cannot be missing.</summary>
+/// <summary>Reads descriptors and platforms as Go does: only a descriptor's digest is required.</summary>
 internal static class DescriptorJson
 {
     public static Descriptor Read(GoObject json)
@@ -23,7 +23,7 @@ internal static class DescriptorJson
 
     private static Platform Platform(GoObject json)
     {
-        // Known to Docker's lists, and to nobody who reads them.
+        // Docker's lists define it, and no reader uses it: only its type is checked.
         _ = json["features"].Texts();
         return new Platform
         {

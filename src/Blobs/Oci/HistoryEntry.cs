@@ -2,27 +2,27 @@ using Blobs.Json;
 
 namespace Blobs.Oci;
 
-/// <summary>One step of how an image was made (OCI image-spec config.md, <c>history</c>).</summary>
+/// <summary>One step of an image's build (OCI image-spec config.md, <c>history</c>).</summary>
 public sealed record HistoryEntry
 {
-    /// <summary>When, RFC 3339, as the document has it: nanoseconds included.</summary>
+    /// <summary>When the step was made, in RFC 3339 as in the document, nanoseconds included.</summary>
     public string? Created { get; init; }
 
-    /// <summary>When, to the last 100 nanoseconds; year 1 when the document does not say, as engines have it.</summary>
+    /// <summary><see cref="Created"/> in units of 100 nanoseconds; year 1 when it is missing, as in dockerd.</summary>
     public DateTimeOffset CreatedTime => GoTime.TryParse(Created, out DateTimeOffset time) ? time : DateTimeOffset.MinValue;
 
-    /// <summary>Who.</summary>
+    /// <summary>The author.</summary>
     public string? Author { get; init; }
 
-    /// <summary>The command or instruction.</summary>
+    /// <summary>The command or instruction of the step.</summary>
     public string? CreatedBy { get; init; }
 
-    /// <summary>A remark.</summary>
+    /// <summary>A comment.</summary>
     public string? Comment { get; init; }
 
-    /// <summary>Whether the step left no layer.</summary>
+    /// <summary>Whether the step made no layer.</summary>
     public bool EmptyLayer { get; init; }
 
-    /// <summary>What else the document has here.</summary>
+    /// <summary>Members that we do not know.</summary>
     internal UnknownMembers Unknown { get; init; } = UnknownMembers.None;
 }

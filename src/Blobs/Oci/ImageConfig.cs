@@ -5,8 +5,8 @@ using Blobs.Json;
 namespace Blobs.Oci;
 
 /// <summary>
-/// An image's config as it came (OCI image-spec config.md): its bytes are the image's id and are kept, never written anew. What is read
-/// from them is a view.
+/// An image's config (OCI image-spec config.md). The document's digest is the image's id, so its bytes are kept and
+/// never rewritten; the properties are a view of them.
 /// </summary>
 public sealed class ImageConfig
 {
@@ -36,62 +36,62 @@ public sealed class ImageConfig
     /// <summary>SHA-256 of the document: the image's id.</summary>
     public Digest Id { get; }
 
-    /// <summary>What it runs on.</summary>
+    /// <summary>The platform that it is for.</summary>
     public Platform Platform { get; }
 
-    /// <summary>When it was made, RFC 3339 as the document has it; null when it does not say.</summary>
+    /// <summary>When it was made, in RFC 3339 as in the document; null when it is missing.</summary>
     public string? Created { get; }
 
-    /// <summary>Who made it.</summary>
+    /// <summary>Its author.</summary>
     public string? Author { get; }
 
-    /// <summary>A remark.</summary>
+    /// <summary>A comment.</summary>
     public string? Comment { get; }
 
     /// <summary>The container it was committed from.</summary>
     public string? Container { get; }
 
-    /// <summary>The engine that made it.</summary>
+    /// <summary>The docker version that made it.</summary>
     public string? DockerVersion { get; }
 
     /// <summary>How its containers run.</summary>
     public RunConfig Config { get; }
 
-    /// <summary>How the container ran that the image was made in; empty when the document does not say.</summary>
+    /// <summary>How the container ran from which the image was made; empty when it is missing.</summary>
     public RunConfig ContainerConfig { get; }
 
-    /// <summary>Its layers, base first.</summary>
+    /// <summary>The DiffIDs of its layers, base first.</summary>
     public IReadOnlyList<DiffId> DiffIds { get; }
 
-    /// <summary>How it was made, oldest step first; may be empty.</summary>
+    /// <summary>The steps of its build, oldest first; may be empty.</summary>
     public IReadOnlyList<HistoryEntry> History { get; }
 
-    /// <summary>Its topmost layer with all below; null for an image without layers.</summary>
+    /// <summary>ChainID of its top layer; null for an image without layers.</summary>
     public ChainId? ChainId => ChainIds.Count > 0 ? ChainIds[^1] : null;
 
-    /// <summary>The stack down to each layer, base first.</summary>
+    /// <summary>ChainID of each layer, base first.</summary>
     public IReadOnlyList<ChainId> ChainIds => field ??= Hashing.ChainId.Chain(DiffIds);
 
-    /// <summary>When it was made, to the last 100 nanoseconds; year 1 when the document does not say, as engines have it.</summary>
+    /// <summary><see cref="Created"/> in units of 100 nanoseconds; year 1 when it is missing, as in dockerd.</summary>
     public DateTimeOffset CreatedTime => GoTime.TryParse(Created, out DateTimeOffset time) ? time : DateTimeOffset.MinValue;
 
-    /// <summary>Whether the document has a <c>config</c> at all.</summary>
+    /// <summary>Whether the document has a <c>config</c>.</summary>
     internal bool HasConfig { get; }
 
-    /// <summary>Members that the engine does not know.</summary>
+    /// <summary>Members that dockerd does not know.</summary>
     internal UnknownMembers Unknown { get; }
 
-    /// <summary>The same of <c>rootfs</c>.</summary>
+    /// <summary>Members of <c>rootfs</c> that dockerd does not know.</summary>
     internal UnknownMembers UnknownOfRootFs { get; }
 
-    /// <summary>What <c>rootfs</c> says that it is made of; the engine asks only on Windows.</summary>
+    /// <summary>Type of <c>rootfs</c>; dockerd checks it only on Windows.</summary>
     internal string? RootFsType { get; }
 
-    /// <summary>Reads a config as the engine does: <c>rootfs</c> must be there, and history must not tell of more layers than it
-    /// has.</summary>
-    /// <param name="bytes">The document; stays referenced.</param>
-    /// <param name="limits">What it may demand.</param>
-    /// <exception cref="MalformedDataException">It is no image config.</exception>
+    /// <summary>Reads a config as dockerd does: it must have a <c>rootfs</c>, and its history must not have more layers
+    /// than that.</summary>
+    /// <param name="bytes">The document; must not change afterwards.</param>
+    /// <param name="limits">Limits on the document.</param>
+    /// <exception cref="MalformedDataException">It is not an image config.</exception>
     /// <exception cref="LimitExceededException">It is longer than <see cref="Limits.ConfigBytes"/>.</exception>
     public static ImageConfig Parse(ReadOnlyMemory<byte> bytes, Limits? limits = null)
     {
@@ -110,7 +110,7 @@ public sealed class ImageConfig
         IReadOnlyList<DiffId> diffIds = rootFs.DiffIds ?? [];
         int told = json.History?.Count(step => !step.EmptyLayer) ?? 0;
         return told > diffIds.Count
-            ? throw Refused($"history tells of {told} layers, rootfs has {diffIds.Count}")
+            ? throw Refused($"history has {told} layers, rootfs has {diffIds.Count}")
             : new ImageConfig(bytes, json, diffIds);
     }
 

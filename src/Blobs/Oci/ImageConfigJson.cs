@@ -4,7 +4,7 @@ using Blobs.Json;
 
 namespace Blobs.Oci;
 
-/// <summary>An image's config as Go reads it, before anybody asked whether it makes sense.</summary>
+/// <summary>The members of an image's config, read as Go does and not validated yet.</summary>
 internal sealed record ImageConfigJson
 {
     private static readonly string[] Names =
@@ -35,14 +35,14 @@ internal sealed record ImageConfigJson
 
     public UnknownMembers Unknown { get; init; } = UnknownMembers.None;
 
-    /// <summary>Reads one.</summary>
-    /// <exception cref="MalformedDataException">It is no JSON, or a member is of another type.</exception>
+    /// <summary>Reads a config.</summary>
+    /// <exception cref="MalformedDataException">It is not JSON, or a member has another type.</exception>
     public static ImageConfigJson Read(ReadOnlyMemory<byte> bytes)
     {
         using GoDocument document = GoDocument.Parse(bytes, "image config", Fault.ConfigSyntax);
         GoObject json = document.Root.Object();
 
-        // Nobody asks for these, but an engine does not list an image where they are of another type.
+        // Unused, but dockerd rejects an image in which they have another type.
         _ = json["id"].Text();
         _ = json["parent"].Text();
         _ = json["Size"].Number();

@@ -4,9 +4,9 @@ using Blobs.Json;
 namespace Blobs.Oci;
 
 /// <summary>
-/// An image config that is being made, and the JSON dockerd 20.10 writes for it: only the top level is sorted by name, everything below
-/// keeps the order of its Go struct. What the engine does not know of the config
-/// below stays: at the top level in order of name, elsewhere where it stood.
+/// A new image config, written as dockerd 20.10 writes it: the top level is sorted by name, everything below keeps the
+/// order of its Go struct. Members that dockerd does not know are kept: at the top level sorted in, elsewhere in their
+/// old position.
 /// </summary>
 internal sealed record ImageDraft
 {
@@ -19,19 +19,19 @@ internal sealed record ImageDraft
     /// <summary>The container it was made in.</summary>
     public string? Container { get; init; }
 
-    /// <summary>The config of the container the image was made in; written even when empty.</summary>
+    /// <summary>How the container ran from which the image was made; written even when empty.</summary>
     public RunConfig ContainerConfig { get; init; } = new();
 
-    /// <summary>The version of the engine that made it.</summary>
+    /// <summary>The docker version that made it.</summary>
     public string? DockerVersion { get; init; }
 
-    /// <summary>Who made it.</summary>
+    /// <summary>Its author.</summary>
     public string? Author { get; init; }
 
-    /// <summary>What its containers run.</summary>
+    /// <summary>How its containers run.</summary>
     public RunConfig? Config { get; init; }
 
-    /// <summary>What it runs on.</summary>
+    /// <summary>The platform that it is for.</summary>
     public Platform Platform { get; init; } = new();
 
     /// <summary>Its layers, base first.</summary>
@@ -40,16 +40,16 @@ internal sealed record ImageDraft
     /// <summary>The steps that made it.</summary>
     public IReadOnlyList<HistoryEntry> History { get; init; } = [];
 
-    /// <summary>What <c>rootfs</c> is made of; <c>layers</c> when null.</summary>
+    /// <summary>Type of <c>rootfs</c>; <c>layers</c> when null.</summary>
     public string? RootFsType { get; init; }
 
-    /// <summary>Members of the top level that the engine does not know.</summary>
+    /// <summary>Members of the top level that dockerd does not know.</summary>
     public UnknownMembers Unknown { get; init; } = UnknownMembers.None;
 
-    /// <summary>The same of <c>rootfs</c>.</summary>
+    /// <summary>Members of <c>rootfs</c> that dockerd does not know.</summary>
     public UnknownMembers UnknownOfRootFs { get; init; } = UnknownMembers.None;
 
-    /// <summary>What the engine reads from a config.</summary>
+    /// <summary>A draft with all members of a config that dockerd reads.</summary>
     public static ImageDraft From(ImageConfig image) => new()
     {
         Comment = image.Comment,
@@ -67,7 +67,7 @@ internal sealed record ImageDraft
         UnknownOfRootFs = image.UnknownOfRootFs,
     };
 
-    /// <summary>The config.</summary>
+    /// <summary>Writes the config.</summary>
     public ImageConfig ToConfig() => ImageConfig.Parse(Sorted(
     [
         .. Members(id: null, parent: null, RunConfigWriter.ToJson),
@@ -78,9 +78,9 @@ internal sealed record ImageDraft
         .. Unknown.All,
     ]));
 
-    /// <summary>The config of a layer's own <c>json</c>, as engines before 1.10 wrote it, with <see cref="DiffIds"/> and
-    /// <see cref="History"/> of this.</summary>
-    /// <param name="members">The members that it keeps, as they are to be written.</param>
+    /// <summary>Writes a config from the members of a layer's <c>json</c> (docker before 1.10), with <see cref="DiffIds"/> and
+    /// <see cref="History"/> of this draft.</summary>
+    /// <param name="members">The members to keep, as they are to be written.</param>
     public ImageConfig ToConfig(IEnumerable<(string Name, byte[] Json)> members) => ImageConfig.Parse(Sorted(
     [
         .. members.Select(member => (member.Name, (byte[]?)member.Json)),
@@ -88,12 +88,12 @@ internal sealed record ImageDraft
         ("rootfs", RootFsJson()),
     ]));
 
-    /// <summary>The <c>json</c> of a layer in archives for engines before 1.10, its members in struct order: what dockerd 20.10
-    /// knows, and nothing else.</summary>
+    /// <summary>Writes the <c>json</c> of a layer in archives for docker before 1.10: only members that dockerd 20.10
+    /// knows, in struct order.</summary>
     public byte[] ToLegacyJson(string id, string? parent) =>
         Object(Members(id, parent, RunConfigWriter.ToKnownJson));
 
-    /// <summary>The name of such a layer: SHA-256 of the same members, sorted, with the stack it stands for.</summary>
+    /// <summary>The id of such a layer: SHA-256 of the same members, sorted, with the layer's ChainID.</summary>
     public Digest LegacyId(ChainId layer, Digest? parent) => Digest.OfSha256(Sorted(
     [
         .. Members(id: null, parent: null, RunConfigWriter.ToKnownJson),

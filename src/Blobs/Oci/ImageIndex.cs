@@ -1,6 +1,6 @@
 namespace Blobs.Oci;
 
-/// <summary>Several manifests under one name, one a platform as a rule (OCI image-spec image-index.md; Docker manifest list).</summary>
+/// <summary>A list of manifests, usually one for each platform (OCI image-spec image-index.md; Docker manifest list).</summary>
 public sealed class ImageIndex : Manifest
 {
     internal ImageIndex(ReadOnlyMemory<byte> bytes, string mediaType, ManifestJson json)
@@ -24,9 +24,9 @@ public sealed class ImageIndex : Manifest
     /// <inheritdoc/>
     public override IEnumerable<Descriptor> References => Manifests;
 
-    /// <summary>The manifest that suits a platform best, as containerd and dockerd choose it: <c>amd64/v3</c> takes v3, then v2, then the
-    /// plain one, wherever they stand in the document; null when there is none. One without a platform is anybody's when there is
-    /// no other.</summary>
+    /// <summary>The best manifest for a platform, as containerd and dockerd choose it: <c>amd64/v3</c> takes v3, then
+    /// v2, then plain amd64, in any order in the document. When none fits, one without a platform; null when there is
+    /// none of those either.</summary>
     public Descriptor? For(Platform platform)
     {
         ArgumentNullException.ThrowIfNull(platform);

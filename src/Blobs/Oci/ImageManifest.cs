@@ -38,8 +38,8 @@ public sealed class ImageManifest : Manifest
     /// <summary>The layers, base first.</summary>
     public IReadOnlyList<Descriptor> Layers { get; }
 
-    /// <summary>Whether it is an image's, and not that of something else that travels as a manifest. A config of no type is an image's,
-    /// and so is one of the types that old registries and proxies made of it, as engines have it.</summary>
+    /// <summary>Whether it is an image, and not another artifact. As in dockerd, a config without a type counts as an
+    /// image's, and so do the types that old registries and proxies gave it.</summary>
     internal bool IsImage => Config.MediaType is MediaTypes.OciConfig or MediaTypes.DockerConfig
         || (string.IsNullOrEmpty(ArtifactType)
             && Config.MediaType is "" or MediaTypes.OctetStream or "application/json" or "text/html");
@@ -47,9 +47,9 @@ public sealed class ImageManifest : Manifest
     /// <inheritdoc/>
     public override IEnumerable<Descriptor> References => [Config, .. Layers];
 
-    /// <summary>Blobs whose size the document does not say: a member that is missing is 0 to Go, whose programs take such images.</summary>
+    /// <summary>Blobs without a size. Go reads a missing size as 0, and Go programs accept such images.</summary>
     internal IEnumerable<Descriptor> Unsized => References.Where(blob => blob.Size == 0).DistinctBy(blob => blob.Digest);
 
-    /// <summary>The same document, with the sizes that it does not say filled in from where its blobs are.</summary>
+    /// <summary>This manifest with the missing sizes filled in by <paramref name="sizeOf"/>.</summary>
     internal ImageManifest WithSizes(Func<Descriptor, long> sizeOf) => Unsized.Any() ? new ImageManifest(this, sizeOf) : this;
 }

@@ -7,8 +7,8 @@ using Blobs.Hashing;
 namespace Blobs.Oci;
 
 /// <summary>
-/// An image's name, as people type it and as engines understand it: <c>alpine</c> is <c>docker.io/library/alpine:latest</c>. Equal
-/// when they mean the same.
+/// An image's name, parsed as docker does: <c>alpine</c> is <c>docker.io/library/alpine</c>. Two references are equal
+/// when their full forms are.
 /// </summary>
 public sealed record ImageReference
 {
@@ -35,10 +35,10 @@ public sealed record ImageReference
     /// <summary>The repository in that registry.</summary>
     public string Path { get; }
 
-    /// <summary>The tag, when one was named.</summary>
+    /// <summary>The tag; null when there is none.</summary>
     public string? Tag { get; }
 
-    /// <summary>The manifest's digest, when one was named.</summary>
+    /// <summary>The manifest's digest; null when there is none.</summary>
     public Digest? Digest { get; }
 
     /// <summary>Registry and repository in full: <c>docker.io/library/alpine</c>.</summary>
@@ -64,8 +64,8 @@ public sealed record ImageReference
 
     private string Suffix => (Tag is null ? "" : $":{Tag}") + (Digest is null ? "" : $"@{Digest}");
 
-    /// <summary>Reads a name as <c>docker</c> does; one without tag and digest stays without.</summary>
-    /// <exception cref="MalformedDataException">It is none.</exception>
+    /// <summary>Parses a name as <c>docker</c> does; adds no default tag.</summary>
+    /// <exception cref="MalformedDataException">It is not an image name.</exception>
     public static ImageReference Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -73,10 +73,10 @@ public sealed record ImageReference
         return why is null
             ? reference!
             : throw new MalformedDataException(
-                Fault.ReferenceSyntax, 0, $"{Printable.Quote(Encoding.UTF8.GetBytes(text))} is no image name: {why}");
+                Fault.ReferenceSyntax, 0, $"{Printable.Quote(Encoding.UTF8.GetBytes(text))} is not an image name: {why}");
     }
 
-    /// <summary>Reads a name as <c>docker</c> does; false when it is none.</summary>
+    /// <summary>Parses a name as <c>docker</c> does; false when it is not an image name.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out ImageReference? reference)
     {
         reference = null;
@@ -86,12 +86,12 @@ public sealed record ImageReference
     /// <summary>This reference; with the tag <c>latest</c> when it has neither tag nor digest.</summary>
     public ImageReference WithDefaultTag() => Tag is null && Digest is null ? WithTag(TagName.Default) : this;
 
-    /// <summary>The same repository under a tag and no digest.</summary>
+    /// <summary>The same repository with this tag and no digest.</summary>
     public ImageReference WithTag(string tag) => TagName.IsValid(tag)
         ? new ImageReference(Domain, Path, tag, null)
         : throw new ArgumentException($"'{tag}' is not a tag", nameof(tag));
 
-    /// <summary>The same repository, at a digest and no tag.</summary>
+    /// <summary>The same repository with this digest and no tag.</summary>
     public ImageReference WithDigest(Digest digest) => new(Domain, Path, null, digest);
 
     /// <summary>The whole reference in full: <c>docker.io/library/alpine:3.18</c>.</summary>
@@ -112,7 +112,7 @@ public sealed record ImageReference
         {
             if (!Hashing.Digest.TryParse(name.AsSpan(at + 1), null, out Digest parsed))
             {
-                return "what stands behind @ is not a digest";
+                return "the text after @ is not a digest";
             }
 
             digest = parsed;
@@ -127,7 +127,7 @@ public sealed record ImageReference
             name = name[..colon];
             if (!TagName.IsValid(tag))
             {
-                return "the tag has characters that a tag cannot have, or more than 128";
+                return "a tag is at most 128 letters, digits, '_', '.' or '-', and does not begin with '.' or '-'";
             }
         }
 

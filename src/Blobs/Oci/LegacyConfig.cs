@@ -7,12 +7,12 @@ using Blobs.Json;
 namespace Blobs.Oci;
 
 /// <summary>
-/// The <c>json</c> of one layer, as engines before 1.10 wrote it, and the config that dockerd 20.10 makes of it (package image/v1): of
-/// engines before 1.8.3 what it knows, member by member, of later ones what stands there, but for what became meaningless.
+/// The <c>json</c> of a layer, as docker before 1.10 wrote it, and the config that dockerd 20.10 makes from it (package
+/// image/v1): before 1.8.3 only the members that dockerd knows, later all members except those that became meaningless.
 /// </summary>
 internal sealed class LegacyConfig
 {
-    // The first that wrote no members without a value.
+    // The first docker version that left out members without a value.
     private static readonly int[] FirstKept = [1, 8, 3];
 
     private static readonly string[] Dropped = ["id", "parent", "Size", "parent_id", "layer_id", "throwaway"];
@@ -27,10 +27,10 @@ internal sealed class LegacyConfig
         Parent = parent;
     }
 
-    /// <summary>Name of the layer below; null at the bottom.</summary>
+    /// <summary>Id of the parent layer; null for the base layer.</summary>
     public string? Parent { get; }
 
-    /// <summary>What the layer adds to the history.</summary>
+    /// <summary>The layer's step in the history.</summary>
     public HistoryEntry Step => new()
     {
         Created = GoTime.Normalize(_read.Created) ?? GoTime.Zero,
@@ -39,7 +39,7 @@ internal sealed class LegacyConfig
         Comment = _read.Comment,
     };
 
-    /// <exception cref="MalformedDataException">It is no JSON, or a member is of another type.</exception>
+    /// <exception cref="MalformedDataException">It is not JSON, or a member has another type.</exception>
     public static LegacyConfig Parse(byte[] json, string what)
     {
         using GoDocument document = GoDocument.Parse(json, what, Fault.ConfigSyntax);
@@ -47,7 +47,7 @@ internal sealed class LegacyConfig
         return new LegacyConfig(json, ImageConfigJson.Read(json), string.IsNullOrEmpty(parent) ? null : parent);
     }
 
-    /// <summary>The config of the image that ends with this layer.</summary>
+    /// <summary>The config of the image whose top layer this is.</summary>
     /// <param name="diffIds">All its layers, this one last.</param>
     /// <param name="history">All its steps, this one last.</param>
     public ImageConfig ToConfig(IReadOnlyList<DiffId> diffIds, IReadOnlyList<HistoryEntry> history)
@@ -68,7 +68,7 @@ internal sealed class LegacyConfig
 
     private static RunConfig Known(RunConfig config) => config with { Unknown = UnknownMembers.None };
 
-    // Numbers between points; what is none counts as zero.
+    // Compares numbers separated by points; anything else counts as zero.
     private static bool IsBefore(string version)
     {
         string[] parts = version.Split('.');
@@ -85,7 +85,7 @@ internal sealed class LegacyConfig
         return false;
     }
 
-    // Of members with one name the last counts.
+    // The last of several members with the same name counts.
     private IEnumerable<(string Name, byte[] Json)> Kept()
     {
         using JsonDocument document = JsonDocument.Parse(_json, new JsonDocumentOptions { MaxDepth = GoDocument.DepthMax });

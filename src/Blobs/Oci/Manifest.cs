@@ -4,8 +4,8 @@ using Blobs.Hashing;
 namespace Blobs.Oci;
 
 /// <summary>
-/// A manifest as it came: its bytes are its identity and are kept, never written anew. What is read from them is a view.
-/// Either an <see cref="ImageManifest"/> or an <see cref="ImageIndex"/>.
+/// A manifest. The document's digest is its identity, so its bytes are kept and never rewritten; the properties are a
+/// view of them. Either an <see cref="ImageManifest"/> or an <see cref="ImageIndex"/>.
 /// </summary>
 public abstract class Manifest
 {
@@ -24,37 +24,38 @@ public abstract class Manifest
     /// <summary>SHA-256 of the document.</summary>
     public Digest Digest { get; }
 
-    /// <summary>What kind of manifest it is: one of <see cref="MediaTypes.Manifests"/>.</summary>
+    /// <summary>Its media type: one of <see cref="MediaTypes.Manifests"/>.</summary>
     public string MediaType { get; }
 
-    /// <summary>The version that the document says; 0 when it does not.</summary>
+    /// <summary>The document's <c>schemaVersion</c>; 0 when it is missing.</summary>
     internal long SchemaVersion { get; private protected init; }
 
-    /// <summary>What the artifact is, when it says so.</summary>
+    /// <summary>The artifact type; null when there is none.</summary>
     public string? ArtifactType { get; private protected init; }
 
-    /// <summary>The manifest this one is about: a signature's image.</summary>
+    /// <summary>The manifest that this one refers to, such as the image of a signature.</summary>
     public Descriptor? Subject { get; private protected init; }
 
-    /// <summary>Notes of whoever made it; empty when there are none.</summary>
+    /// <summary>Its annotations; may be empty.</summary>
     public IReadOnlyDictionary<string, string> Annotations { get; private protected init; } = new Dictionary<string, string>();
 
-    /// <summary>Everything that must be there before the manifest means anything: config and layers, or manifests.</summary>
+    /// <summary>The content that must exist before the manifest is pushed: config and layers, or manifests.</summary>
     public abstract IEnumerable<Descriptor> References { get; }
 
     /// <summary>A descriptor of this document.</summary>
     public Descriptor Describe() => new() { MediaType = MediaType, Digest = Digest, Size = Bytes.Length };
 
     /// <summary>Reads a manifest.</summary>
-    /// <param name="bytes">The document; stays referenced.</param>
-    /// <param name="mediaType">What its sender called it. The document decides when null, and must not disagree when not.</param>
-    /// <param name="limits">What it may demand.</param>
-    /// <exception cref="MalformedDataException">It is no manifest of the four kinds.</exception>
+    /// <param name="bytes">The document; must not change afterwards.</param>
+    /// <param name="mediaType">The media type that its sender stated. When null, the document decides; otherwise the
+    /// document must agree.</param>
+    /// <param name="limits">Limits on the document.</param>
+    /// <exception cref="MalformedDataException">It is not a manifest of one of the four types.</exception>
     /// <exception cref="LimitExceededException">It is longer than <see cref="Limits.ManifestBytes"/>.</exception>
     public static Manifest Parse(ReadOnlyMemory<byte> bytes, string? mediaType = null, Limits? limits = null) =>
         Parse(bytes, mediaType, limits, usual: null);
 
-    /// <summary>Reads a document that is an index as a rule, also where it does not say so: <c>index.json</c> of a layout.</summary>
+    /// <summary>Reads a document that is an index unless it says otherwise: <c>index.json</c> of a layout.</summary>
     internal static Manifest ParseIndex(ReadOnlyMemory<byte> bytes, Limits limits) =>
         Parse(bytes, mediaType: null, limits, usual: MediaTypes.OciIndex);
 
@@ -69,7 +70,7 @@ public abstract class Manifest
         ManifestJson json = ManifestJson.Read(bytes);
         string found = TypeOf(json, mediaType, usual);
 
-        // Who reads one that does not say takes it; who keeps it for others does not.
+        // A missing version is accepted here; a registry's store rejects it.
         if (json.SchemaVersion is not (SchemaVersionTwo or 0))
         {
             throw Refused($"schemaVersion is {json.SchemaVersion}, expected {SchemaVersionTwo}");
@@ -82,7 +83,7 @@ public abstract class Manifest
 
         return MediaTypes.IsImageManifest(found)
             ? new ImageManifest(bytes, found, json)
-            : throw Refused($"type {Shown(found)} is none that is known");
+            : throw Refused($"type {Shown(found)} is not a known manifest type");
     }
 
     private protected static MalformedDataException Refused(string why) => new(Fault.ManifestSyntax, 0, $"manifest: {why}");
@@ -96,7 +97,7 @@ public abstract class Manifest
         _ => descriptor,
     };
 
-    // Without a word from document or sender it is OCI's, and which of its two the members tell.
+    // When neither document nor sender states a type, it is an OCI type, and the members tell which.
     private static string TypeOf(ManifestJson json, string? claimed, string? usual)
     {
         string? own = string.IsNullOrEmpty(json.MediaType) ? null : json.MediaType;
@@ -107,8 +108,8 @@ public abstract class Manifest
 
         string type = own ?? claimed ?? usual ?? (json.Manifests is null ? MediaTypes.OciManifest : MediaTypes.OciIndex);
 
-        // One document that can be read as both kinds would be checked as one and used as the other.
+        // A document that can be read as both could be checked as one and used as the other.
         bool isBoth = json.Manifests is not null && (json.Config is not null || json.Layers is not null);
-        return isBoth ? throw Refused("has members of an image and of an index") : type;
+        return isBoth ? throw Refused("has members of both an image and an index") : type;
     }
 }

@@ -4,8 +4,7 @@ using Blobs.Json;
 namespace Blobs.Oci;
 
 /// <summary>
-/// Manifests that are changed and not made: what the change has nothing to do with keeps its bytes and its place, whether we know it or
-/// not.
+/// Changes existing manifests. Members that a change does not concern keep their bytes and their position, known or not.
 /// </summary>
 internal static class ManifestEdit
 {
@@ -15,10 +14,10 @@ internal static class ManifestEdit
 
     private static readonly string[] PlainDescriptor = ["mediaType", "size", "digest"];
 
-    /// <summary>An index with other manifests in it.</summary>
-    /// <param name="index">The index as it came.</param>
-    /// <param name="keeps">Which of its manifests stay, in their order.</param>
-    /// <param name="added">What comes behind them.</param>
+    /// <summary>An index with some manifests removed and others added.</summary>
+    /// <param name="index">The original index.</param>
+    /// <param name="keeps">Whether a manifest stays.</param>
+    /// <param name="added">Manifests to append.</param>
     public static ImageIndex Index(ImageIndex index, Func<Descriptor, bool> keeps, IReadOnlyList<Descriptor> added)
     {
         using JsonDocument document = JsonDocument.Parse(index.Bytes, Options);
@@ -44,12 +43,12 @@ internal static class ManifestEdit
         return (ImageIndex)Manifest.Parse(Replace(document.RootElement, [("mediaType", Text(index.MediaType)), ("manifests", manifests)]));
     }
 
-    /// <summary>A manifest with other layers, or in another format. A descriptor whose content is another now is made anew: its annotations
-    /// told of the old one.</summary>
-    /// <param name="manifest">The manifest as it came.</param>
-    /// <param name="mediaType">Its type from now on.</param>
-    /// <param name="config">Its config from now on.</param>
-    /// <param name="layers">Its layers from now on.</param>
+    /// <summary>A manifest with other layers, or in another format. A descriptor whose digest changes is rewritten, as
+    /// its annotations were about the old content.</summary>
+    /// <param name="manifest">The original manifest.</param>
+    /// <param name="mediaType">Its new media type.</param>
+    /// <param name="config">Its new config.</param>
+    /// <param name="layers">Its new layers.</param>
     public static ImageManifest Image(ImageManifest manifest, string mediaType, Descriptor config, IReadOnlyList<Descriptor> layers)
     {
         using JsonDocument document = JsonDocument.Parse(manifest.Bytes, Options);
@@ -67,7 +66,7 @@ internal static class ManifestEdit
             ]));
     }
 
-    /// <summary>Whether there is nothing in a manifest but what dockerd's push writes.</summary>
+    /// <summary>Whether a manifest has only the members that dockerd's push writes.</summary>
     public static bool IsPlain(ImageManifest manifest)
     {
         using JsonDocument document = JsonDocument.Parse(manifest.Bytes, Options);
@@ -77,7 +76,7 @@ internal static class ManifestEdit
         return HasOnly(root, Plain) && descriptors.All(descriptor => HasOnly(descriptor, PlainDescriptor));
     }
 
-    // As the reader of manifests has it: the last of several.
+    // The last of several, as the reader of manifests does.
     private static JsonElement Find(JsonElement value, string name) =>
         value.EnumerateObject().LastOrDefault(member => UnknownMembers.Match([name], GoValue.NameOf(member)) is not null).Value;
 
@@ -97,7 +96,7 @@ internal static class ManifestEdit
                 ("size", GoJsonWriter.Value(json => json.Number(descriptor.Size))),
             ]);
 
-    // Members keep their order; one that was not there comes last.
+    // Members keep their order; new ones come last.
     private static byte[] Replace(JsonElement old, (string Name, byte[]? Json)[] replaced)
     {
         string[] names = [.. replaced.Select(member => member.Name)];

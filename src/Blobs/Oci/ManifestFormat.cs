@@ -1,6 +1,6 @@
 namespace Blobs.Oci;
 
-/// <summary>In whose words a manifest of an image is written.</summary>
+/// <summary>The format of an image's manifest.</summary>
 public enum ManifestFormat
 {
     /// <summary>Docker image manifest version 2, schema 2.</summary>

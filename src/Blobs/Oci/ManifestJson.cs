@@ -3,7 +3,7 @@ using Blobs.Json;
 
 namespace Blobs.Oci;
 
-/// <summary>A manifest or an index as Go reads it, before anybody asked whether it makes sense.</summary>
+/// <summary>The members of a manifest or an index, read as Go does and not validated yet.</summary>
 internal sealed record ManifestJson
 {
     public long SchemaVersion { get; init; }
@@ -22,8 +22,8 @@ internal sealed record ManifestJson
 
     public IReadOnlyDictionary<string, string>? Annotations { get; init; }
 
-    /// <summary>Reads one.</summary>
-    /// <exception cref="MalformedDataException">It is no JSON, or a member is of another type.</exception>
+    /// <summary>Reads a document.</summary>
+    /// <exception cref="MalformedDataException">It is not JSON, or a member has another type.</exception>
     public static ManifestJson Read(ReadOnlyMemory<byte> bytes)
     {
         using GoDocument document = GoDocument.Parse(bytes, "manifest", Fault.ManifestSyntax);

@@ -4,14 +4,14 @@ using Blobs.Json;
 
 namespace Blobs.Oci;
 
-/// <summary>Makes manifests of our own: the same contents give the same bytes, and so the same digest.</summary>
+/// <summary>Writes new manifests. Equal content gives equal bytes, and so the same digest.</summary>
 public static class ManifestWriter
 {
-    /// <summary>An image manifest.</summary>
+    /// <summary>Writes an image manifest.</summary>
     /// <param name="mediaType"><see cref="MediaTypes.OciManifest"/> or <see cref="MediaTypes.DockerManifest"/>.</param>
     /// <param name="config">The config.</param>
     /// <param name="layers">The layers, base first.</param>
-    /// <param name="annotations">Notes; none when null.</param>
+    /// <param name="annotations">The annotations; none when null.</param>
     public static ImageManifest Image(
         string mediaType,
         Descriptor config,
@@ -27,10 +27,10 @@ public static class ManifestWriter
         return (ImageManifest)End(json, annotations);
     }
 
-    /// <summary>An image manifest byte for byte as dockerd's push writes it: indented by three spaces, sizes before digests. So the same
-    /// image with the same blobs has the same digest, whoever pushed it.</summary>
-    /// <param name="config">The config; its type is written as Docker's.</param>
-    /// <param name="layers">The layers, base first, with Docker's types.</param>
+    /// <summary>Writes an image manifest byte for byte as dockerd's push does: indented by three spaces, size before
+    /// digest. So an image has the same digest whether dockerd or blobs pushed it.</summary>
+    /// <param name="config">The config; its media type becomes Docker's.</param>
+    /// <param name="layers">The layers, base first, with Docker's media types.</param>
     public static ImageManifest DockerImage(Descriptor config, IReadOnlyList<Descriptor> layers)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -49,10 +49,10 @@ public static class ManifestWriter
         return (ImageManifest)Manifest.Parse(Encoding.UTF8.GetBytes(json.ToString()));
     }
 
-    /// <summary>An index.</summary>
+    /// <summary>Writes an index.</summary>
     /// <param name="mediaType"><see cref="MediaTypes.OciIndex"/> or <see cref="MediaTypes.DockerList"/>.</param>
-    /// <param name="manifests">The manifests, in the order they are to be preferred.</param>
-    /// <param name="annotations">Notes; none when null.</param>
+    /// <param name="manifests">The manifests, the most preferred first.</param>
+    /// <param name="annotations">The annotations; none when null.</param>
     public static ImageIndex Index(
         string mediaType, IReadOnlyList<Descriptor> manifests, IReadOnlyDictionary<string, string>? annotations = null)
     {
@@ -62,7 +62,7 @@ public static class ManifestWriter
         return (ImageIndex)End(json, annotations);
     }
 
-    // Nothing in it needs an escape: types are constants of ours, digests are hex.
+    // Size and digest need no escaping.
     private static void AppendDocker(StringBuilder json, Descriptor descriptor, string indent)
     {
         json.Append(
@@ -116,7 +116,7 @@ public static class ManifestWriter
         json.EndArray();
     }
 
-    // Members in the order of the specification's own Go types.
+    // Members are in the order of the specification's Go types.
     internal static void Write(GoJsonWriter json, Descriptor descriptor)
     {
         json.BeginObject();

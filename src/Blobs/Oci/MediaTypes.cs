@@ -21,7 +21,7 @@ public static class MediaTypes
     /// <summary>OCI layer, compressed with zstd.</summary>
     public const string OciLayerZstd = "application/vnd.oci.image.layer.v1.tar+zstd";
 
-    /// <summary>The empty descriptor's type: two bytes, <c>{}</c>.</summary>
+    /// <summary>The empty descriptor, whose content is <c>{}</c>.</summary>
     public const string OciEmpty = "application/vnd.oci.empty.v1+json";
 
     /// <summary>Docker image manifest, schema 2.</summary>
@@ -39,34 +39,34 @@ public static class MediaTypes
     /// <summary>Docker layer, not compressed.</summary>
     public const string DockerLayer = "application/vnd.docker.image.rootfs.diff.tar";
 
-    /// <summary>Docker layer that lives elsewhere, compressed with gzip.</summary>
+    /// <summary>Docker layer that is kept elsewhere (foreign), compressed with gzip.</summary>
     public const string DockerForeignLayerGzip = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip";
 
-    /// <summary>Docker layer that lives elsewhere, not compressed.</summary>
+    /// <summary>Docker layer that is kept elsewhere (foreign), not compressed.</summary>
     public const string DockerForeignLayer = "application/vnd.docker.image.rootfs.foreign.diff.tar";
 
-    /// <summary>OCI layer that lives elsewhere, not compressed.</summary>
+    /// <summary>OCI layer that is kept elsewhere (foreign), not compressed.</summary>
     public const string OciForeignLayer = "application/vnd.oci.image.layer.nondistributable.v1.tar";
 
-    /// <summary>OCI layer that lives elsewhere, compressed with gzip.</summary>
+    /// <summary>OCI layer that is kept elsewhere (foreign), compressed with gzip.</summary>
     public const string OciForeignLayerGzip = "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip";
 
-    /// <summary>OCI layer that lives elsewhere, compressed with zstd.</summary>
+    /// <summary>OCI layer that is kept elsewhere (foreign), compressed with zstd.</summary>
     public const string OciForeignLayerZstd = "application/vnd.oci.image.layer.nondistributable.v1.tar+zstd";
 
     /// <summary>Bytes of unknown kind.</summary>
     public const string OctetStream = "application/octet-stream";
 
-    /// <summary>The four kinds of manifest, in the order a client prefers them.</summary>
+    /// <summary>The four types of manifest, in the order a client prefers them.</summary>
     public static IReadOnlyList<string> Manifests { get; } = [OciManifest, OciIndex, DockerManifest, DockerList];
 
-    /// <summary>An image manifest's type in the words of a format.</summary>
+    /// <summary>The media type of image manifests in a format.</summary>
     public static string ManifestIn(ManifestFormat format) => format == ManifestFormat.Oci ? OciManifest : DockerManifest;
 
-    /// <summary>A config's type in the words of a format.</summary>
+    /// <summary>The media type of image configs in a format.</summary>
     public static string ConfigIn(ManifestFormat format) => format == ManifestFormat.Oci ? OciConfig : DockerConfig;
 
-    /// <summary>In whose words a manifest of this type is written.</summary>
+    /// <summary>The format of a manifest of this type.</summary>
     public static ManifestFormat FormatOf(string mediaType) =>
         mediaType is DockerManifest or DockerList ? ManifestFormat.Docker : ManifestFormat.Oci;
 
@@ -76,14 +76,13 @@ public static class MediaTypes
     /// <summary>Whether the type is that of an image manifest.</summary>
     public static bool IsImageManifest(string mediaType) => mediaType is OciManifest or DockerManifest;
 
-    /// <summary>Whether such a layer may live elsewhere, at the addresses of its descriptor. One without any is a layer like all
-    /// others.</summary>
+    /// <summary>Whether this is the type of a foreign layer, which is fetched from the URLs of its descriptor. Without
+    /// URLs it is an ordinary layer.</summary>
     public static bool IsForeignLayer(string mediaType) =>
         mediaType.Contains(".foreign.", StringComparison.Ordinal) || mediaType.Contains(".nondistributable.", StringComparison.Ordinal);
 
-    // Whether engines know the type, and fetch what has it from the registry that the image is in.
 
-    /// <summary>Whether a config of this type is that of an image.</summary>
+    /// <summary>Whether engines know the type, and fetch content of it from the image's own repository.</summary>
     internal static bool IsOfImage(string mediaType) => mediaType is OciConfig or OciLayer or OciLayerGzip or OciLayerZstd
         or DockerConfig or DockerLayer or DockerLayerGzip or OciManifest or OciIndex or DockerManifest or DockerList;
 }

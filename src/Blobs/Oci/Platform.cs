@@ -2,26 +2,26 @@ using System.Runtime.InteropServices;
 
 namespace Blobs.Oci;
 
-/// <summary>What a manifest of an index runs on (OCI image-spec image-index.md).</summary>
+/// <summary>The platform of an image (OCI image-spec image-index.md).</summary>
 public sealed record Platform
 {
-    /// <summary>Processor, in Go's words: <c>amd64</c>, <c>arm64</c>.</summary>
+    /// <summary>Architecture, as Go names it: <c>amd64</c>, <c>arm64</c>.</summary>
     public string Architecture { get; init; } = "";
 
-    /// <summary>Operating system, in Go's words.</summary>
+    /// <summary>Operating system, as Go names it.</summary>
     public string Os { get; init; } = "";
 
     /// <summary>Version of the operating system; Windows only.</summary>
     public string? OsVersion { get; init; }
 
-    /// <summary>What the operating system must offer.</summary>
+    /// <summary>Features that the operating system must have.</summary>
     public IReadOnlyList<string>? OsFeatures { get; init; }
 
     /// <summary>Variant of the processor, such as <c>v7</c>.</summary>
     public string? Variant { get; init; }
 
-    /// <summary>The platform of this process. On x86-64 it has no variant, whatever the processor can do: that is what Docker asks
-    /// registries for.</summary>
+    /// <summary>The platform of this process. On x86-64 it has no variant, whatever the processor supports, as in
+    /// docker.</summary>
     public static Platform Current { get; } = new()
     {
         Os = OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "darwin" : "linux",
@@ -36,8 +36,8 @@ public sealed record Platform
         Variant = RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.Armv6 ? "v6" : null,
     };
 
-    /// <summary>Reads <c>OS/ARCHITECTURE[/VARIANT]</c>, in any case and with the usual other names, such as <c>x86_64</c> and
-    /// <c>aarch64</c>. A known OS or architecture alone goes with the other of this machine. False for anything else.</summary>
+    /// <summary>Reads <c>OS/ARCHITECTURE[/VARIANT]</c>, in any case and with common aliases such as <c>x86_64</c> and
+    /// <c>aarch64</c>. A known OS or architecture alone is completed from this machine. False for anything else.</summary>
     public static bool TryParse(string text, out Platform? platform)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -56,15 +56,16 @@ public sealed record Platform
         return isValid;
     }
 
-    /// <summary>Whether an image for <paramref name="offered"/> will do: one for the same processor or an older one, as containerd
-    /// and dockerd have it.</summary>
+    /// <summary>Whether an image for <paramref name="offered"/> runs on this platform: the same architecture and the
+    /// same or an older variant, as in containerd and dockerd.</summary>
     public bool Accepts(Platform offered)
     {
         ArgumentNullException.ThrowIfNull(offered);
         return PlatformChoice.Rank(this, offered) is not null;
     }
 
-    /// <summary>As <see cref="Accepts"/>, of what a config says: what it leaves out is Linux, and any processor.</summary>
+    /// <summary><see cref="Accepts"/> for an image's config: a missing OS means Linux, a missing architecture means
+    /// any.</summary>
     internal bool AcceptsConfig(Platform config) => Accepts(config with
     {
         Os = config.Os.Length > 0 ? config.Os : "linux",

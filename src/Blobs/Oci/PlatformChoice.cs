@@ -1,12 +1,12 @@
 namespace Blobs.Oci;
 
 /// <summary>
-/// Chooses among images for several platforms as containerd and dockerd do (package <c>platforms</c>): names are normalized, and a
-/// processor takes what was built for an older one of its kind when there is nothing better.
+/// Chooses among images for several platforms as containerd and dockerd do (package <c>platforms</c>): names are
+/// normalized, and an older variant of an architecture is accepted when there is no better image.
 /// </summary>
 internal static class PlatformChoice
 {
-    // BuildKit's attestations stand in an index beside the images that they are about.
+    // BuildKit lists attestations in an index beside their images, with this annotation.
     private const string ReferenceType = "vnd.docker.reference.type";
     private const string Unknown = "unknown";
 
@@ -21,8 +21,8 @@ internal static class PlatformChoice
         "386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64", "ppc64le", "riscv64", "s390x", "wasm",
     ];
 
-    /// <summary>The manifests for a platform, all equally good, in the order given. Only when none is for it: those that do not say
-    /// what they are for.</summary>
+    /// <summary>The best manifests for a platform, all equally good, in the order given. When none fits, those without a
+    /// platform.</summary>
     public static IReadOnlyList<Descriptor> Best(IEnumerable<Descriptor> offered, Platform wanted)
     {
         Descriptor[] images = [.. offered.Where(IsImage)];
@@ -34,10 +34,10 @@ internal static class PlatformChoice
             : [.. images.Where(image => image.Platform is null)];
     }
 
-    /// <summary>How well an image suits a platform: 0 is best; null when it does not.</summary>
+    /// <summary>The rank of an image for a platform: 0 is best; null when it does not fit.</summary>
     public static int? Rank(Platform wanted, Platform offered) => RankIn(Accepted(wanted), offered);
 
-    /// <summary>What there is to choose from, for people.</summary>
+    /// <summary>The platforms offered, for messages.</summary>
     public static string Describe(IEnumerable<Descriptor> offered)
     {
         string[] names = [.. offered.Where(IsImage).Select(image => image.Platform).OfType<Platform>()
@@ -45,12 +45,12 @@ internal static class PlatformChoice
         return names.Length == 0 ? "for no platform at all" : $"only for {string.Join(", ", names)}";
     }
 
-    /// <summary>Whether it is there to be chosen: an attestation of BuildKit is not.</summary>
+    /// <summary>Whether it is an image, and not an attestation of BuildKit.</summary>
     public static bool IsImage(Descriptor descriptor) =>
         descriptor.Annotations?.ContainsKey(ReferenceType) is not true
         && descriptor.Platform is not { Os: Unknown, Architecture: Unknown };
 
-    /// <summary>The platform in Go's words, and without a variant that goes without saying.</summary>
+    /// <summary>The platform as Go names it, without a variant that is the default.</summary>
     public static Platform Normalize(Platform platform)
     {
         (string architecture, string variant) =
@@ -78,7 +78,7 @@ internal static class PlatformChoice
         };
     }
 
-    /// <summary>The platform that a known OS or architecture means by itself, as docker reads it; null when it is neither.</summary>
+    /// <summary>The platform for a known OS or architecture alone, as docker reads it; null when it is neither.</summary>
     public static Platform? Complete(string name, Platform current)
     {
         Platform os = Normalize(new Platform { Os = name, Architecture = current.Architecture, Variant = current.Variant });
@@ -93,7 +93,7 @@ internal static class PlatformChoice
         Platform normal = Normalize(offered);
         for (int rank = 0; rank < accepted.Count; rank++)
         {
-            // A plain image may also be taken as what it says: "arm" without a variant runs on every arm, whatever it means as a rule.
+            // An image without a variant also matches plain: "arm" runs on every arm, although it normally means v7.
             Platform one = accepted[rank];
             bool isSame = one.Architecture == normal.Architecture
                 && (one.Variant == normal.Variant || (one.Variant is null && string.IsNullOrEmpty(offered.Variant)));
@@ -106,14 +106,14 @@ internal static class PlatformChoice
         return null;
     }
 
-    // The best first; the plain one runs wherever any does.
+    // The best first; an image without a variant runs everywhere.
     private static IReadOnlyList<Platform> Accepted(Platform wanted)
     {
         Platform own = Normalize(wanted);
         return [.. OlderVariants(own.Architecture, own.Variant).Append((string?)null).Select(variant => own with { Variant = variant })];
     }
 
-    // Another architecture is never taken, although an amd64 could run what is for a 386: nobody asked for it.
+    // Other architectures are never accepted, although amd64 could run 386 images: nobody asked for those.
     private static IEnumerable<string> OlderVariants(string architecture, string? variant) => (architecture, variant) switch
     {
         ("amd64", _) => Versions(variant, 2),
@@ -123,7 +123,7 @@ internal static class PlatformChoice
         _ => [variant],
     };
 
-    // v3, v2, … down to the least; a variant that has no number stands for itself.
+    // v3, v2, … down to the least; a variant without a number matches only itself.
     private static IEnumerable<string> Versions(string? variant, int least) => variant switch
     {
         null => [],
@@ -132,7 +132,7 @@ internal static class PlatformChoice
         _ => [variant],
     };
 
-    // Each 9.x is an 8.(x+5) as well, and nothing is above 8.9; 8.0 is the plain one.
+    // Each 9.x includes 8.(x+5), up to 8.9; 8.0 is the architecture without a variant.
     private static IEnumerable<string> Arm64Versions(string variant)
     {
         const int MinorMax = 9;

@@ -1,16 +1,16 @@
 namespace Blobs.Oci;
 
 /// <summary>
-/// Grammar of repository names (OCI distribution-spec, "Pulling manifests"): components of <c>[a-z0-9]+</c>, parted by <c>.</c>,
-/// <c>_</c>, <c>__</c> or dashes, joined by slashes. So a name is a relative path that cannot climb, and cannot begin with an
-/// underscore.
+/// Grammar of repository names (OCI distribution-spec, "Pulling manifests"): components of <c>[a-z0-9]+</c>, separated
+/// by <c>.</c>, <c>_</c>, <c>__</c> or dashes, joined by slashes. So a name is a relative path without <c>..</c>, and
+/// does not begin with an underscore.
 /// </summary>
 public static class RepositoryName
 {
-    /// <summary>Characters a name may have, its domain included.</summary>
+    /// <summary>The greatest length of a name, its domain included.</summary>
     public const int LengthMax = 255;
 
-    /// <summary>Whether the text is a repository's name, without a domain.</summary>
+    /// <summary>Whether the text is a repository name without a domain.</summary>
     public static bool IsValid(ReadOnlySpan<char> path)
     {
         if (path.Length is 0 or > LengthMax)

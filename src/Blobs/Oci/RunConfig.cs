@@ -4,8 +4,8 @@ using Blobs.Json;
 namespace Blobs.Oci;
 
 /// <summary>
-/// How a container of an image runs: <c>config</c> of an image's config, and of a container's own file (OCI image-spec config.md;
-/// dockerd 20.10's container.Config). Null is absent.
+/// How a container runs: <c>config</c> of an image's config, and of a container's own file (OCI image-spec config.md;
+/// dockerd 20.10's container.Config). Null means absent.
 /// </summary>
 public sealed record RunConfig
 {
@@ -27,7 +27,7 @@ public sealed record RunConfig
     /// <summary>Whether a start connects standard error.</summary>
     public bool AttachStderr { get; init; }
 
-    /// <summary><c>PORT[/PROTOCOL]</c> that are listened on.</summary>
+    /// <summary>Ports that are listened on, as <c>PORT[/PROTOCOL]</c>.</summary>
     public IReadOnlyDictionary<string, JsonElement>? ExposedPorts { get; init; }
 
     /// <summary>Whether standard streams are a terminal.</summary>
@@ -42,48 +42,48 @@ public sealed record RunConfig
     /// <summary>Environment, <c>NAME=VALUE</c> each.</summary>
     public IReadOnlyList<string>? Env { get; init; }
 
-    /// <summary>The command, or what is appended to the entry point.</summary>
+    /// <summary>The command, or the arguments of the entrypoint.</summary>
     public IReadOnlyList<string>? Cmd { get; init; }
 
-    /// <summary>How to find out whether the container is well; the document's own JSON.</summary>
+    /// <summary>The health check, as JSON of the document.</summary>
     public JsonElement? Healthcheck { get; init; }
 
-    /// <summary>Whether the command is one string for Windows.</summary>
+    /// <summary>Whether the arguments are already escaped; Windows only.</summary>
     public bool ArgsEscaped { get; init; }
 
-    /// <summary>The image's name, as who made it called it.</summary>
+    /// <summary>The image's name.</summary>
     public string? Image { get; init; }
 
-    /// <summary>Paths that hold data of their own.</summary>
+    /// <summary>Paths of volumes.</summary>
     public IReadOnlyDictionary<string, JsonElement>? Volumes { get; init; }
 
     /// <summary>Working directory.</summary>
     public string? WorkingDir { get; init; }
 
-    /// <summary>What is run.</summary>
+    /// <summary>The entrypoint.</summary>
     public IReadOnlyList<string>? Entrypoint { get; init; }
 
-    /// <summary>Whether there is no network.</summary>
+    /// <summary>Whether the network is disabled.</summary>
     public bool NetworkDisabled { get; init; }
 
-    /// <summary>Hardware address.</summary>
+    /// <summary>MAC address.</summary>
     public string? MacAddress { get; init; }
 
-    /// <summary>Instructions for builds upon this image.</summary>
+    /// <summary>Instructions for builds on top of this image.</summary>
     public IReadOnlyList<string>? OnBuild { get; init; }
 
     /// <summary>Labels.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
-    /// <summary>Signal that asks the command to end.</summary>
+    /// <summary>Signal that stops the container.</summary>
     public string? StopSignal { get; init; }
 
-    /// <summary>Seconds between that signal and a kill.</summary>
+    /// <summary>Seconds from that signal to SIGKILL.</summary>
     public long? StopTimeout { get; init; }
 
-    /// <summary>Shell of the shell form of instructions.</summary>
+    /// <summary>Shell for the shell form of instructions.</summary>
     public IReadOnlyList<string>? Shell { get; init; }
 
-    /// <summary>What else the document has here.</summary>
+    /// <summary>Members that dockerd does not know.</summary>
     internal UnknownMembers Unknown { get; init; } = UnknownMembers.None;
 }

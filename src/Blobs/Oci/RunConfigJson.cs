@@ -3,11 +3,10 @@ using Blobs.Json;
 
 namespace Blobs.Oci;
 
-/// <summary>Reads a <see cref="RunConfig"/> as dockerd's struct has it, wherever it stands: in an image's config, in a container's
-/// file.</summary>
+/// <summary>Reads a <see cref="RunConfig"/> as dockerd does, from an image's config or a container's file.</summary>
 internal static class RunConfigJson
 {
-    // A set has no values; what stands there may have any members, which stay.
+    // A set is a map to empty objects; members that they have anyway are kept.
     private static readonly JsonElement Nothing = JsonElement.Parse("{}");
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = GoDocument.DepthMax };
@@ -45,7 +44,7 @@ internal static class RunConfigJson
     private static IReadOnlyDictionary<string, JsonElement>? Set(GoValue value) => value.Map(item =>
         item.Object().Names.Count == 0 ? Nothing : JsonElement.Parse(item.Raw(), Options));
 
-    // Stays JSON, as engines add members; those that are known stand under their own names, in the document's order.
+    // Kept as JSON, as newer versions add members. Known members get their canonical names, in the document's order.
     private static JsonElement Healthcheck(GoObject json)
     {
         var copy = new GoJsonWriter();

@@ -4,9 +4,9 @@ using Blobs.Json;
 namespace Blobs.Oci;
 
 /// <summary>
-/// Writes a <see cref="RunConfig"/> as engines do: members in the order of their Go struct, some left out when empty, the others
-/// <c>null</c> when there is nothing, and what no engine of 20.10 knows where it stood. It stands in image configs, whose text is their
-/// identity, and in containers' own files.
+/// Writes a <see cref="RunConfig"/> as dockerd 20.10 does: members in the order of the Go struct, some left out when
+/// empty, others <c>null</c>, and unknown members in their old position. Image configs and containers' files hold it; a
+/// config's bytes are its identity.
 /// </summary>
 internal static class RunConfigWriter
 {
@@ -14,14 +14,14 @@ internal static class RunConfigWriter
 
     private static readonly byte[] EmptyObject = "{}"u8.ToArray();
 
-    /// <summary>The members that are known.</summary>
+    /// <summary>The names of the members that dockerd 20.10 knows.</summary>
     public static IReadOnlyCollection<string> Names { get; } = [.. Members(new RunConfig(), onlyKnown: true).Select(member => member.Name)];
 
     public static void Write(GoJsonWriter json, RunConfig config) => json.Object(Members(config, onlyKnown: false), config.Unknown);
 
     public static byte[] ToJson(RunConfig config) => GoJsonWriter.Value(json => Write(json, config));
 
-    /// <summary>Only what dockerd 20.10 reads: for documents that are compared with those it makes.</summary>
+    /// <summary>Writes only the members that dockerd 20.10 knows: for documents that must equal those it writes.</summary>
     public static byte[] ToKnownJson(RunConfig config) => GoJsonWriter.Value(json => json.Object(Members(config, onlyKnown: true)));
 
     private static (string Name, byte[]? Json)[] Members(RunConfig config, bool onlyKnown) =>
@@ -53,7 +53,7 @@ internal static class RunConfigWriter
         ("Shell", config.Shell is { Count: > 0 } shell ? List(shell) : null),
     ];
 
-    // What its reader made of it: known members stand under their own names, once.
+    // Its reader gave known members their canonical names, once each.
     private static byte[] Healthcheck(JsonElement healthcheck, bool onlyKnown)
     {
         IEnumerable<(string Name, byte[]? Json)> members = HealthcheckNames
@@ -73,7 +73,7 @@ internal static class RunConfigWriter
             ? GoJsonWriter.Value(json => json.Number(number))
             : null;
 
-    // Go's map[string]struct{}: what an engine reads of a value is nothing, and another tool may have noted something there.
+    // Go's map[string]struct{}: dockerd ignores the values, in which other tools may keep members.
     private static byte[] Set(IReadOnlyDictionary<string, JsonElement>? values, bool onlyKnown) => values is null
         ? GoJsonWriter.Value(json => json.Null())
         : GoJsonWriter.Value(json => json.Object(values.OrderBy(item => item.Key, GoOrder.Instance).Select(item =>

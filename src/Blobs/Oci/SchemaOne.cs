@@ -5,12 +5,12 @@ using Blobs.Json;
 namespace Blobs.Oci;
 
 /// <summary>
-/// Docker image manifest version 2, schema 1: signed documents from before 2016. They are neither pushed nor pulled here, but old
-/// stores hold them, and what they name is needed.
+/// Docker image manifest version 2, schema 1: signed documents from before 2016. They cannot be pushed or pulled here,
+/// but old stores hold them, and garbage collection must keep the layers they name.
 /// </summary>
 internal static class SchemaOne
 {
-    /// <summary>The layers such a document names; null when it is of another kind.</summary>
+    /// <summary>The layers that such a document names; null when it is another kind of document.</summary>
     public static IReadOnlyList<Digest>? FindLayers(ReadOnlyMemory<byte> bytes)
     {
         try

@@ -3,10 +3,10 @@ namespace Blobs.Oci;
 /// <summary>Grammar of tags (OCI distribution-spec): <c>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}</c>.</summary>
 public static class TagName
 {
-    /// <summary>Characters a tag may have.</summary>
+    /// <summary>The greatest length of a tag.</summary>
     public const int LengthMax = 128;
 
-    /// <summary>What a name without a tag means.</summary>
+    /// <summary>The tag of a name without one.</summary>
     public const string Default = "latest";
 
     /// <summary>Whether the text is a tag.</summary>

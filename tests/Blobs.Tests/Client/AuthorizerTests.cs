@@ -69,7 +69,7 @@ public sealed class AuthorizerTests
         RegistryException error = await Assert.ThrowsAsync<RegistryException>(
             () => client.Repository(ImageReference.Parse($"{FakeRegistry.Domain}/secret")).FindBlobAsync(Empty));
         Assert.Contains("(docker-credential-x: the credential helper is broken)", error.Message, StringComparison.Ordinal);
-        Assert.Equal(["going on without credentials for registry.example: docker-credential-x: the credential helper is broken"], told);
+        Assert.Equal(["continuing without credentials for registry.example: docker-credential-x: the credential helper is broken"], told);
     }
 
     [Fact]
