@@ -19,7 +19,7 @@ build() {
   mkdir -p "$program"
   cp -r "$here/Blobs.Fuzz/bin/Release/net10.0/." "$program"
   # The instrumenter must not be the program whose assemblies it changes.
-  for assembly in Blobs.dll Blobs.Registry.dll SharpCompress.dll; do
+  for assembly in Blobs.dll Blobs.Docker.dll Blobs.Distribution.dll Blobs.Transfer.dll Blobs.Registry.dll SharpCompress.dll; do
     "$here/Blobs.Fuzz/bin/Release/net10.0/Blobs.Fuzz" --instrument "$program/$assembly" >&2
   done
 }

@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using Blobs.Layers;
+using Blobs.Docker.Layers;
 
 namespace Blobs.Bench;
 

@@ -2,7 +2,7 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using BenchmarkDotNet.Attributes;
-using Blobs.Layers;
+using Blobs.Docker.Layers;
 using Blobs.Pipeline;
 
 namespace Blobs.Bench;

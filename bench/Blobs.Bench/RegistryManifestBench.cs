@@ -1,9 +1,9 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using Blobs.BlobDirectories;
+using Blobs.Distribution.Storage;
 using Blobs.Files;
 using Blobs.Hashing;
-using Blobs.Storage;
 
 namespace Blobs.Bench;
 

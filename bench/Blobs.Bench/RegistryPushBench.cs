@@ -1,9 +1,9 @@
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 using BenchmarkDotNet.Attributes;
+using Blobs.Distribution.Storage;
 using Blobs.Files;
 using Blobs.Hashing;
-using Blobs.Storage;
 
 namespace Blobs.Bench;
 

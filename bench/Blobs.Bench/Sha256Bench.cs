@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using BenchmarkDotNet.Attributes;
-using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 
 namespace Blobs.Bench;
 

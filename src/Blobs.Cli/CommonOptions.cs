@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using Blobs.Compression;
+using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Files;
-using Blobs.Layers;
+using Blobs.Trees;
 
 namespace Blobs.Cli;
 
@@ -105,15 +106,15 @@ internal static class CommonOptions
     {
         var forms = new Dictionary<string, DiffForm>
         {
-            ["24.0"] = Layers.DiffForm.Engine24,
-            ["23.0"] = Layers.DiffForm.Engine23,
-            ["20.10"] = Layers.DiffForm.Engine20,
+            ["24.0"] = Trees.DiffForm.Engine24,
+            ["23.0"] = Trees.DiffForm.Engine23,
+            ["20.10"] = Trees.DiffForm.Engine20,
         };
         var option = new Option<DiffForm>("--as")
         {
             Description = "Write the layer's tar as this docker version does, which decides its DiffID: 24.0 (and later), 23.0 or 20.10.",
             HelpName = "VERSION",
-            DefaultValueFactory = _ => Layers.DiffForm.Engine24,
+            DefaultValueFactory = _ => Trees.DiffForm.Engine24,
             CustomParser = result =>
             {
                 if (!forms.TryGetValue(result.Tokens[0].Value, out DiffForm form))

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
-using Blobs.Containers;
-using Blobs.Engine;
-using Blobs.Layers;
-using Blobs.Transfer;
+using Blobs.Docker;
+using Blobs.Docker.Containers;
+using Blobs.Docker.Layers;
+using Blobs.Images;
 
 namespace Blobs.Cli;
 

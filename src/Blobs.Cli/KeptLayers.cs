@@ -1,4 +1,4 @@
-using Blobs.Layers;
+using Blobs.Docker.Layers;
 
 namespace Blobs.Cli;
 

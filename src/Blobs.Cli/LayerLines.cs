@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Blobs.Hashing;
-using Blobs.Transfer;
+using Blobs.Images;
 using Spectre.Console;
 
 namespace Blobs.Cli;

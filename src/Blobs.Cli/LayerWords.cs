@@ -1,5 +1,5 @@
 using System.Globalization;
-using Blobs.Transfer;
+using Blobs.Images;
 
 namespace Blobs.Cli;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Blobs.Engine;
+using Blobs.Docker;
+using Blobs.Images;
 using Blobs.Oci;
-using Blobs.Transfer;
 
 namespace Blobs.Cli;
 
@@ -26,7 +26,7 @@ internal sealed record PullReport
 
     public required double Seconds { get; init; }
 
-    public static PullReport From(EngineRoot root, ImageReference reference, TakenImage image, TimeSpan time) => new()
+    public static PullReport From(DockerRoot root, ImageReference reference, TakenImage image, TimeSpan time) => new()
     {
         Reference = $"{reference.WithDefaultTag()}",
         Digest = $"{image.Manifest}",

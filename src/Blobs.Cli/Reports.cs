@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Blobs.Docker.Layers;
 using Blobs.Hashing;
-using Blobs.Layers;
 using Blobs.Pipeline;
 
 namespace Blobs.Cli;

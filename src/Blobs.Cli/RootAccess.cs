@@ -1,5 +1,5 @@
+using Blobs.Docker.Layers;
 using Blobs.Errors;
-using Blobs.Layers;
 
 namespace Blobs.Cli;
 

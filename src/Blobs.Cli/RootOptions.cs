@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Blobs.Engine;
+using Blobs.Docker;
+using Blobs.Docker.Layers;
 using Blobs.Files;
-using Blobs.Layers;
 
 namespace Blobs.Cli;
 
@@ -28,7 +28,7 @@ internal sealed class RootOptions(bool writes, bool onlyAtEnd = false, bool make
     }
 
     /// <summary>Opens the root once nobody else writes to it, and leaves it to the verb to lock it when it has to.</summary>
-    public async Task<EngineRoot> OpenOnceFreeAsync(ParseResult arguments, CancellationToken cancellationToken)
+    public async Task<DockerRoot> OpenOnceFreeAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         using TakenRoot taken = await OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
         return taken.Engine;
@@ -37,7 +37,7 @@ internal sealed class RootOptions(bool writes, bool onlyAtEnd = false, bool make
     /// <summary>Opens the root and locks it: exclusively for writing, shared for reading.</summary>
     public async Task<TakenRoot> OpenAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var options = new EngineOptions { Driver = arguments.GetValue(_driver), Notices = Notices.ToStandardError };
+        var options = new DockerRootOptions { Driver = arguments.GetValue(_driver), Notices = Notices.ToStandardError };
         if (writes)
         {
             options = options with
@@ -47,7 +47,7 @@ internal sealed class RootOptions(bool writes, bool onlyAtEnd = false, bool make
             };
         }
 
-        EngineRoot engine = EngineRoot.Open(arguments.GetRequiredValue(_root), options);
+        DockerRoot engine = DockerRoot.Open(arguments.GetRequiredValue(_root), options);
         if (!makes)
         {
             engine.Require();

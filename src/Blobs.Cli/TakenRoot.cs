@@ -1,12 +1,12 @@
-using Blobs.Engine;
-using Blobs.Layers;
+using Blobs.Docker;
+using Blobs.Docker.Layers;
 
 namespace Blobs.Cli;
 
 /// <summary>A data root and this process's lock on it.</summary>
-internal sealed class TakenRoot(EngineRoot engine, RootLock taken) : IDisposable
+internal sealed class TakenRoot(DockerRoot engine, RootLock taken) : IDisposable
 {
-    public EngineRoot Engine => engine;
+    public DockerRoot Engine => engine;
 
     public void Dispose() => taken.Dispose();
 }

@@ -1,5 +1,5 @@
 using System.IO.Pipelines;
-using Blobs.Storage;
+using Blobs.Distribution.Storage;
 
 namespace Blobs.Registry;
 

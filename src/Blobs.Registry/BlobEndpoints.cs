@@ -1,5 +1,5 @@
+using Blobs.Distribution.Storage;
 using Blobs.Hashing;
-using Blobs.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,5 @@
+using Blobs.Distribution.Storage;
 using Blobs.Errors;
-using Blobs.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Blobs.Distribution.Storage;
 using Blobs.Hashing;
 using Blobs.Oci;
-using Blobs.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace Blobs.Registry;

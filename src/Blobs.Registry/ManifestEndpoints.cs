@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Blobs.Distribution.Storage;
 using Blobs.Hashing;
 using Blobs.Oci;
-using Blobs.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;

@@ -1,8 +1,8 @@
 using System.Diagnostics;
+using Blobs.Distribution.Storage;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Oci;
-using Blobs.Storage;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
+using Blobs.Distribution.Storage;
 using Blobs.Files;
-using Blobs.Storage;
 
 namespace Blobs.Registry;
 

@@ -1,4 +1,4 @@
-using Blobs.Storage;
+using Blobs.Distribution.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Routing;

@@ -1,4 +1,4 @@
-using Blobs.Storage;
+using Blobs.Distribution.Storage;
 using Microsoft.Extensions.Hosting;
 
 namespace Blobs.Registry;

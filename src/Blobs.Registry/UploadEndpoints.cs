@@ -1,7 +1,7 @@
 using System.Globalization;
+using Blobs.Distribution.Storage;
 using Blobs.Hashing;
 using Blobs.Oci;
-using Blobs.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;

@@ -1,7 +1,7 @@
 using System.Net;
+using Blobs.Distribution.Storage;
 using Blobs.Files;
 using Blobs.Registry.Tests.Testing;
-using Blobs.Storage;
 
 namespace Blobs.Registry.Tests;
 

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Diagnostics.Metrics;
 using System.Net;
+using Blobs.Distribution.Storage;
 using Blobs.Errors;
 using Blobs.Registry.Tests.Testing;
-using Blobs.Storage;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 

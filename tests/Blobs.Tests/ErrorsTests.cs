@@ -1,11 +1,13 @@
 using System.Runtime.Versioning;
-using Blobs.Client;
-using Blobs.Engine;
+using Blobs.Distribution.Client;
+using Blobs.Distribution.Storage;
+using Blobs.Docker;
+using Blobs.Docker.Layers;
 using Blobs.Errors;
-using Blobs.Layers;
-using Blobs.Storage;
+using Blobs.Images;
 using Blobs.Tests.Testing;
 using Blobs.Transfer;
+using Blobs.Trees;
 
 namespace Blobs.Tests;
 
@@ -20,7 +22,7 @@ public sealed class ErrorsTests : IDisposable
 
     private static readonly Dictionary<string, Func<string, Task>> Calls = new()
     {
-        ["load"] = path => ImageLoader.LoadAsync(EngineRoot.Open(Beside(path)), path),
+        ["load"] = path => ImageLoader.LoadAsync(DockerRoot.Open(Beside(path)), path),
         ["open an archive"] = path => ImageArchive.OpenAsync(path),
         ["copy from docker-archive"] = path => CopyAsync($"docker-archive:{path}", $"oci:{Beside(path)}"),
         ["copy from oci-archive"] = path => CopyAsync($"oci-archive:{path}", $"oci:{Beside(path)}"),
@@ -28,8 +30,8 @@ public sealed class ErrorsTests : IDisposable
         ["copy from docker-data"] = path => CopyAsync($"docker-data:{path}//x:1", $"oci:{Beside(path)}"),
         ["assemble from a recording"] = path => TarSplitFile.AssembleAsync(path, Path.GetDirectoryName(path)!, Stream.Null),
         ["trust certificates"] = path => Task.FromResult(new RegistryClient(new RegistryClientOptions { CertificateAuthorityFile = path })),
-        ["find an image"] = path => Task.FromResult(EngineRoot.Open(path).Find("x:1")),
-        ["find a container"] = path => Task.FromResult(EngineRoot.Open(path).Containers.Find("x")),
+        ["find an image"] = path => Task.FromResult(DockerRoot.Open(path).Find("x:1")),
+        ["find a container"] = path => Task.FromResult(DockerRoot.Open(path).Containers.Find("x")),
         ["find a layer"] = path => Task.FromResult(LayerStore.Open(path).Find("x")),
         ["compare a tree"] = path => LayerStore.Open(Beside(path)).DiffTreeAsync(path, null, Stream.Null),
     };
@@ -38,7 +40,7 @@ public sealed class ErrorsTests : IDisposable
     {
         ["ingest"] = path => LayerStore.Open(path).IngestAsync(new MemoryStream(SampleImage.Layer("x"))),
         ["load into"] = path => ImageLoader.LoadAsync(
-            EngineRoot.Open(path), new MemoryStream(SampleImage.Of("x").DockerArchive()), "archive"),
+            DockerRoot.Open(path), new MemoryStream(SampleImage.Of("x").DockerArchive()), "archive"),
         ["begin an upload"] = async path =>
             await (await new RegistryStore(new FileSystemStorage(path)).BeginUploadAsync("a")).DisposeAsync(),
     };

@@ -1,53 +1,77 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Blobs.Docker;
 using Blobs.Hashing;
+using Blobs.Images;
 using Blobs.Tests.Testing;
 using Blobs.Transfer;
 
 namespace Blobs.Tests;
 
-/// <summary>Holds the table of rooms in src/README.md: a room uses only the rooms it names, and names only rooms that stand before it.</summary>
+/// <summary>
+/// Holds the two tables of src/README.md: a package builds only on the packages it names, a room uses only the rooms it names, and both name
+/// only what stands above them in their table.
+/// </summary>
 public sealed partial class LayeringTests
 {
-    // That table is the rule: "| room | what lives there | uses |".
-    private static readonly Dictionary<string, string[]> MayUse = File.ReadAllLines(Path.Combine(Repository.Root, "src/README.md"))
-        .SkipWhile(line => !line.StartsWith("| room |", StringComparison.Ordinal))
-        .Skip(2)
-        .TakeWhile(line => line.StartsWith('|'))
-        .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
-        .ToDictionary(cells => cells[1], cells => cells[3].Split(", ", StringSplitOptions.RemoveEmptyEntries));
+    private static readonly string[] Lines = File.ReadAllLines(Path.Combine(Repository.Root, "src/README.md"));
 
-    public static TheoryData<string> Rooms =>
-        [.. Directory.GetDirectories(Path.Combine(Repository.Root, "src/Blobs")).Select(path => Path.GetFileName(path)!)
-            .Where(name => name is not "bin" and not "obj")];
+    private static readonly Dictionary<string, string[]> Packages = Table("| package |");
 
-    [Theory]
-    [MemberData(nameof(Rooms))]
-    public void A_room_uses_only_rooms_below(string room)
-    {
-        Assert.True(MayUse.TryGetValue(room, out string[]? allowed), $"{room} is not in the table of src/README.md");
-        IEnumerable<string> upward = Repository.Sources($"src/Blobs/{room}")
-            .SelectMany(source => RoomName().Matches(source.Text)
-                .Select(match => match.Groups[1].Value)
-                .Where(used => used != room && MayUse.ContainsKey(used) && !allowed.Contains(used))
-                .Select(used => $"{source.Path} uses {used}"));
-        Assert.Empty(upward);
-    }
+    private static readonly Dictionary<string, string[]> Rooms = Table("| room |");
+
+    private static readonly (string Path, string Room, string Text)[] Sources = [.. Repository.Sources("src")
+        .Select(source => (source.Path, Declared: Namespace().Match(source.Text), source.Text))
+        .Where(source => source.Declared.Success)
+        .Select(source => (source.Path, RoomOf(source.Declared.Groups[1].Value)!, source.Text))];
 
     [Fact]
-    public void The_registry_is_a_room_of_its_own() => Assert.Empty(Repository.Sources("src/Blobs.Registry")
-        .SelectMany(source => RoomName().Matches(source.Text)
-            .Select(match => match.Groups[1].Value)
-            .Where(used => used != "Registry" && MayUse.ContainsKey(used) && !MayUse["Registry"].Contains(used))
-            .Select(used => $"{source.Path} uses {used}")));
+    public void A_room_uses_only_rooms_that_it_names() => Assert.Empty(Sources.SelectMany(source => RoomName().Matches(source.Text)
+        .Select(match => RoomOf(match.Value))
+        .OfType<string>()
+        .Where(used => used != source.Room && !Rooms[source.Room].Contains(used))
+        .Distinct()
+        .Select(used => $"{source.Path} ({source.Room}) uses {used}")));
 
     [Fact]
-    public void Dependencies_point_one_way()
+    public void A_room_names_only_rooms_that_it_uses() => Assert.Empty(Sources.GroupBy(source => source.Room)
+        .SelectMany(room => Rooms[room.Key]
+            .Except(room.SelectMany(source => RoomName().Matches(source.Text)).Select(match => RoomOf(match.Value)))
+            .Select(unused => $"{room.Key} does not use {unused}")));
+
+    [Fact]
+    public void Every_room_is_in_the_table_and_in_the_folder_of_its_name() => Assert.Empty(Sources
+        .Where(source => !Rooms.ContainsKey(source.Room) || Namespace().Match(source.Text).Groups[1].Value
+            != Path.GetDirectoryName(source.Path)!["src/".Length..].Replace('/', '.'))
+        .Select(source => source.Path));
+
+    [Fact]
+    public void Dependencies_point_one_way() => Assert.All((Dictionary<string, string[]>[])[Packages, Rooms], table =>
     {
-        string[] order = [.. MayUse.Keys];
+        string[] order = [.. table.Keys];
         Assert.NotEmpty(order);
-        Assert.All(order, room => Assert.All(
-            MayUse[room], used => Assert.True(Array.IndexOf(order, used) < Array.IndexOf(order, room), $"{room} uses {used}")));
-    }
+        Assert.All(order, one => Assert.All(
+            table[one], used => Assert.True(Array.IndexOf(order, used) < Array.IndexOf(order, one), $"{one} uses {used}")));
+    });
+
+    [Fact]
+    public void Packages_build_on_the_packages_that_the_table_names() => Assert.All(Packages, package =>
+    {
+        XDocument project = XDocument.Load(Path.Combine(Repository.Root, $"src/{package.Key}/{package.Key}.csproj"));
+        Assert.Equal(
+            package.Value.Order(),
+            project.Descendants("ProjectReference").Select(reference => Path.GetFileNameWithoutExtension((string)reference.Attribute("Include")!)).Order());
+    });
+
+    [Fact]
+    public void Packages_see_only_what_is_public_of_each_other() => Assert.All(Packages.Keys, package =>
+    {
+        XDocument project = XDocument.Load(Path.Combine(Repository.Root, $"src/{package}/{package}.csproj"));
+        Assert.All(
+            project.Descendants("InternalsVisibleTo"),
+            friend => Assert.DoesNotContain((string)friend.Attribute("Include")!, Packages.Keys));
+    });
 
     [Fact]
     public void Only_the_room_of_files_calls_the_kernel() =>
@@ -56,13 +80,14 @@ public sealed partial class LayeringTests
             && (source.Text.Contains("LibraryImport", StringComparison.Ordinal) || source.Text.Contains("DllImport", StringComparison.Ordinal)))
             .Select(source => source.Path));
 
-    // What somebody else hands in as an image, a layer, an upload or a stream says everything that Transfer may know of it.
+    // What somebody else hands in as an image, a layer, an upload or a stream says everything that the receiver may know of it.
     [Fact]
-    public void Transfer_never_asks_an_image_a_layer_an_upload_or_a_stream_what_it_really_is()
+    public void Nobody_asks_an_image_a_layer_an_upload_or_a_stream_what_it_really_is()
     {
         Type[] handed = [typeof(IImageSource), typeof(ImageLayer), typeof(IBlobUpload), typeof(Stream)];
-        IEnumerable<string> asked = typeof(IImageSource).Assembly.GetTypes()
-            .Where(type => type.Namespace == typeof(IImageSource).Namespace)
+        Assembly[] transfer = [typeof(ImageCopier).Assembly, typeof(DockerImageTarget).Assembly];
+        IEnumerable<string> asked = transfer.SelectMany(assembly => assembly.GetTypes())
+            .Concat(typeof(IImageSource).Assembly.GetTypes().Where(type => type.Namespace?.StartsWith("Blobs.Images", StringComparison.Ordinal) ?? false))
             .SelectMany(AskedTypes.In)
             .Where(question => IsOurs(question.Asked) && Array.Exists(handed, type => type.IsAssignableFrom(question.Asked)))
             .Select(question => $"{question.Method.DeclaringType}.{question.Method.Name} asks for {question.Asked.Name}");
@@ -73,13 +98,40 @@ public sealed partial class LayeringTests
 
     [Fact]
     public void One_file_renames_files_and_one_directories() => Assert.Equal(
-        ["src/Blobs/Files/AtomicDirectory.cs", "src/Blobs/Files/AtomicFile.cs", "src/Blobs/Files/Syscalls.cs"],
+        ["src/Blobs/Files/AtomicFile.cs", "src/Blobs/Files/Internal/AtomicDirectory.cs", "src/Blobs/Files/Syscalls.cs"],
         Repository.Sources("src").Where(source => Renaming().IsMatch(source.Text)).Select(source => source.Path)
             .Order(StringComparer.Ordinal));
+
+    // "| name | what it is | uses |"
+    private static Dictionary<string, string[]> Table(string header) => Lines
+        .SkipWhile(line => !line.StartsWith(header, StringComparison.Ordinal))
+        .Skip(2)
+        .TakeWhile(line => line.StartsWith('|'))
+        .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
+        .ToDictionary(cells => cells[1], cells => cells[3].Split(", ", StringSplitOptions.RemoveEmptyEntries));
+
+    // The longest room that a qualified name begins with; .Internal is part of its room.
+    private static string? RoomOf(string name)
+    {
+        string[] parts = name.Split('.')[1..];
+        for (int count = parts.Length; count > 0; count--)
+        {
+            string room = string.Join('.', parts[..count]);
+            if (Rooms.ContainsKey(room))
+            {
+                return room;
+            }
+        }
+
+        return null;
+    }
 
     [GeneratedRegex(@"RenameAt2\(|\bFile\.(Move|Replace)\(|\bDirectory\.Move\(|\.MoveTo\(")]
     private static partial Regex Renaming();
 
-    [GeneratedRegex(@"\bBlobs\.([A-Z]\w+)")]
+    [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex Namespace();
+
+    [GeneratedRegex(@"\bBlobs(?:\.[A-Z]\w+)+")]
     private static partial Regex RoomName();
 }

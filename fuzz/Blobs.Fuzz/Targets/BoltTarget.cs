@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Blobs.BuildKit;
+using Blobs.Docker.BuildKit;
 using Blobs.Errors;
 
 namespace Blobs.Fuzz.Targets;

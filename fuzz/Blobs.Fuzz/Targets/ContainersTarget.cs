@@ -1,4 +1,4 @@
-using Blobs.Containers;
+using Blobs.Docker.Containers;
 
 namespace Blobs.Fuzz.Targets;
 

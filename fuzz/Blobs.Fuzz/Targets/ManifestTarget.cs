@@ -1,4 +1,5 @@
 using Blobs.Oci;
+using Blobs.Oci.Internal;
 
 namespace Blobs.Fuzz.Targets;
 

@@ -1,6 +1,6 @@
 using Blobs.Hashing;
+using Blobs.Images;
 using Blobs.Oci;
-using Blobs.Transfer;
 
 namespace Blobs.Fuzz.Targets;
 

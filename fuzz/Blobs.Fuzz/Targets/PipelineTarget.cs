@@ -1,7 +1,8 @@
 using System.Runtime.Versioning;
+using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Files;
-using Blobs.Layers;
+using Blobs.Files.Internal;
 
 namespace Blobs.Fuzz.Targets;
 

@@ -1,4 +1,4 @@
-using Blobs.Images;
+using Blobs.Docker.Images;
 
 namespace Blobs.Fuzz.Targets;
 

@@ -24,7 +24,7 @@ internal sealed class RequestTarget : IFuzzTarget
         ByteRange range = ByteRange.Of(context.Request, "\"tag\"", 1000);
         FindingException.ThrowIf(
             !range.IsUnsatisfiable && (range.First < 0 || range.Length < 0 || range.First + range.Length > 1000), $"{range} of 1000 bytes");
-        if (UploadEndpoints.TryParseRange(lines[2], out Storage.UploadRange claimed))
+        if (UploadEndpoints.TryParseRange(lines[2], out Distribution.Storage.UploadRange claimed))
         {
             FindingException.ThrowIf(claimed.First < 0 || claimed.Length <= 0, $"{claimed}");
         }

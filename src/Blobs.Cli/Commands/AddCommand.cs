@@ -1,8 +1,9 @@
 using System.CommandLine;
-using Blobs.Engine;
-using Blobs.Images;
-using Blobs.Layers;
+using Blobs.Docker;
+using Blobs.Docker.Images;
+using Blobs.Docker.Layers;
 using Blobs.Oci;
+using Blobs.Trees;
 
 namespace Blobs.Cli.Commands;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Blobs.Storage;
+using Blobs.Distribution.Storage;
 
 namespace Blobs.Cli.Commands;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
-using Blobs.Images;
-using Blobs.Layers;
+using Blobs.Docker.Images;
+using Blobs.Docker.Layers;
 using Blobs.Oci;
+using Blobs.Trees;
 
 namespace Blobs.Cli.Commands;
 

@@ -1,8 +1,9 @@
 using System.CommandLine;
-using Blobs.Client;
 using Blobs.Compression;
+using Blobs.Distribution.Client;
 using Blobs.Errors;
 using Blobs.Files;
+using Blobs.Images;
 using Blobs.Oci;
 using Blobs.Transfer;
 
@@ -23,9 +24,9 @@ internal static class CopyCommand
         driver.Description = "Storage driver of the target root. Default: the root's own, else overlay2.";
         Option<TimeSpan?> wait = CommonOptions.LockWait();
         Option<Durability> durability = CommonOptions.Durability();
-        Option<ManifestFormat?> format = RegistryOptions.Format();
-        Option<Platform?> platform = RegistryOptions.Platform();
-        var registry = new RegistryOptions();
+        Option<ManifestFormat?> format = RegistryAccessOptions.Format();
+        Option<Platform?> platform = RegistryAccessOptions.Platform();
+        var registry = new RegistryAccessOptions();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command("copy", "Copy an image between data roots, archives, OCI layouts and registries.")
@@ -33,7 +34,7 @@ internal static class CopyCommand
             from, to, compression, format, platform, driver, wait, durability, json, quiet,
         };
         registry.AddTo(command);
-        RegistryOptions.RefuseDockerWithZstd(command, format, compression);
+        RegistryAccessOptions.RefuseDockerWithZstd(command, format, compression);
         command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
             ImageLocation source = arguments.GetRequiredValue(from);

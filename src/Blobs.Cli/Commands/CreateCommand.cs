@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Blobs.Containers;
+using Blobs.Docker.Containers;
 using Blobs.Errors;
 
 namespace Blobs.Cli.Commands;

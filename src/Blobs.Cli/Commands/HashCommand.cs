@@ -3,7 +3,7 @@ using System.Diagnostics;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Pipeline;
-using Blobs.Transfer;
+using Blobs.Trees;
 
 namespace Blobs.Cli.Commands;
 

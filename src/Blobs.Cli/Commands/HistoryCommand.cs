@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Blobs.Engine;
+using Blobs.Docker;
 using Blobs.Hashing;
 
 namespace Blobs.Cli.Commands;

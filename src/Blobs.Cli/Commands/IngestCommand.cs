@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Blobs.BlobDirectories;
+using Blobs.Distribution.Storage;
+using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Hashing;
-using Blobs.Layers;
-using Blobs.Storage;
 
 namespace Blobs.Cli.Commands;
 

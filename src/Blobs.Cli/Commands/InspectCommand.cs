@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Blobs.Containers;
-using Blobs.Engine;
+using Blobs.Docker;
+using Blobs.Docker.Containers;
 using Blobs.Errors;
 
 namespace Blobs.Cli.Commands;
@@ -39,7 +39,7 @@ internal static class InspectCommand
     }
 
     // As docker: a container takes precedence over an image of the same name.
-    private static ReadOnlyMemory<byte> Find(EngineRoot engine, string name, string? kind)
+    private static ReadOnlyMemory<byte> Find(DockerRoot engine, string name, string? kind)
     {
         if (kind == "image")
         {

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Blobs.Layers;
+using Blobs.Docker.Layers;
 using Blobs.Pipeline;
 
 namespace Blobs.Cli.Commands;

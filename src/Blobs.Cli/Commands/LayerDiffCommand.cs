@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Blobs.Docker.Layers;
 using Blobs.Hashing;
-using Blobs.Layers;
 using Blobs.Pipeline;
+using Blobs.Trees;
 
 namespace Blobs.Cli.Commands;
 

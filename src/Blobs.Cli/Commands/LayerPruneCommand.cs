@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Blobs.Layers;
+using Blobs.Docker.Layers;
 
 namespace Blobs.Cli.Commands;
 

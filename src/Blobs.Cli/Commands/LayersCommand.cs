@@ -1,6 +1,6 @@
 using System.CommandLine;
+using Blobs.Docker.Layers;
 using Blobs.Hashing;
-using Blobs.Layers;
 
 namespace Blobs.Cli.Commands;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
-using Blobs.Client;
-using Blobs.Engine;
+using Blobs.Distribution.Client;
+using Blobs.Docker;
 using Blobs.Files;
+using Blobs.Images;
 using Blobs.Oci;
 using Blobs.Transfer;
 
@@ -16,7 +17,7 @@ internal static class LoadCommand
         {
             Description = "Archive of docker save, OCI archive, or directory of an OCI layout; - reads standard input.",
         };
-        Option<Platform?> platform = RegistryOptions.Platform();
+        Option<Platform?> platform = RegistryAccessOptions.Platform();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         var root = new RootOptions(writes: true, makes: true);
@@ -29,7 +30,7 @@ internal static class LoadCommand
         {
             string name = arguments.GetRequiredValue(path);
             using var client = new RegistryClient();
-            var options = new ImageLoadOptions { Platform = arguments.GetValue(platform), Client = client };
+            var options = new LoadOptions { Platform = arguments.GetValue(platform), Client = client };
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             IReadOnlyList<TakenImage> images = await LayerLines.RunAsync(
                 arguments.GetValue(quiet),
@@ -50,9 +51,9 @@ internal static class LoadCommand
     }
 
     private static async Task<IReadOnlyList<TakenImage>> LoadAsync(
-        EngineRoot engine,
+        DockerRoot engine,
         string name,
-        ImageLoadOptions options,
+        LoadOptions options,
         IProgress<TransferProgress>? progress,
         CancellationToken cancellationToken)
     {

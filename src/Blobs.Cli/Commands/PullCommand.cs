@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Blobs.Client;
-using Blobs.Engine;
+using Blobs.Distribution.Client;
+using Blobs.Docker;
+using Blobs.Images;
 using Blobs.Oci;
 using Blobs.Transfer;
 
@@ -13,13 +14,13 @@ internal static class PullCommand
     public static Command Create()
     {
         Argument<ImageReference> name = References.Argument("REF", "The image: [HOST[:PORT]/]NAME[:TAG][@DIGEST].");
-        Option<Platform?> platform = RegistryOptions.Platform();
+        Option<Platform?> platform = RegistryAccessOptions.Platform();
         var root = new RootOptions(writes: true, makes: true);
         var keepBlobs = new Option<bool>("--keep-blob")
         {
             Description = "Also keep compressed layers, in DIR/docker/registry/v2/blobs, for pushes and to resume an interrupted pull.",
         };
-        var registry = new RegistryOptions();
+        var registry = new RegistryAccessOptions();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
 
@@ -35,9 +36,9 @@ internal static class PullCommand
         {
             ImageReference reference = arguments.GetRequiredValue(name);
             var clock = Stopwatch.StartNew();
-            EngineRoot engine = await root.OpenOnceFreeAsync(arguments, cancellationToken).ConfigureAwait(false);
+            DockerRoot engine = await root.OpenOnceFreeAsync(arguments, cancellationToken).ConfigureAwait(false);
             using RegistryClient client = registry.Connect(arguments);
-            var options = new ImagePullOptions
+            var options = new PullOptions
             {
                 Platform = arguments.GetValue(platform),
                 LayersAtOnce = arguments.GetValue(registry.Jobs),
@@ -46,7 +47,7 @@ internal static class PullCommand
             TakenImage image = await LayerLines.RunAsync(
                 arguments.GetValue(quiet) || arguments.GetValue(json),
                 LayerWords.Pull,
-                progress => ImagePull.RunAsync(client, reference, engine, options, progress, cancellationToken)).ConfigureAwait(false);
+                progress => ImagePuller.PullAsync(client, reference, engine, options, progress, cancellationToken)).ConfigureAwait(false);
             PullReport report = PullReport.From(engine, reference, image, clock.Elapsed);
             Output.WriteReport(report, CliJson.Default.PullReport, arguments.GetValue(json), report.WriteText);
         });

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Blobs.Client;
 using Blobs.Compression;
+using Blobs.Distribution.Client;
+using Blobs.Images;
 using Blobs.Oci;
 using Blobs.Transfer;
 
@@ -14,10 +15,10 @@ internal static class PushCommand
     {
         Argument<ImageReference> name = References
             .Argument("REF", "The image; its name says where it goes: [HOST[:PORT]/]NAME[:TAG].").ForNewName();
-        Option<ManifestFormat?> format = RegistryOptions.Format();
+        Option<ManifestFormat?> format = RegistryAccessOptions.Format();
         Option<CompressionKind?> compression = CommonOptions.Compression();
         var root = new RootOptions(writes: true, onlyAtEnd: true);
-        var registry = new RegistryOptions();
+        var registry = new RegistryAccessOptions();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
 
@@ -30,14 +31,14 @@ internal static class PushCommand
         registry.AddTo(command);
         command.Options.Add(json);
         command.Options.Add(quiet);
-        RegistryOptions.RefuseDockerWithZstd(command, format, compression);
+        RegistryAccessOptions.RefuseDockerWithZstd(command, format, compression);
         command.Runs("layers already uploaded stay in the registry", async (arguments, cancellationToken) =>
         {
             ImageReference reference = arguments.GetRequiredValue(name);
             var clock = Stopwatch.StartNew();
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             using RegistryClient client = registry.Connect(arguments);
-            var options = new RegistryPushOptions
+            var options = new PushOptions
             {
                 Format = arguments.GetValue(format),
                 Compression = arguments.GetValue(compression),
@@ -46,7 +47,7 @@ internal static class PushCommand
             TakenImage image = await LayerLines.RunAsync(
                 arguments.GetValue(quiet) || arguments.GetValue(json),
                 LayerWords.Push,
-                progress => ImagePush.RunAsync(client, taken.Engine, reference, options, progress, cancellationToken))
+                progress => ImagePusher.PushAsync(client, taken.Engine, reference, options, progress, cancellationToken))
                 .ConfigureAwait(false);
             PushReport report = PushReport.From(image, clock.Elapsed);
             Output.WriteReport(report, CliJson.Default.PushReport, arguments.GetValue(json), report.WriteText);

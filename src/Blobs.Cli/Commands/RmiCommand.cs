@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Blobs.Engine;
+using Blobs.Docker;
+using Blobs.Docker.Layers;
 using Blobs.Errors;
-using Blobs.Layers;
 
 namespace Blobs.Cli.Commands;
 

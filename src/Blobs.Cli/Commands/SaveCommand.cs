@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Blobs.Compression;
+using Blobs.Images;
 using Blobs.Transfer;
 
 namespace Blobs.Cli.Commands;

@@ -58,7 +58,7 @@ internal static class ServeCommand
                 result.AddError("--tls-key needs --tls-cert FILE.");
             }
         });
-        command.Runs("the server was not listening yet", (arguments, cancellationToken) => RegistryHost.RunAsync(
+        command.Runs("the server was not listening yet", (arguments, cancellationToken) => RegistryServer.RunAsync(
             new ServeSettings
             {
                 Store = arguments.GetRequiredValue(store),

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Blobs.Engine;
+using Blobs.Docker;
 using Blobs.Oci;
 
 namespace Blobs.Cli.Commands;
@@ -18,7 +18,7 @@ internal static class TagCommand
         {
             ImageReference reference = arguments.GetRequiredValue(name);
             using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-            EngineRoot engine = taken.Engine;
+            DockerRoot engine = taken.Engine;
             await engine.TagAsync(engine.Find(arguments.GetRequiredValue(image)), reference, cancellationToken).ConfigureAwait(false);
         });
         return command.With("blobs tag alpine:3.18 alpine:latest");

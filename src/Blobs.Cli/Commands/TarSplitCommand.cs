@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Blobs.Files;
 using Blobs.Pipeline;
-using Blobs.Transfer;
+using Blobs.Trees;
 
 namespace Blobs.Cli.Commands;
 

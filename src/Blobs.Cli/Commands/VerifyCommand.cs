@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Blobs.Layers;
+using Blobs.Distribution.Verification;
+using Blobs.Docker.Layers;
+using Blobs.Docker.Verification;
 using Blobs.Verification;
 
 namespace Blobs.Cli.Commands;

@@ -1,6 +1,8 @@
 using System.Runtime.Versioning;
+using Blobs.BlobDirectories.Internal;
 using Blobs.Errors;
 using Blobs.Files;
+using Blobs.Files.Internal;
 using Blobs.Hashing;
 
 namespace Blobs.BlobDirectories;

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Blobs.Files;
+using Blobs.Files.Internal;
 using Blobs.Hashing;
 using Microsoft.Win32.SafeHandles;
 

@@ -1,9 +1,10 @@
 using Blobs.Errors;
+using Blobs.Errors.Internal;
 
 namespace Blobs.Compression;
 
 /// <summary>Detects the compression of a stream by its magic number.</summary>
-internal static class CompressionDetector
+public static class CompressionDetector
 {
     /// <summary>Number of bytes that are enough to detect any format.</summary>
     public const int PrefixBytes = 6;

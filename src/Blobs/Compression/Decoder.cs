@@ -1,5 +1,6 @@
 using System.Buffers;
 using Blobs.Errors;
+using Blobs.Errors.Internal;
 
 namespace Blobs.Compression;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Blobs.Compression.Internal;
 using Blobs.Errors;
 using Blobs.Streams;
 

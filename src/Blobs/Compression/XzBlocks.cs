@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Blobs.Errors;
+using Blobs.Errors.Internal;
 using Blobs.Hashing;
 using XxHash128 = System.IO.Hashing.XxHash128;
 

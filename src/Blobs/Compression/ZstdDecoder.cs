@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Numerics;
 using Blobs.Errors;
+using Blobs.Errors.Internal;
 using ZstdSharp.Unsafe;
 using Zstd = ZstdSharp.Unsafe.Methods;
 

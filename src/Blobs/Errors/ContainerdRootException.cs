@@ -4,7 +4,8 @@ namespace Blobs.Errors;
 /// to it would hide the engine's own. Nothing was written.</summary>
 public sealed class ContainerdRootException : BlobsException
 {
-    internal ContainerdRootException(string path, string message)
+    /// <summary>Creates the error.</summary>
+    public ContainerdRootException(string path, string message)
         : base(message)
     {
         Path = path;

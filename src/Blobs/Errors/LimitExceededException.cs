@@ -3,7 +3,8 @@ namespace Blobs.Errors;
 /// <summary>Input that is well formed but exceeds one of the <see cref="Limits"/>.</summary>
 public sealed class LimitExceededException : BlobsException
 {
-    internal LimitExceededException(string limit, long allowed, string message)
+    /// <summary>Creates the error.</summary>
+    public LimitExceededException(string limit, long allowed, string message)
         : base(message)
     {
         Limit = limit;

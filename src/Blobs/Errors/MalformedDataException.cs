@@ -3,7 +3,8 @@ namespace Blobs.Errors;
 /// <summary>Input that breaks the rules of its format.</summary>
 public sealed class MalformedDataException : BlobsException
 {
-    internal MalformedDataException(Fault fault, long offset, string message)
+    /// <summary>Creates the error.</summary>
+    public MalformedDataException(Fault fault, long offset, string message)
         : base(message)
     {
         Fault = fault;

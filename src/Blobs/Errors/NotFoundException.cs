@@ -4,7 +4,8 @@ namespace Blobs.Errors;
 /// read is another error.</summary>
 public sealed class NotFoundException : BlobsException
 {
-    internal NotFoundException(string path, string message)
+    /// <summary>Creates the error.</summary>
+    public NotFoundException(string path, string message)
         : base(message)
     {
         Path = path;

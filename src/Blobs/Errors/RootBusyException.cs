@@ -11,7 +11,8 @@ public sealed class RootBusyException : BlobsException
     {
     }
 
-    internal RootBusyException(string path, int? processId, bool isDaemon, string message)
+    /// <summary>Creates the error, which also says whether a daemon has the root.</summary>
+    public RootBusyException(string path, int? processId, bool isDaemon, string message)
         : base(message)
     {
         Path = path;

@@ -3,7 +3,8 @@ namespace Blobs.Errors;
 /// <summary>A system call that failed, for instance because the disk is full or a permission is missing.</summary>
 public sealed class SystemCallException : BlobsException
 {
-    internal SystemCallException(string call, int errno, string path, string message)
+    /// <summary>Creates the error.</summary>
+    public SystemCallException(string call, int errno, string path, string message)
         : base(message)
     {
         Call = call;

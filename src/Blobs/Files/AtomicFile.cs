@@ -1,4 +1,5 @@
 using Blobs.Errors;
+using Blobs.Files.Internal;
 using Microsoft.Win32.SafeHandles;
 
 namespace Blobs.Files;
@@ -7,7 +8,7 @@ namespace Blobs.Files;
 /// A file that is written out of sight and appears under its name at once and complete; on disk, too, unless nobody asked for that.
 /// Disposed before that it is gone. Nothing else renames files.
 /// </summary>
-internal sealed unsafe class AtomicFile : IDisposable
+public sealed unsafe class AtomicFile : IDisposable
 {
     // Enough for whoever removes the directory that we are about to write into, a few times over.
     private const int Attempts = 32;

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Blobs.Errors;
+using Blobs.Files.Internal;
 
 namespace Blobs.Files;
 
@@ -10,7 +11,7 @@ namespace Blobs.Files;
 /// An open directory. What is done relative to it cannot be led astray by whoever renames something above. Names end in NUL and
 /// are one component. Methods return an error number, 0 for success: which of them matter is for the caller to say.
 /// </summary>
-internal sealed unsafe class DirectoryHandle : IDisposable
+public sealed unsafe class DirectoryHandle : IDisposable
 {
     private const int RemoveDirectoryAt = 0x200;
     private const nint OpenAt2Number = 437;
@@ -196,6 +197,7 @@ internal sealed unsafe class DirectoryHandle : IDisposable
         }
     }
 
+    /// <summary>The target of a symbolic link (readlinkat(2)); null when there is none.</summary>
     public byte[] ReadLink(ReadOnlySpan<byte> nameZ)
     {
         const int TargetBytesMax = 4096;
@@ -272,7 +274,7 @@ internal sealed unsafe class DirectoryHandle : IDisposable
     }
 
     /// <summary>UTF-8 with a NUL behind it.</summary>
-    internal static byte[] Terminated(string path) => [.. Encoding.UTF8.GetBytes(path), 0];
+    public static byte[] Terminated(string path) => [.. Encoding.UTF8.GetBytes(path), 0];
 
     /// <summary>Where it is, by a path without links.</summary>
     internal string Name =>

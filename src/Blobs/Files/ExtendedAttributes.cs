@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
+using Blobs.Files.Internal;
 
 namespace Blobs.Files;
 
 /// <summary>Extended attributes of what stands in a directory, of a link itself and not of what it leads to; of an open file those that
 /// are set. Names end in NUL.</summary>
-internal static unsafe class ExtendedAttributes
+public static unsafe class ExtendedAttributes
 {
     private const nint ListXattrAtNumber = 465;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Blobs.Files.Internal;
 using Microsoft.Win32.SafeHandles;
 
 namespace Blobs.Files;
@@ -7,7 +8,7 @@ namespace Blobs.Files;
 /// An advisory lock on a file or directory that is there (flock(2)). The kernel lets go of it when its process ends, however it ends,
 /// so that no lock outlives its owner and nothing has to be tidied.
 /// </summary>
-internal sealed unsafe class FileLock : IDisposable
+public sealed unsafe class FileLock : IDisposable
 {
     private const int Shared = 1;
     private const int Exclusive = 2;

@@ -1,10 +1,11 @@
 using System.Runtime.InteropServices;
+using Blobs.Files.Internal;
 
 namespace Blobs.Files;
 
 /// <summary>struct statx (statx(2)), which is laid out alike on every architecture.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 256)]
-internal unsafe struct FileStatus
+public unsafe struct FileStatus
 {
     /// <summary>Flags such as immutable (STATX_ATTR_*).</summary>
     [FieldOffset(8)]

@@ -4,7 +4,7 @@ namespace Blobs.Files;
 
 /// <summary>When a file was last read and last changed, as the kernel takes it: two <c>timespec</c> (utimensat(2)).</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal struct FileTimes
+public struct FileTimes
 {
     /// <summary>Last access: seconds since 1970.</summary>
     public long AccessSeconds;

@@ -1,7 +1,7 @@
 namespace Blobs.Files;
 
 /// <summary>The type bits of a mode (inode(7)).</summary>
-internal static class FileType
+public static class FileType
 {
     /// <summary>Not known.</summary>
     public const uint Unknown = 0;

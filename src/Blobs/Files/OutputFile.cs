@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Blobs.Errors;
+using Blobs.Files.Internal;
 using Microsoft.Win32.SafeHandles;
 
 namespace Blobs.Files;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Blobs.Errors;
+using Blobs.Files.Internal;
 
 namespace Blobs.Files;
 

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Blobs.Errors;
+using Blobs.Files.Internal;
 
 namespace Blobs.Files;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Blobs.Files.Internal;
 
 namespace Blobs.Files;
 
@@ -7,7 +8,7 @@ namespace Blobs.Files;
 /// <c>UID.GID</c>, after who is root in its containers; the ids of layers are shifted by that on disk. How far they reach nothing in
 /// the root says: <c>/etc/subuid</c> and <c>/etc/subgid</c> do, where the daemon read it too.
 /// </summary>
-internal sealed class OwnerMap
+public sealed class OwnerMap
 {
     // What useradd gives a user, and so what a daemon has that was told to make its own.
     private const uint UsualCount = 65536;

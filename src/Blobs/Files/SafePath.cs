@@ -1,4 +1,6 @@
 using Blobs.Errors;
+using Blobs.Errors.Internal;
+using Blobs.Files.Internal;
 
 namespace Blobs.Files;
 
@@ -7,7 +9,7 @@ namespace Blobs.Files;
 /// <c>..</c> never climbs above it, and split into parent and last component, each ending in NUL as the kernel wants it. Links
 /// on the way are the business of <see cref="DirectoryCache"/>.
 /// </summary>
-internal sealed class SafePath(Limits limits)
+public sealed class SafePath(Limits limits)
 {
     private const byte Slash = (byte)'/';
 

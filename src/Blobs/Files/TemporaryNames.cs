@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
+using Blobs.Files.Internal;
 
 namespace Blobs.Files;
 
 /// <summary>What files are called in a kind of directory until they are whole. Whatever else reads the directory passes such names
 /// over, and what sweeps it removes them.</summary>
-internal sealed class TemporaryNames
+public sealed class TemporaryNames
 {
     private const int RandomBytes = 8;
     private const int GoDigits = 9;

@@ -6,7 +6,8 @@ namespace Blobs.Hashing;
 /// <summary>Content that does not have the expected digest or length.</summary>
 public sealed class DigestMismatchException : BlobsException
 {
-    internal DigestMismatchException(string what, string expected, string actual, long bytes)
+    /// <summary>Creates the error.</summary>
+    public DigestMismatchException(string what, string expected, string actual, long bytes)
         : base(string.Create(
             CultureInfo.InvariantCulture, $"{what} mismatch after {bytes} bytes: expected {expected}, found {actual}"))
     {
@@ -33,5 +34,5 @@ public sealed class DigestMismatchException : BlobsException
     public long Bytes { get; }
 
     /// <summary>The same error with a name in front of its message.</summary>
-    internal DigestMismatchException WithName(string name) => new($"{name}: {Message}", this);
+    public DigestMismatchException WithName(string name) => new($"{name}: {Message}", this);
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Blobs.Errors;
+using Blobs.Errors.Internal;
 
 namespace Blobs.Hashing;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Blobs.Json.Internal;
 
 namespace Blobs.Json;
 
@@ -7,7 +8,7 @@ namespace Blobs.Json;
 /// Members of a JSON object that its reader does not know: the bytes of each value, and the known member that it follows. When the
 /// object is written again, they go to the same places, so that nothing that a newer engine or another tool wrote is lost.
 /// </summary>
-internal sealed class UnknownMembers
+public sealed class UnknownMembers
 {
     private readonly (string? After, string Name, byte[] Json)[] _members;
 

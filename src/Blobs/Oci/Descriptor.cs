@@ -27,8 +27,8 @@ public sealed record Descriptor
     public string? ArtifactType { get; init; }
 
     /// <summary>Whether it may refer to a manifest: without a media type, the document itself decides.</summary>
-    internal bool IsManifest => MediaType.Length == 0 || MediaTypes.IsImageManifest(MediaType) || MediaTypes.IsIndex(MediaType);
+    public bool IsManifest => MediaType.Length == 0 || MediaTypes.IsImageManifest(MediaType) || MediaTypes.IsIndex(MediaType);
 
     /// <summary>Whether it is a foreign layer: kept at its own addresses, and not copied with the image.</summary>
-    internal bool IsElsewhere => Urls is { Count: > 0 } && MediaTypes.IsForeignLayer(MediaType);
+    public bool IsElsewhere => Urls is { Count: > 0 } && MediaTypes.IsForeignLayer(MediaType);
 }

@@ -1,5 +1,5 @@
 using Blobs.Hashing;
-using Blobs.Json;
+using Blobs.Json.Internal;
 
 namespace Blobs.Oci;
 

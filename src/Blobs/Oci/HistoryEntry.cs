@@ -1,4 +1,5 @@
 using Blobs.Json;
+using Blobs.Json.Internal;
 
 namespace Blobs.Oci;
 

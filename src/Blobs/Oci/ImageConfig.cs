@@ -1,6 +1,8 @@
 using Blobs.Errors;
+using Blobs.Errors.Internal;
 using Blobs.Hashing;
 using Blobs.Json;
+using Blobs.Json.Internal;
 
 namespace Blobs.Oci;
 
@@ -76,13 +78,13 @@ public sealed class ImageConfig
     public DateTimeOffset CreatedTime => GoTime.TryParse(Created, out DateTimeOffset time) ? time : DateTimeOffset.MinValue;
 
     /// <summary>Whether the document has a <c>config</c>.</summary>
-    internal bool HasConfig { get; }
+    public bool HasConfig { get; }
 
     /// <summary>Members that dockerd does not know.</summary>
-    internal UnknownMembers Unknown { get; }
+    public UnknownMembers Unknown { get; }
 
     /// <summary>Members of <c>rootfs</c> that dockerd does not know.</summary>
-    internal UnknownMembers UnknownOfRootFs { get; }
+    public UnknownMembers UnknownOfRootFs { get; }
 
     /// <summary>Type of <c>rootfs</c>; dockerd checks it only on Windows.</summary>
     internal string? RootFsType { get; }

@@ -1,6 +1,8 @@
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Json;
+using Blobs.Json.Internal;
+using Blobs.Oci.Internal;
 
 namespace Blobs.Oci;
 

@@ -1,5 +1,7 @@
 using Blobs.Hashing;
 using Blobs.Json;
+using Blobs.Json.Internal;
+using Blobs.Oci.Internal;
 
 namespace Blobs.Oci;
 
@@ -8,7 +10,7 @@ namespace Blobs.Oci;
 /// order of its Go struct. Members that dockerd does not know are kept: at the top level sorted in, elsewhere in their
 /// old position.
 /// </summary>
-internal sealed record ImageDraft
+public sealed record ImageDraft
 {
     /// <summary>A comment on the image.</summary>
     public string? Comment { get; init; }

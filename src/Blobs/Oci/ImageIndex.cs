@@ -1,3 +1,5 @@
+using Blobs.Oci.Internal;
+
 namespace Blobs.Oci;
 
 /// <summary>A list of manifests, usually one for each platform (OCI image-spec image-index.md; Docker manifest list).</summary>

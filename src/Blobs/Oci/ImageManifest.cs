@@ -1,3 +1,5 @@
+using Blobs.Oci.Internal;
+
 namespace Blobs.Oci;
 
 /// <summary>One image: a config and its layers, the base first (OCI image-spec manifest.md).</summary>
@@ -40,7 +42,7 @@ public sealed class ImageManifest : Manifest
 
     /// <summary>Whether it is an image, and not another artifact. As in dockerd, a config without a type counts as an
     /// image's, and so do the types that old registries and proxies gave it.</summary>
-    internal bool IsImage => Config.MediaType is MediaTypes.OciConfig or MediaTypes.DockerConfig
+    public bool IsImage => Config.MediaType is MediaTypes.OciConfig or MediaTypes.DockerConfig
         || (string.IsNullOrEmpty(ArtifactType)
             && Config.MediaType is "" or MediaTypes.OctetStream or "application/json" or "text/html");
 
@@ -48,8 +50,8 @@ public sealed class ImageManifest : Manifest
     public override IEnumerable<Descriptor> References => [Config, .. Layers];
 
     /// <summary>Blobs without a size. Go reads a missing size as 0, and Go programs accept such images.</summary>
-    internal IEnumerable<Descriptor> Unsized => References.Where(blob => blob.Size == 0).DistinctBy(blob => blob.Digest);
+    public IEnumerable<Descriptor> Unsized => References.Where(blob => blob.Size == 0).DistinctBy(blob => blob.Digest);
 
     /// <summary>This manifest with the missing sizes filled in by <paramref name="sizeOf"/>.</summary>
-    internal ImageManifest WithSizes(Func<Descriptor, long> sizeOf) => Unsized.Any() ? new ImageManifest(this, sizeOf) : this;
+    public ImageManifest WithSizes(Func<Descriptor, long> sizeOf) => Unsized.Any() ? new ImageManifest(this, sizeOf) : this;
 }

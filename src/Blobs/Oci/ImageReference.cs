@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Blobs.Errors;
+using Blobs.Errors.Internal;
 using Blobs.Hashing;
 
 namespace Blobs.Oci;

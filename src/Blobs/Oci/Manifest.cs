@@ -1,5 +1,7 @@
 using Blobs.Errors;
+using Blobs.Errors.Internal;
 using Blobs.Hashing;
+using Blobs.Oci.Internal;
 
 namespace Blobs.Oci;
 
@@ -9,7 +11,8 @@ namespace Blobs.Oci;
 /// </summary>
 public abstract class Manifest
 {
-    internal const long SchemaVersionTwo = 2;
+    /// <summary>The only schema version that is read.</summary>
+    public const long SchemaVersionTwo = 2;
 
     private protected Manifest(ReadOnlyMemory<byte> bytes, string mediaType)
     {
@@ -28,7 +31,7 @@ public abstract class Manifest
     public string MediaType { get; }
 
     /// <summary>The document's <c>schemaVersion</c>; 0 when it is missing.</summary>
-    internal long SchemaVersion { get; private protected init; }
+    public long SchemaVersion { get; private protected init; }
 
     /// <summary>The artifact type; null when there is none.</summary>
     public string? ArtifactType { get; private protected init; }
@@ -56,7 +59,7 @@ public abstract class Manifest
         Parse(bytes, mediaType, limits, usual: null);
 
     /// <summary>Reads a document that is an index unless it says otherwise: <c>index.json</c> of a layout.</summary>
-    internal static Manifest ParseIndex(ReadOnlyMemory<byte> bytes, Limits limits) =>
+    public static Manifest ParseIndex(ReadOnlyMemory<byte> bytes, Limits limits) =>
         Parse(bytes, mediaType: null, limits, usual: MediaTypes.OciIndex);
 
     private static Manifest Parse(ReadOnlyMemory<byte> bytes, string? mediaType, Limits? limits, string? usual)

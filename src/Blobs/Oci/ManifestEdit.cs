@@ -1,12 +1,13 @@
 using System.Text.Json;
 using Blobs.Json;
+using Blobs.Json.Internal;
 
 namespace Blobs.Oci;
 
 /// <summary>
 /// Changes existing manifests. Members that a change does not concern keep their bytes and their position, known or not.
 /// </summary>
-internal static class ManifestEdit
+public static class ManifestEdit
 {
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = GoDocument.DepthMax };
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Blobs.Json;
+using Blobs.Json.Internal;
 
 namespace Blobs.Oci;
 

@@ -83,6 +83,6 @@ public static class MediaTypes
 
 
     /// <summary>Whether engines know the type, and fetch content of it from the image's own repository.</summary>
-    internal static bool IsOfImage(string mediaType) => mediaType is OciConfig or OciLayer or OciLayerGzip or OciLayerZstd
+    public static bool IsOfImage(string mediaType) => mediaType is OciConfig or OciLayer or OciLayerGzip or OciLayerZstd
         or DockerConfig or DockerLayer or DockerLayerGzip or OciManifest or OciIndex or DockerManifest or DockerList;
 }

@@ -66,7 +66,7 @@ public sealed record Platform
 
     /// <summary><see cref="Accepts"/> for an image's config: a missing OS means Linux, a missing architecture means
     /// any.</summary>
-    internal bool AcceptsConfig(Platform config) => Accepts(config with
+    public bool AcceptsConfig(Platform config) => Accepts(config with
     {
         Os = config.Os.Length > 0 ? config.Os : "linux",
         Architecture = config.Architecture.Length > 0 ? config.Architecture : Architecture,

@@ -4,7 +4,7 @@ namespace Blobs.Oci;
 /// Chooses among images for several platforms as containerd and dockerd do (package <c>platforms</c>): names are
 /// normalized, and an older variant of an architecture is accepted when there is no better image.
 /// </summary>
-internal static class PlatformChoice
+public static class PlatformChoice
 {
     // BuildKit lists attestations in an index beside their images, with this annotation.
     private const string ReferenceType = "vnd.docker.reference.type";

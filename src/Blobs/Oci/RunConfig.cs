@@ -85,5 +85,5 @@ public sealed record RunConfig
     public IReadOnlyList<string>? Shell { get; init; }
 
     /// <summary>Members that dockerd does not know.</summary>
-    internal UnknownMembers Unknown { get; init; } = UnknownMembers.None;
+    public UnknownMembers Unknown { get; init; } = UnknownMembers.None;
 }

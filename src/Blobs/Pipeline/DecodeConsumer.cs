@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Blobs.Buffers;
 using Blobs.Compression;
 using Blobs.Errors;
+using Blobs.Errors.Internal;
 
 namespace Blobs.Pipeline;
 

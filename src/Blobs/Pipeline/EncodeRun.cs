@@ -2,8 +2,9 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Blobs.Buffers;
 using Blobs.Compression;
-using Blobs.Files;
+using Blobs.Files.Internal;
 using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 
 namespace Blobs.Pipeline;
 

@@ -1,5 +1,6 @@
 using Blobs.Buffers;
 using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 
 namespace Blobs.Pipeline;
 

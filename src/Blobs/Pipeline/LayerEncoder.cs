@@ -1,4 +1,5 @@
 using Blobs.Buffers;
+using Blobs.Buffers.Internal;
 using Blobs.Compression;
 using Blobs.Errors;
 using Blobs.Hashing;

@@ -1,6 +1,8 @@
 using System.IO.Pipelines;
 using Blobs.Errors;
+using Blobs.Errors.Internal;
 using Blobs.Files;
+using Blobs.Files.Internal;
 using Blobs.Hashing;
 using Blobs.Tar;
 

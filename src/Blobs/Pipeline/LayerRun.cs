@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using Blobs.Buffers;
 using Blobs.Compression;
 using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 
 namespace Blobs.Pipeline;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Blobs.Errors;
+using Blobs.Errors.Internal;
 using CommunityToolkit.HighPerformance.Buffers;
 
 namespace Blobs.Tar;

@@ -1,7 +1,7 @@
 namespace Blobs.Tar;
 
 /// <summary>The metadata of one member for <see cref="TarWriter"/>. Names are bytes, as in the archive.</summary>
-internal sealed record TarMember
+public sealed record TarMember
 {
     /// <summary>Name of the member.</summary>
     public required byte[] Name { get; init; }

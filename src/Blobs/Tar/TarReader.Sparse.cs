@@ -1,5 +1,7 @@
 using System.Buffers;
 using Blobs.Errors;
+using Blobs.Errors.Internal;
+using Blobs.Tar.Internal;
 
 namespace Blobs.Tar;
 

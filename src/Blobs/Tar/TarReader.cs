@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Diagnostics;
 using Blobs.Errors;
+using Blobs.Errors.Internal;
+using Blobs.Tar.Internal;
 using CommunityToolkit.HighPerformance.Buffers;
 
 namespace Blobs.Tar;
@@ -61,7 +63,7 @@ public sealed partial class TarReader : IDisposable
     public long EntryCount { get; private set; }
 
     /// <summary>Payload bytes of the current entry that have not been pushed yet.</summary>
-    internal long PayloadRemaining => _state == State.Payload ? _remaining : 0;
+    public long PayloadRemaining => _state == State.Payload ? _remaining : 0;
 
     /// <summary>Reads the next bytes of the archive.</summary>
     /// <exception cref="MalformedDataException">The bytes are not a tar archive.</exception>
@@ -84,7 +86,7 @@ public sealed partial class TarReader : IDisposable
     }
 
     /// <summary>Skips payload that the caller does not push, because it has used or skipped these bytes itself.</summary>
-    internal void SkipPayload(long count)
+    public void SkipPayload(long count)
     {
         Debug.Assert(count <= PayloadRemaining, "Only payload can be skipped.");
         Offset += count;

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Blobs.Buffers;
+using Blobs.Tar.Internal;
 
 namespace Blobs.Tar;
 
@@ -11,7 +12,7 @@ namespace Blobs.Tar;
 /// bytes are those of Go's archive/tar, which engines use: ustar if everything fits, sorted pax records if not, and two zero blocks
 /// at the end without padding to a record of 10 KiB.
 /// </summary>
-internal sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.Pax) : IByteSink
+public sealed class TarWriter(IByteSink target, TarFormat format = TarFormat.Pax) : IByteSink
 {
     private readonly byte[] _block = new byte[TarLayout.BlockBytes];
     private long _remaining;

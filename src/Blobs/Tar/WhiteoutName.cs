@@ -2,7 +2,7 @@ namespace Blobs.Tar;
 
 /// <summary>Names of whiteouts, the entries that delete something from lower layers (OCI image-spec, layer.md,
 /// "Whiteouts").</summary>
-internal static class WhiteoutName
+public static class WhiteoutName
 {
     /// <summary>Prefix of the deleted name.</summary>
     public static ReadOnlySpan<byte> Prefix => ".wh."u8;

@@ -1,7 +1,7 @@
 namespace Blobs.TarSplit;
 
 /// <summary>Gives <see cref="TarReplayer"/> the content of the regular files of an unpacked tree. One file is open at a time.</summary>
-internal interface IFileSource
+public interface IFileSource
 {
     /// <summary>Opens a regular file by its name in the archive. Never leaves the tree, and does not follow a symbolic link in the last
     /// component.</summary>

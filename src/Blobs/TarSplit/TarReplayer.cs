@@ -1,4 +1,5 @@
 using Blobs.Errors;
+using Blobs.Errors.Internal;
 using Blobs.Hashing;
 using Blobs.Tar;
 
@@ -8,7 +9,7 @@ namespace Blobs.TarSplit;
 /// Rebuilds an archive bit for bit from its recording and its unpacked tree. It checks the size and CRC-64 of every file on the way.
 /// The caller must still hash the result: only the DiffID covers the framing as well.
 /// </summary>
-internal sealed class TarReplayer(TarSplitReader recording, IFileSource tree) : ITarSource
+public sealed class TarReplayer(TarSplitReader recording, IFileSource tree) : ITarSource
 {
     private readonly Crc64 _crc64 = new();
     private int _segmentPosition;

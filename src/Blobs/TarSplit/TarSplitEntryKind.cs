@@ -1,7 +1,7 @@
 namespace Blobs.TarSplit;
 
 /// <summary>The <c>type</c> of an entry of a tar-split recording.</summary>
-internal enum TarSplitEntryKind
+public enum TarSplitEntryKind
 {
     /// <summary>An unknown type, which every reader ignores.</summary>
     Unknown = 0,

@@ -4,6 +4,7 @@ using System.Buffers.Text;
 using System.Text.Json;
 using Blobs.Compression;
 using Blobs.Errors;
+using Blobs.Errors.Internal;
 using CommunityToolkit.HighPerformance.Buffers;
 
 namespace Blobs.TarSplit;
@@ -12,7 +13,7 @@ namespace Blobs.TarSplit;
 /// Reads a tar-split recording of any version, one entry at a time; the properties hold the current entry. It is as tolerant as
 /// Go's JSON decoder: any white space, unknown keys ignored, keys in any case. Disposing the reader disposes the stream.
 /// </summary>
-internal sealed class TarSplitReader(Stream source, Limits limits) : IDisposable
+public sealed class TarSplitReader(Stream source, Limits limits) : IDisposable
 {
     private readonly ArrayPoolBufferWriter<byte> _name = new(256);
     private readonly ArrayPoolBufferWriter<byte> _payload = new(4096);

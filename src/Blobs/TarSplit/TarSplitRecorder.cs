@@ -1,8 +1,11 @@
 using System.Buffers;
 using Blobs.Buffers;
 using Blobs.Errors;
+using Blobs.Errors.Internal;
 using Blobs.Hashing;
 using Blobs.Tar;
+using Blobs.Tar.Internal;
+using Blobs.TarSplit.Internal;
 using CommunityToolkit.HighPerformance.Buffers;
 
 namespace Blobs.TarSplit;
@@ -21,7 +24,7 @@ namespace Blobs.TarSplit;
 /// reject a recording with two file entries of the same name.
 /// </para>
 /// </remarks>
-internal sealed class TarSplitRecorder(IByteSink target) : ITarSink, IDisposable
+public sealed class TarSplitRecorder(IByteSink target) : ITarSink, IDisposable
 {
     /// <summary>The gzip level of recordings. They are mostly headers and compress well at any level. A recording of 45 MB takes
     /// 3.07 MB and 33 ms at level 1, 2.40 MB and 42 ms at level 2, 2.09 MB and 114 ms at level 6.</summary>

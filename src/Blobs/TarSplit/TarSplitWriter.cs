@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Text.Unicode;
 using Blobs.Buffers;
-using Blobs.Json;
+using Blobs.Json.Internal;
 using CommunityToolkit.HighPerformance.Buffers;
 
 namespace Blobs.TarSplit;

@@ -1,4 +1,4 @@
-using Blobs.Storage;
+using Blobs.Distribution.Storage;
 
 namespace Samples;
 

@@ -1,4 +1,4 @@
-using Blobs.Client;
+using Blobs.Distribution.Client;
 using Blobs.Oci;
 
 namespace Samples;

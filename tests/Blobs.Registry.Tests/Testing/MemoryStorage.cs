@@ -1,8 +1,8 @@
 using System.Buffers;
 using Blobs.BlobDirectories;
+using Blobs.Distribution.Storage;
 using Blobs.Errors;
 using Blobs.Hashing;
-using Blobs.Storage;
 
 namespace Blobs.Registry.Tests.Testing;
 

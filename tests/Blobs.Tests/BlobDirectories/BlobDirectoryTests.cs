@@ -1,6 +1,6 @@
 using Blobs.BlobDirectories;
 using Blobs.Errors;
-using Blobs.Files;
+using Blobs.Files.Internal;
 using Blobs.Hashing;
 using Blobs.Tests.Testing;
 

@@ -1,5 +1,5 @@
-using Blobs.Hashing;
 using Blobs.BlobDirectories;
+using Blobs.Hashing;
 
 namespace Blobs.Tests.BlobDirectories;
 

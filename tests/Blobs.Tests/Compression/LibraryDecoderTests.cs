@@ -1,10 +1,11 @@
 using System.Buffers;
 using Blobs.BlobDirectories;
 using Blobs.Compression;
-using Blobs.Engine;
+using Blobs.Docker;
+using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Hashing;
-using Blobs.Layers;
+using Blobs.Images;
 using Blobs.Pipeline;
 using Blobs.Tests.Testing;
 using Blobs.Transfer;
@@ -44,7 +45,7 @@ public sealed class LibraryDecoderTests
         {
             foreach (string driver in (string[])["overlay2", "vfs"])
             {
-                EngineRoot root = EngineRoot.Open(folder[$"{driver}{i}"], new EngineOptions { Driver = driver });
+                DockerRoot root = DockerRoot.Open(folder[$"{driver}{i}"], new DockerRootOptions { Driver = driver });
                 IReadOnlyList<TakenImage> taken = await ImageLoader.LoadAsync(root, new MemoryStream(archives[i]), "archive");
                 Assert.Equal(sample.Config.Id, Assert.Single(taken).Id);
             }

@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using System.Text;
 using Blobs.Files;
+using Blobs.Files.Internal;
 using Blobs.Tests.Testing;
 
 namespace Blobs.Tests.Files;

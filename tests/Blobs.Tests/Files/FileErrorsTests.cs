@@ -1,5 +1,6 @@
 using Blobs.Errors;
 using Blobs.Files;
+using Blobs.Files.Internal;
 using Blobs.Tests.Testing;
 
 namespace Blobs.Tests.Files;

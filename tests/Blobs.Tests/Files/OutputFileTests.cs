@@ -5,6 +5,7 @@ using System.Runtime.Versioning;
 using System.Text;
 using Blobs.Errors;
 using Blobs.Files;
+using Blobs.Files.Internal;
 using Blobs.Tests.Testing;
 using Microsoft.Win32.SafeHandles;
 

@@ -2,13 +2,14 @@ using System.Runtime.Versioning;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Blobs.Client;
-using Blobs.Containers;
-using Blobs.Engine;
+using Blobs.Distribution.Client;
+using Blobs.Docker;
+using Blobs.Docker.Containers;
+using Blobs.Docker.Images;
+using Blobs.Docker.Verification;
 using Blobs.Errors;
 using Blobs.Fuzz.Targets;
 using Blobs.Hashing;
-using Blobs.Images;
 using Blobs.Oci;
 using Blobs.Tests.Testing;
 using Blobs.Transfer;
@@ -144,7 +145,7 @@ public sealed class DocumentTableTests : IDisposable
     [Fact]
     public async Task Verify_names_each_config_that_an_engine_would_not_list()
     {
-        EngineRoot root = EngineRoot.Open(_folder["root"], new EngineOptions { Driver = "vfs" });
+        DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "vfs" });
         await ImageLoader.LoadAsync(root, new MemoryStream(SampleImage.Of("one").DockerArchive()), "archive");
         string contents = Path.Combine(root.Path, "image/vfs/imagedb/content/sha256");
         var refused = new List<string>();
@@ -175,7 +176,7 @@ public sealed class DocumentTableTests : IDisposable
             Archive.File("l", layer),
             Archive.File("c", config),
             Archive.File("manifest.json", """[{"Config":"c","RepoTags":["nulls:1"],"Layers":["l"],"Parent":null,"LayerSources":null}]"""));
-        EngineRoot root = EngineRoot.Open(_folder["root"], new EngineOptions { Driver = "vfs" });
+        DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "vfs" });
         await ImageLoader.LoadAsync(root, new MemoryStream(archive), "archive");
         Image image = root.Find("nulls:1");
         using (var inspected = JsonDocument.Parse(root.Inspect(image)))

@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using System.Text;
-using Blobs.Engine;
+using Blobs.Docker;
+using Blobs.Docker.Images;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Images;
@@ -86,7 +87,7 @@ public sealed class DocumentTests : IDisposable
     }
 
     private Task<IReadOnlyList<TakenImage>> LoadAsync(byte[] archive) =>
-        ImageLoader.LoadAsync(EngineRoot.Open(_folder["root"]), new MemoryStream(archive), "archive");
+        ImageLoader.LoadAsync(DockerRoot.Open(_folder["root"]), new MemoryStream(archive), "archive");
 
     private static byte[] Nested(string start) =>
         Encoding.ASCII.GetBytes(start + string.Concat(Enumerable.Repeat("[", Deep)) + string.Concat(Enumerable.Repeat("]", Deep)) + "}");

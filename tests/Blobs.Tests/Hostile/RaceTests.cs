@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Runtime.Versioning;
 using Blobs.Errors;
 using Blobs.Files;
-using Blobs.Layers;
 using Blobs.Tar;
 using Blobs.Tests.Testing;
+using Blobs.Trees;
 
 namespace Blobs.Tests.Hostile;
 

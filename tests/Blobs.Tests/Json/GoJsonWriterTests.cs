@@ -1,5 +1,5 @@
 using System.Text;
-using Blobs.Json;
+using Blobs.Json.Internal;
 
 namespace Blobs.Tests.Json;
 

@@ -1,7 +1,8 @@
 using System.Text;
 using Blobs.Hashing;
-using Blobs.Json;
+using Blobs.Json.Internal;
 using Blobs.Oci;
+using Blobs.Oci.Internal;
 
 namespace Blobs.Tests.Oci;
 

@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using Blobs.Json;
+using Blobs.Json.Internal;
 using Blobs.Oci;
+using Blobs.Oci.Internal;
 
 namespace Blobs.Tests.Oci;
 

@@ -1,5 +1,5 @@
-using Blobs.Engine;
-using Blobs.Layers;
+using Blobs.Docker;
+using Blobs.Docker.Layers;
 
 namespace Blobs.Tests.Samples;
 
@@ -8,7 +8,7 @@ internal static class LayerSample
 {
     public static async Task RunAsync(string dataRoot, string layerFile, string tarFile)
     {
-        EngineRoot root = EngineRoot.Open(dataRoot);
+        DockerRoot root = DockerRoot.Open(dataRoot);
         await using FileStream layer = File.OpenRead(layerFile), tar = File.Create(tarFile);
         LayerIngestResult result = await root.Layers.IngestAsync(layer);
         await root.Layers.ExportAsync(result.Layer.ChainId, tar);

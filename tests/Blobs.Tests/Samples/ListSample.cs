@@ -1,4 +1,4 @@
-using Blobs.Engine;
+using Blobs.Docker;
 
 namespace Blobs.Tests.Samples;
 
@@ -7,7 +7,7 @@ internal static class ListSample
 {
     public static void Run(string dataRoot)
     {
-        EngineRoot root = EngineRoot.Open(dataRoot);
+        DockerRoot root = DockerRoot.Open(dataRoot);
         foreach (ImageSummary image in root.List())
         {
             Console.WriteLine($"{image.Image.Id} {string.Join(", ", image.Tags)} {image.Size}");

@@ -1,5 +1,5 @@
-using Blobs.Client;
-using Blobs.Engine;
+using Blobs.Distribution.Client;
+using Blobs.Docker;
 using Blobs.Oci;
 using Blobs.Transfer;
 
@@ -11,7 +11,7 @@ internal static class PullSample
     public static async Task RunAsync(string dataRoot)
     {
         using var client = new RegistryClient();
-        EngineRoot root = EngineRoot.Open(dataRoot);
-        await ImagePull.RunAsync(client, ImageReference.Parse("alpine:3.20"), root);
+        DockerRoot root = DockerRoot.Open(dataRoot);
+        await ImagePuller.PullAsync(client, ImageReference.Parse("alpine:3.20"), root);
     }
 }

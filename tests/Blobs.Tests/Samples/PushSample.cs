@@ -1,5 +1,5 @@
-using Blobs.Client;
-using Blobs.Engine;
+using Blobs.Distribution.Client;
+using Blobs.Docker;
 using Blobs.Oci;
 using Blobs.Transfer;
 
@@ -11,10 +11,10 @@ internal static class PushSample
     public static async Task RunAsync(string dataRoot)
     {
         using var client = new RegistryClient();
-        EngineRoot root = EngineRoot.Open(dataRoot);
+        DockerRoot root = DockerRoot.Open(dataRoot);
         ImageReference there = ImageReference.Parse("alpine:3.20"), here = ImageReference.Parse("127.0.0.1:5000/alpine:3.20");
-        await ImagePull.RunAsync(client, there, root);
+        await ImagePuller.PullAsync(client, there, root);
         await root.TagAsync(root.Find("alpine:3.20"), here);
-        await ImagePush.RunAsync(client, root, here);
+        await ImagePusher.PushAsync(client, root, here);
     }
 }

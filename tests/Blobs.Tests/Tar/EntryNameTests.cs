@@ -1,5 +1,5 @@
 using System.Text;
-using Blobs.Tar;
+using Blobs.Tar.Internal;
 
 namespace Blobs.Tests.Tar;
 

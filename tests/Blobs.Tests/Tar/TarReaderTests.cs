@@ -1,6 +1,7 @@
 using System.Text;
 using Blobs.Errors;
 using Blobs.Tar;
+using Blobs.Tar.Internal;
 using Blobs.Tests.Testing;
 using CsCheck;
 

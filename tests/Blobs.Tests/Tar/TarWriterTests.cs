@@ -1,5 +1,6 @@
 using System.Text;
 using Blobs.Tar;
+using Blobs.Tar.Internal;
 using Blobs.Tests.Testing;
 
 namespace Blobs.Tests.Tar;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Blobs.Errors;
 using Blobs.Tar;
+using Blobs.Tar.Internal;
 using Blobs.Tests.Testing;
 
 namespace Blobs.Tests.TarSplit;

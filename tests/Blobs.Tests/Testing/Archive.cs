@@ -1,5 +1,6 @@
 using System.Text;
 using Blobs.Tar;
+using Blobs.Tar.Internal;
 
 namespace Blobs.Tests.Testing;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Blobs.BlobDirectories;
+using Blobs.Distribution.Storage;
 using Blobs.Hashing;
-using Blobs.Storage;
 
 namespace Blobs.Tests.Testing;
 

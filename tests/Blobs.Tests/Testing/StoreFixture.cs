@@ -1,6 +1,6 @@
+using Blobs.Docker.Layers;
 using Blobs.Files;
 using Blobs.Hashing;
-using Blobs.Layers;
 
 namespace Blobs.Tests.Testing;
 

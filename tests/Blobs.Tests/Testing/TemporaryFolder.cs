@@ -1,4 +1,4 @@
-using Blobs.Files;
+using Blobs.Files.Internal;
 
 namespace Blobs.Tests.Testing;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Blobs.Files;
+using Blobs.Files.Internal;
 using Blobs.Tar;
 
 namespace Blobs.Tests.Testing;

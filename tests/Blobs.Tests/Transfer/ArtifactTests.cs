@@ -1,13 +1,14 @@
 using System.Runtime.Versioning;
 using System.Text;
-using Blobs.Client;
 using Blobs.Compression;
-using Blobs.Engine;
+using Blobs.Distribution.Client;
+using Blobs.Docker;
 using Blobs.Errors;
 using Blobs.Hashing;
+using Blobs.Images;
 using Blobs.Oci;
 using Blobs.Tar;
-using Blobs.Tests.Client;
+using Blobs.Tests.Distribution.Client;
 using Blobs.Tests.Testing;
 using Blobs.Transfer;
 
@@ -29,7 +30,7 @@ public sealed class ArtifactTests : IDisposable
     {
         await WriteLayoutAsync(MediaTypes.OciEmpty, "application/vnd.x");
         MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(
-            () => ImageLoader.LoadAsync(EngineRoot.Open(_folder["root"]), _folder["layout"]));
+            () => ImageLoader.LoadAsync(DockerRoot.Open(_folder["root"]), _folder["layout"]));
         Assert.EndsWith(": holds no image, only artifacts: chart:1 (application/vnd.x)", fault.Message, StringComparison.Ordinal);
     }
 
@@ -38,7 +39,7 @@ public sealed class ArtifactTests : IDisposable
     {
         byte[] archive = Archive.Of(Archive.File("index.json", """{"schemaVersion":2,"manifests":null}"""));
         MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(
-            () => ImageLoader.LoadAsync(EngineRoot.Open(_folder["root"]), new MemoryStream(archive), "archive"));
+            () => ImageLoader.LoadAsync(DockerRoot.Open(_folder["root"]), new MemoryStream(archive), "archive"));
         Assert.Equal("archive: holds no image", fault.Message);
     }
 
@@ -88,7 +89,7 @@ public sealed class ArtifactTests : IDisposable
             .On($"GET /v2/app/blobs/{Digest.OfSha256(Config)}", _ => FakeRegistry.Bytes(Config));
         using RegistryClient client = fake.Client();
         MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(
-            () => ImagePull.RunAsync(client, FakeRegistry.Image, EngineRoot.Open(_folder["root"], new EngineOptions { Driver = "vfs" })));
+            () => ImagePuller.PullAsync(client, FakeRegistry.Image, DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "vfs" })));
         Assert.Equal($"{FakeRegistry.Image}: is an artifact of type 'application/vnd.x' and no image", fault.Message);
     }
 
@@ -127,7 +128,7 @@ public sealed class ArtifactTests : IDisposable
             Blob(manifest),
             Archive.File("oci-layout", """{"imageLayoutVersion":null}"""),
             Archive.File("index.json", index));
-        EngineRoot root = EngineRoot.Open(_folder["root"], new EngineOptions { Driver = "vfs" });
+        DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "vfs" });
         TakenImage taken = Assert.Single(await ImageLoader.LoadAsync(root, new MemoryStream(archive), "archive"));
         Assert.Equal(Digest.OfSha256(config), taken.Id);
     }
@@ -143,7 +144,7 @@ public sealed class ArtifactTests : IDisposable
             """);
         byte[] index = Encoding.UTF8.GetBytes(
             $$$"""{"manifests":[{"digest":"{{{Digest.OfSha256(manifest)}}}","size":null}]}""");
-        EngineRoot root = EngineRoot.Open(_folder["root"], new EngineOptions { Driver = "vfs" });
+        DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "vfs" });
         byte[] archive = Archive.Of(Blob(config), Blob(manifest), Archive.File("index.json", index));
         Assert.Single(await ImageLoader.LoadAsync(root, new MemoryStream(archive), "archive"));
     }
@@ -163,7 +164,7 @@ public sealed class ArtifactTests : IDisposable
             ImageLocation.Parse($"docker-archive:{_folder["far.tar"]}"),
             ImageLocation.Parse($"docker-archive:{_folder["saved.tar"]}"),
             new CopyOptions { Compression = CompressionKind.Gzip });
-        EngineRoot root = EngineRoot.Open(_folder["root"], new EngineOptions { Driver = "vfs" });
+        DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "vfs" });
         Assert.Single(await ImageLoader.LoadAsync(root, _folder["saved.tar"]));
     }
 

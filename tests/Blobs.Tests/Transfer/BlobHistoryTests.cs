@@ -1,9 +1,9 @@
 using System.Text;
 using Blobs.BlobDirectories;
-using Blobs.Client;
-using Blobs.Engine;
+using Blobs.Distribution.Client;
+using Blobs.Docker;
+using Blobs.Docker.Images;
 using Blobs.Hashing;
-using Blobs.Images;
 using Blobs.Oci;
 using Blobs.Transfer;
 
@@ -18,7 +18,7 @@ public sealed class BlobHistoryTests : IDisposable
     private readonly string _root = Directory.CreateTempSubdirectory("blobs-").FullName;
     private readonly DistributionStore _store;
 
-    public BlobHistoryTests() => _store = EngineRoot.Open(_root).Distribution;
+    public BlobHistoryTests() => _store = DockerRoot.Open(_root).Distribution;
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 

@@ -1,13 +1,14 @@
 using System.Formats.Tar;
-using Blobs.Client;
-using Blobs.Engine;
+using Blobs.Distribution.Client;
+using Blobs.Docker;
 using Blobs.Errors;
 using Blobs.Hashing;
+using Blobs.Images;
 using Blobs.Oci;
-using Blobs.Tests.Client;
+using Blobs.Tests.Distribution.Client;
 using Blobs.Tests.Testing;
 using Blobs.Transfer;
-using static Blobs.Tests.Client.FakeRegistry;
+using static Blobs.Tests.Distribution.Client.FakeRegistry;
 
 namespace Blobs.Tests.Transfer;
 
@@ -124,11 +125,11 @@ public sealed class ForeignLayerTests : IDisposable
         FakeRegistry fake = Registry(MediaTypes.OciForeignLayer, Elsewhere).On($"GET {Elsewhere}", _ => Bytes(Layer));
         await CopyAsync(fake, $"oci:{_folder["layout"]}:1");
         await File.WriteAllBytesAsync(_folder["archive"], ArchiveOfLayout());
-        EngineRoot root = EngineRoot.Open(_folder["root"], new EngineOptions { Driver = driver });
+        DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = driver });
         string path = _folder[isFolder ? "layout" : "archive"];
         await Assert.ThrowsAsync<MalformedDataException>(() => ImageLoader.LoadAsync(root, path));
         using RegistryClient client = fake.Client(new Login(new RegistryCredentials { Username = "alice", Password = "s3cret" }));
-        var options = new ImageLoadOptions { Client = client };
+        var options = new LoadOptions { Client = client };
         TakenImage taken = Assert.Single(await ImageLoader.LoadAsync(root, path, options));
         Assert.Equal(Sample.Config.Id, taken.Id);
         Assert.Contains($"GET {Elsewhere}", fake.Asked);
@@ -139,10 +140,10 @@ public sealed class ForeignLayerTests : IDisposable
     {
         FakeRegistry fake = Registry(MediaTypes.OciForeignLayer, Elsewhere).On($"GET {Elsewhere}", _ => Bytes(Layer));
         await CopyAsync(fake, $"oci:{_folder["layout"]}:1");
-        EngineRoot root = EngineRoot.Open(_folder["root"], new EngineOptions { Driver = "overlay2" });
+        DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "overlay2" });
         using RegistryClient client = fake.Client();
         using var pipe = new ChunkedStream(ArchiveOfLayout(), 700);
-        var options = new ImageLoadOptions { Client = client };
+        var options = new LoadOptions { Client = client };
         Assert.Equal(Sample.Config.Id, Assert.Single(await ImageLoader.LoadAsync(root, pipe, "archive", options)).Id);
     }
 
@@ -172,8 +173,8 @@ public sealed class ForeignLayerTests : IDisposable
     private async Task<TakenImage> PullAsync(FakeRegistry fake)
     {
         using RegistryClient client = fake.Client(new Login(new RegistryCredentials { Username = "alice", Password = "s3cret" }));
-        return await ImagePull.RunAsync(
-            client, Image, EngineRoot.Open(_folder["root"], new EngineOptions { Driver = "overlay2" }));
+        return await ImagePuller.PullAsync(
+            client, Image, DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "overlay2" }));
     }
 
     private static async Task<TakenImage> CopyAsync(FakeRegistry fake, string to, Steps? steps = null, ManifestFormat? format = null)

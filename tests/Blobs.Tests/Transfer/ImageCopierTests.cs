@@ -1,9 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using Blobs.Compression;
-using Blobs.Engine;
+using Blobs.Docker;
 using Blobs.Errors;
 using Blobs.Hashing;
+using Blobs.Images;
 using Blobs.Oci;
 using Blobs.Tests.Testing;
 using Blobs.Transfer;
@@ -70,7 +71,7 @@ public sealed class ImageCopierTests : IAsyncLifetime
             await CopyAsync(target, $"docker-data:{_folder[back]}//sample:1");
         }
 
-        EngineRoot root = Root(back);
+        DockerRoot root = Root(back);
         Assert.Equal(_sample.Config.Id, root.Find("sample:1").Id);
         for (int i = 0; i < _sample.Layers.Length; i++)
         {
@@ -247,7 +248,7 @@ public sealed class ImageCopierTests : IAsyncLifetime
     [Fact]
     public async Task Save_takes_what_docker_save_takes()
     {
-        EngineRoot root = Root("root");
+        DockerRoot root = Root("root");
         await root.TagAsync(root.Find("sample:1"), ImageReference.Parse("sample:2"));
         await root.TagAsync(root.Find("sample:1"), ImageReference.Parse("elsewhere/sample:3"));
         Assert.Equal("""["sample:1"]""", await TagsAsync("sample:1"));
@@ -275,7 +276,7 @@ public sealed class ImageCopierTests : IAsyncLifetime
     private static Task<TakenImage> CopyAsync(string from, string to) =>
         ImageCopier.CopyAsync(ImageLocation.Parse(from), ImageLocation.Parse(to), new CopyOptions { Driver = "vfs" });
 
-    private EngineRoot Root(string name) => EngineRoot.Open(_folder[name], new EngineOptions { Driver = "vfs" });
+    private DockerRoot Root(string name) => DockerRoot.Open(_folder[name], new DockerRootOptions { Driver = "vfs" });
 
     private string At(string place, string name) => place == "docker-data"
         ? $"docker-data:{_folder[name]}//sample:1"

@@ -1,7 +1,8 @@
 using System.IO.Compression;
-using Blobs.Engine;
+using Blobs.Docker;
 using Blobs.Errors;
 using Blobs.Hashing;
+using Blobs.Images;
 using Blobs.Tar;
 using Blobs.Tests.Testing;
 using Blobs.Transfer;
@@ -230,7 +231,7 @@ public sealed class ImageLoaderTests : IDisposable
     public async Task More_members_than_allowed_are_refused()
     {
         var limits = new Limits { ArchiveMembers = 3 };
-        EngineRoot root = EngineRoot.Open(_folder["root"], new EngineOptions { Driver = "overlay2", Limits = limits });
+        DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "overlay2", Limits = limits });
         using var archive = new MemoryStream(SampleImage.Of("one", "two").DockerArchive());
         LimitExceededException fault = await Assert.ThrowsAsync<LimitExceededException>(() => ImageLoader.LoadAsync(root, archive, "a"));
         Assert.Equal(nameof(Limits.ArchiveMembers), fault.Limit);
@@ -240,7 +241,7 @@ public sealed class ImageLoaderTests : IDisposable
     public async Task More_documents_than_can_be_kept_are_refused()
     {
         var limits = new Limits { ArchiveDocumentBytes = 100 };
-        EngineRoot root = EngineRoot.Open(_folder["root"], new EngineOptions { Driver = "overlay2", Limits = limits });
+        DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "overlay2", Limits = limits });
         using var archive = new MemoryStream(SampleImage.Of("one", "two").DockerArchive());
         LimitExceededException fault = await Assert.ThrowsAsync<LimitExceededException>(() => ImageLoader.LoadAsync(root, archive, "a"));
         Assert.Equal(nameof(Limits.ArchiveDocumentBytes), fault.Limit);
@@ -254,7 +255,7 @@ public sealed class ImageLoaderTests : IDisposable
         SampleImage child = SampleImage.From(
             [SampleImage.Layer("one"), SampleImage.Layer("two")], history: $$"""{{Step}},{"created":"2020-01-02T03:04:05Z","created_by":"b"}""");
         await LoadAsync(ArchiveOf(parent, child, $"{parent.Config.Id}"), "overlay2", isFile: true);
-        EngineRoot root = Root("overlay2");
+        DockerRoot root = Root("overlay2");
         Assert.Equal(parent.Config.Id, root.Images.TryGet(child.Config.Id)!.Parent);
         Assert.Null(root.Images.TryGet(parent.Config.Id)!.Parent);
     }
@@ -338,7 +339,7 @@ public sealed class ImageLoaderTests : IDisposable
         return compressed.ToArray();
     }
 
-    private EngineRoot Root(string driver) => EngineRoot.Open(_folder["root"], new EngineOptions { Driver = driver });
+    private DockerRoot Root(string driver) => DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = driver });
 
     [Theory]
     [MemberData(nameof(Ways))]
@@ -350,7 +351,7 @@ public sealed class ImageLoaderTests : IDisposable
         SystemCallException fault =
             await Assert.ThrowsAsync<SystemCallException>(() => LoadAsync(sample.DockerArchive(), driver, isFile));
         Assert.StartsWith($"{(isFile ? _folder["archive.tar"] : "archive")}: '{member[..30]}", fault.Message, StringComparison.Ordinal);
-        Assert.Equal(Blobs.Files.Errno.NameTooLong, fault.Errno);
+        Assert.Equal(Blobs.Files.Internal.Errno.NameTooLong, fault.Errno);
         AssertNothingIsLeft();
     }
 
@@ -372,7 +373,7 @@ public sealed class ImageLoaderTests : IDisposable
 
     private async Task AssertHasAsync(string driver, SampleImage sample)
     {
-        EngineRoot root = Root(driver);
+        DockerRoot root = Root(driver);
         Assert.NotNull(root.Images.TryGet(sample.Config.Id));
         for (int i = 0; i < sample.Layers.Length; i++)
         {

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
-using Blobs.Engine;
+using Blobs.Docker;
+using Blobs.Docker.Images;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Images;
@@ -38,7 +39,7 @@ public sealed class LegacyArchiveTests : IDisposable
             """{"busy":{"latest":"b","1":"b","base":"a"},"reg.io:5000/x/y":{"t":"b"}}""",
             ("b", $$"""{"id":"b","parent":"a","created":"2014-10-01T20:46:08.910000+02:00","container_config":{{OldRun}},"docker_version":"1.8.2","config":{{OldRun}},"architecture":"amd64","os":"linux","comment":"hi","Size":5,"other":1}""", Gzip(layers[1])),
             ("a", $$"""{"id":"a","created":"2014-10-01T20:46:08.914288461Z","container":"c","container_config":{{OldRun}},"author":"A <a@b>","architecture":"amd64","os":"linux","Size":123}""", layers[0]));
-        EngineRoot root = await LoadAsync(driver, archive, isPipe);
+        DockerRoot root = await LoadAsync(driver, archive, isPipe);
         string first = $$"""{"created":"2014-10-01T20:46:08.914288461Z","author":"A \u003ca@b\u003e","created_by":"/bin/sh -c #(nop) \u003cx\u003e\u0026y"}""";
         string second = """{"created":"2014-10-01T20:46:08.91+02:00","created_by":"/bin/sh -c #(nop) \u003cx\u003e\u0026y","comment":"hi"}""";
         Image bottom = Expect(
@@ -66,7 +67,7 @@ public sealed class LegacyArchiveTests : IDisposable
         byte[] layer = SampleImage.Layer("one");
         string json =
             $$"""{ "os" : "linux", "id":"a", "unknown": {"z":1.50, "a":"<&>\u2028é\"<"}, "Size":5, "throwaway":true, "layer_id":"x", "parent_id":"y", "docker_version":"{{version}}", "created":"2014-10-01T20:46:08.910000Z", "config":{ "Env" : [ "A=1" ] , "Memory":0} }""";
-        EngineRoot root = await LoadAsync("overlay2", Of("""{"new":{"latest":"a"}}""", ("a", json, layer)));
+        DockerRoot root = await LoadAsync("overlay2", Of("""{"new":{"latest":"a"}}""", ("a", json, layer)));
         Expect(
             root,
             "new",
@@ -77,7 +78,7 @@ public sealed class LegacyArchiveTests : IDisposable
     public async Task The_least_there_can_be_is_enough()
     {
         byte[] layer = SampleImage.Layer("one");
-        EngineRoot root = await LoadAsync("overlay2", Of("""{"min":{"latest":"y"}}""", ("y", """{"Id":"y","Created":"2020-01-02T03:04:05Z"}""", layer)));
+        DockerRoot root = await LoadAsync("overlay2", Of("""{"min":{"latest":"y"}}""", ("y", """{"Id":"y","Created":"2020-01-02T03:04:05Z"}""", layer)));
         Expect(
             root,
             "min",
@@ -91,7 +92,7 @@ public sealed class LegacyArchiveTests : IDisposable
             """{"top":{"latest":"b"}}""",
             ("a", """{"id":"a","os":"linux"}""", SampleImage.Layer("one")),
             ("b", """{"id":"b","parent":"a","os":"linux"}""", SampleImage.Layer("two")));
-        EngineRoot root = EngineRoot.Open(_folder["root"]);
+        DockerRoot root = DockerRoot.Open(_folder["root"]);
         TakenImage taken = Assert.Single(await ImageLoader.LoadAsync(root, new MemoryStream(archive), "archive"));
         Assert.Equal("top:latest", Assert.Single(taken.Names).Familiar);
         Assert.Equal(2, root.Images.Images().Count());
@@ -109,7 +110,7 @@ public sealed class LegacyArchiveTests : IDisposable
     {
         byte[] archive = Of(repositories, ("a", json, SampleImage.Layer("one")));
         MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(
-            () => ImageLoader.LoadAsync(EngineRoot.Open(_folder["root"]), new MemoryStream(archive), "archive"));
+            () => ImageLoader.LoadAsync(DockerRoot.Open(_folder["root"]), new MemoryStream(archive), "archive"));
         Assert.Contains(why, fault.Message, StringComparison.Ordinal);
         string layers = _folder["root/image/overlay2/layerdb/sha256"];
         Assert.Empty(Directory.Exists(layers) ? Directory.GetDirectories(layers) : []);
@@ -123,16 +124,16 @@ public sealed class LegacyArchiveTests : IDisposable
         Assert.Same(archive.Images[0], archive.Find("x:1"));
     }
 
-    private static Image Expect(EngineRoot root, string name, string config)
+    private static Image Expect(DockerRoot root, string name, string config)
     {
         Image image = root.Find(name);
         Assert.Equal(config, Encoding.UTF8.GetString(image.Config.Bytes.Span));
         return image;
     }
 
-    private async Task<EngineRoot> LoadAsync(string driver, byte[] archive, bool isPipe = false)
+    private async Task<DockerRoot> LoadAsync(string driver, byte[] archive, bool isPipe = false)
     {
-        EngineRoot root = EngineRoot.Open(_folder["root"], new EngineOptions { Driver = driver });
+        DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = driver });
         await File.WriteAllBytesAsync(_folder["archive.tar"], archive);
         if (isPipe)
         {

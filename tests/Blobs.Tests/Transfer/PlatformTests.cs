@@ -1,10 +1,11 @@
 using System.Text;
-using Blobs.Client;
-using Blobs.Engine;
+using Blobs.Distribution.Client;
+using Blobs.Docker;
 using Blobs.Errors;
 using Blobs.Hashing;
+using Blobs.Images;
 using Blobs.Oci;
-using Blobs.Tests.Client;
+using Blobs.Tests.Distribution.Client;
 using Blobs.Tests.Testing;
 using Blobs.Transfer;
 
@@ -146,7 +147,7 @@ public sealed class PlatformTests : IDisposable
         }
 
         using RegistryClient client = fake.Client();
-        return (await ImagePull.RunAsync(client, FakeRegistry.Image, Root(), new ImagePullOptions { Platform = platform })).Id;
+        return (await ImagePuller.PullAsync(client, FakeRegistry.Image, Root(), new PullOptions { Platform = platform })).Id;
     }
 
     private string Unpacked(Dictionary<Digest, byte[]> blobs, Descriptor top)
@@ -167,9 +168,9 @@ public sealed class PlatformTests : IDisposable
         Annotations = new Dictionary<string, string> { ["org.opencontainers.image.ref.name"] = name },
     };
 
-    private EngineRoot Root() => EngineRoot.Open(_folder[$"root{Guid.NewGuid():n}"], new EngineOptions { Driver = "overlay2" });
+    private DockerRoot Root() => DockerRoot.Open(_folder[$"root{Guid.NewGuid():n}"], new DockerRootOptions { Driver = "overlay2" });
 
-    private static ImageLoadOptions Options(string? platform) =>
+    private static LoadOptions Options(string? platform) =>
         new() { Platform = platform is not null && Platform.TryParse(platform, out Platform? parsed) ? parsed : null };
 
     private static ImageConfig Config(string text) => SampleImage.Of(text).Config;

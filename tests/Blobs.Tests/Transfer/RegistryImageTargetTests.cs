@@ -1,7 +1,8 @@
-using Blobs.Client;
-using Blobs.Tests.Client;
+using Blobs.Distribution.Client;
+using Blobs.Images;
+using Blobs.Tests.Distribution.Client;
 using Blobs.Transfer;
-using static Blobs.Tests.Client.FakeRegistry;
+using static Blobs.Tests.Distribution.Client.FakeRegistry;
 
 namespace Blobs.Tests.Transfer;
 

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Blobs.Hashing;
 using Blobs.Oci;
-using Blobs.Tests.Client;
+using Blobs.Tests.Distribution.Client;
 using Blobs.Tests.Testing;
 
 namespace Blobs.Tests.Transfer;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
-using Blobs.Engine;
+using Blobs.Docker;
 using Blobs.Errors;
-using Blobs.Tar;
+using Blobs.Tar.Internal;
 using Blobs.Tests.Testing;
 using Blobs.Transfer;
 
@@ -24,9 +24,9 @@ public sealed class SparseMemberTests : IDisposable
         SampleImage sample = SampleImage.From([Layer("one"), Layer("two")]);
         byte[] archive = Sparse(form, sample);
         await File.WriteAllBytesAsync(_folder["archive.tar"], archive);
-        EngineRoot fromFile = EngineRoot.Open(_folder["file"]);
-        EngineRoot fromPipe = EngineRoot.Open(_folder["pipe"]);
-        EngineRoot spooled = EngineRoot.Open(_folder["spooled"], new EngineOptions { Driver = "vfs" });
+        DockerRoot fromFile = DockerRoot.Open(_folder["file"]);
+        DockerRoot fromPipe = DockerRoot.Open(_folder["pipe"]);
+        DockerRoot spooled = DockerRoot.Open(_folder["spooled"], new DockerRootOptions { Driver = "vfs" });
         Assert.Equal(sample.Config.Id, Assert.Single(await ImageLoader.LoadAsync(fromFile, _folder["archive.tar"])).Id);
         Assert.Equal(sample.Config.Id, Assert.Single(await ImageLoader.LoadAsync(fromPipe, new ChunkedStream(archive, 1000), "pipe")).Id);
         Assert.Equal(sample.Config.Id, Assert.Single(await ImageLoader.LoadAsync(spooled, new ChunkedStream(archive, 1000), "pipe")).Id);
@@ -42,7 +42,7 @@ public sealed class SparseMemberTests : IDisposable
     {
         byte[] archive = [.. Member("1.0", "0/layer.tar", new byte[512], 1L << 39), .. Archive.End];
         LimitExceededException fault = await Assert.ThrowsAsync<LimitExceededException>(
-            () => ImageLoader.LoadAsync(EngineRoot.Open(_folder["root"]), new MemoryStream(archive), "archive"));
+            () => ImageLoader.LoadAsync(DockerRoot.Open(_folder["root"]), new MemoryStream(archive), "archive"));
         Assert.Equal(nameof(Limits.ExpansionRatio), fault.Limit);
     }
 

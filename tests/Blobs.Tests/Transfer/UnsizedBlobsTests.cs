@@ -1,13 +1,14 @@
 using System.Runtime.Versioning;
 using System.Text;
-using Blobs.Client;
-using Blobs.Engine;
+using Blobs.Distribution.Client;
+using Blobs.Docker;
 using Blobs.Hashing;
+using Blobs.Images;
 using Blobs.Oci;
-using Blobs.Tests.Client;
+using Blobs.Tests.Distribution.Client;
 using Blobs.Tests.Testing;
 using Blobs.Transfer;
-using static Blobs.Tests.Client.FakeRegistry;
+using static Blobs.Tests.Distribution.Client.FakeRegistry;
 
 namespace Blobs.Tests.Transfer;
 
@@ -36,14 +37,14 @@ public sealed class UnsizedBlobsTests : IDisposable
 
         // What was written is read again.
         await ImageCopier.CopyAsync(target, ImageLocation.Parse($"docker-archive:{_folder["again"]}:app:1"));
-        EngineRoot root = EngineRoot.Open(_folder["root"], new EngineOptions { Driver = "vfs" });
+        DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "vfs" });
         Assert.Equal(Sample.Config.Id, Assert.Single(await ImageLoader.LoadAsync(root, _folder["again"])).Id);
     }
 
     [Fact]
     public async Task A_layout_of_layers_without_a_size_is_loaded_as_it_goes_by()
     {
-        EngineRoot root = EngineRoot.Open(_folder["root"], new EngineOptions { Driver = "vfs" });
+        DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "vfs" });
         byte[] archive = Sample.OciArchive("1", sizeOf: _ => 0);
         Assert.Equal(Sample.Config.Id, Assert.Single(await ImageLoader.LoadAsync(root, new MemoryStream(archive), "archive")).Id);
     }
@@ -52,8 +53,8 @@ public sealed class UnsizedBlobsTests : IDisposable
     public async Task A_registry_is_asked_for_the_sizes_that_a_manifest_does_not_say()
     {
         using RegistryClient client = Registry(MediaTypes.OciConfig, out _).Client();
-        TakenImage taken = await ImagePull.RunAsync(
-            client, Image, EngineRoot.Open(_folder["root"], new EngineOptions { Driver = "vfs" }));
+        TakenImage taken = await ImagePuller.PullAsync(
+            client, Image, DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "vfs" }));
         Assert.Equal(Sample.Config.Id, taken.Id);
     }
 

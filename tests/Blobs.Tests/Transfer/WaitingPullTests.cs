@@ -1,9 +1,11 @@
-using Blobs.Client;
-using Blobs.Engine;
+using Blobs.Distribution.Client;
+using Blobs.Docker;
+using Blobs.Docker.Layers;
 using Blobs.Files;
+using Blobs.Files.Internal;
 using Blobs.Hashing;
-using Blobs.Layers;
-using Blobs.Tests.Client;
+using Blobs.Images;
+using Blobs.Tests.Distribution.Client;
 using Blobs.Tests.Testing;
 using Blobs.Transfer;
 
@@ -48,7 +50,7 @@ public sealed class WaitingPullTests : IDisposable
         using GatedStream gate = Gate(image, 2);
         Task<TakenImage> pulling = PullAsync(driver);
         await gate.IsAskedFor;
-        EngineRoot root = Open(driver);
+        DockerRoot root = Open(driver);
         ChainId[] chain = [ChainId.Of(image.DiffIds[0]), ChainId.Of(ChainId.Of(image.DiffIds[0]), image.DiffIds[1])];
         Assert.Equal(chain.ToHashSet(), root.Layers.Layers().Select(layer => layer.ChainId).ToHashSet());
         foreach (ChainId id in chain)
@@ -72,7 +74,7 @@ public sealed class WaitingPullTests : IDisposable
     public async Task A_layer_of_the_image_that_was_there_and_has_gone_is_fetched()
     {
         var image = new RemoteImage(_fake);
-        EngineRoot root = Open("overlay2");
+        DockerRoot root = Open("overlay2");
         using (var lowest = new MemoryStream(image.Blobs[0]))
         {
             await root.Layers.IngestAsync(lowest);
@@ -100,7 +102,7 @@ public sealed class WaitingPullTests : IDisposable
         TakenImage second = await PullAsync("overlay2");
         gate.Open();
         Assert.Equal(second.Id, (await first).Id);
-        EngineRoot root = Open("overlay2");
+        DockerRoot root = Open("overlay2");
         Assert.Equal(3, root.Layers.Layers().Count());
         Assert.Empty(await root.Layers.SweepAsync());
     }
@@ -111,7 +113,7 @@ public sealed class WaitingPullTests : IDisposable
         using GatedStream gate = Gate(new RemoteImage(_fake), 1);
         Task<TakenImage> pulling = PullAsync("overlay2");
         await gate.IsAskedFor;
-        EngineRoot root = Open("overlay2");
+        DockerRoot root = Open("overlay2");
         using (var other = new MemoryStream(Archive.Of(Archive.File("other", "x"))))
         {
             await root.Layers.IngestAsync(other);
@@ -142,12 +144,12 @@ public sealed class WaitingPullTests : IDisposable
         return gate;
     }
 
-    private EngineRoot Open(string driver) => EngineRoot.Open(Root, new EngineOptions { Driver = driver, LockWait = TimeSpan.Zero });
+    private DockerRoot Open(string driver) => DockerRoot.Open(Root, new DockerRootOptions { Driver = driver, LockWait = TimeSpan.Zero });
 
     private async Task<TakenImage> PullAsync(string driver, CancellationToken cancellationToken = default)
     {
         using var client = new RegistryClient(_fake.Options() with { Silence = TimeSpan.FromHours(1) });
-        var oneByOne = new ImagePullOptions { LayersAtOnce = 1 };
-        return await ImagePull.RunAsync(client, FakeRegistry.Image, Open(driver), oneByOne, null, cancellationToken);
+        var oneByOne = new PullOptions { LayersAtOnce = 1 };
+        return await ImagePuller.PullAsync(client, FakeRegistry.Image, Open(driver), oneByOne, null, cancellationToken);
     }
 }

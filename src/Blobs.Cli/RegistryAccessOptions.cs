@@ -1,0 +1,103 @@
+using System.CommandLine;
+using Blobs.Compression;
+using Blobs.Distribution.Client;
+using Blobs.Oci;
+
+namespace Blobs.Cli;
+
+/// <summary>Options of every verb that talks to a registry.</summary>
+internal sealed class RegistryAccessOptions
+{
+    public Option<bool> PlainHttp { get; } = new("--plain-http")
+    {
+        Description = "Use HTTP, not HTTPS. Without it, registries on this machine are tried with both.",
+    };
+
+    public Option<string?> AuthorityFile { get; } = new("--ca-file")
+    {
+        Description = "PEM file of certificates to trust in addition to the system's.",
+        HelpName = "FILE",
+    };
+
+    public Option<int?> Jobs { get; } = Positive("--jobs", "Layers to transfer at once. Default: 2 to 4, depending on the machine.");
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(Jobs);
+        command.Options.Add(PlainHttp);
+        command.Options.Add(AuthorityFile);
+    }
+
+    public RegistryClient Connect(ParseResult arguments)
+    {
+        // For manifests and existence checks, beside the layers.
+        const int MoreConnections = 2;
+        var defaults = new RegistryClientOptions();
+        return new RegistryClient(defaults with
+        {
+            PlainHttp = arguments.GetValue(PlainHttp),
+            Warn = text => Console.Error.WriteLine($"blobs: {text.ReplaceLineEndings(" ")}"),
+            CertificateAuthorityFile = arguments.GetValue(AuthorityFile),
+            Connections = Math.Max(defaults.Connections, arguments.GetValue(Jobs).GetValueOrDefault() + MoreConnections),
+        });
+    }
+
+    /// <summary>An option that takes a platform; anything else is a usage error.</summary>
+    public static Option<Platform?> Platform() => new("--platform")
+    {
+        Description = "Platform to choose from a multi-platform image: OS/ARCH or OS/ARCH/VARIANT. Default: this machine's.",
+        HelpName = "OS/ARCH",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (!Oci.Platform.TryParse(text, out Platform? platform))
+            {
+                result.AddError($"--platform: '{text}' is not a platform: expected OS/ARCH or OS/ARCH/VARIANT");
+            }
+
+            return platform;
+        },
+    };
+
+    public static Option<ManifestFormat?> Format() => new("--format")
+    {
+        Description = "Format of the manifest in a registry: docker or oci. Default: the one the image came with, else docker.",
+        HelpName = "NAME",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (text is "docker" or "oci")
+            {
+                return text == "oci" ? ManifestFormat.Oci : ManifestFormat.Docker;
+            }
+
+            result.AddError($"--format: '{text}' is neither docker nor oci");
+            return null;
+        },
+    };
+
+    public static void RefuseDockerWithZstd(Command command, Option<ManifestFormat?> format, Option<CompressionKind?> compression) =>
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(compression) == CompressionKind.Zstd && result.GetValue(format) == ManifestFormat.Docker)
+            {
+                result.AddError("--compression: a docker manifest has no media type for zstd; use --format oci");
+            }
+        });
+
+    private static Option<int?> Positive(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result =>
+        {
+            if (int.TryParse(result.Tokens[0].Value, out int value) && value > 0)
+            {
+                return value;
+            }
+
+            result.AddError($"{name}: '{result.Tokens[0].Value}' is not a number of 1 or more");
+            return null;
+        },
+    };
+}

@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using Blobs.Oci;
+
+namespace Blobs.Distribution.Client;
+
+/// <summary>
+/// A client of registries (OCI distribution-spec 1.1). One client serves any number of registries and concurrent
+/// callers; it keeps connections and tokens until it is disposed.
+/// </summary>
+public sealed class RegistryClient : IDisposable
+{
+    private const int CatalogPage = 1000;
+
+    // No registry's name: who is asked there gets no login.
+    private const string OtherAddresses = "other.invalid";
+
+    private readonly RegistryClientOptions _options;
+    private readonly HttpClient _http;
+    private readonly RetryPolicy _retry;
+    private readonly ConcurrentDictionary<string, RegistryConnection> _connections = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <param name="options">The options; the defaults when null.</param>
+    public RegistryClient(RegistryClientOptions? options = null)
+    {
+        _options = options ?? new RegistryClientOptions();
+        _retry = new RetryPolicy(_options.Retries, _options.Time);
+
+        // Large blobs may take any time; the idle timeout of each request applies instead.
+        _http = _options.Handler is { } handler
+            ? new HttpClient(handler, disposeHandler: false)
+            : new HttpClient(RegistrySockets.Create(_options));
+        _http.Timeout = Timeout.InfiniteTimeSpan;
+    }
+
+    /// <summary>The repository of an image name. Sends no request.</summary>
+    public RegistryRepository Repository(ImageReference reference)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        return new RegistryRepository(Connection(reference.Domain), reference);
+    }
+
+    /// <summary>Lists the repositories of a registry, without its domain; pages are fetched as needed.</summary>
+    /// <param name="domain">The registry, such as <c>127.0.0.1:5000</c>.</param>
+    /// <param name="cancellationToken">Cancels the list.</param>
+    /// <exception cref="RegistryException">The registry refuses, as many do.</exception>
+    public IAsyncEnumerable<string> RepositoriesAsync(string domain, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(domain);
+        return new PagedList(Connection(domain), ["registry:catalog:*"], $"_catalog?n={CatalogPage}")
+            .NamesAsync(page => page.Repositories, cancellationToken);
+    }
+
+    /// <summary>Opens a blob at the first of the addresses in its descriptor that has it, without any login. Only its
+    /// length is held to what it should be: whoever opens it checks it.</summary>
+    /// <param name="blob">The blob, with its addresses.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RegistryException">It is at none of them.</exception>
+    public async Task<Stream> OpenElsewhereAsync(Descriptor blob, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(blob);
+        (Stream? found, string why) = await RegistryRepository
+            .TryOpenElsewhereAsync(Connection(OtherAddresses), blob.Urls ?? [], blob, 0, cancellationToken).ConfigureAwait(false);
+        return found ?? throw new RegistryException(null, [], $"blob {blob.Digest} is at none of its addresses; {why}");
+    }
+
+    /// <summary>The credentials for a registry; null when there are none.</summary>
+    public Task<RegistryCredentials?> FindCredentialsAsync(string domain, CancellationToken cancellationToken) =>
+        Connection(domain).Authorizer.FindCredentialsAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _http.Dispose();
+        foreach (RegistryConnection connection in _connections.Values)
+        {
+            connection.Dispose();
+        }
+    }
+
+    private RegistryConnection Connection(string domain) =>
+        _connections.GetOrAdd(domain, name => new RegistryConnection(name, _http, _retry, _options));
+}

@@ -1,0 +1,238 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Blobs.Errors;
+
+namespace Blobs.Distribution.Client;
+
+/// <summary>
+/// Requests to one registry. Each takes the same path: authorize, send, follow redirects, renew a refused token once,
+/// retry what may succeed later, and turn failures into one exception.
+/// </summary>
+internal sealed class RegistryConnection : IDisposable
+{
+    /// <summary>The most redirects of one request.</summary>
+    public const int RedirectsMax = 5;
+
+    // A registry may need a while for a large blob before it answers, but not forever.
+    private const int SilenceFactorForBodies = 15;
+
+    private readonly HttpClient _http;
+    private readonly RetryPolicy _retry;
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly string _domain;
+    private Uri? _address;
+
+    public RegistryConnection(string domain, HttpClient http, RetryPolicy retry, RegistryClientOptions options)
+    {
+        _domain = domain;
+        _http = http;
+        _retry = retry;
+        Options = options;
+        Authorizer = new Authorizer(domain, this, options);
+    }
+
+    public static ProductInfoHeaderValue UserAgent { get; } = new(
+        "blobs", typeof(RegistryConnection).Assembly.GetName().Version?.ToString(3) ?? "0");
+
+    public RegistryClientOptions Options { get; }
+
+    public RetryPolicy Retry => _retry;
+
+    public Authorizer Authorizer { get; }
+
+    /// <summary>The registry's address; known after the first request.</summary>
+    public Uri Address => _address ?? throw new InvalidOperationException("no request was sent to the registry yet");
+
+    /// <summary>The address of a path below <c>/v2/</c>.</summary>
+    public async ValueTask<Uri> ResolveAsync(string path, CancellationToken cancellationToken)
+    {
+        if (_address is null)
+        {
+            await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                _address ??= await FindAsync(cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                _gate.Release();
+            }
+        }
+
+        return new Uri(_address, $"v2/{path}");
+    }
+
+    /// <summary>Sends a request and returns an answer with an expected status; the caller disposes it.</summary>
+    /// <exception cref="RegistryException">The status is another one, or there is no answer.</exception>
+    public async Task<HttpResponseMessage> SendAsync(
+        RegistryRequest request, CancellationToken cancellationToken, params IReadOnlyList<HttpStatusCode> expected)
+    {
+        HttpResponseMessage response;
+        try
+        {
+            response = request.IsRepeatable
+                ? await _retry.Requests.ExecuteAsync(
+                    async token => await AuthorizeAndSendAsync(request, token).ConfigureAwait(false),
+                    cancellationToken).ConfigureAwait(false)
+                : await AuthorizeAndSendAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is HttpRequestException or IOException or TimeoutException)
+        {
+            throw RegistryAnswer.Unreachable(request, fault);
+        }
+
+        if (expected.Contains(response.StatusCode))
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            string? hint = response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? Authorizer.Hint : null;
+            throw await RegistryAnswer.RefusalAsync(request, response, hint, this, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Sends a request to the token server, with retries but without the registry's authorization.</summary>
+    public async Task<HttpResponseMessage> SendBareAsync(
+        RegistryRequest request, AuthenticationHeaderValue? authorization, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _retry.Requests.ExecuteAsync(
+                async token => await FollowAsync(request, authorization, request.Address, token).ConfigureAwait(false),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is HttpRequestException or IOException or TimeoutException)
+        {
+            throw RegistryAnswer.Unreachable(request, fault);
+        }
+    }
+
+    public void Dispose()
+    {
+        Authorizer.Dispose();
+        _gate.Dispose();
+    }
+
+    private async Task<HttpResponseMessage> AuthorizeAndSendAsync(RegistryRequest request, CancellationToken cancellationToken)
+    {
+        if (request.IsAnonymous)
+        {
+            return await FollowAsync(request, null, request.Address, cancellationToken).ConfigureAwait(false);
+        }
+
+        AuthenticationHeaderValue? header =
+            await Authorizer.HeaderAsync(request.Scopes, cancellationToken).ConfigureAwait(false);
+        HttpResponseMessage response = await FollowAsync(request, header, Address, cancellationToken).ConfigureAwait(false);
+
+        // A 401 of a storage server behind a redirect does not concern the registry's login.
+        bool isRefused = response.StatusCode == HttpStatusCode.Unauthorized
+            && RegistryAddress.MayShareCredentials(Address, response.RequestMessage!.RequestUri!) && request.IsRepeatable;
+        if (!isRefused || !await Authorizer.RenewAsync(response, header, request.Scopes, cancellationToken).ConfigureAwait(false))
+        {
+            return response;
+        }
+
+        response.Dispose();
+        header = await Authorizer.HeaderAsync(request.Scopes, cancellationToken).ConfigureAwait(false);
+        return await FollowAsync(request, header, Address, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends a request and follows redirects.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="authorization">The credentials; sent to no server but <paramref name="owner"/>.</param>
+    /// <param name="owner">The server that the credentials are for.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    private async Task<HttpResponseMessage> FollowAsync(
+        RegistryRequest request, AuthenticationHeaderValue? authorization, Uri owner, CancellationToken cancellationToken)
+    {
+        Uri address = request.Address;
+        for (int redirects = 0; ; redirects++)
+        {
+            AuthenticationHeaderValue? own = RegistryAddress.MayShareCredentials(owner, address) ? authorization : null;
+            HttpResponseMessage response = await SendOnceAsync(request, address, own, cancellationToken).ConfigureAwait(false);
+            if (!request.FollowsRedirect(response.StatusCode))
+            {
+                return response;
+            }
+
+            using (response)
+            {
+                address = redirects < RedirectsMax
+                    ? RegistryAddress.LocationOf(request, response)
+                    : throw new MalformedDataException(
+                        Fault.RegistryAnswer, 0, $"{request}: redirects more than {RedirectsMax} times");
+            }
+
+            if (request.IsSecret && !RegistryAddress.MayShareCredentials(owner, address))
+            {
+                throw new MalformedDataException(
+                    Fault.RegistryAnswer, 0, $"{request}: redirects a request with credentials to {RegistryAddress.Show(address)}");
+            }
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendOnceAsync(
+        RegistryRequest request, Uri address, AuthenticationHeaderValue? authorization, CancellationToken cancellationToken)
+    {
+        using var patience = new Patience(
+            request.Body is null ? Options.Silence : Options.Silence * SilenceFactorForBodies, cancellationToken);
+        using HttpRequestMessage message = request.ToMessage(address, authorization);
+        if (message.Content is ProducedContent body)
+        {
+            body.Moved = patience.Renew;
+        }
+
+        HttpResponseMessage response = await patience.WaitAsync(async token =>
+            await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, token).ConfigureAwait(false)).ConfigureAwait(false);
+
+        // A caller's handler may leave this unset.
+        response.RequestMessage ??= message;
+        return response;
+    }
+
+    // Requests the base of the API at each address: it answers 200, or 401 with a challenge.
+    private async Task<Uri> FindAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Uri> addresses = RegistryAddress.Addresses(_domain, Options.PlainHttp);
+        for (int index = 0; ; index++)
+        {
+            var request = new RegistryRequest(HttpMethod.Get, new Uri(addresses[index], "v2/"), []);
+            try
+            {
+                using HttpResponseMessage response = await _retry.Greetings.ExecuteAsync(
+                    async token => await FollowAsync(request, null, request.Address, token).ConfigureAwait(false),
+                    cancellationToken).ConfigureAwait(false);
+                Uri answering = response.RequestMessage!.RequestUri!;
+                if (response.StatusCode == HttpStatusCode.Unauthorized)
+                {
+                    // Without a challenge there is no way to log in; each request will show whether a login is needed. A
+                    // challenge from another server is not this registry's.
+                    if (AuthChallenge.Of(response) is { } challenge && RegistryAddress.MayShareCredentials(addresses[index], answering))
+                    {
+                        Authorizer.Learn(challenge);
+                    }
+                }
+                else if (!response.IsSuccessStatusCode)
+                {
+                    throw await RegistryAnswer.RefusalAsync(request, response, null, this, cancellationToken).ConfigureAwait(false);
+                }
+
+                return HasMoved(addresses[index], answering) ? new Uri(answering, "/") : addresses[index];
+            }
+            catch (Exception fault) when (fault is HttpRequestException or IOException or TimeoutException)
+            {
+                if (index == addresses.Count - 1)
+                {
+                    throw RegistryAnswer.Unreachable(request, fault);
+                }
+            }
+        }
+    }
+
+    // A redirect to HTTPS applies to all requests, so that nothing secret is sent in the clear.
+    private static bool HasMoved(Uri address, Uri answering) =>
+        !RegistryAddress.IsSame(address, answering) && RegistryAddress.MayShareCredentials(address, answering)
+        && (answering.AbsolutePath is "/v2/" or "/v2");
+}

@@ -1,0 +1,246 @@
+using System.Runtime.Versioning;
+using System.Text;
+using Blobs.Errors;
+using Blobs.Files;
+using Blobs.Files.Internal;
+using Blobs.Hashing;
+using Blobs.Oci;
+
+namespace Blobs.Distribution.Storage;
+
+/// <summary>
+/// References as docker-registry's links: files that hold a digest. Links that do not change are read once and looked at afterwards,
+/// with one system call.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal sealed class FileSystemReferences : IRegistryReferences
+{
+    // "sha256:" and 64 digits; anything longer is no link.
+    public const int LinkBytesMax = 512;
+
+    private static readonly string[] Algorithms = ["sha256", "sha512"];
+
+    private readonly string _folder;
+    private readonly RepositoryDirectories _repositories;
+    private readonly bool _isDurable;
+    private readonly KnownFiles<StoredReference> _links;
+    private readonly KnownFiles<IReadOnlyList<ListedReference>> _lists;
+
+    public FileSystemReferences(string folder, RepositoryDirectories repositories, FileSystemStorageOptions options)
+    {
+        _folder = folder;
+        _repositories = repositories;
+        _isDurable = options.Durability != Durability.None;
+        _links = new KnownFiles<StoredReference>(options.Clock);
+        _lists = new KnownFiles<IReadOnlyList<ListedReference>>(options.Clock);
+    }
+
+    public ValueTask<StoredReference?> ReadAsync(RegistryReference reference, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult(Read(PathOf(RegistryPaths.Of(reference))));
+
+    public ValueTask<bool> TryCreateAsync(RegistryReference reference, Digest target, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(AtomicFile.TryCreateDeep(
+            PathOf(RegistryPaths.Of(reference)), ContentOf(target), TemporaryNames.Registry, _isDurable));
+    }
+
+    public async ValueTask<bool> TryReplaceAsync(
+        RegistryReference reference, Digest target, string version, CancellationToken cancellationToken = default)
+    {
+        string folder = PathOf(RegistryPaths.Repository(reference.Repository));
+        using IDisposable? turn = await RepositoryTurn.EnterAsync(folder, isExclusive: true, cancellationToken).ConfigureAwait(false);
+        string path = PathOf(RegistryPaths.Of(reference));
+        if (Read(path)?.Version != version)
+        {
+            return false;
+        }
+
+        AtomicFile.ReplaceDeep(path, ContentOf(target), TemporaryNames.Registry, _isDurable);
+        return true;
+    }
+
+    public async ValueTask WriteAsync(RegistryReference reference, Digest target, CancellationToken cancellationToken = default)
+    {
+        string folder = PathOf(RegistryPaths.Repository(reference.Repository));
+        DurableDirectory.Ensure(folder, _isDurable);
+        using IDisposable? turn = await RepositoryTurn.EnterAsync(folder, isExclusive: false, cancellationToken).ConfigureAwait(false);
+        AtomicFile.ReplaceDeep(PathOf(RegistryPaths.Of(reference)), ContentOf(target), TemporaryNames.Registry, _isDurable);
+    }
+
+    public async ValueTask<bool> DeleteAsync(RegistryReference reference, CancellationToken cancellationToken = default)
+    {
+        string folder = PathOf(RegistryPaths.Repository(reference.Repository));
+        using IDisposable? turn = await RepositoryTurn.EnterAsync(folder, isExclusive: false, cancellationToken).ConfigureAwait(false);
+        bool isThere = FilePath.IsFile(PathOf(RegistryPaths.Of(reference)));
+        return SharedDirectory.Remove(PathOf(RegistryPaths.FolderOf(reference)), _isDurable) && isThere;
+    }
+
+    public ValueTask<RegistryListing<ListedReference>> ListAsync(
+        string repository, ReferenceKind kind, RegistryPage page, CancellationToken cancellationToken = default)
+    {
+        if (kind == ReferenceKind.Tag)
+        {
+            return ValueTask.FromResult(ListTags(repository, page));
+        }
+
+        IReadOnlyList<ListedReference> all = kind switch
+        {
+            ReferenceKind.TagHistory => HistoryOf(repository),
+            ReferenceKind.Manifest => DigestsIn(
+                RegistryPaths.Revisions(repository), digest => RegistryReference.ToManifest(repository, digest)),
+            _ => DigestsIn(RegistryPaths.Layers(repository), digest => RegistryReference.ToBlob(repository, digest)),
+        };
+        return ValueTask.FromResult(page.Of(all, static item => item.Reference.Name));
+    }
+
+    public ValueTask<RegistryListing<string>> ListRepositoriesAsync(
+        ReferenceKind kind, RegistryPage page, CancellationToken cancellationToken = default)
+    {
+        string wanted = kind == ReferenceKind.Blob ? RegistryPaths.LayersFolder : RegistryPaths.ManifestsFolder;
+        return ValueTask.FromResult(page.Of(_repositories.RepositoriesWith(wanted, cancellationToken), static name => name));
+    }
+
+    public ValueTask<bool> HasRepositoryAsync(string repository, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult(_repositories.Names(RegistryPaths.Manifests(repository)).Count > 0);
+
+    private static byte[] ContentOf(Digest target) => Encoding.ASCII.GetBytes($"{target}");
+
+    private static Digest? Parse(ReadOnlySpan<byte> text)
+    {
+        Span<char> characters = stackalloc char[LinkBytesMax];
+        int length = Encoding.Latin1.GetChars(text, characters);
+        return Digest.TryParse(characters[..length], null, out Digest digest) ? digest : null;
+    }
+
+    private string PathOf(string key) => string.Concat(_folder, "/", key);
+
+    private StoredReference? Read(string path)
+    {
+        if (!FileStamp.TryGet(path, out FileStamp stamp, out bool isDirectory) || isDirectory)
+        {
+            return null;
+        }
+
+        if (_links.TryGet(path, stamp, out StoredReference? known))
+        {
+            return known;
+        }
+
+        if (!TryReadTarget(path, out Digest? target))
+        {
+            return null;
+        }
+
+        // The digest is part of the version, as the clock of files has coarse steps.
+        string version = $"{stamp.Inode:x}-{stamp.ChangedSeconds:x}-{stamp.ChangedNanoseconds:x}-{stamp.Length:x}-{target}";
+        var reference = new StoredReference(target, version, stamp.ChangedAt);
+        _links.Remember(path, stamp, reference);
+        return reference;
+    }
+
+    // False when there is no such file.
+    private static bool TryReadTarget(string path, out Digest? target)
+    {
+        target = null;
+        try
+        {
+            if (SmallFile.TryRead(path, LinkBytesMax) is not { } content)
+            {
+                return false;
+            }
+
+            target = Parse(content);
+            return true;
+        }
+        catch (StoreException)
+        {
+            // Longer than any link.
+            return true;
+        }
+    }
+
+    // A tag whose push was cut off has a folder, and no meaning.
+    private RegistryListing<ListedReference> ListTags(string repository, RegistryPage page)
+    {
+        IReadOnlyList<string> folders = _repositories.Names(RegistryPaths.Tags(repository));
+        int countMax = page.Count ?? int.MaxValue;
+        var tags = new List<ListedReference>();
+        for (int i = page.StartOf(folders, static name => name); i < folders.Count; i++)
+        {
+            if (!TagName.IsValid(folders[i]))
+            {
+                continue;
+            }
+
+            var tag = RegistryReference.OfTag(repository, folders[i]);
+            if (!FileStamp.TryGet(PathOf(RegistryPaths.Of(tag)), out FileStamp stamp, out bool isDirectory) || isDirectory)
+            {
+                continue;
+            }
+
+            if (tags.Count == countMax)
+            {
+                return new RegistryListing<ListedReference>(tags, HasMore: true);
+            }
+
+            tags.Add(new ListedReference(tag, stamp.ChangedAt));
+        }
+
+        return new RegistryListing<ListedReference>(tags, HasMore: false);
+    }
+
+    private List<ListedReference> HistoryOf(string repository)
+    {
+        var history = new List<ListedReference>();
+        foreach (string tag in _repositories.Names(RegistryPaths.Tags(repository)))
+        {
+            history.AddRange(DigestsIn(
+                RegistryPaths.History(repository, tag), digest => RegistryReference.OfTagHistory(repository, tag, digest)));
+        }
+
+        return history;
+    }
+
+    private IReadOnlyList<ListedReference> DigestsIn(string key, Func<Digest, RegistryReference> referenceTo)
+    {
+        IReadOnlyList<ListedReference> found = [];
+        foreach (string algorithm in Algorithms)
+        {
+            IReadOnlyList<ListedReference> more = DigestsIn(key, algorithm, referenceTo);
+            found = found.Count == 0 ? more : more.Count == 0 ? found : [.. found, .. more];
+        }
+
+        return found;
+    }
+
+    private IReadOnlyList<ListedReference> DigestsIn(string key, string algorithm, Func<Digest, RegistryReference> referenceTo)
+    {
+        string path = PathOf($"{key}/{algorithm}");
+        if (!FileStamp.TryGet(path, out FileStamp stamp, out bool isDirectory) || !isDirectory)
+        {
+            return [];
+        }
+
+        if (_lists.TryGet(path, stamp, out IReadOnlyList<ListedReference>? known))
+        {
+            return known;
+        }
+
+        var found = new List<ListedReference>();
+        foreach (string hex in SharedDirectory.Names(path))
+        {
+            if (Digest.TryParse($"{algorithm}:{hex}", null, out Digest digest))
+            {
+                found.Add(new ListedReference(referenceTo(digest)));
+            }
+        }
+
+        if (found.Count <= KnownFiles.NamesMax)
+        {
+            _lists.Remember(path, stamp, found);
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,111 @@
+using Blobs.Hashing;
+
+namespace Blobs.Distribution.Storage;
+
+/// <content>Blobs of a repository: layers and configs.</content>
+public sealed partial class RegistryStore
+{
+    /// <summary>Length of a blob; null when the repository does not have it.</summary>
+    public async ValueTask<long?> FindBlobAsync(string repository, Digest digest, CancellationToken cancellationToken = default)
+    {
+        Digest? canonical = await LinkedBlobAsync(repository, digest, cancellationToken).ConfigureAwait(false);
+        return canonical is { } found
+            ? (await _blobs.StatAsync(found, cancellationToken).ConfigureAwait(false))?.Length
+            : null;
+    }
+
+    /// <summary>Opens a blob for reading; null when the repository does not have it.</summary>
+    public async ValueTask<IStoredContent?> OpenBlobAsync(
+        string repository, Digest digest, CancellationToken cancellationToken = default)
+    {
+        Digest? canonical = await LinkedBlobAsync(repository, digest, cancellationToken).ConfigureAwait(false);
+        return canonical is { } found ? await _blobs.OpenAsync(found, cancellationToken).ConfigureAwait(false) : null;
+    }
+
+    /// <summary>Takes a blob from the repository; its bytes stay until they are collected. False when it was not there.</summary>
+    public async ValueTask<bool> DeleteBlobAsync(string repository, Digest digest, CancellationToken cancellationToken = default)
+    {
+        Digest? canonical = await ResolveBlobAsync(repository, digest, cancellationToken).ConfigureAwait(false);
+        if (canonical is not { } found)
+        {
+            return false;
+        }
+
+        if (found != digest)
+        {
+            await _links.DeleteAsync(RegistryReference.ToBlob(repository, digest), cancellationToken).ConfigureAwait(false);
+        }
+
+        return await _links.DeleteAsync(RegistryReference.ToBlob(repository, found), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Gives a repository a blob that is here already, without its bytes being sent again. False when it is not there, or not for
+    /// the asking.
+    /// </summary>
+    /// <param name="repository">Who gets it.</param>
+    /// <param name="digest">What.</param>
+    /// <param name="from">Who has it; null for anybody, if <see cref="RegistryStoreOptions.MountFromAnywhere"/> allows.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask<bool> MountBlobAsync(
+        string repository, Digest digest, string? from, CancellationToken cancellationToken = default)
+    {
+        CheckName(repository);
+        Digest? canonical = from is not null
+            ? await ResolveBlobAsync(from, digest, cancellationToken).ConfigureAwait(false)
+            : await ResolveAnywhereAsync(digest, cancellationToken).ConfigureAwait(false);
+        if (canonical is not { } found)
+        {
+            return false;
+        }
+
+        await LinkBlobAsync(repository, digest, found, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    private async ValueTask<Digest?> ResolveAnywhereAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        // Another algorithm is known only through a repository's references.
+        bool isPossible = _options.MountFromAnywhere && digest.Algorithm == DigestAlgorithm.Sha256;
+        return isPossible && await IsStoredAsync(digest, cancellationToken).ConfigureAwait(false) ? digest : null;
+    }
+
+    // The digest under which the bytes are stored, when the repository has a reference to it and they are there.
+    private async ValueTask<Digest?> ResolveBlobAsync(string repository, Digest digest, CancellationToken cancellationToken) =>
+        await LinkedBlobAsync(repository, digest, cancellationToken).ConfigureAwait(false) is { } canonical
+        && await IsStoredAsync(canonical, cancellationToken).ConfigureAwait(false)
+            ? canonical
+            : null;
+
+    // The same, whether the bytes are there or not.
+    private async ValueTask<Digest?> LinkedBlobAsync(string repository, Digest digest, CancellationToken cancellationToken)
+    {
+        CheckName(repository);
+        Digest canonical = digest;
+        if (digest.Algorithm != DigestAlgorithm.Sha256)
+        {
+            Digest? target = await TargetOfAsync(RegistryReference.ToBlob(repository, digest), cancellationToken).ConfigureAwait(false);
+            if (target is not { Algorithm: DigestAlgorithm.Sha256 } found)
+            {
+                return null;
+            }
+
+            canonical = found;
+        }
+
+        var own = RegistryReference.ToBlob(repository, canonical);
+        return await TargetOfAsync(own, cancellationToken).ConfigureAwait(false) == canonical ? canonical : null;
+    }
+
+    private async ValueTask<bool> IsStoredAsync(Digest canonical, CancellationToken cancellationToken) =>
+        await _blobs.StatAsync(canonical, cancellationToken).ConfigureAwait(false) is not null;
+
+    private async ValueTask LinkBlobAsync(string repository, Digest digest, Digest canonical, CancellationToken cancellationToken)
+    {
+        await ReferOnceAsync(RegistryReference.ToBlob(repository, canonical), canonical, cancellationToken).ConfigureAwait(false);
+        if (digest != canonical)
+        {
+            await ReferOnceAsync(RegistryReference.ToBlob(repository, digest), canonical, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+using System.Security.Cryptography;
+using Blobs.Errors;
+using Blobs.Errors.Internal;
+using Blobs.Hashing;
+using Blobs.Oci;
+
+namespace Blobs.Distribution.Storage;
+
+/// <content>Manifests of a repository, and its tags.</content>
+public sealed partial class RegistryStore
+{
+    /// <summary>The manifest that a tag means; null when there is none.</summary>
+    public async ValueTask<StoredManifest?> FindManifestAsync(
+        string repository, string tag, CancellationToken cancellationToken = default)
+    {
+        CheckName(repository);
+        CheckTag(tag);
+        Digest? current = await TargetOfAsync(RegistryReference.OfTag(repository, tag), cancellationToken).ConfigureAwait(false);
+        return current is { } digest ? await FindManifestAsync(repository, digest, cancellationToken).ConfigureAwait(false) : null;
+    }
+
+    /// <summary>A manifest by its digest; null when the repository does not have it.</summary>
+    /// <exception cref="StoreException">It is there, but damaged.</exception>
+    public async ValueTask<StoredManifest?> FindManifestAsync(
+        string repository, Digest digest, CancellationToken cancellationToken = default)
+    {
+        CheckName(repository);
+        return await ResolveManifestAsync(repository, digest, cancellationToken).ConfigureAwait(false) is { } canonical
+            ? await LoadManifestAsync(canonical, cancellationToken).ConfigureAwait(false)
+            : null;
+    }
+
+    /// <summary>Takes a manifest into a repository, and lets a tag mean it.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="tag">The tag; null for none.</param>
+    /// <param name="expected">The digest it must have; null when nobody said.</param>
+    /// <param name="bytes">The document, kept as it is.</param>
+    /// <param name="mediaType">What its sender called it; null when nobody said.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="MalformedDataException">It is no manifest, or of another type.</exception>
+    /// <exception cref="LimitExceededException">It is too long.</exception>
+    /// <exception cref="DigestMismatchException">It has another digest.</exception>
+    /// <exception cref="MissingReferencesException">It refers to what is not in the repository.</exception>
+    public async ValueTask<StoredManifest> PutManifestAsync(
+        string repository,
+        string? tag,
+        Digest? expected,
+        ReadOnlyMemory<byte> bytes,
+        string? mediaType,
+        CancellationToken cancellationToken = default)
+    {
+        CheckName(repository);
+        if (tag is not null)
+        {
+            CheckTag(tag);
+        }
+
+        if (expected is { } wanted && HashAs(wanted.Algorithm, bytes.Span) is var found && found != wanted)
+        {
+            throw new DigestMismatchException("manifest digest", $"{wanted}", $"{found}", bytes.Length);
+        }
+
+        // What is given back later is typed by the document alone: it has to say what its sender says.
+        Manifest manifest = Manifest.Parse(bytes, null, _options.Limits);
+        if (mediaType is not null && !mediaType.Equals(manifest.MediaType, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new MalformedDataException(
+                Fault.ManifestSyntax, 0, $"manifest: reads as {manifest.MediaType}, but was sent as {Shown(mediaType)}");
+        }
+
+        if (manifest.SchemaVersion != Manifest.SchemaVersionTwo)
+        {
+            throw new MalformedDataException(
+                Fault.ManifestSyntax, 0, $"manifest: schemaVersion is {manifest.SchemaVersion}, expected {Manifest.SchemaVersionTwo}");
+        }
+
+        await CheckReferencesAsync(repository, manifest, cancellationToken).ConfigureAwait(false);
+        await KeepManifestAsync(repository, tag, expected, manifest, cancellationToken).ConfigureAwait(false);
+        return new StoredManifest(manifest);
+    }
+
+    /// <summary>Takes a manifest from a repository, and every tag that means it; false when it was not there.</summary>
+    public async ValueTask<bool> DeleteManifestAsync(string repository, Digest digest, CancellationToken cancellationToken = default)
+    {
+        CheckName(repository);
+        Digest? link = await TargetOfAsync(RegistryReference.ToManifest(repository, digest), cancellationToken).ConfigureAwait(false);
+        if (link is not { } canonical)
+        {
+            return false;
+        }
+
+        RegistryListing<ListedReference> tags =
+            await _links.ListAsync(repository, ReferenceKind.Tag, default, cancellationToken).ConfigureAwait(false);
+        foreach (ListedReference tag in tags.Items)
+        {
+            if (await TargetOfAsync(tag.Reference, cancellationToken).ConfigureAwait(false) == canonical)
+            {
+                await _links.DeleteAsync(tag.Reference, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        if (digest != canonical)
+        {
+            await _links.DeleteAsync(RegistryReference.ToManifest(repository, digest), cancellationToken).ConfigureAwait(false);
+        }
+
+        return await _links.DeleteAsync(RegistryReference.ToManifest(repository, canonical), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes a tag from a repository; what it meant stays. False when it was not there.</summary>
+    public ValueTask<bool> DeleteTagAsync(string repository, string tag, CancellationToken cancellationToken = default)
+    {
+        CheckName(repository);
+        CheckTag(tag);
+        return _links.DeleteAsync(RegistryReference.OfTag(repository, tag), cancellationToken);
+    }
+
+    private static Digest HashAs(DigestAlgorithm algorithm, ReadOnlySpan<byte> bytes) => algorithm == DigestAlgorithm.Sha256
+        ? Digest.OfSha256(bytes)
+        : Digest.FromHash(DigestAlgorithm.Sha512, SHA512.HashData(bytes));
+
+    private static string Shown(string text) => Printable.Quote(System.Text.Encoding.UTF8.GetBytes(text));
+
+    private async ValueTask<StoredManifest?> LoadManifestAsync(Digest canonical, CancellationToken cancellationToken)
+    {
+        if (_manifests.Find(canonical) is { } known)
+        {
+            return await IsStoredAsync(canonical, cancellationToken).ConfigureAwait(false) ? known : null;
+        }
+
+        ReadOnlyMemory<byte>? content =
+            await _blobs.ReadAsync(canonical, _options.StoredManifestBytes, cancellationToken).ConfigureAwait(false);
+        if (content is not { } bytes)
+        {
+            return null;
+        }
+
+        if (Digest.OfSha256(bytes.Span) != canonical)
+        {
+            throw new StoreException($"{canonical}", $"{canonical}: the stored manifest is not the one its digest names");
+        }
+
+        var manifest = StoredManifest.Of(canonical, bytes, _options.Limits);
+        _manifests.Remember(manifest);
+        return manifest;
+    }
+
+    // The digest under which the bytes are stored, when the repository has a reference to it.
+    private async ValueTask<Digest?> ResolveManifestAsync(string repository, Digest digest, CancellationToken cancellationToken)
+    {
+        Digest? link = await TargetOfAsync(RegistryReference.ToManifest(repository, digest), cancellationToken).ConfigureAwait(false);
+        if (link is not { Algorithm: DigestAlgorithm.Sha256 } canonical || digest == canonical)
+        {
+            return link?.Algorithm == DigestAlgorithm.Sha256 ? link : null;
+        }
+
+        Digest? own = await TargetOfAsync(RegistryReference.ToManifest(repository, canonical), cancellationToken).ConfigureAwait(false);
+        return own == canonical ? canonical : null;
+    }
+
+    // Config and layers are blobs of this repository, what an index names are its manifests, or blobs: BuildKit's cache is an index of
+    // layers. A subject may come later (distribution-spec, "Pushing Manifests with Subject"), and a foreign layer never does.
+    private async ValueTask CheckReferencesAsync(string repository, Manifest manifest, CancellationToken cancellationToken)
+    {
+        var missing = new List<Digest>();
+        foreach (Descriptor reference in manifest.References)
+        {
+            bool isThere = manifest is ImageIndex
+                ? await HasManifestAsync(repository, reference.Digest, cancellationToken).ConfigureAwait(false)
+                : IsElsewhere(reference);
+            if (!isThere && await FindBlobAsync(repository, reference.Digest, cancellationToken).ConfigureAwait(false) is null)
+            {
+                missing.Add(reference.Digest);
+            }
+        }
+
+        if (missing.Count > 0)
+        {
+            throw new MissingReferencesException(missing);
+        }
+    }
+
+    // Whether it is there, not whether it can be read: that was asked when it came.
+    private async ValueTask<bool> HasManifestAsync(string repository, Digest digest, CancellationToken cancellationToken) =>
+        await ResolveManifestAsync(repository, digest, cancellationToken).ConfigureAwait(false) is { } canonical
+        && await IsStoredAsync(canonical, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Whether a repository need not have what an image refers to: a foreign layer, or an artifact's blob of a type that no engine
+    /// knows, with addresses where it is. An ordinary layer has to be here, as engines look nowhere else for it.</summary>
+    internal static bool IsElsewhere(Descriptor reference) => reference.Urls is { Count: > 0 }
+        && (MediaTypes.IsForeignLayer(reference.MediaType) || !MediaTypes.IsOfImage(reference.MediaType));
+
+    // Bytes, then the manifest's reference, then the tag's history, then the tag: whatever is cut off means nothing yet.
+    private async ValueTask KeepManifestAsync(
+        string repository, string? tag, Digest? expected, Manifest manifest, CancellationToken cancellationToken)
+    {
+        Digest canonical = manifest.Digest;
+        await _blobs.WriteAsync(canonical, manifest.Bytes, cancellationToken).ConfigureAwait(false);
+        await ReferOnceAsync(RegistryReference.ToManifest(repository, canonical), canonical, cancellationToken).ConfigureAwait(false);
+        if (expected is { } alias && alias != canonical)
+        {
+            await ReferOnceAsync(RegistryReference.ToManifest(repository, alias), canonical, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (tag is not null)
+        {
+            var history = RegistryReference.OfTagHistory(repository, tag, canonical);
+            await ReferOnceAsync(history, canonical, cancellationToken).ConfigureAwait(false);
+            await _links.WriteAsync(RegistryReference.OfTag(repository, tag), canonical, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,221 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Security.Cryptography;
+using Blobs.Errors;
+using Blobs.Errors.Internal;
+using Blobs.Hashing;
+
+namespace Blobs.Distribution.Storage;
+
+/// <summary>
+/// A blob on its way into a repository, hashed while it comes. Disposing it keeps what has come, for the next request; committing or
+/// deleting ends it.
+/// </summary>
+public sealed class RegistryUpload : IAsyncDisposable
+{
+    // Few system calls a megabyte, and small beside what a connection buffers.
+    private const int BatchBytes = 128 << 10;
+
+    private readonly IStoredUpload _content;
+    private readonly UploadState _state;
+    private readonly long _bytesMax;
+    private readonly Func<Digest, Digest, CancellationToken, ValueTask> _link;
+    private readonly Action<bool> _leave;
+    private bool _isEnded;
+    private bool _isLeft;
+
+    internal RegistryUpload(
+        string id,
+        IStoredUpload content,
+        UploadState state,
+        long bytesMax,
+        Func<Digest, Digest, CancellationToken, ValueTask> link,
+        Action<bool> leave)
+    {
+        Id = id;
+        _content = content;
+        _state = state;
+        _bytesMax = bytesMax;
+        _link = link;
+        _leave = leave;
+    }
+
+    /// <summary>Its name among the uploads of its repository.</summary>
+    public string Id { get; }
+
+    /// <summary>How many bytes have come.</summary>
+    public long Length => _content.Length;
+
+    /// <summary>Appends a body to its end. When the body breaks off, what had come before stays.</summary>
+    /// <param name="body">The bytes; whoever made it completes it.</param>
+    /// <param name="range">Which bytes of the blob they are said to be; null when nobody said.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="LimitExceededException">The blob becomes longer than <see cref="RegistryStoreOptions.BlobBytes"/>.</exception>
+    public async ValueTask<UploadOutcome> AppendAsync(
+        PipeReader body, UploadRange? range = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        if (range is { } claimed && claimed.First != Length)
+        {
+            return UploadOutcome.OutOfOrder;
+        }
+
+        long before = Length;
+        try
+        {
+            return await ReceiveAsync(body, range?.Length, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Also when the client is gone, which will ask where to go on. Our hash cannot give its state away: it stays with this process.
+            if (Length != before)
+            {
+                await _content.SaveAsync(default, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Makes what has come a blob of the repository, if it is what it is said to be. The digest is checked before the bytes get a
+    /// name, and they are durable before the repository links to them.
+    /// </summary>
+    /// <exception cref="DigestMismatchException">It is something else; the upload is gone.</exception>
+    public async ValueTask CommitAsync(Digest expected, CancellationToken cancellationToken = default)
+    {
+        if (_state.HashedBytes != Length)
+        {
+            await ReadAsync(_state.HashedBytes, _state.Append, cancellationToken).ConfigureAwait(false);
+        }
+
+        var canonical = _state.Finish();
+        Digest found = expected.Algorithm == DigestAlgorithm.Sha256
+            ? canonical
+            : await HashSha512Async(cancellationToken).ConfigureAwait(false);
+        if (found != expected)
+        {
+            long bytes = Length;
+            await DeleteAsync(cancellationToken).ConfigureAwait(false);
+            throw new DigestMismatchException("blob digest", $"{expected}", $"{found}", bytes);
+        }
+
+        await _content.FinishAsync(canonical, cancellationToken).ConfigureAwait(false);
+        _isEnded = true;
+        await _link(expected, canonical, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the upload and removes what came.</summary>
+    public async ValueTask DeleteAsync(CancellationToken cancellationToken = default)
+    {
+        _isEnded = true;
+        await _content.CancelAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_isLeft)
+        {
+            return;
+        }
+
+        _isLeft = true;
+        try
+        {
+            await _content.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _leave(_isEnded);
+        }
+    }
+
+    private async ValueTask<UploadOutcome> ReceiveAsync(PipeReader body, long? length, CancellationToken cancellationToken)
+    {
+        long missing = length ?? long.MaxValue;
+        bool isCompleted = false;
+        while (!isCompleted)
+        {
+            ReadResult result = await body.ReadAtLeastAsync(BatchBytes, cancellationToken).ConfigureAwait(false);
+            ReadOnlySequence<byte> buffer = result.Buffer;
+            if (result.IsCanceled)
+            {
+                // Kestrel wakes its readers when it is told to stop, and lets them go on: only the token ends an upload.
+                body.AdvanceTo(buffer.Start);
+                cancellationToken.ThrowIfCancellationRequested();
+                continue;
+            }
+
+            isCompleted = result.IsCompleted;
+
+            if (buffer.Length > missing)
+            {
+                await StoreAsync(buffer.Slice(0, missing), cancellationToken).ConfigureAwait(false);
+                body.AdvanceTo(buffer.End);
+                return UploadOutcome.SizeDiffers;
+            }
+
+            await StoreAsync(buffer, cancellationToken).ConfigureAwait(false);
+            missing -= buffer.Length;
+            body.AdvanceTo(buffer.End);
+        }
+
+        return length is null || missing == 0 ? UploadOutcome.Appended : UploadOutcome.SizeDiffers;
+    }
+
+    private async ValueTask StoreAsync(ReadOnlySequence<byte> bytes, CancellationToken cancellationToken)
+    {
+        if (bytes.IsEmpty)
+        {
+            return;
+        }
+
+        if (bytes.Length > _bytesMax - Length)
+        {
+            Throw.LimitExceeded(nameof(RegistryStoreOptions.BlobBytes), _bytesMax, "the blob");
+        }
+
+        // What came before this process knew the upload is hashed when it is committed, and the rest with it.
+        bool isHashed = _state.HashedBytes == Length;
+        await _content.AppendAsync(Length, bytes, cancellationToken).ConfigureAwait(false);
+        if (isHashed)
+        {
+            foreach (ReadOnlyMemory<byte> piece in bytes)
+            {
+                _state.Append(piece.Span);
+            }
+        }
+    }
+
+    private async ValueTask<Digest> HashSha512Async(CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA512);
+        await ReadAsync(0, hash.AppendData, cancellationToken).ConfigureAwait(false);
+        return Digest.FromHash(DigestAlgorithm.Sha512, hash.GetCurrentHash());
+    }
+
+    private async ValueTask ReadAsync(long offset, ReadOnlySpanAction take, CancellationToken cancellationToken)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BatchBytes);
+        try
+        {
+            while (offset < Length)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                int read = await _content.ReadAsync(buffer, offset, cancellationToken).ConfigureAwait(false);
+                if (read == 0)
+                {
+                    throw new StoreException(Id, $"upload {Id}: ends at byte {offset}, expected {Length}");
+                }
+
+                take(buffer.AsSpan(0, read));
+                offset += read;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private delegate void ReadOnlySpanAction(ReadOnlySpan<byte> bytes);
+}

@@ -1,0 +1,226 @@
+using System.Runtime.Versioning;
+using Blobs.BlobDirectories;
+using Blobs.Distribution.Storage;
+using Blobs.Errors;
+using Blobs.Files.Internal;
+using Blobs.Hashing;
+using Blobs.Oci;
+using Blobs.Oci.Internal;
+using Blobs.Verification;
+using Blobs.Verification.Internal;
+
+namespace Blobs.Distribution.Verification;
+
+/// <summary>Everything in a registry's store: blobs hash to their names, links say what their place says, tags mean manifests, and
+/// manifests name what their repository has.</summary>
+[SupportedOSPlatform("linux")]
+public sealed class StoreVerifier
+{
+    private readonly string _root;
+    private readonly string _folder;
+    private readonly BlobDirectory _blobs;
+    private readonly VerifyRun _run;
+
+    private StoreVerifier(string root, VerifyOptions options, CancellationToken cancellationToken)
+    {
+        _root = root;
+        _folder = RegistryPaths.Folder(root);
+        _blobs = new BlobDirectory(root);
+        _run = new VerifyRun(root, options, cancellationToken);
+    }
+
+    /// <summary>Verifies a store; nobody is to push meanwhile.</summary>
+    /// <param name="root">The directory above <c>docker/registry/v2</c>.</param>
+    /// <param name="options">Jobs, state and progress.</param>
+    /// <param name="cancellationToken">Ends it; what was found right so far stays in the state file.</param>
+    /// <exception cref="NotFoundException">There is no store.</exception>
+    /// <exception cref="StoreException">The state file is of another one.</exception>
+    public static Task<VerifyReport> RunAsync(string root, VerifyOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(root);
+        string path = Path.GetFullPath(root);
+        StoreRoot.Require(path);
+        return Task.Run(() => new StoreVerifier(path, options ?? new VerifyOptions(), cancellationToken).Run(), CancellationToken.None);
+    }
+
+    private VerifyReport Run()
+    {
+        VerifyRepositories(Path.Combine(_folder, RegistryPaths.Repositories), "");
+        BlobVerifier.Add(_run, _root);
+        _run.DoWork();
+        return _run.End();
+    }
+
+    // Repositories stand in repositories; what begins with an underscore is a repository's own.
+    private void VerifyRepositories(string folder, string repository)
+    {
+        foreach (string child in _run.TryListDirectories(folder) ?? [])
+        {
+            string name = Path.GetFileName(child);
+            switch (name)
+            {
+                case RegistryPaths.LayersFolder:
+                    VerifyLinks(child);
+                    break;
+                case RegistryPaths.ManifestsFolder:
+                    VerifyManifests(repository, child);
+                    break;
+                default:
+                    if (!name.StartsWith('_'))
+                    {
+                        VerifyRepositories(child, repository.Length == 0 ? name : $"{repository}/{name}");
+                        break;
+                    }
+
+                    foreach (string file in _run.FilesBelow(child))
+                    {
+                        _run.LeaveUnread(file, "is of an upload on its way");
+                    }
+
+                    break;
+            }
+        }
+    }
+
+    // ALGORITHM/HEX/link, at any depth: what it says is where it stands, but for digests that bytes do not stand under.
+    private void VerifyLinks(string folder)
+    {
+        foreach (string file in _run.FilesBelow(folder))
+        {
+            if (Path.GetFileName(file) != RegistryPaths.Link)
+            {
+                _run.LeaveUnread(file, "is none of a registry's files");
+                continue;
+            }
+
+            _run.Try(file, () => VerifyLink(file));
+        }
+    }
+
+    private void VerifyLink(string file)
+    {
+        string place = Path.GetDirectoryName(file)!;
+        string named = $"{Path.GetFileName(Path.GetDirectoryName(place))}:{Path.GetFileName(place)}";
+        if (_run.ReadLine(file) is not { } line)
+        {
+            return;
+        }
+
+        if (!Digest.TryParse(line, null, out Digest digest))
+        {
+            _run.Find(file, $"is {line}, expected a digest");
+            return;
+        }
+
+        bool isAlias = named.StartsWith(DigestText.Sha512 + ":", StringComparison.Ordinal);
+        if (Digest.TryParse(named, null, out _) && !isAlias && line != named)
+        {
+            _run.Find(file, $"is {line}, expected {named}");
+        }
+        else if (!FilePath.IsFile(PathOf(digest)))
+        {
+            _run.Find(file, $"names {line}, and there is no such blob");
+        }
+        else if (isAlias && _run.Hash(PathOf(digest), DigestAlgorithm.Sha512) is { } found && $"{found}" != named)
+        {
+            _run.Find(file, $"is {line}, which hashes to {found}");
+        }
+    }
+
+    private void VerifyManifests(string repository, string folder)
+    {
+        VerifyLinks(folder);
+        foreach (string file in _run.FilesBelow(folder).Where(file => Path.GetFileName(file) == RegistryPaths.Link))
+        {
+            if (Path.GetRelativePath(folder, file).Split('/') is ["tags", _, "current", _])
+            {
+                _run.Try(file, () => VerifyTag(repository, file));
+            }
+            else if (Path.GetRelativePath(folder, file).Split('/') is ["revisions", DigestText.Sha256, var hex, _]
+                && Digest.TryParse(DigestText.Sha256Prefix + hex, null, out Digest digest))
+            {
+                _run.Try(PathOf(digest), () => VerifyManifest(repository, digest));
+            }
+        }
+    }
+
+    // What does not parse was found with the links.
+    private void VerifyTag(string repository, string file)
+    {
+        bool isShort = FileStamp.TryGet(file, out FileStamp stamp, out _) && stamp.Length <= FileSystemReferences.LinkBytesMax;
+        if (!isShort || !Digest.TryParse(SmallFile.TryReadText(file), null, out Digest digest))
+        {
+            return;
+        }
+
+        if (!IsThere(RegistryReference.ToManifest(repository, digest)))
+        {
+            _run.Find(file, $"means {digest}, which is no manifest of {repository}");
+        }
+
+        string tag = Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(file)))!;
+        if (!IsThere(RegistryReference.OfTagHistory(repository, tag, digest)))
+        {
+            _run.Find(file, $"means {digest}, which its history does not know");
+        }
+    }
+
+    private void VerifyManifest(string repository, Digest digest)
+    {
+        string file = PathOf(digest);
+        if (!FilePath.IsFile(file) || _run.Read(file, _run.Limits.ManifestBytes) is not { } bytes)
+        {
+            return;
+        }
+
+        try
+        {
+            Manifest manifest = Manifest.Parse(bytes, null, _run.Limits);
+            foreach (Descriptor reference in manifest.References)
+            {
+                VerifyReference(repository, file, manifest, reference);
+            }
+        }
+        catch (BlobsException fault) when (Errno.IsTrouble(fault))
+        {
+            _run.Note(file, fault);
+        }
+        catch (BlobsException fault)
+        {
+            if (SchemaOne.FindLayers(bytes) is null)
+            {
+                _run.Find(file, fault.Message);
+            }
+            else
+            {
+                _run.LeaveUnread(file, "is a manifest of schema 1: only its hash is looked at");
+            }
+        }
+    }
+
+    private void VerifyReference(string repository, string file, Manifest manifest, Descriptor reference)
+    {
+        // What an index names is a manifest, or a blob: BuildKit's cache is an index of layers.
+        bool isThere = (manifest is ImageIndex && IsThere(RegistryReference.ToManifest(repository, reference.Digest)))
+            || IsThere(RegistryReference.ToBlob(repository, reference.Digest));
+        if (!isThere)
+        {
+            if (manifest is ImageIndex || !RegistryStore.IsElsewhere(reference))
+            {
+                _run.Find(file, $"names {reference.Digest}, which {repository} does not have");
+            }
+
+            return;
+        }
+
+        string blob = PathOf(reference.Digest);
+        if (FileStamp.TryGet(blob, out FileStamp stamp, out _) && stamp.Length != reference.Size)
+        {
+            _run.Find(blob, $"is {stamp.Length} bytes long, and {manifest.Digest} says {reference.Size}");
+        }
+    }
+
+    private bool IsThere(RegistryReference reference) => FilePath.IsFile(Path.Combine(_folder, RegistryPaths.Of(reference)));
+
+    private string PathOf(Digest digest) => _blobs.PathOf(digest);
+}

@@ -1,0 +1,268 @@
+using System.Runtime.Versioning;
+using System.Text.RegularExpressions;
+using Blobs.Docker.Layers;
+using Blobs.Docker.Layers.Internal;
+using Blobs.Errors;
+using Blobs.Files;
+using Blobs.Files.Internal;
+using Blobs.Hashing;
+using Blobs.Json.Internal;
+
+namespace Blobs.Docker.Containers;
+
+/// <summary>The containers of a data root that stand on one storage driver: their files. Their layers are the layer store's.</summary>
+[SupportedOSPlatform("linux")]
+public sealed partial class ContainerStore
+{
+    private const int FileBytesMax = 16 << 20;
+
+    private readonly RootPaths _paths;
+    private readonly string _root;
+    private readonly string _driver;
+    private readonly OwnerMap _owners;
+
+    internal ContainerStore(string root, string driver, OwnerMap owners)
+    {
+        _owners = owners;
+        _paths = new RootPaths(root, driver);
+        _root = root;
+        _driver = driver;
+    }
+
+    /// <summary>Every container, the latest first. What cannot be read is left out, as the engine leaves it out.</summary>
+    /// <exception cref="NotFoundException">There is no data root.</exception>
+    public IEnumerable<Container> Containers()
+    {
+        // Any directory may have one that is called so.
+        DataRoot.Require(_root, _driver);
+        return Ids()
+            .Select(TryGet)
+            .OfType<Container>()
+            .OrderByDescending(container => container.Created, StringComparer.Ordinal)
+            .ThenBy(container => container.Id, StringComparer.Ordinal);
+    }
+
+    /// <summary>The container of that id; null when there is none, or it stands on another driver.</summary>
+    public Container? TryGet(string id)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        string file = RootPaths.ConfigFile(_paths.Container(id));
+        if (!IsId(id) || !FilePath.IsFile(file))
+        {
+            return null;
+        }
+
+        try
+        {
+            return Read(SmallFile.ReadBytes(file, FileBytesMax), file, id, _driver);
+        }
+        catch (Exception fault) when (fault is BlobsException or IOException && !Errno.IsTrouble(fault))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A container of what its file says; null when it is another one, or stands on another driver.</summary>
+    /// <exception cref="MalformedDataException">The file is none that an engine reads.</exception>
+    internal static Container? Read(ReadOnlyMemory<byte> bytes, string file, string id, string driver)
+    {
+        var json = ContainerJson.Read(bytes, file);
+        return json.Id != id || json.Driver != driver ? null : new Container
+        {
+            Id = id,
+            Name = (json.Name ?? "").TrimStart('/'),
+            Created = json.Created ?? GoTime.Zero,
+            Path = json.Path ?? "",
+            Arguments = json.Args ?? [],
+            Config = json.Config ?? new Oci.RunConfig(),
+            ImageId = Digest.TryParse(json.Image, null, out Digest image) ? image : default,
+            Driver = driver,
+            State = json.State ?? new ContainerState(),
+            ImageMounts = json.ImageMounts,
+        };
+    }
+
+    /// <summary>Finds a container as <c>docker</c> does: by id, by name, or by the start of an id.</summary>
+    /// <exception cref="NotFoundException">There is none, or no data root.</exception>
+    /// <exception cref="StoreException">It is damaged, or several ids begin so.</exception>
+    public Container Find(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (TryGet(name) is { } exact)
+        {
+            return exact;
+        }
+
+        Container[] all = [.. Containers()];
+        string bare = name.TrimStart('/');
+        Container[] found = [.. all.Where(container => container.Name == bare)];
+        found = found.Length > 0 ? found : [.. all.Where(container => container.Id.StartsWith(name, StringComparison.Ordinal))];
+        return found.Length switch
+        {
+            1 => found[0],
+            0 => throw (DamagedOne(name) is { } why
+                ? new StoreException(_root, why)
+                : new NotFoundException(_root, $"{_root}: no such container: {name} ({_driver})")),
+            _ => throw new StoreException(_root, $"{_root}: '{name}' is the start of {found.Length} containers ({_driver})"),
+        };
+    }
+
+    // A container whose own file cannot be read has no name any more, only an id.
+    private string? DamagedOne(string start)
+    {
+        foreach (string id in Ids().Where(id => id.StartsWith(start, StringComparison.Ordinal)))
+        {
+            string file = RootPaths.ConfigFile(_paths.Container(id));
+            try
+            {
+                if (ContainerJson.Read(SmallFile.ReadBytes(file, FileBytesMax), file).Id != id)
+                {
+                    return $"{file}: the container is damaged: the file is of another one";
+                }
+            }
+            catch (Exception fault) when (fault is BlobsException && !Errno.IsTrouble(fault))
+            {
+                return fault.Message.StartsWith(file, StringComparison.Ordinal)
+                    ? $"{file}: the container is damaged{fault.Message[file.Length..]}"
+                    : $"{file}: the container is damaged: {fault.Message}";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A container's own two files, as they are: what it runs, and what it gets of the machine.</summary>
+    internal (byte[] Config, byte[] HostConfig) ReadFiles(Container container)
+    {
+        string folder = _paths.Container(container.Id);
+        string hostConfig = RootPaths.HostConfigFile(folder);
+
+        // An engine takes a container without the second file as one that asks for nothing.
+        return (SmallFile.ReadBytes(RootPaths.ConfigFile(folder), FileBytesMax),
+            FilePath.IsFile(hostConfig) ? SmallFile.ReadBytes(hostConfig, FileBytesMax) : "{}"u8.ToArray());
+    }
+
+    /// <summary>Refuses a name that no container may have, or that one has.</summary>
+    internal void CheckName(string name)
+    {
+        if (!Names().IsMatch(name))
+        {
+            throw new StoreException(_root, $"invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
+        }
+
+        // A name belongs to the whole root, whatever the driver.
+        foreach (string id in Ids())
+        {
+            if (NameOf(id) == name)
+            {
+                throw new StoreException(_root, $"{_root}: the container name '{name}' is in use by {DigestText.Shorten(id)}");
+            }
+        }
+    }
+
+    /// <summary>Where each container has a directory.</summary>
+    internal string Folder => _paths.Containers;
+
+    /// <summary>Writes a new container's files where no engine looks.</summary>
+    internal void Stage(Container container, string network, IReadOnlyList<Volume> volumes)
+    {
+        string hidden = _paths.HiddenContainer(container.Id);
+        new MadeDirectories().Ensure(_paths.HiddenContainers, Modes.Private);
+        new MadeDirectories().Ensure(hidden, Modes.Passable);
+        _owners.LetThrough(hidden);
+        new MadeDirectories().Ensure(RootPaths.Checkpoints(hidden), Modes.Private);
+        bool hasUnifiedCgroups = File.Exists("/sys/fs/cgroup/cgroup.controllers");
+        byte[] config = ContainerWriter.Config(container, network, volumes);
+        AtomicFile.Replace(RootPaths.ConfigFile(hidden), config, TemporaryNames.Engine, Modes.PrivateFile);
+        byte[] hostConfig = ContainerWriter.HostConfig(network, hasUnifiedCgroups);
+        AtomicFile.Replace(RootPaths.HostConfigFile(hidden), hostConfig, TemporaryNames.Engine);
+    }
+
+    /// <summary>Shows what was staged, once its layers are there.</summary>
+    internal void Publish(string id)
+    {
+        if (!Directory.Exists(_paths.Containers))
+        {
+            DurableDirectory.Ensure(_paths.Containers, Modes.Passable);
+            _owners.LetThrough(_paths.Containers);
+        }
+
+        if (!AtomicDirectory.TryPublish(_paths.HiddenContainer(id), _paths.Container(id)))
+        {
+            throw new StoreException(_root, $"{_paths.Container(id)}: is there already");
+        }
+    }
+
+    /// <summary>Hides a container that is about to be removed; false when it has no files.</summary>
+    internal bool TryHide(string id)
+    {
+        new MadeDirectories().Ensure(_paths.HiddenContainers, Modes.Private);
+        return FilePath.IsDirectory(_paths.Container(id)) && AtomicDirectory.TryPublish(_paths.Container(id), _paths.HiddenContainer(id));
+    }
+
+    /// <summary>Removes what was staged or hidden.</summary>
+    internal void DropHidden(string id) => TreeRemover.Remove(_paths.HiddenContainer(id));
+
+    /// <summary>The images that a container mounts whose files are hidden; none when that cannot be read.</summary>
+    internal IReadOnlyList<ImageMount> HiddenImageMounts(string id)
+    {
+        try
+        {
+            string file = RootPaths.ConfigFile(_paths.HiddenContainer(id));
+            if (!File.Exists(file))
+            {
+                return [];
+            }
+
+            using GoDocument document = GoDocument.ParseFirst(SmallFile.ReadBytes(file, FileBytesMax), file, Fault.RootDocument);
+            return ImageMount.Of(document.Root.Object()["MountPoints"]);
+        }
+        catch (Exception fault) when (fault is BlobsException or IOException && !Errno.IsTrouble(fault))
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Whether there is a container of that id, of whatever driver, damaged or not.</summary>
+    internal bool Has(string id) => IsId(id) && Directory.Exists(_paths.Container(id));
+
+    /// <summary>Ids of containers whose making or removal was interrupted.</summary>
+    internal IEnumerable<string> HiddenIds() => !FilePath.IsDirectory(_paths.HiddenContainers)
+        ? []
+        : DirectoryList.Directories(_paths.HiddenContainers, $"{RootPaths.HiddenPrefix}*")
+            .Select(path => Path.GetFileName(path)[RootPaths.HiddenPrefix.Length..])
+            .Where(IsId);
+
+    /// <summary>Where a container's mount comes from when its own file does not say: the engine knows where volumes are.</summary>
+    internal string SourceOf(string type, string name) =>
+        type == "volume" && RootPaths.IsName(name) ? _paths.VolumeData(name) : "";
+
+    /// <summary>Volumes of this root.</summary>
+    internal VolumeStore Volumes() => new(_paths, _owners);
+
+    /// <summary>Writes what a start adds beside a container's own two files, and notes in them where it is.</summary>
+    internal void WriteStartFiles(Container container) => new StartFiles(_paths, container, _owners).Write();
+
+    private IEnumerable<string> Ids() => FilePath.IsDirectory(_paths.Containers)
+        ? DirectoryList.Directories(_paths.Containers).Select(path => Path.GetFileName(path)).Where(IsId).Order(StringComparer.Ordinal)
+        : [];
+
+    private string? NameOf(string id)
+    {
+        try
+        {
+            string file = RootPaths.ConfigFile(_paths.Container(id));
+            return ContainerJson.Read(SmallFile.ReadBytes(file, FileBytesMax), file).Name?.TrimStart('/');
+        }
+        catch (Exception fault) when (fault is BlobsException or IOException && !Errno.IsTrouble(fault))
+        {
+            return null;
+        }
+    }
+
+    // Also what keeps a name from becoming a path.
+    private static bool IsId(string name) => Digest.TryParse(DigestText.Sha256Prefix + name, null, out _);
+
+    [GeneratedRegex(@"^[a-zA-Z0-9][a-zA-Z0-9_.-]+\z")]
+    private static partial Regex Names();
+}

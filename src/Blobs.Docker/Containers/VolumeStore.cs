@@ -1,0 +1,73 @@
+using System.Runtime.Versioning;
+using System.Text;
+using Blobs.Docker.Layers;
+using Blobs.Docker.Layers.Internal;
+using Blobs.Errors;
+using Blobs.Files;
+using Blobs.Files.Internal;
+
+namespace Blobs.Docker.Containers;
+
+/// <summary>
+/// Volumes of the engine's local driver. It finds them by their directories when it starts; its database only adds labels and options
+/// (dockerd 20.10, packages volume/local and daemon, createContainerOSSpecificSettings and populateVolumes).
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal sealed class VolumeStore(RootPaths paths, OwnerMap owners)
+{
+    private readonly MadeDirectories _made = new();
+    private readonly List<string> _names = [];
+
+    /// <summary>Makes a volume with a copy of what a container's tree has at its place.</summary>
+    /// <param name="volume">The volume.</param>
+    /// <param name="tree">The container's mounted tree; links in it never lead out of it.</param>
+    /// <exception cref="StoreException">The tree has something else than a directory there.</exception>
+    public void Make(Volume volume, DirectoryHandle tree)
+    {
+        int errno = tree.TryOpenInside([.. Encoding.UTF8.GetBytes(volume.Destination.TrimStart('/')), 0], out DirectoryHandle? place);
+        using (place)
+        {
+            if (errno == Errno.NotDirectory)
+            {
+                throw new StoreException(
+                    volume.Destination, $"cannot mount volume over existing file, file exists {volume.Destination}");
+            }
+
+            if (errno != Errno.NotFound)
+            {
+                Errno.ThrowIfSet("open", errno, Encoding.UTF8.GetBytes(volume.Destination));
+            }
+
+            _made.Ensure(paths.Volumes, Modes.Searchable);
+            _names.Add(volume.Name);
+            _made.Ensure(paths.Volume(volume.Name), Modes.Searchable);
+            _made.Ensure(paths.VolumeData(volume.Name), Modes.Open);
+            owners.GiveToRoot(paths.VolumeData(volume.Name));
+            if (place is not null)
+            {
+                Populate(volume, place);
+            }
+        }
+    }
+
+    /// <summary>Takes back what was made.</summary>
+    public void Undo()
+    {
+        _names.ForEach(name => TreeRemover.Remove(paths.Volume(name)));
+        _names.Clear();
+    }
+
+    private void Populate(Volume volume, DirectoryHandle place)
+    {
+        using (DirectoryHandle data = DirectoryHandle.Open(paths.VolumeData(volume.Name)))
+        {
+            new TreeCopier().Copy(place, data);
+        }
+
+        Errno.ThrowIfSet("stat", place.TryGetStatus(".\0"u8, out FileStatus status), "."u8);
+        using DirectoryHandle above = DirectoryHandle.Open(paths.Volume(volume.Name));
+        ReadOnlySpan<byte> nameZ = "_data\0"u8;
+        Errno.ThrowIfSet("chown", above.SetOwner(nameZ, status.User, status.Group), nameZ);
+        Errno.ThrowIfSet("chmod", above.SetMode(nameZ, status.Permissions), nameZ);
+    }
+}

@@ -1,0 +1,41 @@
+using Blobs.Hashing.Internal;
+using Blobs.Streams;
+
+namespace Blobs.Docker.Layers;
+
+/// <summary>A layer's tar for whoever pulls: hashed as it is read, and its end only reported once the DiffID is right. Owns the
+/// tar.</summary>
+internal sealed class LayerTarStream(LayerTar tar) : ReadOnlyStream
+{
+    private readonly Sha256Hasher _hasher = new();
+    private bool _isVerified;
+
+    public override long Position => tar.Offset;
+
+    public override int Read(Span<byte> buffer)
+    {
+        int read = tar.Read(buffer);
+        if (read > 0)
+        {
+            _hasher.Append(buffer[..read]);
+        }
+        else if (!buffer.IsEmpty && !_isVerified)
+        {
+            tar.Verify(_hasher.FinishDiffId());
+            _isVerified = true;
+        }
+
+        return read;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            tar.Dispose();
+            _hasher.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,204 @@
+using System.Diagnostics;
+using System.Globalization;
+using Blobs.Buffers;
+using Blobs.Buffers.Internal;
+using Blobs.Compression;
+using Blobs.Docker.Layers.Internal;
+using Blobs.Errors;
+using Blobs.Files;
+using Blobs.Files.Internal;
+using Blobs.Hashing;
+using Blobs.Tar;
+using Blobs.TarSplit;
+using Blobs.Trees;
+
+namespace Blobs.Docker.Layers;
+
+/// <summary>
+/// A layer on its way into the store: a directory in the driver that is unpacked into, a directory out of sight for the metadata. Commit
+/// makes both one layer by a single rename; disposing without commit takes everything back.
+/// Where the driver allows it the parent may be named as late as at the commit.
+/// </summary>
+internal sealed class LayerTransaction : IDisposable
+{
+    private readonly LayerStore _store;
+    private readonly Layer? _parentAtBegin;
+    private readonly string _cacheId = CacheId.Create();
+    private readonly MadeDirectories _made;
+    private readonly string _metadata;
+    private readonly bool _isLocked;
+    private FileLock? _own;
+    private DirectoryHandle? _root;
+    private TreeWriter? _tree;
+    private NewFile? _recording;
+    private BlockEncoder? _tarSplit;
+    private long _size;
+    private bool _isSealed;
+    private bool _isCommitted;
+
+    private LayerTransaction(LayerStore store, RootLock taken, Layer? parent)
+    {
+        _made = taken.Users.Made;
+        _isLocked = taken.IsShared;
+        _store = store;
+        _parentAtBegin = parent;
+        _metadata = store.Paths.NewTemporary();
+    }
+
+    /// <summary>Takes the entries of the layer, on a thread of its own.</summary>
+    public ITarSink Tree => _tree!;
+
+    /// <summary>Takes the recording, which is compressed on the way to disk.</summary>
+    public IByteSink TarSplit => _tarSplit!;
+
+    public SkippedMetadata Skipped => _tree!.Skipped;
+
+    /// <summary>Begins a layer.</summary>
+    /// <param name="store">The store it is to be part of.</param>
+    /// <param name="taken">The root, taken for as long as this lives. Where others may write meanwhile this is locked by itself, so that
+    /// none of them takes it for a leftover; it must be begun and committed by a writer all the same.</param>
+    /// <param name="parent">The layer it stands on; null at the bottom, or when only the commit will tell.</param>
+    public static LayerTransaction Begin(LayerStore store, RootLock taken, Layer? parent)
+    {
+        var transaction = new LayerTransaction(store, taken, parent);
+        try
+        {
+            transaction.Open();
+            return transaction;
+        }
+        catch
+        {
+            transaction.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether somebody is still at a transaction that locked itself, or that cannot be told.</summary>
+    /// <param name="metadata">Its directory out of sight.</param>
+    public static bool IsAlive(string metadata)
+    {
+        int errno = FileLock.TryTake(metadata, isExclusive: true, out FileLock? taken);
+        taken?.Dispose();
+        return errno is not (Errno.None or Errno.NotFound);
+    }
+
+    /// <summary>Finishes what is on disk and closes it: from here on the layer costs no handles and no memory, however long its commit
+    /// has to wait. The digests have been checked by then.</summary>
+    public void Seal()
+    {
+        _tree!.Finish();
+        _tarSplit!.Complete();
+        if (_store.Options.Durability == Durability.Full)
+        {
+            _recording!.FlushToDisk();
+        }
+
+        _size = _store.Driver.SizeOf(_tree);
+        Close();
+        _isSealed = true;
+    }
+
+    /// <summary>Makes the layer visible.</summary>
+    /// <param name="diffId">Digest of the tar that the tree was unpacked from.</param>
+    /// <param name="parent">The layer it stands on: the one it was begun with, if there was one.</param>
+    /// <param name="alreadyExisted">The store had this layer: what was made is dropped, what is there is returned.</param>
+    public Layer Commit(DiffId diffId, Layer? parent, out bool alreadyExisted)
+    {
+        Debug.Assert(_isSealed, "Only what is whole becomes visible.");
+        ChainId chainId = parent is null ? ChainId.Of(diffId) : ChainId.Of(parent.ChainId, diffId);
+        if (_store.TryGet(chainId) is { } existing)
+        {
+            alreadyExisted = true;
+            return existing;
+        }
+
+        if (parent is not null && _parentAtBegin is null)
+        {
+            _store.Driver.BindParent(_cacheId, parent.CacheId);
+        }
+
+        var layer = new Layer
+        {
+            ChainId = chainId,
+            DiffId = diffId,
+            Parent = parent?.ChainId,
+            Size = _size,
+            CacheId = _cacheId,
+        };
+        SmallFile.Create(RootPaths.DiffIdFile(_metadata), $"{diffId}");
+        SmallFile.Create(RootPaths.SizeFile(_metadata), layer.Size.ToString(CultureInfo.InvariantCulture));
+        if (parent is not null)
+        {
+            SmallFile.Create(RootPaths.ParentFile(_metadata), $"{parent.ChainId}");
+        }
+
+        // Layers that came in side by side are all written by now: the first to be committed takes the others' bytes to disk as well.
+        _store.FlushAll();
+        Action unmarkParent = _store.Driver.MarkParent(parent?.CacheId);
+        _isCommitted = AtomicDirectory.TryPublish(_metadata, _store.Paths.Layer(chainId));
+        _store.FlushNames(_store.Paths.Layers);
+        if (!_isCommitted)
+        {
+            // Somebody else was faster with the same layer.
+            unmarkParent();
+        }
+
+        alreadyExisted = !_isCommitted;
+        return _isCommitted ? layer : _store.TryGet(chainId) ?? throw LayerStore.Damaged(_store.Paths.Layer(chainId));
+    }
+
+    public void Dispose()
+    {
+        Close();
+        if (!_isCommitted)
+        {
+            TakeBack(() => _store.Driver.Remove(_cacheId));
+            TakeBack(() => TreeRemover.Remove(_metadata));
+        }
+
+        _own?.Dispose();
+    }
+
+    // Why the layer failed is what somebody wants to read, and not that there was no handle left to tidy with: what stays is out of sight,
+    // and the next that writes removes it.
+    private static void TakeBack(Action remove)
+    {
+        try
+        {
+            remove();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or BlobsException)
+        {
+        }
+    }
+
+    private void Open()
+    {
+        _made.Ensure(_store.Root, Modes.Passable);
+        _made.Ensure(_store.Paths.LayerDb, Modes.Private);
+        _made.Ensure(_store.Paths.Layers, Modes.Open);
+        _made.Ensure(_store.Paths.Temporary, Modes.Open);
+        new MadeDirectories().Ensure(_metadata, Modes.Private);
+        if (_isLocked && FileLock.TryTake(_metadata, isExclusive: true, out _own) is not Errno.None and var errno)
+        {
+            throw Errno.Error("lock", errno, _metadata);
+        }
+
+        // From here on a sweep knows whose the directory in the driver is.
+        SmallFile.Create(RootPaths.CacheIdFile(_metadata), _cacheId);
+        _store.Driver.Create(_cacheId, _parentAtBegin?.CacheId, _made);
+        _root = DirectoryHandle.Open(_store.Driver.TreeOf(_cacheId));
+        _tree = new TreeWriter(
+            _root, _store.Driver.Whiteouts, _store.Options.Limits, _store.Options.Durability == Durability.Full, _store.Owners);
+        _recording = NewFile.Create(RootPaths.TarSplitFile(_metadata), RootPaths.TarSplitFile(_metadata), SmallFile.Readable);
+        _tarSplit = new BlockEncoder(new StreamSink(_recording), CompressionKind.Gzip, TarSplitRecorder.GzipLevel);
+    }
+
+    private void Close()
+    {
+        _tree?.Dispose();
+        _root?.Dispose();
+        _tarSplit?.Dispose();
+        _recording?.Dispose();
+    }
+}

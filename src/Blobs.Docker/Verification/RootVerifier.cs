@@ -1,0 +1,446 @@
+using System.Runtime.Versioning;
+using Blobs.Docker.Containers;
+using Blobs.Docker.Images;
+using Blobs.Docker.Layers;
+using Blobs.Errors;
+using Blobs.Errors.Internal;
+using Blobs.Files;
+using Blobs.Files.Internal;
+using Blobs.Hashing;
+using Blobs.Json.Internal;
+using Blobs.Oci;
+using Blobs.Verification;
+using Blobs.Verification.Internal;
+
+namespace Blobs.Docker.Verification;
+
+/// <summary>
+/// Everything in a Docker data root that something else vouches for: names → images → layers → trees, digest by digest, and blobs that were
+/// kept. What nothing vouches for is read as far as it can be, and named.
+/// </summary>
+[SupportedOSPlatform("linux")]
+public sealed class RootVerifier
+{
+    private const int SourcesMax = 50;
+
+    private static readonly string[] LayerFiles = ["diff", "size", "cache-id", "parent", "tar-split.json.gz"];
+
+    private readonly string _root;
+    private readonly VerifyRun _run;
+
+    private RootVerifier(string root, VerifyOptions options, CancellationToken cancellationToken)
+    {
+        _root = root;
+        _run = new VerifyRun(root, options, cancellationToken);
+    }
+
+    /// <summary>Verifies a data root; it is not to change meanwhile.</summary>
+    /// <param name="root">Such as <c>/var/lib/docker</c>.</param>
+    /// <param name="options">Jobs, state and progress.</param>
+    /// <param name="cancellationToken">Ends it; what was found right so far stays in the state file.</param>
+    /// <exception cref="ContainerdRootException">Containerd keeps the root's images.</exception>
+    /// <exception cref="NotFoundException">There is no data root.</exception>
+    /// <exception cref="StoreException">The state file is of another one.</exception>
+    public static Task<VerifyReport> RunAsync(string root, VerifyOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(root);
+        string path = Path.GetFullPath(root);
+        RemappedRoots.ThrowIfAbove(path);
+        DataRoot.Require(path, StorageDrivers.All);
+        return Task.Run(() => new RootVerifier(path, options ?? new VerifyOptions(), cancellationToken).Run(), CancellationToken.None);
+    }
+
+    private VerifyReport Run()
+    {
+        foreach (string driver in StorageDrivers.All)
+        {
+            string folder = new RootPaths(_root, driver).Image;
+            _run.Try(folder, () =>
+            {
+                if (FilePath.IsDirectory(folder))
+                {
+                    VerifyDriver(driver);
+                }
+            });
+        }
+
+        VerifyContainerFiles();
+        BlobVerifier.Add(_run, _root);
+        _run.Try(_root, LeaveTheRest);
+        _run.DoWork();
+        return _run.End();
+    }
+
+    private void VerifyDriver(string driver)
+    {
+        LayerStore store = LayerStore.Open(_root, new LayerStoreOptions { Driver = driver, Limits = _run.Limits });
+        RootPaths images = store.Paths;
+        VerifyLayers(store);
+        _run.Try(images.BlobSources, () => VerifyDistribution(images));
+
+        // Which images there are must be known before anything is called nobody's.
+        if (_run.TryListFiles(images.Contents) is { } configs)
+        {
+            HashSet<string> ids = VerifyImages(store, images, configs);
+            _run.Try(images.Names, () => VerifyNames(images, ids));
+            VerifyContainers(store, ids);
+        }
+    }
+
+    private void VerifyLayers(LayerStore store)
+    {
+        var cacheIds = new HashSet<string>();
+        foreach (string folder in Folders(store.Paths.Layers))
+        {
+            if (!ChainId.TryParse(DigestText.Sha256Prefix + Path.GetFileName(folder), null, out ChainId id))
+            {
+                _run.LeaveUnread(folder, "is no layer");
+                continue;
+            }
+
+            _run.Try(folder, () => VerifyLayer(store, folder, id, cacheIds));
+        }
+
+        _run.Try(store.Driver.Home, () =>
+        {
+            foreach (string id in store.Driver.Ids().Where(id => !cacheIds.Contains(id)))
+            {
+                _run.LeaveUnread(store.Driver.PathOf(id), "a read-write layer, which nothing records, or nobody's");
+            }
+        });
+    }
+
+    private void VerifyLayer(LayerStore store, string folder, ChainId id, HashSet<string> cacheIds)
+    {
+        if (!AreLinesWhole(folder) || store.TryGet(id) is not { } layer)
+        {
+            return;
+        }
+
+        cacheIds.Add(layer.CacheId);
+        foreach (string file in Files(folder).Where(file => !LayerFiles.Contains(Path.GetFileName(file))))
+        {
+            _run.LeaveUnread(file, "is none of a layer's files");
+        }
+
+        var recording = new FileInfo(RootPaths.TarSplitFile(folder));
+        long stamp = recording.Exists ? recording.LastWriteTimeUtc.Ticks : 0;
+        string name = $"layer {store.DriverName} {id} {layer.CacheId} {stamp}";
+        var verifier = new LayerVerifier(_run, store, layer);
+        _run.Later(name, folder, (layer.Size, verifier.IsTarRight), (layer.Size / 2, verifier.IsTreeRight));
+        if (store.DriverName == StorageDrivers.Overlay2)
+        {
+            new Overlay2Checker(_run, store).Check(layer);
+        }
+    }
+
+    // As the engine writes them, to the last byte: what is read leniently elsewhere is judged here.
+    private bool AreLinesWhole(string folder) =>
+        IsLine(RootPaths.DiffIdFile(folder), text => DiffId.TryParse(text, null, out _), "is no DiffID")
+        & IsLine(RootPaths.CacheIdFile(folder), CacheId.IsOne, "is no name that an engine or BuildKit gives a layer's directory")
+        & IsLine(RootPaths.SizeFile(folder), text => ulong.TryParse(text, out _), "is no number")
+        & IsLineIfThere(RootPaths.ParentFile(folder), text => ChainId.TryParse(text, null, out _), "is no ChainID");
+
+    private bool IsLineIfThere(string path, Func<string, bool> isRight, string problem) =>
+        !FilePath.IsFile(path) || IsLine(path, isRight, problem);
+
+    private bool IsLine(string path, Func<string, bool> isRight, string problem)
+    {
+        if (_run.ReadLine(path) is not { } line)
+        {
+            return false;
+        }
+
+        bool isWhole = isRight(line);
+        if (!isWhole)
+        {
+            _run.Find(path, $"{Printable.Quote(System.Text.Encoding.ASCII.GetBytes(line))} {problem}");
+        }
+
+        return isWhole;
+    }
+
+    private HashSet<string> VerifyImages(LayerStore store, RootPaths paths, string[] configs)
+    {
+        var ids = new HashSet<string>();
+        foreach (string file in Whole(configs))
+        {
+            ids.Add(Path.GetFileName(file));
+            if (_run.Read(file, _run.Limits.ConfigBytes) is { } bytes)
+            {
+                VerifyConfig(store, file, bytes);
+            }
+        }
+
+        foreach (string folder in Folders(paths.AllMetadata))
+        {
+            _run.Try(folder, () => VerifyMetadata(folder, ids));
+        }
+
+        return ids;
+    }
+
+    private void VerifyMetadata(string folder, HashSet<string> ids)
+    {
+        if (!ids.Contains(Path.GetFileName(folder)))
+        {
+            _run.Find(folder, "is about an image that is not there");
+        }
+
+        bool IsImage(string text) => Digest.TryParse(text, null, out Digest id) && ids.Contains(id.Hex);
+        IsLineIfThere(RootPaths.ParentFile(folder), IsImage, "is no image that is there");
+        string updated = RootPaths.LastUpdatedFile(folder);
+        if (FilePath.IsFile(updated))
+        {
+            IsLine(updated, text => GoTime.TryParse(text, out _), "is no time");
+            _run.LeaveUnread(updated, "is a time, and nothing says which it should be");
+        }
+    }
+
+    private void VerifyConfig(LayerStore store, string file, byte[] bytes)
+    {
+        Digest found = Digest.OfSha256(bytes);
+        if (found.Hex != Path.GetFileName(file))
+        {
+            _run.Find(file, $"hashes to {found.Hex}");
+            return;
+        }
+
+        try
+        {
+            foreach (ChainId id in ImageConfig.Parse(bytes, _run.Limits).ChainIds.Where(id => !FilePath.IsDirectory(store.Paths.Layer(id))))
+            {
+                _run.Find(file, $"stands on layer {id}, which is not there");
+            }
+        }
+        catch (BlobsException fault)
+        {
+            _run.Note(file, fault);
+        }
+    }
+
+    private void VerifyNames(RootPaths paths, HashSet<string> ids)
+    {
+        if (!FilePath.IsFile(paths.Names) || _run.Read(paths.Names, _run.Limits.ConfigBytes) is not { } json)
+        {
+            return;
+        }
+
+        try
+        {
+            using GoDocument document = GoDocument.ParseFirst(json, "repositories.json", Fault.RootDocument);
+            foreach ((string repository, IReadOnlyDictionary<string, string> names) in NameTable.Repositories(document.Root))
+            {
+                foreach ((string name, string image) in names)
+                {
+                    VerifyName(paths.Names, repository, name, image, ids);
+                }
+            }
+        }
+        catch (MalformedDataException fault)
+        {
+            _run.Find(paths.Names, $"is not as an engine writes it: {fault.Message}");
+        }
+
+        _run.LeaveUnread(paths.Names, "is held against the images; what nothing else says is which tag each of them has");
+    }
+
+    private void VerifyName(string file, string repository, string name, string image, HashSet<string> ids)
+    {
+        bool isName = ImageReference.TryParse(name, out ImageReference? reference) && reference.FamiliarName == repository;
+        if (!isName || (reference!.Tag is null && reference.Digest is null))
+        {
+            _run.Find(file, $"has '{name}' below '{repository}'");
+        }
+
+        if (!Digest.TryParse(image, null, out Digest id) || !ids.Contains(id.Hex))
+        {
+            _run.Find(file, $"'{name}' means {(image.Length > 0 ? image : "nothing")}, which is no image that is there");
+        }
+    }
+
+    // Each of the two says what the other says. A blob's layer is written first, and stays when its last source is forgotten.
+    private void VerifyDistribution(RootPaths paths)
+    {
+        var store = new DistributionStore(paths);
+        var sources = new Dictionary<DiffId, IReadOnlyList<BlobSource>>();
+        foreach (string file in Files(paths.BlobSources))
+        {
+            if (_run.Read(file, _run.Limits.ConfigBytes) is not null
+                && DiffId.TryParse(DigestText.Sha256Prefix + Path.GetFileName(file), null, out DiffId diffId))
+            {
+                _run.Try(file, () => VerifySources(store, file, diffId, sources[diffId] = store.SourcesOf(diffId)));
+            }
+        }
+
+        HashSet<Digest> noted = [.. sources.Values.SelectMany(list => list.Select(source => source.Digest))];
+        foreach (string file in Folders(paths.DiffIds).SelectMany(Files))
+        {
+            VerifyDiffId(file, sources, noted);
+        }
+    }
+
+    private void VerifySources(DistributionStore store, string file, DiffId diffId, IReadOnlyList<BlobSource> sources)
+    {
+        if (sources.Count == 0)
+        {
+            _run.Find(file, "is not as an engine writes it");
+        }
+
+        foreach (BlobSource source in sources.Where(source => store.DiffIdOf(source.Digest) != diffId))
+        {
+            _run.Find(file, $"says that {source.Digest} holds the layer, and diffid-by-digest does not");
+        }
+
+        _run.LeaveUnread(file, "is held against diffid-by-digest; repositories and proofs are those of registries");
+    }
+
+    private void VerifyDiffId(string file, Dictionary<DiffId, IReadOnlyList<BlobSource>> sources, HashSet<Digest> noted)
+    {
+        string digest = $"{Path.GetFileName(Path.GetDirectoryName(file))}:{Path.GetFileName(file)}";
+        if (_run.ReadLine(file) is not { } line)
+        {
+            return;
+        }
+
+        if (!DiffId.TryParse(line, null, out DiffId diffId) || !Digest.TryParse(digest, null, out Digest blob))
+        {
+            _run.Find(file, $"says that {digest} holds {line}");
+            return;
+        }
+
+        IReadOnlyList<BlobSource> known = sources.GetValueOrDefault(diffId, []);
+        if (known.Count >= SourcesMax || known.Any(source => source.Digest == blob))
+        {
+            return;
+        }
+
+        if (noted.Contains(blob))
+        {
+            _run.Find(file, $"says that {digest} holds {line}, and v2metadata-by-diffid that it holds another layer");
+        }
+        else
+        {
+            _run.LeaveUnread(file, "nothing says where that blob may be had");
+        }
+    }
+
+    private void VerifyContainers(LayerStore store, HashSet<string> ids)
+    {
+        var containers = new ContainerStore(_root, store.DriverName, store.Owners);
+        _run.Try(store.Paths.Mounts, () =>
+        {
+            HashSet<string> unfinished = [.. containers.HiddenIds()];
+            foreach (string folder in Folders(store.Paths.Mounts))
+            {
+                if (unfinished.Contains(Path.GetFileName(folder)))
+                {
+                    _run.LeaveUnread(folder, "of a container whose making or removal was interrupted");
+                    continue;
+                }
+
+                _run.Try(folder, () => VerifyMount(store, folder));
+            }
+        });
+
+        RootPaths paths = store.Paths;
+        _run.Try(paths.Containers, () =>
+        {
+            foreach (Container container in containers.Containers())
+            {
+                string config = RootPaths.ConfigFile(paths.Container(container.Id));
+                if (!ids.Contains(container.ImageId.Hex))
+                {
+                    _run.Find(config, $"is of image {container.ImageId}, which is not there");
+                }
+
+                if (!FilePath.IsDirectory(store.Paths.Mount(container.Id)))
+                {
+                    _run.Find(config, "has no read-write layer");
+                }
+            }
+        });
+    }
+
+    private void VerifyMount(LayerStore store, string folder)
+    {
+        bool IsTree(string id) => RootPaths.IsName(id) && FilePath.IsDirectory(store.Driver.TreeOf(id));
+        bool IsLayer(string text) => ChainId.TryParse(text, null, out ChainId id) && FilePath.IsDirectory(store.Paths.Layer(id));
+        IsLine(RootPaths.MountIdFile(folder), IsTree, "is no directory that is there");
+        IsLineIfThere(RootPaths.InitIdFile(folder), IsTree, "is no directory that is there");
+        IsLineIfThere(RootPaths.ParentFile(folder), IsLayer, "is no layer that is there");
+    }
+
+    // What no driver's containers are told from: files that do not parse.
+    private void VerifyContainerFiles()
+    {
+        foreach (string folder in Folders(RootPaths.ContainersOf(_root)))
+        {
+            _run.Try(folder, () => VerifyFilesOf(folder));
+            _run.LeaveUnread(folder, "its image and its layer are held against the rest; nothing else says what is in its own files");
+        }
+    }
+
+    private void VerifyFilesOf(string folder)
+    {
+        string config = RootPaths.ConfigFile(folder);
+        VerifyContainerFile(config, json =>
+        {
+            string? id = ContainerJson.Read(json, "config.v2.json").Id;
+            if (id != Path.GetFileName(folder))
+            {
+                _run.Find(config, $"is of container {id}");
+            }
+        });
+        string hostConfig = RootPaths.HostConfigFile(folder);
+        if (FilePath.IsFile(hostConfig))
+        {
+            VerifyContainerFile(hostConfig, json => ContainerJson.CheckHostConfig(json, "hostconfig.json"));
+        }
+    }
+
+    private void VerifyContainerFile(string file, Action<byte[]> check)
+    {
+        if (_run.Read(file, _run.Limits.ConfigBytes) is not { } json)
+        {
+            return;
+        }
+
+        try
+        {
+            check(json);
+        }
+        catch (MalformedDataException fault)
+        {
+            _run.Find(file, $"is not as an engine writes it, which does not list the container: {fault.Message}");
+        }
+    }
+
+    private void LeaveTheRest()
+    {
+        string[] known = [RootPaths.ImagesName, "docker", RootPaths.ContainersName, .. StorageDrivers.All];
+        foreach (string path in DirectoryList.Entries(_root).Where(path => !known.Contains(Path.GetFileName(path))))
+        {
+            _run.LeaveUnread(path, "is not of images or layers");
+        }
+    }
+
+    private string[] Folders(string path) => _run.TryListDirectories(path) ?? [];
+
+    private IEnumerable<string> Files(string path) => Whole(_run.TryListFiles(path) ?? []);
+
+    private IEnumerable<string> Whole(string[] files)
+    {
+        foreach (string file in files)
+        {
+            if (TemporaryNames.IsHidden(file))
+            {
+                _run.LeaveUnread(file, "what a program left that ended while it wrote");
+            }
+            else
+            {
+                yield return file;
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using System.Runtime.Versioning;
+using Blobs.Files;
+using Blobs.Images;
+using Blobs.Oci;
+
+namespace Blobs.Transfer;
+
+/// <summary>An archive under a name that a user gave: a file that appears when it is whole, or whatever else the name stands for.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class ArchiveFileTarget(OutputFile file, IImageTarget archive) : IImageTarget, IArtifactTarget
+{
+    public static async Task<ArchiveFileTarget> OpenAsync(
+        string name, Func<Stream, IImageTarget> archive, CancellationToken cancellationToken)
+    {
+        OutputFile file = await OutputFile.OpenAsync(name, cancellationToken).ConfigureAwait(false);
+        return new ArchiveFileTarget(file, archive(file.Stream));
+    }
+
+    public Task<TakenImage> TakeAsync(
+        IImageSource image,
+        IReadOnlyList<ImageReference> names,
+        IProgress<TransferProgress>? progress = null,
+        CancellationToken cancellationToken = default) => archive.TakeAsync(image, names, progress, cancellationToken);
+
+    public Task<TakenImage> TakeAsync(
+        Artifact artifact, IReadOnlyList<ImageReference> names, CancellationToken cancellationToken) =>
+        ((IArtifactTarget)archive).TakeAsync(artifact, names, cancellationToken);
+
+    public async Task CommitAsync(CancellationToken cancellationToken = default)
+    {
+        await archive.CommitAsync(cancellationToken).ConfigureAwait(false);
+        file.Commit();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await archive.DisposeAsync().ConfigureAwait(false);
+        await file.DisposeAsync().ConfigureAwait(false);
+    }
+}

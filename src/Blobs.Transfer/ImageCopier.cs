@@ -1,0 +1,132 @@
+using System.Runtime.Versioning;
+using Blobs.Distribution.Client;
+using Blobs.Docker;
+using Blobs.Errors;
+using Blobs.Files;
+using Blobs.Images;
+using Blobs.Oci;
+
+namespace Blobs.Transfer;
+
+/// <summary>Copies one image from any place to any other: opens both ends, and lets the target take what it lacks.</summary>
+[SupportedOSPlatform("linux")]
+public static class ImageCopier
+{
+    /// <summary>Copies an image.</summary>
+    /// <param name="from">Where it is.</param>
+    /// <param name="to">Where it is to be.</param>
+    /// <param name="options">How layers are to stand in an archive or layout; for a data root its driver.</param>
+    /// <param name="progress">Told about every layer.</param>
+    /// <param name="cancellationToken">Ends the work; the target is as it was.</param>
+    /// <exception cref="BlobsException">Either end says what is wrong with it.</exception>
+    public static async Task<TakenImage> CopyAsync(
+        ImageLocation from,
+        ImageLocation to,
+        CopyOptions? options = null,
+        IProgress<TransferProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
+        RefuseStream(from, to);
+        options ??= new CopyOptions();
+        using RegistryClient? own = options.Client is null ? new RegistryClient() : null;
+        options = options with { Client = options.Client ?? own };
+        OpenSource source =
+            await OpenSource.AtAsync(from, options.Client!, options.Platform, cancellationToken).ConfigureAwait(false);
+        await using (source.ConfigureAwait(false))
+        {
+            RefuseArtifact(source, from, to);
+            IImageTarget target = await TargetAtAsync(to, options, cancellationToken).ConfigureAwait(false);
+            await using (target.ConfigureAwait(false))
+            {
+                TakenImage taken = source.Artifact is { } artifact
+                    ? await ((IArtifactTarget)target).TakeAsync(artifact, NamesAt(to, artifact.Names), cancellationToken)
+                        .ConfigureAwait(false)
+                    : await target.TakeAsync(source.Image!, NamesAt(to, source.Image!.Names), progress, cancellationToken)
+                        .ConfigureAwait(false);
+                await target.CommitAsync(cancellationToken).ConfigureAwait(false);
+                return taken;
+            }
+        }
+    }
+
+    // Engines and their archives know images only.
+    private static void RefuseArtifact(OpenSource source, ImageLocation from, ImageLocation to)
+    {
+        if (source.Artifact is { } artifact && to.Transport is ImageTransport.DockerData or ImageTransport.DockerArchive)
+        {
+            throw new MalformedDataException(
+                Fault.ImageArchive,
+                0,
+                $"{from}: is an artifact of type {ArchiveDocuments.Shown(artifact.Type)} and no image; " +
+                "a registry or an OCI layout takes it");
+        }
+    }
+
+    // Only archives go out front to back, and none is read so: what names the layers may stand behind them.
+    private static void RefuseStream(ImageLocation from, ImageLocation to)
+    {
+        if (from.Path == OutputFile.StandardOutput && from.Transport is not ImageTransport.DockerData)
+        {
+            throw new MalformedDataException(Fault.ReferenceSyntax, 0, $"{from}: standard input cannot be read twice; name a file");
+        }
+
+        if (to is { Path: OutputFile.StandardOutput, Transport: ImageTransport.Oci })
+        {
+            throw new MalformedDataException(
+                Fault.ReferenceSyntax, 0, $"{to}: a layout is a directory; oci-archive:- writes to standard output");
+        }
+    }
+
+    private static async Task<IImageTarget> TargetAtAsync(
+        ImageLocation to, CopyOptions options, CancellationToken cancellationToken)
+    {
+        var archive = new ArchiveOptions { Compression = options.Compression };
+        return to.Transport switch
+        {
+            ImageTransport.DockerData => new DockerImageTarget(
+                DockerRoot.Open(to.Path, RootOptions(options)), options.LayersAtOnce),
+            ImageTransport.DockerArchive => await ArchiveFileTarget
+                .OpenAsync(to.Path, stream => new DockerArchiveTarget(stream, archive), cancellationToken).ConfigureAwait(false),
+            ImageTransport.Oci => OciLayoutTarget.ToFolder(to.Path, to.Name, archive),
+            ImageTransport.OciArchive => await ArchiveFileTarget
+                .OpenAsync(to.Path, stream => OciLayoutTarget.ToArchive(stream, to.Name, archive), cancellationToken)
+                .ConfigureAwait(false),
+            _ => RegistryAt(to, options),
+        };
+    }
+
+    private static DockerRootOptions RootOptions(CopyOptions options) =>
+        new()
+        {
+            Driver = options.Driver,
+            Durability = options.Durability,
+            LockWait = options.LockWait,
+            Notices = options.Notices,
+        };
+
+    private static RegistryImageTarget RegistryAt(ImageLocation to, CopyOptions options)
+    {
+        ImageReference name = ImageReference.Parse(to.Name!);
+        if (name.Digest is not null)
+        {
+            throw new MalformedDataException(
+                Fault.ReferenceSyntax, 0, $"{to}: an image gets its digest from its manifest; name a tag");
+        }
+
+        var push = new PushOptions
+        {
+            Format = options.Format,
+            Compression = options.Compression,
+            LayersAtOnce = options.LayersAtOnce,
+        };
+        return new RegistryImageTarget(options.Client!, name, push);
+    }
+
+    // In a root and in a Docker archive images have full names; what a layout calls one is its own business.
+    private static IReadOnlyList<ImageReference> NamesAt(ImageLocation to, IReadOnlyList<ImageReference> names) =>
+        to.Name is not null && to.Transport is ImageTransport.DockerData or ImageTransport.DockerArchive
+            ? [ImageReference.Parse(to.Name!).WithDefaultTag()]
+            : [.. names.Where(name => name.Digest is null)];
+}

@@ -1,0 +1,273 @@
+using System.Runtime.Versioning;
+using Blobs.Compression;
+using Blobs.Compression.Internal;
+using Blobs.Docker;
+using Blobs.Docker.Layers.Internal;
+using Blobs.Errors;
+using Blobs.Errors.Internal;
+using Blobs.Files.Internal;
+using Blobs.Hashing;
+using Blobs.Images;
+using Blobs.Oci;
+
+namespace Blobs.Transfer;
+
+/// <summary>
+/// Loads archives of images into an engine's root: those of <c>docker save</c>, OCI archives and OCI layouts, with layers plain or
+/// compressed. What can be read in any order is; an archive that goes by once is unpacked while it does.
+/// </summary>
+[SupportedOSPlatform("linux")]
+public static class ImageLoader
+{
+    private const int CopyBytes = 1 << 20;
+
+    /// <summary>Loads every image of an archive file or layout folder.</summary>
+    /// <param name="root">Where they go.</param>
+    /// <param name="path">A file, a named pipe, or a folder.</param>
+    /// <param name="progress">Told about every layer.</param>
+    /// <param name="cancellationToken">Ends the work; images that were whole by then stay.</param>
+    /// <exception cref="MalformedDataException">It is no archive of images, or something in it is damaged.</exception>
+    /// <exception cref="DigestMismatchException">A layer is not the one that its image names.</exception>
+    public static Task<IReadOnlyList<TakenImage>> LoadAsync(
+        DockerRoot root, string path, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        LoadAsync(root, path, new LoadOptions(), progress, cancellationToken);
+
+    /// <inheritdoc cref="LoadAsync(DockerRoot, string, IProgress{TransferProgress}?, CancellationToken)"/>
+    /// <param name="root">Where they go.</param>
+    /// <param name="path">A file, a named pipe, or a folder.</param>
+    /// <param name="options">Which images.</param>
+    /// <param name="progress">Told about every layer.</param>
+    /// <param name="cancellationToken">Ends the work; images that were whole by then stay.</param>
+    public static async Task<IReadOnlyList<TakenImage>> LoadAsync(
+        DockerRoot root,
+        string path,
+        LoadOptions options,
+        IProgress<TransferProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(options);
+        if (Directory.Exists(path))
+        {
+            using ImageArchive layout =
+                ImageArchive.Open(new FolderFiles(path), root.Layers.Limits, platform: options.Platform).With(options.Client);
+            return await TakeAsync(
+                root, path, layout.Archived, layout.Artifacts, TakeArchived(progress, cancellationToken)).ConfigureAwait(false);
+        }
+
+        FileStream file = FileHandle.OpenRead(path);
+        await using (file.ConfigureAwait(false))
+        {
+            return await LoadAsync(root, file, path, options, progress, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Loads every image of an archive.</summary>
+    /// <param name="root">Where they go.</param>
+    /// <param name="source">The archive; stays open.</param>
+    /// <param name="name">What to call it in errors.</param>
+    /// <param name="progress">Told about every layer.</param>
+    /// <param name="cancellationToken">Ends the work; images that were whole by then stay.</param>
+    /// <exception cref="MalformedDataException">It is no archive of images, or something in it is damaged.</exception>
+    /// <exception cref="DigestMismatchException">A layer is not the one that its image names.</exception>
+    public static Task<IReadOnlyList<TakenImage>> LoadAsync(
+        DockerRoot root,
+        Stream source,
+        string name,
+        IProgress<TransferProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
+        LoadAsync(root, source, name, new LoadOptions(), progress, cancellationToken);
+
+    /// <inheritdoc cref="LoadAsync(DockerRoot, Stream, string, IProgress{TransferProgress}?, CancellationToken)"/>
+    /// <param name="root">Where they go.</param>
+    /// <param name="source">The archive; stays open.</param>
+    /// <param name="name">What to call it in errors.</param>
+    /// <param name="options">Which images.</param>
+    /// <param name="progress">Told about every layer.</param>
+    /// <param name="cancellationToken">Ends the work; images that were whole by then stay.</param>
+    public static async Task<IReadOnlyList<TakenImage>> LoadAsync(
+        DockerRoot root,
+        Stream source,
+        string name,
+        LoadOptions options,
+        IProgress<TransferProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(options);
+        Limits limits = root.Layers.Limits;
+        if (source is FileStream file && ImageArchive.IsRandomAccess(file))
+        {
+            return await LoadFileAsync(root, name, file, leaveOpen: true, options, progress, cancellationToken).ConfigureAwait(false);
+        }
+
+        PipeCapacity.TryEnlarge(source);
+        var peeked = new PeekedStream(source, leaveOpen: true);
+        await using (peeked.ConfigureAwait(false))
+        {
+            ReadOnlyMemory<byte> prefix =
+                await peeked.PeekAsync(CompressionDetector.PrefixBytes, cancellationToken).ConfigureAwait(false);
+            CompressionKind kind = CompressionDetector.Detect(prefix.Span);
+            Stream tar = kind == CompressionKind.None ? peeked : DecodingStream.Open(peeked, kind, limits);
+            await using (tar.ConfigureAwait(false))
+            {
+                return root.Layers.CanDetach
+                    ? await LoadStreamAsync(root, name, tar, options, progress, cancellationToken).ConfigureAwait(false)
+                    : await LoadSpooledAsync(root, name, tar, options, progress, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static async Task<IReadOnlyList<TakenImage>> LoadFileAsync(
+        DockerRoot root,
+        string name,
+        FileStream file,
+        bool leaveOpen,
+        LoadOptions options,
+        IProgress<TransferProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        Limits limits = root.Layers.Limits;
+        TarFiles files = await TarFiles.OpenAsync(name, file, leaveOpen, limits, cancellationToken).ConfigureAwait(false);
+        using ImageArchive archive = ImageArchive.Open(files, limits, platform: options.Platform).With(options.Client);
+        return await TakeAsync(
+            root, name, archive.Archived, archive.Artifacts, TakeArchived(progress, cancellationToken)).ConfigureAwait(false);
+    }
+
+    private static async Task<IReadOnlyList<TakenImage>> LoadStreamAsync(
+        DockerRoot root,
+        string name,
+        Stream tar,
+        LoadOptions options,
+        IProgress<TransferProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        using StreamedArchive archive =
+            await StreamedArchive.ReadAsync(name, tar, root.Layers, progress, cancellationToken).ConfigureAwait(false);
+        var artifacts = new List<Artifact>();
+        IReadOnlyList<ArchivedImage> images = ImageArchive.ReadImages(
+            archive, root.Layers.Limits, platform: options.Platform, artifacts: artifacts);
+        foreach (ArchivedImage image in images)
+        {
+            image.Client = options.Client;
+        }
+
+        return await TakeAsync(
+            root,
+            name,
+            images,
+            artifacts,
+            (target, image) =>
+            {
+                var streamed = new StreamedImage(archive, image);
+                return target.TakeUnpackedAsync(
+                    streamed, index => streamed.Layers[index].Take(), image.Names, progress, cancellationToken);
+            }).ConfigureAwait(false);
+    }
+
+    private static Func<DockerImageTarget, ArchivedImage, Task<TakenImage>> TakeArchived(
+        IProgress<TransferProgress>? progress, CancellationToken cancellationToken) =>
+        (target, image) => target.TakeAsync(image, image.Names, progress, cancellationToken);
+
+    // A driver that needs a layer's parent first cannot use an archive that gives layers in any order.
+    private static async Task<IReadOnlyList<TakenImage>> LoadSpooledAsync(
+        DockerRoot root,
+        string name,
+        Stream tar,
+        LoadOptions options,
+        IProgress<TransferProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        FileStream spool = SpoolFile.Create(root.Path, Modes.Passable);
+        byte[] buffer = new byte[CopyBytes];
+        long length = 0;
+        try
+        {
+            while (await tar.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and int read)
+            {
+                SpoolFile.Append(spool, buffer, read, root.Path);
+                length += read;
+                progress?.Report(new TransferProgress(name, TransferStep.Spooling, length, null));
+            }
+
+            spool.Position = 0;
+        }
+        catch
+        {
+            await spool.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        return await LoadFileAsync(root, name, spool, leaveOpen: false, options, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<IReadOnlyList<TakenImage>> TakeAsync(
+        DockerRoot root,
+        string name,
+        IReadOnlyList<ArchivedImage> images,
+        IReadOnlyCollection<Artifact> artifacts,
+        Func<DockerImageTarget, ArchivedImage, Task<TakenImage>> take)
+    {
+        if (images.Count == 0)
+        {
+            throw new MalformedDataException(Fault.ImageArchive, 0, $"{name}: {ImageArchive.Nothing(artifacts)}");
+        }
+
+        List<(Digest Child, Digest Parent)> links = [.. ParentLinks(name, images)];
+        var target = new DockerImageTarget(root);
+        await using (target.ConfigureAwait(false))
+        {
+            var taken = new List<TakenImage>();
+            try
+            {
+                foreach (ArchivedImage image in images)
+                {
+                    TakenImage one = await take(target, image).ConfigureAwait(false);
+                    if (!image.IsIntermediate)
+                    {
+                        taken.Add(one);
+                    }
+                }
+
+                await target.CommitAsync().ConfigureAwait(false);
+            }
+            catch (SystemCallException fault)
+            {
+                throw Naming.Of(name, fault);
+            }
+
+            foreach ((Digest child, Digest parent) in links)
+            {
+                root.Images.SetParent(child, parent);
+            }
+
+            return taken;
+        }
+    }
+
+    // As the engine: a parent counts when it is in the same archive, and then its history must be the beginning of the child's.
+    private static IEnumerable<(Digest Child, Digest Parent)> ParentLinks(
+        string name, IReadOnlyList<ArchivedImage> images)
+    {
+        foreach (ArchivedImage child in images.Where(image => image.Parent is not null && image.Parent != image.Config.Id))
+        {
+            if (images.FirstOrDefault(image => image.Config.Id == child.Parent) is not { } parent)
+            {
+                continue;
+            }
+
+            if (!IsNextStep(parent.Config.History, child.Config.History))
+            {
+                throw new MalformedDataException(
+                    Fault.ImageArchive, 0, $"{name}: image {parent.Config.Id} is not a valid parent for {child.Config.Id}");
+            }
+
+            yield return (child.Config.Id, parent.Config.Id);
+        }
+    }
+
+    private static bool IsNextStep(IReadOnlyList<HistoryEntry> parent, IReadOnlyList<HistoryEntry> child) =>
+        (parent.Count == 0 && child.Count == 0) || (child.Count == parent.Count + 1 && child.Take(parent.Count).SequenceEqual(parent));
+}

@@ -1,0 +1,255 @@
+using System.Runtime.Versioning;
+using Blobs.Compression;
+using Blobs.Distribution.Client;
+using Blobs.Docker.Images;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Images;
+using Blobs.Images.Internal;
+using Blobs.Oci;
+
+namespace Blobs.Transfer;
+
+/// <summary>
+/// Brings layers of one image into a repository with as few bytes as it can: a blob that is there is left alone, one that another
+/// repository of the registry has is mounted, one that was kept is sent as it is, and only then is the tar compressed anew.
+/// </summary>
+/// <param name="repository">Where they go.</param>
+/// <param name="image">Where they come from.</param>
+/// <param name="options">How.</param>
+/// <param name="format">In whose words they will be named.</param>
+/// <param name="history">What is known of blobs that hold its layers.</param>
+/// <param name="progress">Told about every layer.</param>
+[SupportedOSPlatform("linux")]
+internal sealed class LayerSender(
+    RegistryRepository repository,
+    IImageSource image,
+    PushOptions options,
+    ManifestFormat format,
+    BlobHistory? history,
+    IProgress<TransferProgress>? progress)
+{
+    private readonly CompressionKind _compression = options.Compression ?? CompressionKind.Gzip;
+
+    /// <summary>Sees to it that the repository has the layer; tells as which blob, and whether that had to be sent.</summary>
+    public async Task<(Descriptor Layer, bool IsSent)> SendAsync(ImageLayer layer, CancellationToken cancellationToken)
+    {
+        var report = new TransferReport(progress, $"{layer.DiffId}", layer.GetLength());
+        if (layer.Descriptor is { } blob && options.Compression is null)
+        {
+            var known = await SendKnownAsync(layer, blob, report, cancellationToken).ConfigureAwait(false);
+            history?.Note(layer.DiffId, known.Layer.Digest);
+            return known;
+        }
+
+        Descriptor? found = history is null ? null : await FindAsync(layer, report, cancellationToken).ConfigureAwait(false);
+        if (found is not null)
+        {
+            history!.Note(layer.DiffId, found.Digest);
+            return (found, false);
+        }
+
+        Descriptor sent = await SendKeptAsync(layer.DiffId, report, cancellationToken).ConfigureAwait(false)
+            ?? await CompressAsync(layer, cancellationToken).ConfigureAwait(false);
+        history?.Note(layer.DiffId, sent.Digest);
+        return (sent, true);
+    }
+
+    // The image comes with the names of its blobs, and its source gives them as they are.
+    private async Task<(Descriptor Layer, bool IsSent)> SendKnownAsync(
+        ImageLayer layer, Descriptor known, TransferReport report, CancellationToken cancellationToken)
+    {
+        bool isNamedAnew = image.Manifest is { } own && MediaTypes.FormatOf(own.MediaType) != format;
+        Descriptor named = isNamedAnew ? LayerTypes.Convert(known, format) : known;
+        if (known.IsElsewhere)
+        {
+            report.Report(TransferStep.Skipped, 0);
+            return (named, false);
+        }
+
+        if (await repository.HasBlobAsync(known.Digest, cancellationToken).ConfigureAwait(false))
+        {
+            report.Report(TransferStep.Exists, 0);
+            return (named, false);
+        }
+
+        bool isNeighbour = image.Repository is { } name && name != repository.Name
+            && name.StartsWith($"{repository.Domain}/", StringComparison.Ordinal);
+        string? from = isNeighbour ? image.Repository![(repository.Domain.Length + 1)..] : null;
+        if (from is not null && await TryMountAsync(known.Digest, from, cancellationToken).ConfigureAwait(false))
+        {
+            report.Report(TransferStep.Mounted, 0);
+            return (named, false);
+        }
+
+        await repository.PutBlobAsync(
+            known,
+            async token => Counted(await layer.OpenAsync(token).ConfigureAwait(false), report),
+            cancellationToken).ConfigureAwait(false);
+        report.Report(TransferStep.Done, known.Size);
+        return (named, true);
+    }
+
+    // dockerd's order: one look at the best blob that is known, mounts, then some more looks; the larger the layer, the more of each.
+    private async Task<Descriptor?> FindAsync(ImageLayer layer, TransferReport report, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<BlobSource> sources = history!.SourcesOf(layer.DiffId);
+        PushEffort effort = PushEffort.For(layer.GetLength());
+        var looks = new Looks();
+        if (await LookAsync(layer.DiffId, sources, looks, 1, cancellationToken).ConfigureAwait(false) is { } best)
+        {
+            report.Report(TransferStep.Exists, 0);
+            return best;
+        }
+
+        foreach (BlobSource source in sources.Where(source => history.MountFrom(source) is not null).Take(effort.Mounts))
+        {
+            if (await TryMountAsync(source.Digest, history.MountFrom(source)!, cancellationToken).ConfigureAwait(false))
+            {
+                long? size = await repository.FindBlobAsync(source.Digest, cancellationToken).ConfigureAwait(false);
+                if (size is { } bytes && await DescribeAsync(source.Digest, bytes, cancellationToken).ConfigureAwait(false) is { } mounted)
+                {
+                    report.Report(TransferStep.Mounted, 0);
+                    return mounted;
+                }
+            }
+            else
+            {
+                history.Forget(layer.DiffId, source);
+            }
+        }
+
+        IEnumerable<BlobSource> rest = sources.Where(source => effort.LooksEverywhere || source.Repository == repository.Name);
+        Descriptor? found = await LookAsync(layer.DiffId, rest, looks, effort.Looks, cancellationToken).ConfigureAwait(false);
+        if (found is not null)
+        {
+            report.Report(TransferStep.Exists, 0);
+        }
+
+        return found;
+    }
+
+    private async Task<Descriptor?> LookAsync(
+        DiffId layer, IEnumerable<BlobSource> sources, Looks looks, int missesMax, CancellationToken cancellationToken)
+    {
+        foreach (BlobSource source in sources)
+        {
+            if (looks.Misses >= missesMax)
+            {
+                break;
+            }
+
+            if (!looks.Digests.Add(source.Digest))
+            {
+                continue;
+            }
+
+            if (await repository.FindBlobAsync(source.Digest, cancellationToken).ConfigureAwait(false) is not { } size)
+            {
+                looks.Misses++;
+                if (source.Repository == repository.Name)
+                {
+                    history!.Forget(layer, source);
+                }
+            }
+            else if (await DescribeAsync(source.Digest, size, cancellationToken).ConfigureAwait(false) is { } found)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+
+    // A blob that is in the repository; null when it is of a kind that is not wanted, or that the manifest has no word for.
+    private async Task<Descriptor?> DescribeAsync(Digest digest, long size, CancellationToken cancellationToken)
+    {
+        byte[] start = await repository.StartOfBlobAsync(
+            digest, CompressionDetector.PrefixBytes, cancellationToken).ConfigureAwait(false);
+        return Describe(digest, size, start);
+    }
+
+    // The very bytes that were once pulled, where they were kept.
+    private async Task<Descriptor?> SendKeptAsync(DiffId layer, TransferReport report, CancellationToken cancellationToken)
+    {
+        if (history is null)
+        {
+            return null;
+        }
+
+        foreach (Digest digest in history.SourcesOf(layer).Select(source => source.Digest).Distinct().Where(history.Kept.Contains))
+        {
+            if (DescribeKept(digest) is { } blob)
+            {
+                await repository.PutBlobAsync(
+                    blob,
+                    _ => ValueTask.FromResult<Stream>(Counted(history.Kept.OpenRead(digest), report)),
+                    cancellationToken).ConfigureAwait(false);
+                report.Report(TransferStep.Done, blob.Size);
+                return blob;
+            }
+        }
+
+        return null;
+    }
+
+    private Descriptor? DescribeKept(Digest digest)
+    {
+        using Stream blob = history!.Kept.OpenRead(digest);
+        byte[] start = new byte[CompressionDetector.PrefixBytes];
+        int read = blob.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        return Describe(digest, blob.Length, start.AsSpan(0, read));
+    }
+
+    private Descriptor? Describe(Digest digest, long size, ReadOnlySpan<byte> start)
+    {
+        try
+        {
+            CompressionKind kind = CompressionDetector.Detect(start);
+            string? type = LayerTypes.Of(kind, format);
+            bool isWanted = options.Compression is null || options.Compression == kind;
+            return isWanted && type is not null ? new Descriptor { MediaType = type, Digest = digest, Size = size } : null;
+        }
+        catch (MalformedDataException)
+        {
+            // Nothing that a manifest should name.
+            return null;
+        }
+    }
+
+    private async Task<Descriptor> CompressAsync(ImageLayer layer, CancellationToken cancellationToken)
+    {
+        var copy = new LayerCopy(layer, _compression, _compression, progress);
+        return await repository.PutBlobAsync(WriteAsync, cancellationToken).ConfigureAwait(false);
+
+        async Task<Descriptor> WriteAsync(Stream target, CancellationToken token)
+        {
+            WrittenBlob blob = await copy.WriteAsync(target, known: null, token).ConfigureAwait(false);
+            return new Descriptor { MediaType = LayerTypes.Of(_compression, format)!, Digest = blob.Digest, Size = blob.Length };
+        }
+    }
+
+    private static CountedStream Counted(Stream source, TransferReport report) =>
+        new CountedStream(source, read => report.Report(TransferStep.Reading, read));
+
+    // A registry that refuses a mount gets the bytes instead.
+    private async Task<bool> TryMountAsync(Digest digest, string from, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await repository.MountBlobAsync(digest, from, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RegistryException refused) when (refused.Status is not null)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Blobs of one layer that were asked for, and how many of them the repository did not have.</summary>
+    private sealed class Looks
+    {
+        public HashSet<Digest> Digests { get; } = [];
+
+        public int Misses { get; set; }
+    }
+}

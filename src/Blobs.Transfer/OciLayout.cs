@@ -1,0 +1,208 @@
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Json.Internal;
+using Blobs.Oci;
+
+namespace Blobs.Transfer;
+
+/// <summary>Reads an OCI image layout (OCI image-spec image-layout.md): <c>index.json</c> names manifests, everything else is a
+/// blob under its digest.</summary>
+internal static class OciLayout
+{
+    public const string LayoutName = "oci-layout";
+    public const string IndexName = "index.json";
+    public const string Version = """{"imageLayoutVersion":"1.0.0"}""";
+
+    /// <summary>What the layout calls an image: a tag by itself, or whatever its maker likes.</summary>
+    public const string RefNameAnnotation = "org.opencontainers.image.ref.name";
+
+    /// <summary>The image's full name, as containerd and BuildKit write it.</summary>
+    public const string FullNameAnnotation = "io.containerd.image.name";
+
+    private const int IndexDepthMax = 4;
+
+    /// <summary>The images of the layout, in its order; null when it has no <c>index.json</c>. Where one name stands for several
+    /// platforms it is the image for the one that is wanted.</summary>
+    /// <param name="files">The layout.</param>
+    /// <param name="limits">What its documents may demand.</param>
+    /// <param name="platform">Which image of several; this machine's when null, and then an image that is alone under its name need
+    /// not be for it.</param>
+    /// <param name="name">What the only image of interest is called; with null all are read, and each must be for the platform.</param>
+    /// <param name="artifacts">Takes what the layout has that is no image; null when nobody asks for it.</param>
+    public static IReadOnlyList<ArchivedImage>? TryRead(
+        IArchiveFiles files,
+        Limits limits,
+        Platform? platform = null,
+        string? name = null,
+        ICollection<Artifact>? artifacts = null)
+    {
+        if (files.TryReadDocument(IndexName, limits.ManifestBytes) is not { } json)
+        {
+            return null;
+        }
+
+        CheckVersion(files, limits);
+        return files.Parse(IndexName, () => Manifest.ParseIndex(json, limits)) is ImageIndex index
+            ? [.. new Reader(files, limits, platform, name, artifacts).Images(index)]
+            : throw files.Refused("index.json is not an index");
+    }
+
+    public static string BlobName(Digest digest) =>
+        $"blobs/{DigestText.NameOf(digest.Algorithm)}/{digest.Hex}";
+
+    /// <summary>The name that images can have of what a layout calls them; null when it is only a tag or nothing at all.</summary>
+    public static ImageReference? NameOf(Descriptor descriptor)
+    {
+        string? full = descriptor.Annotations?.GetValueOrDefault(FullNameAnnotation);
+        string? reference = descriptor.Annotations?.GetValueOrDefault(RefNameAnnotation);
+        string? text = full ?? (reference is not null && reference.AsSpan().ContainsAny(':', '/') ? reference : null);
+        return ImageReference.TryParse(text, out ImageReference? name) && name.Digest is null ? name.WithDefaultTag() : null;
+    }
+
+    private static void CheckVersion(IArchiveFiles files, Limits limits)
+    {
+        // Some writers of layouts forget the file; one that is there must say what it should.
+        if (files.TryReadDocument(LayoutName, limits.ManifestBytes) is not { } json)
+        {
+            return;
+        }
+
+        using GoDocument document = GoDocument.Parse(json, $"{files.Origin}: {LayoutName}", Fault.ImageArchive);
+        string? version = document.Root.Object()["imageLayoutVersion"].Text();
+        if (!string.IsNullOrEmpty(version) && !version.StartsWith("1.", StringComparison.Ordinal))
+        {
+            throw files.Refused($"image layout version {ArchiveDocuments.Shown(version)}, expected 1.0.0");
+        }
+    }
+
+    /// <summary>Finds the images that an index stands for.</summary>
+    private sealed class Reader(
+        IArchiveFiles files, Limits limits, Platform? wanted, string? name, ICollection<Artifact>? artifacts)
+    {
+        private readonly Platform _platform = wanted ?? Platform.Current;
+        private readonly string? _fullName =
+            ImageReference.TryParse(name, out ImageReference? parsed) ? $"{parsed.WithDefaultTag()}" : null;
+
+        public IEnumerable<ArchivedImage> Images(ImageIndex index)
+        {
+            var byName = index.Manifests.Where(IsManifest).GroupBy(manifest =>
+                (Full: NameOf(manifest)?.ToString(), Reference: manifest.Annotations?.GetValueOrDefault(RefNameAnnotation)));
+            foreach (var group in byName.Where(
+                group => name is null || group.Key.Reference == name || (_fullName is not null && group.Key.Full == _fullName)))
+            {
+                bool isNamed = group.Key != default;
+                foreach (Descriptor descriptor in Choose([.. group], isNamed))
+                {
+                    if (Resolve(descriptor) is { } image)
+                    {
+                        yield return image;
+                    }
+                }
+            }
+        }
+
+        // One name means one image, for whatever platforms. Without names it is several images, each by itself.
+        private IReadOnlyList<Descriptor> Choose(Descriptor[] group, bool isNamed)
+        {
+            IReadOnlyList<Descriptor> best = PlatformChoice.Best(group, _platform);
+            if (!isNamed && best.Count > 0)
+            {
+                best = [.. group.Where(image => image.Platform is null || best.Contains(image))];
+            }
+
+            bool isFree = wanted is null && (!isNamed || group.Length == 1);
+            return best.Count > 0 ? best
+                : isFree || Array.TrueForAll(group, image => image.Platform is null) ? group
+                : throw NotFor(group[0], PlatformChoice.Describe(group));
+        }
+
+        // An index inside the index stands for one image on several platforms.
+        private ArchivedImage? Resolve(Descriptor named)
+        {
+            Descriptor descriptor = named;
+            bool isChosen = named.Platform is not null;
+            for (int depth = 0; depth < IndexDepthMax; depth++)
+            {
+                string? type = descriptor.MediaType.Length > 0 ? descriptor.MediaType : null;
+                byte[] json = Blob(files, descriptor, limits.ManifestBytes);
+                Manifest manifest = files.Parse(BlobName(descriptor.Digest), () => Manifest.Parse(json, type, limits));
+                manifest = (manifest as ImageManifest)?.WithSizes(SizeOf) ?? manifest;
+                if (manifest is ImageManifest { IsImage: true } image)
+                {
+                    return Suited(Image(files, named, image, limits), isChosen, descriptor);
+                }
+
+                if (manifest is ImageManifest other)
+                {
+                    artifacts?.Add(ArtifactOf(named, other));
+                    return null;
+                }
+
+                var index = (ImageIndex)manifest;
+                descriptor = index.For(_platform) ?? throw NotFor(descriptor, PlatformChoice.Describe(index.Manifests));
+                isChosen |= descriptor.Platform is not null;
+            }
+
+            throw files.Refused($"{named.Digest} is an index of indexes, more than {IndexDepthMax} deep");
+        }
+
+        private Artifact ArtifactOf(Descriptor named, ImageManifest manifest) => new(
+            manifest,
+            NameOf(named) is { } own ? [own] : [],
+            (blob, _) => files.TryOpen(BlobName(blob.Digest), out long _) is { } content
+                ? ValueTask.FromResult(content)
+                : throw files.Missing(BlobName(blob.Digest)))
+        {
+            RefName = named.Annotations?.GetValueOrDefault(RefNameAnnotation),
+        };
+
+        private long SizeOf(Descriptor blob)
+        {
+            using Stream? content = files.TryOpen(BlobName(blob.Digest), out long length);
+            return length;
+        }
+
+        // Where no index said what an image is for, its config does.
+        private ArchivedImage Suited(ArchivedImage image, bool isChosen, Descriptor descriptor) =>
+            wanted is null || isChosen || wanted.AcceptsConfig(image.Config.Platform)
+                ? image
+                : throw NotFor(descriptor, $"only for {image.Config.Platform}");
+
+        private MalformedDataException NotFor(Descriptor descriptor, string offered) =>
+            files.Refused($"{NameOf(descriptor)?.ToString() ?? $"{descriptor.Digest}"}: there is no image for {_platform}, {offered}");
+    }
+
+    private static bool IsManifest(Descriptor descriptor) => descriptor.IsManifest && PlatformChoice.IsImage(descriptor);
+
+    private static ArchivedImage Image(IArchiveFiles files, Descriptor named, ImageManifest manifest, Limits limits)
+    {
+        byte[] config = Blob(files, manifest.Config, limits.ConfigBytes, nameof(Limits.ConfigBytes));
+        return new ArchivedImage(files)
+        {
+            Config = files.Parse(BlobName(manifest.Config.Digest), () => ImageConfig.Parse(config, limits)),
+            Manifest = manifest,
+            Names = NameOf(named) is { } name ? [name] : [],
+            LayerNames = [.. manifest.Layers.Select(layer => BlobName(layer.Digest))],
+            RefName = named.Annotations?.GetValueOrDefault(RefNameAnnotation),
+        };
+    }
+
+    private static byte[] Blob(
+        IArchiveFiles files, Descriptor descriptor, int bytesMax, string limit = nameof(Limits.ManifestBytes))
+    {
+        byte[] bytes = files.ReadDocument(BlobName(descriptor.Digest), bytesMax, limit);
+
+        // Without a size its digest says enough: no document is empty.
+        long size = descriptor.Size == 0 ? bytes.Length : descriptor.Size;
+        using var verified = new VerifyingStream(new MemoryStream(bytes), descriptor.Digest, size);
+        try
+        {
+            verified.CopyTo(Stream.Null);
+            return bytes;
+        }
+        catch (DigestMismatchException fault)
+        {
+            throw fault.WithName($"{files.Origin}: {BlobName(descriptor.Digest)}");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+using System.Runtime.Versioning;
+using Blobs.Compression;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Images;
+using Blobs.Images.Internal;
+using Blobs.Oci;
+
+namespace Blobs.Transfer;
+
+/// <summary>
+/// Writes an OCI image layout, into a folder or as an archive. Layers of a source that has a manifest keep their bytes, and its manifest
+/// too when it is OCI's; others are compressed with gzip. Documents come behind the layers, the index last.
+/// </summary>
+[SupportedOSPlatform("linux")]
+public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
+{
+    private readonly ILayoutWriter _writer;
+    private readonly ArchiveOptions _options;
+    private readonly string? _refName;
+    private readonly List<Descriptor> _manifests = [];
+    private readonly List<DockerManifestItem> _images = [];
+
+    private OciLayoutTarget(ILayoutWriter writer, ArchiveOptions? options, string? refName)
+    {
+        _writer = writer;
+        _options = options ?? new ArchiveOptions();
+        _refName = refName;
+    }
+
+    /// <summary>Writes into a folder, which need not exist. Images that are there stay, but for one of the same name.</summary>
+    /// <param name="folder">The layout's folder.</param>
+    /// <param name="refName">What the layout is to call the image, in place of the names it is taken with.</param>
+    /// <param name="options">How layers are compressed.</param>
+    /// <exception cref="MalformedDataException">There is an <c>index.json</c> that does not parse.</exception>
+    public static OciLayoutTarget ToFolder(string folder, string? refName = null, ArchiveOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        return new OciLayoutTarget(new FolderLayoutWriter(folder, Limits.Default), options, refName);
+    }
+
+    /// <summary>Writes an archive.</summary>
+    /// <param name="target">Takes the archive; stays its owner's.</param>
+    /// <param name="refName">What the layout is to call the image, in place of the names it is taken with.</param>
+    /// <param name="options">How layers are compressed.</param>
+    public static OciLayoutTarget ToArchive(Stream target, string? refName = null, ArchiveOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return new OciLayoutTarget(new ArchiveLayoutWriter(target, options?.ForwardOnly ?? false), options, refName);
+    }
+
+    /// <inheritdoc/>
+    public async Task<TakenImage> TakeAsync(
+        IImageSource image,
+        IReadOnlyList<ImageReference> names,
+        IProgress<TransferProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(names);
+        ImageLayers.Check(image);
+        var layers = new List<Descriptor>();
+        var known = new Dictionary<DiffId, Descriptor>();
+        foreach (ImageLayer layer in image.Layers)
+        {
+            // A layer that an image has twice is one blob.
+            if (!known.TryGetValue(layer.DiffId, out Descriptor? written))
+            {
+                written = await WriteLayerAsync(layer, progress, cancellationToken).ConfigureAwait(false);
+                known.Add(layer.DiffId, written);
+            }
+
+            layers.Add(written);
+        }
+
+        _writer.Write(image.Config.Id, image.Config.Bytes.Span);
+        ImageManifest manifest = ManifestOf(image, layers);
+        _writer.Write(manifest.Digest, manifest.Bytes.Span);
+        AddToIndex(manifest, image.Config.Platform, names);
+        return new TakenImage
+        {
+            Id = image.Config.Id,
+            Names = names,
+            Manifest = manifest.Digest,
+            LayerCount = layers.Count,
+            NewLayers = layers.Count,
+        };
+    }
+
+    async Task<TakenImage> IArtifactTarget.TakeAsync(
+        Artifact artifact, IReadOnlyList<ImageReference> names, CancellationToken cancellationToken)
+    {
+        int newBlobs = 0;
+        foreach (Descriptor blob in artifact.Blobs.Where(blob => !_writer.Contains(blob.Digest)))
+        {
+            newBlobs++;
+            await _writer.WriteAsync(blob.Digest, blob.Size, target => CopyAsync(blob, target)).ConfigureAwait(false);
+        }
+
+        _writer.Write(artifact.Manifest.Digest, artifact.Manifest.Bytes.Span);
+        AddToIndex(artifact.Manifest, new Platform(), names, artifact.RefName);
+        return new TakenImage
+        {
+            Id = artifact.Manifest.Config.Digest,
+            Names = names,
+            Manifest = artifact.Manifest.Digest,
+            LayerCount = artifact.Manifest.Layers.Count,
+            NewLayers = newBlobs,
+        };
+
+        async Task CopyAsync(Descriptor blob, Stream target)
+        {
+            Stream source = await artifact.OpenAsync(blob, cancellationToken).ConfigureAwait(false);
+            await using (source.ConfigureAwait(false))
+            {
+                await source.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task CommitAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _writer.Commit(_writer.Index is { } index
+            ? ManifestEdit.Index(index, old => !_manifests.Exists(manifest => IsSameName(manifest, old)), _manifests)
+            : ManifestWriter.Index(MediaTypes.OciIndex, _manifests), _images);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _writer.DisposeAsync();
+
+    private async Task<Descriptor> WriteLayerAsync(
+        ImageLayer layer, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    {
+        var copy = new LayerCopy(layer, _options.Compression, CompressionKind.Gzip, progress);
+        if (copy.Kept is { } kept)
+        {
+            if (kept.IsElsewhere)
+            {
+                new TransferReport(progress, $"{layer.DiffId}", kept.Size).Report(TransferStep.Skipped, 0);
+            }
+            else
+            {
+                await PutAsync(kept.Digest, kept.Size).ConfigureAwait(false);
+            }
+
+            return new Descriptor { MediaType = OciTypeOf(kept.MediaType), Digest = kept.Digest, Size = kept.Size, Urls = kept.Urls };
+        }
+
+        if (copy.Compression == CompressionKind.None && layer.IsVerifiedTar && layer.GetLength() is { } length)
+        {
+            // The tar is the blob.
+            Digest digest = layer.DiffId.ToDigest();
+            await PutAsync(digest, length).ConfigureAwait(false);
+            return Describe(new WrittenBlob(digest, length));
+        }
+
+        return Describe(await _writer.WriteAsync(WriteAsync).ConfigureAwait(false));
+
+        Descriptor Describe(WrittenBlob blob) => new()
+        {
+            MediaType = LayerTypes.Of(copy.Compression, ManifestFormat.Oci)!,
+            Digest = blob.Digest,
+            Size = blob.Length,
+        };
+
+        Task<WrittenBlob> WriteAsync(Stream target, Digest? known) => copy.WriteAsync(target, known, cancellationToken);
+
+        async Task PutAsync(Digest digest, long bytes)
+        {
+            if (_writer.Contains(digest))
+            {
+                new TransferReport(progress, $"{layer.DiffId}", bytes).Report(TransferStep.Exists, 0);
+                return;
+            }
+
+            await _writer.WriteAsync(digest, bytes, target => WriteAsync(target, known: null)).ConfigureAwait(false);
+        }
+    }
+
+    private ImageManifest ManifestOf(IImageSource image, List<Descriptor> layers)
+    {
+        bool isKept = _options.Compression is null && image.Manifest is { MediaType: MediaTypes.OciManifest };
+        var config = new Descriptor { MediaType = MediaTypes.OciConfig, Digest = image.Config.Id, Size = image.Config.Bytes.Length };
+        return image.Manifest is not { } own ? ManifestWriter.Image(MediaTypes.OciManifest, config, layers)
+            : isKept ? own : ManifestEdit.Image(own, MediaTypes.OciManifest, config, layers);
+    }
+
+    private void AddToIndex(
+        ImageManifest manifest, Platform platform, IReadOnlyList<ImageReference> names, string? ownName = null)
+    {
+        Descriptor plain = manifest.Describe() with
+        {
+            Platform = platform.Architecture.Length > 0 ? platform : null,
+            ArtifactType = manifest.IsImage ? null : manifest.ArtifactType,
+        };
+        IEnumerable<Dictionary<string, string>?> annotations = (_refName ?? ownName) is { } given
+            ? [new() { [OciLayout.RefNameAnnotation] = given }]
+            : names.Where(name => name.Digest is null).Select(name => name.WithDefaultTag()).Select(name => new Dictionary<string, string>
+            {
+                [OciLayout.FullNameAnnotation] = $"{name}",
+                [OciLayout.RefNameAnnotation] = name.Tag!,
+            });
+        Descriptor[] named = [.. annotations.Select(annotation => plain with { Annotations = annotation })];
+        _manifests.AddRange(named.Length > 0 ? named : [plain]);
+        _images.Add(new DockerManifestItem
+        {
+            Config = OciLayout.BlobName(manifest.Config.Digest),
+            RepoTags = [.. named.Select(OciLayout.NameOf).OfType<ImageReference>().Select(name => name.Familiar)],
+            Layers = [.. manifest.Layers.Select(layer => OciLayout.BlobName(layer.Digest))],
+        });
+    }
+
+    // One of the same full name, or where there is none of the same tag; without any the same manifest.
+    private static bool IsSameName(Descriptor one, Descriptor other)
+    {
+        string? full = one.Annotations?.GetValueOrDefault(OciLayout.FullNameAnnotation);
+        string? reference = one.Annotations?.GetValueOrDefault(OciLayout.RefNameAnnotation);
+        return full == other.Annotations?.GetValueOrDefault(OciLayout.FullNameAnnotation)
+            && reference == other.Annotations?.GetValueOrDefault(OciLayout.RefNameAnnotation)
+            && (full is not null || reference is not null || one.Digest == other.Digest);
+    }
+
+    private static string OciTypeOf(string type) => LayerTypes.TypeIn(type, ManifestFormat.Oci) ?? type;
+}

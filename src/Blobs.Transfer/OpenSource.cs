@@ -1,0 +1,86 @@
+using System.Runtime.Versioning;
+using Blobs.Distribution.Client;
+using Blobs.Docker;
+using Blobs.Docker.Images;
+using Blobs.Errors;
+using Blobs.Images;
+using Blobs.Oci;
+
+namespace Blobs.Transfer;
+
+/// <summary>An image at a location, and what must stay open while it is read.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class OpenSource(IImageSource? image, Artifact? artifact, IDisposable? owner) : IAsyncDisposable
+{
+    /// <summary>The image; null when it is an artifact.</summary>
+    public IImageSource? Image => image;
+
+    /// <summary>What is there that is no image.</summary>
+    public Artifact? Artifact => artifact;
+
+    public static async Task<OpenSource> AtAsync(
+        ImageLocation from, RegistryClient client, Platform? platform, CancellationToken cancellationToken)
+    {
+        switch (from.Transport)
+        {
+            case ImageTransport.DockerData:
+                return AtRoot(from);
+            case ImageTransport.DockerArchive or ImageTransport.Oci or ImageTransport.OciArchive:
+                IArchiveFiles files =
+                    await ImageArchive.OpenFilesAsync(from.Path, Limits.Default, cancellationToken).ConfigureAwait(false);
+                ImageArchive archive = ImageArchive.Open(
+                    files, Limits.Default, from.Transport is ImageTransport.Oci or ImageTransport.OciArchive, platform, from.Name)
+                    .With(client);
+                try
+                {
+                    Artifact? artifact = archive.FindArtifact(from.Name);
+                    return new OpenSource(artifact is null ? archive.Find(from.Name) : null, artifact, archive);
+                }
+                catch
+                {
+                    archive.Dispose();
+                    throw;
+                }
+
+            default:
+                return await AtRegistryAsync(client, ImageReference.Parse(from.Name!), platform, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        owner?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static async Task<OpenSource> AtRegistryAsync(
+        RegistryClient client, ImageReference reference, Platform? platform, CancellationToken cancellationToken)
+    {
+        reference = reference.WithDefaultTag();
+        RegistryRepository repository = client.Repository(reference);
+        Manifest named = await repository.GetManifestAsync(reference, cancellationToken).ConfigureAwait(false);
+        if (named is ImageManifest { IsImage: false } manifest)
+        {
+            return new OpenSource(
+                null,
+                new Artifact(
+                    await repository.WithSizesAsync(manifest, cancellationToken).ConfigureAwait(false),
+                    reference.Digest is null ? [reference] : [],
+                    async (blob, stop) => await repository.OpenBlobAsync(blob, stop).ConfigureAwait(false)),
+                null);
+        }
+
+        RegistryImageSource image = await RegistryImageSource
+            .OpenAsync(repository, reference, named, platform, null, _ => null, cancellationToken).ConfigureAwait(false);
+        return new OpenSource(image, null, null);
+    }
+
+    private static OpenSource AtRoot(ImageLocation from)
+    {
+        DockerRoot root = DockerRoot.Open(from.Path);
+        Image image = root.Find(from.Name
+            ?? throw new MalformedDataException(Fault.ReferenceSyntax, 0, $"{from}: say which image, as docker-data:{from.Path}//NAME"));
+        bool isName = ImageReference.TryParse(from.Name, out ImageReference? name) && root.Names.Read().TryGet(name, out _);
+        return new OpenSource(new DockerImageSource(root, image, isName ? [name!.WithDefaultTag()] : []), null, null);
+    }
+}

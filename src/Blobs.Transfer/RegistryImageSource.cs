@@ -1,0 +1,170 @@
+using System.Runtime.Versioning;
+using Blobs.Distribution.Client;
+using Blobs.Errors;
+using Blobs.Errors.Internal;
+using Blobs.Hashing;
+using Blobs.Images;
+using Blobs.Oci;
+
+namespace Blobs.Transfer;
+
+/// <summary>An image of a registry: its manifest and config are here, its layers are fetched while they are read.</summary>
+[SupportedOSPlatform("linux")]
+public sealed class RegistryImageSource : IImageSource
+{
+    // An index may name another index; nobody needs more of them.
+    private const int IndexDepthMax = 4;
+
+    private readonly RegistryRepository _repository;
+
+    private readonly Manifest _named;
+
+    private RegistryImageSource(
+        RegistryRepository repository, ImageReference reference, Manifest named, ImageManifest manifest, ImageConfig config)
+    {
+        _repository = repository;
+        _named = named;
+        Reference = reference;
+        Manifest = manifest;
+        Config = config;
+    }
+
+    /// <summary>The name it was asked for by, with its tag or digest.</summary>
+    public ImageReference Reference { get; }
+
+    /// <summary>Digest of what that name means: of the index, where the image was chosen from one.</summary>
+    public Digest Digest => Reference.Digest ?? _named.Digest;
+
+    /// <inheritdoc/>
+    public ImageConfig Config { get; }
+
+    /// <inheritdoc/>
+    public ImageManifest Manifest { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ImageLayer> Layers => field ??= ImageLayers.Of(
+        Config, Manifest, (_, diffId, blob) => new RegistryLayer(_repository, diffId, blob!));
+
+    /// <summary>The name with its tag; none when it was asked for by digest.</summary>
+    public IReadOnlyList<ImageReference> Names => Reference.Digest is null ? [Reference] : [];
+
+    /// <inheritdoc/>
+    public string Repository => _repository.Name;
+
+    /// <inheritdoc/>
+    public Digest? Parent => null;
+
+    /// <summary>The manifest, and the index it was chosen from.</summary>
+    internal IEnumerable<Manifest> Documents => _named.Digest == Manifest.Digest ? [_named] : [_named, Manifest];
+
+    string? IImageSource.Repository => Repository;
+
+    ImageManifest? IImageSource.Manifest => Manifest;
+
+    /// <summary>Asks a registry for an image.</summary>
+    /// <param name="client">Who talks to it.</param>
+    /// <param name="reference">Its name; without tag and digest it is <c>latest</c>.</param>
+    /// <param name="platform">Which one of an index; this machine's when null.</param>
+    /// <param name="limits">What documents may demand.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RegistryException">The registry does not have it, has it for other platforms only, or refuses.</exception>
+    /// <exception cref="MalformedDataException">Its manifest or config makes no sense, or is not that of an image.</exception>
+    /// <exception cref="DigestMismatchException">Something else came.</exception>
+    public static Task<RegistryImageSource> OpenAsync(
+        RegistryClient client,
+        ImageReference reference,
+        Platform? platform = null,
+        Limits? limits = null,
+        CancellationToken cancellationToken = default) =>
+        OpenAsync(client, reference, platform, limits, _ => null, cancellationToken);
+
+    /// <summary>As the public one, but a config that is known already is not fetched.</summary>
+    internal static async Task<RegistryImageSource> OpenAsync(
+        RegistryClient client,
+        ImageReference reference,
+        Platform? platform,
+        Limits? limits,
+        Func<Digest, ImageConfig?> known,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(reference);
+        reference = reference.WithDefaultTag();
+        RegistryRepository repository = client.Repository(reference);
+        Manifest named = await repository.GetManifestAsync(reference, cancellationToken).ConfigureAwait(false);
+        return await OpenAsync(repository, reference, named, platform, limits, known, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>As the others, when it is known what the name means.</summary>
+    internal static async Task<RegistryImageSource> OpenAsync(
+        RegistryRepository repository,
+        ImageReference reference,
+        Manifest named,
+        Platform? platform,
+        Limits? limits,
+        Func<Digest, ImageConfig?> known,
+        CancellationToken cancellationToken)
+    {
+        (ImageManifest manifest, bool isChosen) =
+            await ChooseAsync(repository, reference, named, platform ?? Platform.Current, cancellationToken).ConfigureAwait(false);
+        manifest = await repository.WithSizesAsync(manifest, cancellationToken).ConfigureAwait(false);
+        ImageConfig? config = known(manifest.Config.Digest);
+        if (config is null)
+        {
+            byte[] json = await repository.ReadBlobAsync(manifest.Config, cancellationToken).ConfigureAwait(false);
+            config = Naming.Of($"{reference}", () => ImageOf(manifest, json, limits));
+        }
+
+        // Where no index said what the image is for, its config does.
+        if (platform is not null && !isChosen && !platform.AcceptsConfig(config.Platform))
+        {
+            throw NotFor(reference, platform, $"only for {config.Platform}");
+        }
+
+        return new RegistryImageSource(repository, reference, named, manifest, config);
+    }
+
+    private static async Task<(ImageManifest Manifest, bool IsChosen)> ChooseAsync(
+        RegistryRepository repository, ImageReference reference, Manifest named, Platform platform, CancellationToken cancellationToken)
+    {
+        bool isChosen = false;
+        for (int depth = 0; depth <= IndexDepthMax; depth++)
+        {
+            if (named is not ImageIndex index)
+            {
+                return ((ImageManifest)named, isChosen);
+            }
+
+            Descriptor chosen = index.For(platform)
+                ?? throw NotFor(reference, platform, PlatformChoice.Describe(index.Manifests));
+            if (!chosen.IsManifest)
+            {
+                throw new RegistryException(
+                    null, [], $"{reference}: is no image but an index of other things, the first a {chosen.MediaType}");
+            }
+
+            isChosen |= chosen.Platform is not null;
+            named = await repository.GetManifestAsync(chosen.Digest, cancellationToken).ConfigureAwait(false);
+        }
+
+        throw new MalformedDataException(
+            Fault.ManifestSyntax, 0, $"{reference}: is an index of indexes, more than {IndexDepthMax} deep");
+    }
+
+    // Engines ask what a config holds, not what it is called; only one that is no image's is told about as what it is called.
+    private static ImageConfig ImageOf(ImageManifest manifest, byte[] json, Limits? limits)
+    {
+        try
+        {
+            return ImageConfig.Parse(json, limits);
+        }
+        catch (MalformedDataException) when (!manifest.IsImage)
+        {
+            throw new MalformedDataException(
+                Fault.ManifestSyntax, 0, $"is an artifact of type {ArchiveDocuments.Shown(Artifact.TypeOf(manifest))} and no image");
+        }
+    }
+
+    private static RegistryException NotFor(ImageReference reference, Platform platform, string offered) =>
+        new(null, [], $"{reference}: there is no image for {platform}, {offered}");
+}

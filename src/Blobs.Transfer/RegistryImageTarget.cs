@@ -1,0 +1,156 @@
+using System.Runtime.Versioning;
+using Blobs.Compression;
+using Blobs.Distribution.Client;
+using Blobs.Hashing;
+using Blobs.Images;
+using Blobs.Oci;
+
+namespace Blobs.Transfer;
+
+/// <summary>
+/// A repository that takes images: the blobs it lacks, several side by side, then the config, then the manifest under its tag. A
+/// manifest that came with the image is sent as it is, so the image keeps its digest.
+/// </summary>
+[SupportedOSPlatform("linux")]
+public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
+{
+    private readonly RegistryRepository _repository;
+    private readonly ImageReference _name;
+    private readonly PushOptions _options;
+    private readonly int _layersAtOnce;
+
+    /// <param name="client">Who talks to the registry.</param>
+    /// <param name="name">What the image is to be called there; without a tag, <c>latest</c>.</param>
+    /// <param name="options">How; the defaults when null.</param>
+    public RegistryImageTarget(RegistryClient client, ImageReference name, PushOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(name);
+        _options = options ?? new PushOptions();
+        if (name.Digest is not null)
+        {
+            throw new ArgumentException($"'{name}': an image gets its digest from its manifest; name a tag", nameof(name));
+        }
+
+        if (_options is { Format: ManifestFormat.Docker, Compression: CompressionKind.Zstd })
+        {
+            throw new ArgumentException("A Docker manifest has no word for zstd; choose the OCI format", nameof(options));
+        }
+
+        _name = name.WithDefaultTag();
+        _repository = client.Repository(_name);
+        _layersAtOnce = _options.LayersAtOnce ?? Math.Clamp(Environment.ProcessorCount, 2, 4);
+        ArgumentOutOfRangeException.ThrowIfLessThan(_layersAtOnce, 1);
+    }
+
+    /// <summary>What is known of blobs that hold layers without a manifest.</summary>
+    internal BlobHistory? History { get; init; }
+
+    /// <inheritdoc/>
+    /// <exception cref="RegistryException">The registry refuses, or cannot be reached.</exception>
+    /// <exception cref="DigestMismatchException">A layer is not the one that its manifest names.</exception>
+    public async Task<TakenImage> TakeAsync(
+        IImageSource image,
+        IReadOnlyList<ImageReference> names,
+        IProgress<TransferProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ImageLayers.Check(image);
+        var layers = new Descriptor[image.Config.DiffIds.Count];
+        ManifestFormat format = FormatFor(image);
+        var sender = new LayerSender(_repository, image, _options, format, History, progress);
+        int sentCount = 0;
+
+        // A layer that an image has several times is one blob.
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, layers.Length).GroupBy(index => image.Config.DiffIds[index]),
+            new ParallelOptions { MaxDegreeOfParallelism = _layersAtOnce, CancellationToken = cancellationToken },
+            async (indexes, stop) =>
+            {
+                (Descriptor layer, bool isSent) = await sender.SendAsync(image.Layers[indexes.First()], stop).ConfigureAwait(false);
+                Interlocked.Add(ref sentCount, isSent ? 1 : 0);
+                foreach (int index in indexes)
+                {
+                    layers[index] = layer;
+                }
+            }).ConfigureAwait(false);
+        Manifest manifest = await SendManifestAsync(image, layers, format, cancellationToken).ConfigureAwait(false);
+        return new TakenImage
+        {
+            Id = image.Config.Id,
+            Names = [_name],
+            Manifest = manifest.Digest,
+            LayerCount = layers.Length,
+            NewLayers = sentCount,
+        };
+    }
+
+    async Task<TakenImage> IArtifactTarget.TakeAsync(
+        Artifact artifact, IReadOnlyList<ImageReference> names, CancellationToken cancellationToken)
+    {
+        int sentCount = 0;
+        foreach (Descriptor blob in artifact.Blobs)
+        {
+            if (!await _repository.HasBlobAsync(blob.Digest, cancellationToken).ConfigureAwait(false))
+            {
+                await _repository.PutBlobAsync(blob, stop => artifact.OpenAsync(blob, stop), cancellationToken).ConfigureAwait(false);
+                sentCount++;
+            }
+        }
+
+        await _repository.PutManifestAsync(artifact.Manifest, _name.Tag, cancellationToken).ConfigureAwait(false);
+        return new TakenImage
+        {
+            Id = artifact.Manifest.Config.Digest,
+            Names = [_name],
+            Manifest = artifact.Manifest.Digest,
+            LayerCount = artifact.Manifest.Layers.Count,
+            NewLayers = sentCount,
+        };
+    }
+
+    /// <inheritdoc/>
+    public Task CommitAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private ManifestFormat FormatFor(IImageSource image) => _options switch
+    {
+        { Format: { } wanted } => wanted,
+        { Compression: CompressionKind.Zstd } => ManifestFormat.Oci,
+        _ => image.Manifest is { } own ? MediaTypes.FormatOf(own.MediaType) : ManifestFormat.Docker,
+    };
+
+    private async Task<Manifest> SendManifestAsync(
+        IImageSource image, Descriptor[] layers, ManifestFormat format, CancellationToken cancellationToken)
+    {
+        ReadOnlyMemory<byte> config = image.Config.Bytes;
+        var descriptor = new Descriptor
+        {
+            MediaType = MediaTypes.ConfigIn(format),
+            Digest = image.Config.Id,
+            Size = config.Length,
+        };
+        if (!await _repository.HasBlobAsync(descriptor.Digest, cancellationToken).ConfigureAwait(false))
+        {
+            await _repository.PutBlobAsync(
+                descriptor, _ => ValueTask.FromResult<Stream>(new MemoryStream(config.ToArray(), writable: false)), cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        bool isKept = image.Manifest is { } own && _options.Compression is null && MediaTypes.FormatOf(own.MediaType) == format;
+        Manifest manifest = isKept ? image.Manifest! : MakeManifest(image.Manifest, descriptor, layers, format);
+        await _repository.PutManifestAsync(manifest, _name.Tag, cancellationToken).ConfigureAwait(false);
+        return manifest;
+    }
+
+    private static ImageManifest MakeManifest(
+        ImageManifest? own, Descriptor config, Descriptor[] layers, ManifestFormat format)
+    {
+        return own is not null && !ManifestEdit.IsPlain(own) ? ManifestEdit.Image(own, MediaTypes.ManifestIn(format), config, layers)
+            : format == ManifestFormat.Oci ? ManifestWriter.Image(MediaTypes.OciManifest, config, layers)
+            : ManifestWriter.DockerImage(config, layers);
+    }
+}

@@ -1,0 +1,25 @@
+using System.Runtime.Versioning;
+using Blobs.Hashing;
+using Blobs.Images;
+using Blobs.Oci;
+
+namespace Blobs.Transfer;
+
+/// <summary>An image of an archive that has gone by.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class StreamedImage(StreamedArchive archive, ArchivedImage image) : IImageSource
+{
+    public ImageConfig Config => image.Config;
+
+    public ImageManifest? Manifest => image.Manifest;
+
+    public IReadOnlyList<StreamedLayer> Layers => field ??= [.. image.Layers.Select(layer => new StreamedLayer(archive, layer))];
+
+    public IReadOnlyList<ImageReference> Names => image.Names;
+
+    public string? Repository => null;
+
+    public Digest? Parent => image.Parent;
+
+    IReadOnlyList<ImageLayer> IImageSource.Layers => Layers;
+}

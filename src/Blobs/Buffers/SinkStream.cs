@@ -1,9 +1,0 @@
-using Blobs.Streams;
-
-namespace Blobs.Buffers;
-
-/// <summary>Adapts a sink to a write-only stream.</summary>
-internal sealed class SinkStream(IByteSink sink) : WriteOnlyStream
-{
-    public override void Write(ReadOnlySpan<byte> buffer) => sink.Write(buffer);
-}

@@ -1,0 +1,63 @@
+using System.ComponentModel;
+using Blobs.Errors;
+
+namespace Blobs.Files.Internal;
+
+/// <summary>Whether a directory is there, and may be written to, asked of the kernel: one that cannot be looked at is not one that is not
+/// there.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class DirectoryPresence
+{
+    /// <summary>False when there is nothing of that name.</summary>
+    /// <exception cref="StoreException">Something else has that name.</exception>
+    /// <exception cref="SystemCallException">The kernel does not say.</exception>
+    public static bool IsThere(string path) => FilePath.IsDirectory(path)
+        || (FilePath.IsFile(path) ? throw new StoreException(path, $"{path}: is a file, expected a directory") : false);
+
+    /// <summary>Requires a directory that is there.</summary>
+    /// <exception cref="NotFoundException">It is not there.</exception>
+    /// <exception cref="StoreException">Something else has that name.</exception>
+    public static void Require(string path)
+    {
+        if (!IsThere(path))
+        {
+            throw new NotFoundException(path, $"{path}: there is no such directory");
+        }
+    }
+
+    /// <summary>Requires that something can be made in a directory, or, where it is not there yet, in the nearest one above it.</summary>
+    /// <exception cref="StoreException">Something else has that name.</exception>
+    /// <exception cref="SystemCallException">Nothing can be written there.</exception>
+    public static void RequireWritable(string path)
+    {
+        string nearest = path;
+        while (!IsThere(nearest) && Path.GetDirectoryName(nearest) is { Length: > 0 } above)
+        {
+            nearest = above;
+        }
+
+        int errno = Access(nearest);
+        if (errno != Errno.None)
+        {
+            throw Errno.Error("write", errno, nearest);
+        }
+    }
+
+    private static unsafe int Access(string path)
+    {
+        const int WriteAndSearch = 2 | 1;
+        const int AsEffectiveUser = 0x200;
+        var pathZ = new KernelPath(path, stackalloc byte[KernelPath.StackBytes]);
+        try
+        {
+            fixed (byte* name = pathZ.BytesZ)
+            {
+                return Errno.Of(Syscalls.AccessAt(Syscalls.CurrentDirectory, name, WriteAndSearch, AsEffectiveUser));
+            }
+        }
+        finally
+        {
+            pathZ.Dispose();
+        }
+    }
+}

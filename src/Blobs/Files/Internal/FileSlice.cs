@@ -1,0 +1,25 @@
+using System.ComponentModel;
+using Blobs.Streams;
+using Microsoft.Win32.SafeHandles;
+
+namespace Blobs.Files.Internal;
+
+/// <summary>A stretch of a file as a stream of its own. Several may read one file at once: none moves a shared position.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed class FileSlice(SafeFileHandle file, long offset, long length) : ReadOnlyStream
+{
+    private long _position;
+
+    public override long Length => length;
+
+    public override long Position => _position;
+
+    /// <summary>Less than asked for where the file is shorter than it was said to be; whoever reads checks what it got.</summary>
+    public override int Read(Span<byte> buffer)
+    {
+        buffer = buffer[..(int)Math.Min(buffer.Length, length - _position)];
+        int read = buffer.IsEmpty ? 0 : RandomAccess.Read(file, buffer, offset + _position);
+        _position += read;
+        return read;
+    }
+}

@@ -1,0 +1,67 @@
+using System.ComponentModel;
+using Microsoft.Win32.SafeHandles;
+
+namespace Blobs.Files.Internal;
+
+/// <summary>Writes to an open file and says by the name that the user gave where that fails. What may be shared with others, such as
+/// standard output, is written with the position that all of them have; only a file of our own can be gone back in.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public class OutputStream(SafeFileHandle handle, string name, bool canSeek) : Stream
+{
+    private long _position;
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => canSeek;
+
+    public override bool CanWrite => true;
+
+    public override long Length => canSeek ? RandomAccess.GetLength(handle) : throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => canSeek ? _position : throw new NotSupportedException();
+        set => _position = canSeek ? value : throw new NotSupportedException();
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        ObjectDisposedException.ThrowIf(handle.IsClosed, this);
+        int number = (int)handle.DangerousGetHandle();
+        int errno = canSeek ? FileHandle.WriteAt(number, buffer, _position) : FileHandle.Write(number, buffer);
+        GC.KeepAlive(handle);
+        if (errno != Errno.None)
+        {
+            throw Errno.Error("write", errno, name);
+        }
+
+        _position += buffer.Length;
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Write(buffer.Span);
+        return ValueTask.CompletedTask;
+    }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
+    {
+        SeekOrigin.Begin => offset,
+        SeekOrigin.Current => Position + offset,
+        _ => Length + offset,
+    };
+
+    public override void Flush()
+    {
+    }
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}

@@ -1,0 +1,108 @@
+using System.ComponentModel;
+
+namespace Blobs.Files.Internal;
+
+/// <summary>Mounts of overlayfs (mount(2), umount2(2)), and what this kernel's overlayfs knows and does by default.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static unsafe class OverlayFileSystem
+{
+    private const string Parameters = "/sys/module/overlay/parameters";
+    private const long Magic = 0x794c7630;
+    private const nuint ReadOnly = 1;
+    private const int Detached = 2;
+
+    /// <summary>The attribute of a directory that hides all below it, its value <c>y</c>.</summary>
+    public static ReadOnlySpan<byte> OpaqueZ => "trusted.overlay.opaque\0"u8;
+
+    /// <summary>The same where nobody may set the trusted one.</summary>
+    public static ReadOnlySpan<byte> UserOpaqueZ => "user.overlay.opaque\0"u8;
+
+    /// <summary>Whether mounts can be told <c>index=off</c>: kernels that do not know the option refuse it.</summary>
+    public static bool KnowsIndex => File.Exists($"{Parameters}/index");
+
+    /// <summary>Whether directories may be recorded as moved, or files as changed in their metadata only: then the upper directory alone
+    /// does not tell what changed.</summary>
+    public static bool HidesChanges => IsOn("redirect_dir") || IsOn("metacopy");
+
+    /// <summary>Whether this process sees only a part of the system's users: overlayfs then has attributes of its own for it.</summary>
+    public static bool NeedsUserXattrs
+    {
+        get
+        {
+            // "inside outside length": the first namespace maps all 2^32 - 1 ids to themselves (user_namespaces(7)).
+            const string Everybody = "4294967295";
+            const string Map = "/proc/self/uid_map";
+            string[] words = SmallFile.TryReadText(Map)?.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries)
+                ?? ["0", "0", Everybody];
+            return words is not ["0", "0", Everybody];
+        }
+    }
+
+    /// <summary>Whether an overlayfs is mounted at this path.</summary>
+    public static bool IsMountedAt(string path)
+    {
+        // struct statfs has 120 bytes and begins with the type.
+        long* status = stackalloc long[32];
+        fixed (byte* name = DirectoryHandle.Terminated(path))
+        {
+            return Syscalls.StatFileSystem(name, status) == 0 && *status == Magic;
+        }
+    }
+
+    /// <summary>Mounts an overlay for everybody to see.</summary>
+    /// <param name="target">An existing directory; may be relative to <paramref name="directory"/>.</param>
+    /// <param name="options">The options as text.</param>
+    /// <param name="directory">What relative paths in the options start from; null when there are none.</param>
+    public static void Mount(string target, string options, string? directory = null)
+    {
+        if (directory is null)
+        {
+            Mount(target, options, flags: 0);
+        }
+        else
+        {
+            OwnThread.RunIn(directory, () => Mount(target, options, flags: 0));
+        }
+    }
+
+    /// <summary>
+    /// Opens the root of an overlay that is read only and that nobody else ever sees: it is gone when the handle is closed, or its process
+    /// ended.
+    /// </summary>
+    /// <param name="options">The options as text, without an upper directory.</param>
+    /// <param name="directory">What relative paths in the options start from.</param>
+    public static DirectoryHandle OpenPrivately(string options, string directory)
+    {
+        DirectoryHandle? root = null;
+        OwnThread.RunWithOwnMounts(directory, () =>
+        {
+            // Covers the directory, in this thread's view of it.
+            Mount(directory, options, ReadOnly);
+            root = DirectoryHandle.Open(directory);
+        });
+        return root!;
+    }
+
+    /// <summary>Takes the mount away from its place; who still has files of it open keeps them.</summary>
+    public static void Detach(string target)
+    {
+        fixed (byte* path = DirectoryHandle.Terminated(target))
+        {
+            Errno.ThrowIfSet("umount", Errno.Of(Syscalls.Unmount(path, Detached)), DirectoryHandle.Terminated(target));
+        }
+    }
+
+    private static void Mount(string target, string options, nuint flags)
+    {
+        fixed (byte* type = "overlay\0"u8, path = DirectoryHandle.Terminated(target), data = DirectoryHandle.Terminated(options))
+        {
+            int errno = Errno.Of(Syscalls.Mount(type, path, type, flags, data));
+            if (errno != Errno.None)
+            {
+                throw Errno.Error("mount overlay", errno, target);
+            }
+        }
+    }
+
+    private static bool IsOn(string parameter) => SmallFile.TryReadText($"{Parameters}/{parameter}")?.StartsWith('Y') == true;
+}

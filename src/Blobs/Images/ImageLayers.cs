@@ -1,0 +1,44 @@
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Oci;
+
+namespace Blobs.Images;
+
+/// <summary>The layers of an image, as its config and its manifest name them together.</summary>
+public static class ImageLayers
+{
+    /// <summary>Makes a layer of each DiffID of the config and its descriptor in the manifest, base first.</summary>
+    /// <param name="config">The image's config.</param>
+    /// <param name="manifest">Its manifest; null when there is none.</param>
+    /// <param name="make">Gets the layer's index, DiffID and descriptor.</param>
+    /// <exception cref="MalformedDataException">The two do not name equally many.</exception>
+    public static T[] Of<T>(ImageConfig config, ImageManifest? manifest, Func<int, DiffId, Descriptor?, T> make)
+        where T : ImageLayer
+    {
+        RequireSameCount(config, manifest);
+        return [.. config.DiffIds.Select((diffId, index) => make(index, diffId, manifest?.Layers[index]))];
+    }
+
+    /// <summary>What every target asks of an image before it reads a layer: that everything in it speaks of the same layers.</summary>
+    /// <exception cref="MalformedDataException">Its config and its manifest do not.</exception>
+    /// <exception cref="ArgumentException">Its layers are not those of its config.</exception>
+    public static void Check(IImageSource image)
+    {
+        RequireSameCount(image.Config, image.Manifest);
+        if (!image.Layers.Select(layer => layer.DiffId).SequenceEqual(image.Config.DiffIds))
+        {
+            throw new ArgumentException($"The layers of image {image.Config.Id} are not those that its config names.", nameof(image));
+        }
+    }
+
+    private static void RequireSameCount(ImageConfig config, ImageManifest? manifest)
+    {
+        if (manifest is not null && manifest.Layers.Count != config.DiffIds.Count)
+        {
+            throw new MalformedDataException(
+                Fault.ManifestSyntax,
+                0,
+                $"image {config.Id}: the manifest has {manifest.Layers.Count} layers, the config {config.DiffIds.Count}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Buffers;
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using Blobs.Files;
+using Blobs.Files.Internal;
+using CommunityToolkit.HighPerformance.Buffers;
+
+namespace Blobs.Trees.Internal;
+
+/// <summary>
+/// What directories get when everything in them is made: their times, which each new entry would change, and without root their mode,
+/// which might forbid new entries. Kept compactly, about 60 bytes and the name for each.
+/// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed class DirectoryTimes : IDisposable
+{
+    /// <summary>No mode to be set.</summary>
+    public const uint NoMode = uint.MaxValue;
+
+    private readonly ArrayPoolBufferWriter<byte> _records = new(1024);
+    private readonly List<int> _starts = [];
+
+    public void Add(SafePath path, FileTimes times, uint mode)
+    {
+        var head = new Head { Times = times, Mode = mode, ParentLength = path.Parent.Length, BaseLength = path.Base.Length };
+        _starts.Add(_records.WrittenCount);
+        _records.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<Head>(in head)));
+        _records.Write(path.Parent);
+        _records.Write("\0"u8);
+        _records.Write(path.BaseZ);
+    }
+
+    /// <summary>Applies everything. Of a directory that came several times the last counts.</summary>
+    public void Apply(DirectoryCache directories)
+    {
+        // As a directory's mode is not its time, all times come first, while every directory may still be entered.
+        var modes = new Dictionary<ulong, int>();
+        for (int i = 0; i < _starts.Count; i++)
+        {
+            DirectoryHandle parent = OpenParent(directories, i, out Head head, out ReadOnlySpan<byte> nameZ);
+            Errno.ThrowIfSet("utimensat", parent.SetTimes(nameZ, head.Times), nameZ);
+            if (head.Mode != NoMode)
+            {
+                Errno.ThrowIfSet("stat", parent.TryGetStatus(nameZ, out FileStatus status), nameZ);
+                modes[status.Inode] = i;
+            }
+        }
+
+        // A mode may take away the way to what is below, whose path is longer.
+        foreach (int i in modes.Values.OrderByDescending(i => Read(i).PathLength))
+        {
+            DirectoryHandle parent = OpenParent(directories, i, out Head head, out ReadOnlySpan<byte> nameZ);
+            Errno.ThrowIfSet("chmod", parent.SetMode(nameZ, head.Mode), nameZ);
+        }
+    }
+
+    public void Dispose() => _records.Dispose();
+
+    private Head Read(int index) => MemoryMarshal.Read<Head>(_records.WrittenSpan[_starts[index]..]);
+
+    private DirectoryHandle OpenParent(DirectoryCache directories, int index, out Head head, out ReadOnlySpan<byte> nameZ)
+    {
+        head = Read(index);
+        ReadOnlySpan<byte> record = _records.WrittenSpan[(_starts[index] + Marshal.SizeOf<Head>())..];
+        ReadOnlySpan<byte> parentZ = record[..(head.ParentLength + 1)];
+        nameZ = record.Slice(head.ParentLength + 1, head.BaseLength + 1);
+        Errno.ThrowIfSet("open", directories.TryGet(parentZ[..^1], parentZ, out DirectoryHandle parent), parentZ);
+        return parent;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Head
+    {
+        public FileTimes Times;
+        public uint Mode;
+        public int ParentLength;
+        public int BaseLength;
+        public int Filler;
+
+        public readonly int PathLength => ParentLength + BaseLength;
+    }
+}

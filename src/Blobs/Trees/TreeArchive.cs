@@ -1,0 +1,168 @@
+using System.Buffers;
+using Blobs.Buffers;
+using Blobs.Errors;
+using Blobs.Errors.Internal;
+using Blobs.Files;
+using Blobs.Files.Internal;
+using Blobs.Tar;
+
+namespace Blobs.Trees;
+
+/// <summary>
+/// The tar of a change, made as it is read: what the engine makes of it when it commits (moby, pkg/archive), header for
+/// header. Headers are made when their turn comes, contents go from the file to the reader; so memory does not depend on the tree.
+/// </summary>
+public sealed partial class TreeArchive : ITarSource, IDisposable
+{
+    private readonly DirectoryHandle _root;
+    private readonly DirectoryCache _directories;
+    private readonly OwnerMap _owners;
+    private readonly IEnumerator<TreeChange> _changes;
+    private readonly TarWriter _writer;
+    private readonly Framing _framing = new();
+    private readonly SafePath _path;
+    private int _file = -1;
+    private long _remaining;
+    private bool _isComplete;
+
+    /// <param name="root">The changed tree; disposed with this.</param>
+    /// <param name="changes">What of it goes into the archive.</param>
+    /// <param name="isOverlayForm">Whether the tree is an upper directory of overlayfs, whose marks stand for what is gone.</param>
+    /// <param name="form">As which engines make it.</param>
+    /// <param name="limits">What names may demand.</param>
+    /// <param name="owners">Who the tree's owners are in the archive; themselves when null.</param>
+    public TreeArchive(
+        DirectoryHandle root,
+        IEnumerable<TreeChange> changes,
+        bool isOverlayForm,
+        DiffForm form,
+        Limits limits,
+        OwnerMap? owners = null)
+    {
+        _owners = owners ?? OwnerMap.None;
+        _root = root;
+        _directories = new DirectoryCache(root);
+        _changes = changes.GetEnumerator();
+        _isOverlayForm = isOverlayForm;
+        _form = form;
+        _names = form == DiffForm.Engine20 ? new OwnerNames() : null;
+        _writer = new TarWriter(_framing);
+        _path = new SafePath(limits);
+    }
+
+    /// <summary>Members so far.</summary>
+    public long EntryCount { get; private set; }
+
+    /// <inheritdoc/>
+    public int Read(Span<byte> target)
+    {
+        int total = 0;
+        while (total < target.Length)
+        {
+            int read = _framing.Take(target[total..]);
+            read = read > 0 ? read : ReadPayload(target[total..]);
+            total += read;
+            if (read == 0 && !Advance())
+            {
+                break;
+            }
+        }
+
+        return total;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        CloseFile();
+        _changes.Dispose();
+        _directories.Dispose();
+        _root.Dispose();
+    }
+
+    private void BeginMember(TarMember member)
+    {
+        _writer.Begin(member);
+        EntryCount++;
+    }
+
+    // Everything so far was read: the next member, or the end.
+    private bool Advance()
+    {
+        if (_isComplete)
+        {
+            return false;
+        }
+
+        if (_changes.MoveNext())
+        {
+            Begin(_changes.Current);
+        }
+        else
+        {
+            _writer.Complete();
+            _isComplete = true;
+        }
+
+        return true;
+    }
+
+    private int ReadPayload(Span<byte> buffer)
+    {
+        if (_file < 0)
+        {
+            return 0;
+        }
+
+        int read = FileHandle.Read(_file, buffer[..(int)Math.Min(buffer.Length, _remaining)], out int errno);
+        Errno.ThrowIfSet("read", errno, _path.ToArray());
+        if (read == 0)
+        {
+            throw new StoreException(
+                Printable.Quote(_path.ToArray()), $"{Printable.Quote(_path.ToArray())} became shorter while it was read");
+        }
+
+        _writer.SkipPayload(read);
+        _remaining -= read;
+        if (_remaining == 0)
+        {
+            CloseFile();
+            _writer.End();
+        }
+
+        return read;
+    }
+
+    private void CloseFile()
+    {
+        if (_file >= 0)
+        {
+            FileHandle.Close(_file);
+            _file = -1;
+        }
+    }
+
+    /// <summary>Headers and padding on their way from the writer to the reader.</summary>
+    private sealed class Framing : IByteSink
+    {
+        private readonly ArrayBufferWriter<byte> _bytes = new(4096);
+        private int _taken;
+
+        public void Write(ReadOnlySpan<byte> bytes) => _bytes.Write(bytes);
+
+        public int Take(Span<byte> target)
+        {
+            ReadOnlySpan<byte> rest = _bytes.WrittenSpan[_taken..];
+            int count = Math.Min(rest.Length, target.Length);
+            rest[..count].CopyTo(target);
+            _taken += count;
+            if (count == rest.Length)
+            {
+                _bytes.ResetWrittenCount();
+                _taken = 0;
+            }
+
+            return count;
+        }
+    }
+}

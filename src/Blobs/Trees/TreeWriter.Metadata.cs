@@ -1,0 +1,180 @@
+using Blobs.Errors;
+using Blobs.Files;
+using Blobs.Files.Internal;
+using Blobs.Tar;
+
+namespace Blobs.Trees;
+
+/// <content>Owner, attributes, mode and times: set where birth did not give them, skipped and counted where the kernel refuses.</content>
+public sealed partial class TreeWriter
+{
+    private const uint PermissionBits = 0xfff;
+    private const uint SetIdBits = 0xc00;
+    private const uint SetGroupBit = 0x400;
+    private const uint OwnerAll = 0b111_000_000;
+    private const uint ImpliedDirectoryMode = 0b111_101_101;
+
+    private readonly byte[] _xattrName = new byte[256];
+    private bool _mayInheritGroup;
+    private bool _mayInheritMode;
+    private bool _areOwnersRefused;
+    private readonly HashSet<string> _skippedNodes = [];
+    private long _skippedOwners;
+    private long _skippedDevices;
+    private long _skippedXattrs;
+
+    private static ReadOnlySpan<byte> DefaultAclZ => "system.posix_acl_default\0"u8;
+
+    /// <summary>What could not be kept for want of rights.</summary>
+    public SkippedMetadata Skipped => new(_skippedOwners, _skippedDevices, _skippedXattrs);
+
+    private void FinishFile(TarEntry entry)
+    {
+        bool isOwnerSet = NeedsOwner(entry) && TakeOwnerResult(
+            FileHandle.SetOwner(_handle, UserOf(entry), GroupOf(entry)), entry);
+        for (int i = 0; i < entry.XattrCount; i++)
+        {
+            TakeXattrResult(ExtendedAttributes.Set(_handle, XattrNameZ(entry, i), entry.XattrValue(i)), entry, i);
+        }
+
+        // A change of owner, and without root every write, clears set-id bits.
+        uint mode = (uint)entry.Mode & PermissionBits;
+        if (_mayInheritMode || (mode & SetIdBits) != 0 || (isOwnerSet && _mayInheritGroup))
+        {
+            ThrowIfSet("fchmod", FileHandle.SetMode(_handle, mode), entry);
+        }
+
+        ThrowIfSet("futimens", FileHandle.SetTimes(_handle, TimesOf(entry)), entry);
+    }
+
+    private void SetOwner(DirectoryHandle parent, TarEntry entry, bool always = false)
+    {
+        if (always || NeedsOwner(entry))
+        {
+            TakeOwnerResult(parent.SetOwner(_path.BaseZ, UserOf(entry), GroupOf(entry)), entry);
+        }
+    }
+
+    private bool NeedsOwner(TarEntry entry)
+    {
+        bool isOurs = UserOf(entry) == CurrentUser.User && GroupOf(entry) == CurrentUser.Group;
+        if (isOurs && !_mayInheritGroup)
+        {
+            return false;
+        }
+
+        if (_areOwnersRefused)
+        {
+            _skippedOwners += isOurs ? 0 : 1;
+            return false;
+        }
+
+        return true;
+    }
+
+    private uint UserOf(TarEntry entry) => _owners.IsNone
+        ? (uint)entry.Uid
+        : _owners.HostUser(entry.Uid) ?? throw Unmapped(entry, "user", entry.Uid);
+
+    private uint GroupOf(TarEntry entry) => _owners.IsNone
+        ? (uint)entry.Gid
+        : _owners.HostGroup(entry.Gid) ?? throw Unmapped(entry, "group", entry.Gid);
+
+    private static MalformedDataException Unmapped(TarEntry entry, string what, long id) =>
+        Refused(Fault.EntryOwner, entry, $"belongs to {what} {id}, for whom this root with remapped users has nobody");
+
+    // EINVAL: a user namespace that has no such id.
+    private bool TakeOwnerResult(int errno, TarEntry entry)
+    {
+        if (errno is Errno.NotPermitted or Errno.Invalid)
+        {
+            _areOwnersRefused |= errno == Errno.NotPermitted;
+            _skippedOwners++;
+            return false;
+        }
+
+        ThrowIfSet("chown", errno, entry);
+        return true;
+    }
+
+    private void SetXattrs(DirectoryHandle parent, TarEntry entry)
+    {
+        for (int i = 0; i < entry.XattrCount; i++)
+        {
+            TakeXattrResult(parent.SetXattr(_path.BaseZ, XattrNameZ(entry, i), entry.XattrValue(i)), entry, i);
+        }
+    }
+
+    private void TakeXattrResult(int errno, TarEntry entry, int index)
+    {
+        if (errno is Errno.NotSupported or Errno.NotPermitted)
+        {
+            _skippedXattrs++;
+            return;
+        }
+
+        ThrowIfSet($"setxattr {System.Text.Encoding.UTF8.GetString(entry.XattrName(index))}", errno, entry);
+        _mayInheritMode |= entry.XattrName(index).StartsWith("system.posix_acl"u8);
+    }
+
+    private ReadOnlySpan<byte> XattrNameZ(TarEntry entry, int index)
+    {
+        // The kernel allows 255 bytes and says so itself: what is longer is cut to 256, which it refuses.
+        ReadOnlySpan<byte> name = entry.XattrName(index);
+        if (name.Length >= _xattrName.Length)
+        {
+            return (byte[])[.. name, 0];
+        }
+
+        name.CopyTo(_xattrName);
+        _xattrName[name.Length] = 0;
+        return _xattrName.AsSpan(0, name.Length + 1);
+    }
+
+    private void SetImpliedMetadata(DirectoryHandle parent, ReadOnlySpan<byte> nameZ, TarEntry entry)
+    {
+        if ((_mayInheritGroup || !_owners.IsNone) && CurrentUser.IsRoot)
+        {
+            ThrowIfSet("chown", parent.SetOwner(nameZ, _owners.Root, _owners.RootGroup), entry);
+        }
+
+        if (_mayInheritMode || _mayInheritGroup)
+        {
+            ThrowIfSet("chmod", parent.SetMode(nameZ, ImpliedDirectoryMode), entry);
+        }
+    }
+
+    private static FileTimes TimesOf(TarEntry entry)
+    {
+        FileTimes raw = RawTimesOf(entry);
+        (raw.AccessSeconds, raw.AccessNanoseconds) = InRange(raw.AccessSeconds, raw.AccessNanoseconds);
+        (raw.ModifiedSeconds, raw.ModifiedNanoseconds) = InRange(raw.ModifiedSeconds, raw.ModifiedNanoseconds);
+        return raw;
+    }
+
+    // A missing or earlier access time is raised to the modification's.
+    private static FileTimes RawTimesOf(TarEntry entry)
+    {
+        UnixTime modified = entry.ModifiedTime;
+        UnixTime access = entry.AccessTime is { } recorded
+            && (recorded.Seconds, recorded.Nanoseconds).CompareTo((modified.Seconds, modified.Nanoseconds)) > 0
+            ? recorded
+            : modified;
+        return new FileTimes
+        {
+            AccessSeconds = access.Seconds,
+            AccessNanoseconds = access.Nanoseconds,
+            ModifiedSeconds = modified.Seconds,
+            ModifiedNanoseconds = modified.Nanoseconds,
+        };
+    }
+
+    /// <summary>A time as it is set on a file: the engine takes times before 1970 and after 2262 (2^63 nanoseconds) for 1970.</summary>
+    public static (long Seconds, long Nanoseconds) InRange(long seconds, long nanoseconds)
+    {
+        const long LastSecond = long.MaxValue / 1_000_000_000;
+        const long LastNanosecond = long.MaxValue % 1_000_000_000;
+        bool isInRange = seconds >= 0 && (seconds < LastSecond || (seconds == LastSecond && nanoseconds <= LastNanosecond));
+        return isInRange ? (seconds, nanoseconds) : (0, 0);
+    }
+}

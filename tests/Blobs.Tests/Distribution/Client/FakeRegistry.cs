@@ -1,0 +1,105 @@
+using System.Net;
+using System.Text;
+using Blobs.Distribution.Client;
+using Blobs.Hashing;
+using Blobs.Oci;
+
+namespace Blobs.Tests.Distribution.Client;
+
+/// <summary>A registry without a socket: answers what a test told it to, and writes down what it was asked.</summary>
+internal sealed class FakeRegistry : HttpMessageHandler
+{
+    public const string Domain = "registry.example";
+
+    private readonly Dictionary<string, Queue<Func<HttpRequestMessage, HttpResponseMessage>>> _answers = [];
+
+    public FakeRegistry(bool isOpen = true)
+    {
+        if (isOpen)
+        {
+            On("GET /v2/", _ => Text("{}"));
+        }
+    }
+
+    /// <summary>Method, address, and what was shown to get in.</summary>
+    public List<string> Asked { get; } = [];
+
+    public List<HttpRequestMessage> Requests { get; } = [];
+
+    public Dictionary<string, byte[]> Bodies { get; } = [];
+
+    /// <summary>What each body said its length was; null for one that was made while it was sent.</summary>
+    public Dictionary<string, long?> Lengths { get; } = [];
+
+    public QuickTime Time { get; } = new();
+
+    public static ImageReference Image { get; } = ImageReference.Parse($"{Domain}/app:1");
+
+    /// <summary>Answers for "METHOD /path", or "METHOD https://host/path" for other hosts: in turn, the last one again and again.</summary>
+    public FakeRegistry On(string what, params Func<HttpRequestMessage, HttpResponseMessage>[] answers)
+    {
+        _answers[what] = new Queue<Func<HttpRequestMessage, HttpResponseMessage>>(answers);
+        return this;
+    }
+
+    public RegistryClient Client(ICredentialSource? credentials = null, int retries = 3) => new(Options(credentials, retries));
+
+    public RegistryClientOptions Options(ICredentialSource? credentials = null, int retries = 3) => new()
+    {
+        Handler = this,
+        Credentials = credentials ?? new Login(null),
+        Retries = retries,
+        Time = Time,
+        Silence = TimeSpan.FromSeconds(1),
+    };
+
+    public RegistryRepository Repository(ICredentialSource? credentials = null, int retries = 3) =>
+        Client(credentials, retries).Repository(Image);
+
+    public static HttpResponseMessage Text(string text, string type = "application/json") =>
+        Bytes(Encoding.UTF8.GetBytes(text), type);
+
+    public static HttpResponseMessage Bytes(byte[] bytes, string type = "application/octet-stream") => new(HttpStatusCode.OK)
+    {
+        Content = new ByteArrayContent(bytes) { Headers = { ContentType = new(type) } },
+    };
+
+    public static HttpResponseMessage Status(int status, string body = "", params (string Name, string Value)[] headers)
+    {
+        var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body) };
+        foreach ((string name, string value) in headers)
+        {
+            Assert.True(response.Headers.TryAddWithoutValidation(name, value));
+        }
+
+        return response;
+    }
+
+    public static HttpResponseMessage Refused(string challenge) => Status(401, "", ("WWW-Authenticate", challenge));
+
+    /// <summary>A body of unknown length.</summary>
+    public static HttpResponseMessage Stream(Stream body, int status = 200) =>
+        new((HttpStatusCode)status) { Content = new StreamContent(body) };
+
+    public static Descriptor Describe(byte[] bytes) =>
+        new() { Digest = Digest.OfSha256(bytes), Size = bytes.Length, MediaType = MediaTypes.OctetStream };
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        Uri address = request.RequestUri!;
+        string place = address.IdnHost == Domain ? address.AbsolutePath : address.GetLeftPart(UriPartial.Path);
+        string what = $"{request.Method} {place}";
+        Asked.Add($"{request.Method} {(address.IdnHost == Domain ? address.PathAndQuery : address.AbsoluteUri)} {request.Headers.Authorization}".TrimEnd());
+        Requests.Add(request);
+        Lengths[what] = request.Content?.Headers.ContentLength;
+        Bodies[what] = request.Content is null ? [] : await request.Content.ReadAsByteArrayAsync(cancellationToken);
+        if (!_answers.TryGetValue(what, out var answers))
+        {
+            return Status(404, """{"errors":[{"code":"NAME_UNKNOWN","message":"nothing here"}]}""");
+        }
+
+        HttpResponseMessage response = (answers.Count > 1 ? answers.Dequeue() : answers.Peek())(request);
+        response.RequestMessage = request;
+        return response;
+    }
+}

@@ -1,0 +1,28 @@
+using System.Runtime.Versioning;
+using Blobs.Distribution.Storage;
+using Blobs.Files;
+
+namespace Blobs.Tests.Distribution.Storage;
+
+/// <summary>The contract, on files in a folder of the test's own.</summary>
+[SupportedOSPlatform("linux")]
+public abstract class FileSystemStorageContract : RegistryStorageContract
+{
+    private protected string Root { get; } = Path.Combine(Path.GetTempPath(), $"blobs-storage-{Guid.NewGuid():n}");
+
+    private protected abstract Durability Durability { get; }
+
+    public override ValueTask DisposeAsync()
+    {
+        if (Directory.Exists(Root))
+        {
+            Directory.Delete(Root, recursive: true);
+        }
+
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
+    internal override ValueTask<IRegistryStorage> CreateAsync() => ValueTask.FromResult<IRegistryStorage>(
+        new FileSystemStorage(Root, new FileSystemStorageOptions { Durability = Durability }));
+}

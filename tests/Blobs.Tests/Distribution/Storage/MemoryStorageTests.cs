@@ -1,0 +1,12 @@
+using Blobs.Distribution.Storage;
+using Blobs.Registry.Tests.Testing;
+
+namespace Blobs.Tests.Distribution.Storage;
+
+/// <summary>A storage in memory, as an embedding host would write one, keeps the promises.</summary>
+public sealed class MemoryStorageTests : RegistryStorageContract
+{
+    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    internal override ValueTask<IRegistryStorage> CreateAsync() => ValueTask.FromResult<IRegistryStorage>(new MemoryStorage());
+}
