@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Measures every figure of bench/README.md anew and writes it there, and the headline into README.md: the peers on tmpfs, ext4 and xfs,
+# Measures every figure of bench/README.md and writes it there, and the headline into README.md: the peers on tmpfs, ext4 and xfs,
 # growing layers, single parts, verify, the registry.
 #
 #   bench/figures.sh [--runs 5] [--image DIR]
 #
-# As root, on a machine that does nothing else, some 40 minutes; bench/peers/README.md says what has to be installed.
+# Run as root on an otherwise idle machine; takes about 40 minutes. bench/peers/README.md lists what must be installed.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Fuzzes one target, or all of them one after the other: coverage-guided, in one process each, for so many executions.
+# Fuzzes one target, or all of them in turn: coverage-guided, each in its own process, for a given number of executions.
 #
 #   fuzz/run.sh TARGET|--all [EXECUTIONS] [SEED] [--keep]     default: 100,000 executions, seed 1
 #   fuzz/run.sh --afl TARGET [SECONDS]                        the same target under AFL++, default: 60 seconds
 #
-# --keep replaces the corpus by the least inputs that pass every edge seen. Findings are kept in fuzz/findings/TARGET, and the exit
-# code is 1 when there are any. The same seed and build give the same run.
+# --keep replaces the corpus with a minimal set of inputs that covers every edge seen. Findings go to
+# fuzz/findings/TARGET; the exit code is 1 when there are any. The same seed and build give the same run.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,7 +18,7 @@ build() {
   rm -rf "$program"
   mkdir -p "$program"
   cp -r "$here/Blobs.Fuzz/bin/Release/net10.0/." "$program"
-  # The instrumenter must not be the program whose assemblies it changes.
+  # The instrumenter must not instrument its own assemblies, so a copy is instrumented.
   for assembly in Blobs.dll Blobs.Docker.dll Blobs.Distribution.dll Blobs.Transfer.dll Blobs.Registry.dll SharpCompress.dll; do
     "$here/Blobs.Fuzz/bin/Release/net10.0/Blobs.Fuzz" --instrument "$program/$assembly" >&2
   done

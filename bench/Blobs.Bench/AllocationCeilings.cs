@@ -5,8 +5,8 @@ using BenchmarkDotNet.Attributes;
 namespace Blobs.Bench;
 
 /// <summary>
-/// How many bytes of heap each of our own methods may take for one call, from allocations.json: the figure of a benchmark that a busy
-/// machine does not change. A method without a ceiling is a mistake, one above it a regression.
+/// Limits on the heap bytes that each of our methods may allocate in one call, from allocations.json: a figure that does
+/// not depend on the machine's load. A method without a limit is an error, one above it a regression.
 /// </summary>
 internal sealed class AllocationCeilings
 {
@@ -15,7 +15,7 @@ internal sealed class AllocationCeilings
     private readonly Dictionary<string, long> _ceilings = JsonSerializer.Deserialize<Dictionary<string, long>>(
         File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "allocations.json")))!;
 
-    /// <summary>Runs the method and prints what it took; false when that is too much.</summary>
+    /// <summary>Runs the method and prints what it allocated; false when that is above the limit.</summary>
     public bool Holds(IClaim claim, MethodInfo method)
     {
         if (method.GetCustomAttribute<BenchmarkAttribute>()!.Baseline)
@@ -32,7 +32,7 @@ internal sealed class AllocationCeilings
         return holds;
     }
 
-    // The least of several runs: what is made once, and what the runtime does beside, is not the method's.
+    // The least of several runs, without one-time allocations and those of the runtime.
     private static long Taken(IClaim claim, MethodInfo method)
     {
         long before = GC.GetTotalAllocatedBytes(precise: true);

@@ -4,7 +4,7 @@ using BenchmarkDotNet.Running;
 
 namespace Blobs.Bench;
 
-/// <summary>The value a method returns, beside its time: two rows with the same one did the same work.</summary>
+/// <summary>A column with the method's return value: rows with the same value did the same work.</summary>
 internal sealed class CheckColumn : IColumn
 {
     public string Id => nameof(CheckColumn);

@@ -5,8 +5,8 @@ using System.Text;
 namespace Blobs.Bench;
 
 /// <summary>
-/// The layer that is measured: a file named by BLOBS_BENCH_LAYER (tar.gz), or one that is made here, the same on every machine: 4,000
-/// files like source text and some like binaries, about 40 MB.
+/// The layer to measure with: the file that BLOBS_BENCH_LAYER names (tar.gz), or one that is generated, identical on
+/// every machine: 4,000 files that resemble source text and some that resemble binaries, about 40 MB.
 /// </summary>
 internal static class Corpus
 {
@@ -24,7 +24,7 @@ internal static class Corpus
 
     public static byte[] Zstd => LazyZstd.Value;
 
-    /// <summary>A file system for trees: in memory where there is one.</summary>
+    /// <summary>A folder for trees, on tmpfs where there is one.</summary>
     public static string Scratch =>
         Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"blobs-bench-{Path.GetRandomFileName()}");
 

@@ -4,7 +4,7 @@ using Blobs.Hashing;
 
 namespace Blobs.Bench;
 
-/// <summary>CRC-64/GO-ISO by carry-less multiplication against the table that specifies it.</summary>
+/// <summary>CRC-64/GO-ISO: carry-less multiplication against the scalar table.</summary>
 public class Crc64Bench : IClaim
 {
     private byte[] _tar = [];

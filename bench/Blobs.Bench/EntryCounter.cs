@@ -2,7 +2,7 @@ using Blobs.Tar;
 
 namespace Blobs.Bench;
 
-/// <summary>The least a sink can do.</summary>
+/// <summary>A sink that only counts entries.</summary>
 internal sealed class EntryCounter : ITarSink
 {
     public long Entries { get; private set; }

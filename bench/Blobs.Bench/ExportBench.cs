@@ -3,7 +3,7 @@ using Blobs.Docker.Layers;
 
 namespace Blobs.Bench;
 
-/// <summary>A layer's tar given back from its tree, every file's CRC-64 and the DiffID checked.</summary>
+/// <summary>Export: a layer's tar rebuilt from its tree, with every file's CRC-64 and the DiffID checked.</summary>
 public class ExportBench : IClaim
 {
     private readonly string _root = Corpus.Scratch;

@@ -7,7 +7,7 @@ using Blobs.Errors;
 
 namespace Blobs.Bench;
 
-/// <summary>gzip to plain bytes; both check the CRC-32.</summary>
+/// <summary>gzip decompression; all methods check the CRC-32.</summary>
 public class InflateBench : IClaim
 {
     private const int History = 32 << 10;

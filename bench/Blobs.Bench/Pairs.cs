@@ -5,17 +5,18 @@ using BenchmarkDotNet.Attributes;
 
 namespace Blobs.Bench;
 
-/// <summary>Claims whose methods take turns, so that what the machine does meanwhile meets them alike: one CSV line a run.</summary>
+/// <summary>Runs the methods of claims alternately, so that other load on the machine affects them equally. Prints one
+/// CSV line for each run.</summary>
 internal static class Pairs
 {
     private const int Rounds = 7;
 
-    // The first rounds are the compiler's, which works beside them: so many at least, and for so long.
+    // The first rounds are a warm-up while the JIT compiles: at least this many, for at least this long.
     private const int WarmUps = 3;
     private static readonly TimeSpan WarmUpTime = TimeSpan.FromSeconds(4);
 
-    /// <param name="label">What was measured with, for the first column.</param>
-    /// <param name="names">Of classes, without their ending.</param>
+    /// <param name="label">The name of the layer, for the first column.</param>
+    /// <param name="names">Names of benchmark classes, without the suffix.</param>
     public static void Run(string label, IReadOnlyCollection<string> names)
     {
         foreach (Type type in Claims.Types.Where(type => names.Contains(type.Name.Replace("Bench", "", StringComparison.Ordinal))))

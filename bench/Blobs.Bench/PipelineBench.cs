@@ -8,8 +8,8 @@ using Blobs.Pipeline;
 namespace Blobs.Bench;
 
 /// <summary>
-/// A compressed layer, digests and tree, against what a .NET developer writes today: hash the blob, decompress and hash, decompress and
-/// extract. The baseline records nothing, so its tar cannot be given back.
+/// Ingesting a compressed layer (digests and tree) against what a .NET developer writes today: hash the blob, decompress
+/// and hash, decompress and extract. The baseline makes no recording, so its tar cannot be rebuilt.
 /// </summary>
 public class PipelineBench : IClaim
 {

@@ -5,7 +5,7 @@ using BenchmarkDotNet.Running;
 
 namespace Blobs.Bench;
 
-/// <summary>Uncompressed megabytes a second.</summary>
+/// <summary>A column with the rate: uncompressed megabytes per second.</summary>
 internal sealed class RateColumn : IColumn
 {
     public string Id => nameof(RateColumn);

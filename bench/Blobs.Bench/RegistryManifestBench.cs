@@ -7,7 +7,7 @@ using Blobs.Hashing;
 
 namespace Blobs.Bench;
 
-/// <summary>A manifest by its tag, as a pull begins; against reading the two files that say it.</summary>
+/// <summary>Finding a manifest by its tag, as every pull does first, against reading the two files that hold it.</summary>
 public sealed class RegistryManifestBench : IClaim, IDisposable
 {
     private readonly string _folder = Corpus.Scratch;

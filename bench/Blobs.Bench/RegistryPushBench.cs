@@ -7,7 +7,8 @@ using Blobs.Hashing;
 
 namespace Blobs.Bench;
 
-/// <summary>A blob into a registry's store, hashed while it comes, without HTTP; against a file that is written and then hashed.</summary>
+/// <summary>Pushing a blob to a registry's store without HTTP, hashed while it is written, against writing a file and
+/// then hashing it.</summary>
 public class RegistryPushBench : IClaim
 {
     private readonly byte[] _blob = new byte[16 << 20];

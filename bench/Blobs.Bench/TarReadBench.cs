@@ -3,7 +3,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Blobs.Bench;
 
-/// <summary>Going through an archive: every entry's name and size, and all of its content.</summary>
+/// <summary>Reading an archive: every entry's name, size and content.</summary>
 public class TarReadBench : IClaim
 {
     private readonly byte[] _buffer = new byte[256 << 10];

@@ -7,7 +7,7 @@ using Blobs.TarSplit;
 
 namespace Blobs.Bench;
 
-/// <summary>What recording costs on top of reading: CRC-64 of every file, names, JSON, base64.</summary>
+/// <summary>The cost of recording in addition to reading: CRC-64 of every file, names, JSON, base64.</summary>
 public class TarSplitRecordBench : IClaim
 {
     private byte[] _tar = [];

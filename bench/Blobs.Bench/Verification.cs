@@ -2,7 +2,8 @@ using System.Reflection;
 
 namespace Blobs.Bench;
 
-/// <summary>Every method without a clock: all of one claim must agree, and none may take more memory than it is allowed.</summary>
+/// <summary>Runs every method untimed: all methods of a claim must return the same value, and none may allocate more
+/// than its limit.</summary>
 internal static class Verification
 {
     public static bool Run()

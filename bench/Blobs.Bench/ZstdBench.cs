@@ -6,7 +6,7 @@ using Blobs.Errors;
 
 namespace Blobs.Bench;
 
-/// <summary>zstd to plain bytes: what our shell adds to the library's own stream.</summary>
+/// <summary>zstd decompression: what our wrapper costs on top of the library's stream.</summary>
 public class ZstdBench : IClaim
 {
     private readonly byte[] _slab = new byte[256 << 10];

@@ -4,7 +4,8 @@ using System.Text;
 
 namespace Blobs.Load;
 
-/// <summary>One of many blobs that share their bytes but for the first eight, which number it: little memory, no two alike.</summary>
+/// <summary>One of many blobs that share all bytes but the first eight, which hold its number: distinct blobs in little
+/// memory.</summary>
 internal sealed class Blob
 {
     private Blob(byte[] head, byte[] shared, int length)
@@ -40,7 +41,7 @@ internal sealed class Blob
         return blobs;
     }
 
-    /// <summary>The same for every registry that was given the same load.</summary>
+    /// <summary>Equal for all registries that were given the same load.</summary>
     public static string Check(IEnumerable<Blob> blobs) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Concat(blobs.Select(blob => blob.Digest)))))[..12];
 }

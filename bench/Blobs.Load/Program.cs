@@ -5,7 +5,7 @@ using Blobs.Load;
 
 // The same bounded load for any registry on loopback:
 //   Blobs.Load push|pull PORT [--clients 16] [--blobs 64] [--mib 16] [--seed 1] [--repository load] [--content-length]
-// Prints seconds, bytes and a check value over the digests; exits 1 when an answer is not the one expected.
+// Prints seconds, bytes and a check value over the digests; exits with 1 on an unexpected answer.
 string verb = args.Length > 1 ? args[0] : "";
 if (verb is not ("push" or "pull"))
 {
@@ -19,7 +19,7 @@ string repository = Text("--repository", "load");
 bool isChunked = !args.Contains("--content-length");
 Blob[] blobs = Blob.Make(Number("--blobs", 64), Number("--mib", 16) << 20, Number("--seed", 1));
 
-// Every client has a connection and a thread of its own, and takes the next blob when it is done with one.
+// Every client has its own connection and thread, and takes the next blob when it has finished one.
 int next = -1;
 var clock = Stopwatch.StartNew();
 Exception? fault = null;

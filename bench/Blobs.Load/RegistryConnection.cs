@@ -6,10 +6,11 @@ using System.Text;
 
 namespace Blobs.Load;
 
-/// <summary>One connection to a registry, spoken by hand and blocking, so that the load itself takes little of the processors it shares.</summary>
+/// <summary>One blocking HTTP connection to a registry, hand-written so that the load generator uses little of the
+/// processors it shares.</summary>
 internal sealed class RegistryConnection : IDisposable
 {
-    // What Go's HTTP client, and so dockerd and skopeo, sends as one chunk.
+    // The chunk size of Go's HTTP client, and so of dockerd and skopeo.
     private const int ChunkBytes = 32 << 10;
     private const int ReadBytes = 256 << 10;
 
@@ -30,7 +31,7 @@ internal sealed class RegistryConnection : IDisposable
         _socket.Connect(server);
     }
 
-    /// <summary>POST, PATCH with everything, PUT: how dockerd and skopeo push.</summary>
+    /// <summary>Pushes as dockerd and skopeo do: POST, one PATCH with everything, PUT.</summary>
     public void Push(Blob blob, bool isChunked)
     {
         Ask("POST", $"/v2/{_repository}/blobs/uploads/", "Content-Length: 0\r\n");
@@ -59,7 +60,7 @@ internal sealed class RegistryConnection : IDisposable
         Answer(201);
     }
 
-    /// <summary>GET, every byte of it hashed as a client has to.</summary>
+    /// <summary>Pulls a blob and hashes every byte, as a client must.</summary>
     public void Pull(Blob blob)
     {
         Ask("GET", $"/v2/{_repository}/blobs/{blob.Digest}", "");
@@ -72,7 +73,7 @@ internal sealed class RegistryConnection : IDisposable
         {
             int read = _socket.Receive(_buffer);
             hash.AppendData(_buffer.AsSpan(0, read));
-            left = read > 0 ? left - read : throw new InvalidDataException($"{blob.Digest}: breaks off, {left} bytes are missing");
+            left = read > 0 ? left - read : throw new InvalidDataException($"{blob.Digest}: ended early, {left} bytes are missing");
         }
 
         string found = $"sha256:{Convert.ToHexStringLower(hash.GetHashAndReset())}";
@@ -86,7 +87,7 @@ internal sealed class RegistryConnection : IDisposable
 
     private void Ask(string method, string target, string headers)
     {
-        // An absolute location is for somebody who does not know the host yet.
+        // The host is known: drop it from an absolute location.
         string path = target.StartsWith('/') ? target : new Uri(target).PathAndQuery;
         Send(Encoding.ASCII.GetBytes($"{method} {path} HTTP/1.1\r\nHost: {_host}\r\n{headers}\r\n"));
     }
@@ -123,7 +124,7 @@ internal sealed class RegistryConnection : IDisposable
         int sent = _socket.Send(parts);
         if (sent < total)
         {
-            // A blocking socket sends all, unless a signal comes between.
+            // A blocking socket sends everything unless a signal interrupts it.
             throw new InvalidDataException($"sent {sent} of {total} bytes");
         }
     }

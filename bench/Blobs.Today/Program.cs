@@ -2,8 +2,8 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Security.Cryptography;
 
-// What a .NET developer writes today to take a layer in, for the table of peers: hash the file, decompress it and hash that, decompress
-// it again and unpack. It keeps no recording, so the tar cannot be given back.
+// What a .NET developer writes today to ingest a layer, for the table of peers: hash the file, decompress it and hash
+// that, decompress it again and unpack. It makes no recording, so the tar cannot be rebuilt.
 if (args is not [string layer, string folder])
 {
     Console.Error.WriteLine("usage: Blobs.Today LAYER.tar.gz FOLDER");

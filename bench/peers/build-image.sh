@@ -7,10 +7,10 @@
 # OUTDIR/base.tar.gz, node.tar.gz   the layers, base first
 # OUTDIR/oci                        an OCI layout, tag img:latest
 # OUTDIR/image.docker.tar           what `docker save` would write (needs skopeo)
-# OUTDIR/facts.json                 what run.sh holds the peers against: digests, sizes, entries, tree
+# OUTDIR/facts.json                 what run.sh checks the peers against: digests, sizes, entries, tree
 #
-# What is there already is kept; delete OUTDIR to begin again. The node layer is the same tar everywhere (the lock
-# file fixes it); the base moves with the point releases of Debian 12, so its digest belongs beside its numbers.
+# Existing files are kept; delete OUTDIR to start over. The node layer is the same tar everywhere (the lock file pins it);
+# the base changes with the point releases of Debian 12, so quote its digest with its numbers.
 set -euo pipefail
 export LC_ALL=C
 umask 022
@@ -34,7 +34,7 @@ out=$(cd "$1" && pwd)
 work=$(mktemp -d "$out/.work.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-# gzip -6 -n is what most layers in registries look like: one member, no name, no time.
+# Most layers in registries look like gzip -6 -n: one member, no name, no time.
 keep_as_gzip() {
   gzip -6 -n -c "$1" > "$work/layer.gz"
   mv "$work/layer.gz" "$2"
@@ -53,7 +53,7 @@ if [[ ! -s $out/node.tar.gz ]]; then
   # The platform is fixed, so that another machine resolves the same optional packages.
   (cd "$work/root/app" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error \
     --os=linux --cpu=x64 --libc=glibc >&2)
-  # npm's own note of what it installed differs from version to version of npm.
+  # npm's record of what it installed differs between versions of npm.
   rm -f "$work/root/app/node_modules/.package-lock.json" "$work/root/app"/package*.json
   # ustar where it fits and pax where it does not, as Docker writes its layers.
   tar --create --file "$work/node.tar" --directory "$work/root" --format=posix \

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws one chart a group, image.svg and so on, beside a raw.csv: chart.py RAW_CSV
+"""Draws one chart for each group (image.svg and so on) beside a raw.csv: chart.py RAW_CSV
 
 One chart a group: a layer, a whole image and an export are different work, and never share an axis. The page has no
 background, and every colour is legible on white and on near-black.
@@ -30,7 +30,7 @@ def text(x, y, content, size=13, fill=TEXT, anchor="start", weight="normal"):
 
 
 def tick_step(longest):
-    """1, 2 or 5 times a power of ten, so that the axis has three to eight marks."""
+    """1, 2 or 5 times a power of ten, so that the axis has three to eight ticks."""
     power = 10 ** math.floor(math.log10(longest))
     return next(step * power for step in (0.2, 0.5, 1, 2) if longest / (step * power) <= 7)
 

@@ -10,7 +10,7 @@ CHUNK = 32 << 10
 
 
 def entries(tar, count):
-    """Empty files, 1,000 a directory."""
+    """Empty files, 1,000 in each directory."""
     for index in range(count):
         if index % 1000 == 0:
             folder = tarfile.TarInfo(f"d{index // 1000:05d}")
@@ -22,7 +22,7 @@ def entries(tar, count):
 
 
 class Content(io.RawIOBase):
-    """Bytes that gzip makes a quarter of: a quarter of each 32 KiB is noise, and the rest repeats it."""
+    """Bytes that gzip compresses to a quarter: a quarter of each 32 KiB is random, and the rest repeats it."""
 
     def __init__(self):
         super().__init__()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes an OCI layout and facts.json from OUTDIR/{base,node}.tar.gz, or prints what is there.
+"""Makes an OCI layout and facts.json from OUTDIR/{base,node}.tar.gz, or prints existing ones.
 
 layout.py OUTDIR --epoch SECONDS --tree NAME="ENTRIES HASH"...
 layout.py OUTDIR --print
@@ -53,7 +53,7 @@ class Layout:
         os.makedirs(self.blobs)
 
     def link(self, path, fact):
-        """Takes a file in without copying it."""
+        """Adds a file without copying it."""
         os.link(path, os.path.join(self.blobs, fact["digest"].removeprefix("sha256:")))
         return {"mediaType": "application/vnd.oci.image.layer.v1.tar+gzip",
                 "digest": fact["digest"], "size": fact["gzipBytes"]}

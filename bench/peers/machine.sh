@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# What machine this is, in the words that every Versions.txt and folder of results uses. Sourced, not run.
+# Describes this machine, for every Versions.txt and folder of results. Sourced, not run.
 
 cpu_model() {
   awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo
 }
 
-# machine_slug: "<date>-<cpu>-<cores>c", what a folder of results is called.
+# machine_slug: "<date>-<cpu>-<cores>c", the name of a folder of results.
 machine_slug() {
   local cpu
   cpu=$(cpu_model | tr '[:upper:]' '[:lower:]' | sed -E 's/\((r|tm)\)//g; s/[^a-z0-9]+/-/g; s/^-|-$//g')
@@ -24,7 +24,7 @@ machine_facts() {
   echo "files       $2"
 }
 
-# native_blobs: makes the native program unless BLOBS names one, and prints where it is.
+# native_blobs: builds the native program unless BLOBS names one, and prints its path.
 native_blobs() {
   local runtime
   if [[ -z ${BLOBS:-} ]]; then
@@ -50,7 +50,7 @@ read_options() {
   done
 }
 
-# make_scratch NAME: a folder below $tmp, in $scratch, that goes when the script ends.
+# make_scratch NAME: makes a folder below $tmp, sets $scratch to it, and removes it when the script ends.
 make_scratch() {
   scratch=$(mktemp -d "$tmp/blobs-$1.XXXXXX")
   trap 'rm -rf "$scratch"' EXIT

@@ -1,15 +1,15 @@
 # shellcheck shell=bash disable=SC2154
-# The stopwatch: what a command, or a daemon working for it, took. Sourced by run.sh, which sets `scratch`.
+# Measures what a command, or a daemon working for it, used. Sourced by run.sh, which sets `scratch`.
 #
-# A row leaves its figures in these files of $scratch/row: wall, cpu, server_cpu, rss, check, verified.
+# A row writes its figures to these files in $scratch/row: wall, cpu, server_cpu, rss, check, verified.
 
 # note NAME VALUE: one figure of the running row.
 note() {
   echo "$2" > "$scratch/row/$1"
 }
 
-# timed COMMAND...: wall seconds, user + system seconds, and the peak of the largest process of the command; on a disk, all until what
-# was written is there.
+# timed COMMAND...: wall seconds, user + system seconds, and the peak memory of the command's largest process; on a disk,
+# including the sync of what was written.
 timed() {
   local begin end user system kib
   begin=${EPOCHREALTIME/[.,]/}
@@ -22,7 +22,7 @@ timed() {
   note rss "$kib"
 }
 
-# cpu_of PID: seconds of processor time of a process and of its descendants, those it has waited for included.
+# cpu_of PID: CPU seconds of a process and its descendants, including those it has waited for.
 cpu_of() {
   # A process that ends between the listing and the reading is not an error.
   { cat /proc/[0-9]*/stat 2> /dev/null || true; } | awk -v root="$1" -v hertz="$(getconf CLK_TCK)" '
@@ -41,7 +41,7 @@ cpu_of() {
     }'
 }
 
-# peak_of PID: the largest peak, in KiB, among a process and its living descendants.
+# peak_of PID: the largest peak memory, in KiB, of a process and its living descendants.
 peak_of() {
   local pid own peak=0
   local -a children pending=("$1")
@@ -56,7 +56,7 @@ peak_of() {
   echo "$peak"
 }
 
-# timed_with PID COMMAND...: like timed, with the work that the daemon PID did for it added.
+# timed_with PID COMMAND...: like timed, plus the work that the daemon PID did for it.
 timed_with() {
   local pid=$1 before after peak kib
   shift
@@ -69,7 +69,7 @@ timed_with() {
   note rss "$(( peak > kib ? peak : kib ))"
 }
 
-# start NAME COMMAND...: a daemon, remembered so that stop, or the end of the run, finds it.
+# start NAME COMMAND...: starts a daemon, and records its pid for stop and for the end of the run.
 start() {
   local name=$1
   shift
@@ -96,7 +96,7 @@ stop() {
   rm -f "$scratch/pids/$1"
 }
 
-# until_answers NAME COMMAND...: waits for a daemon to be ready; fails when it ended instead.
+# until_answers NAME COMMAND...: waits until a daemon is ready; fails when it has ended.
 until_answers() {
   local name=$1
   shift
@@ -110,7 +110,7 @@ until_answers() {
   return 1
 }
 
-# unmount_below DIR: whatever a peer left mounted there, deepest first.
+# unmount_below DIR: unmounts what a peer left mounted there, deepest first.
 unmount_below() {
   awk -v below="$1/" 'index($5, below) == 1 { print $5 }' /proc/self/mountinfo | sort -r | while read -r mount; do
     umount "$mount" 2> /dev/null || umount --lazy "$mount" 2> /dev/null || true

@@ -1,4 +1,4 @@
-"""raw.csv as parts.sh writes it, as a table."""
+"""Prints the raw.csv of parts.sh as a table."""
 
 import csv
 import statistics

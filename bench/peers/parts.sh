@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Single parts of the pipeline beside what .NET has for them, in one process and in turns: inflate on four kinds of layers, tar, CRC-64.
+# Single parts of the pipeline against what .NET has for them, alternately in one process: inflate on four kinds of
+# layers, tar, CRC-64.
 #
 #   bench/peers/parts.sh [--image DIR] [--out DIR] [--tmp DIR]
 #
-# --image  what build-image.sh made (default: /tmp/blobs-bench-image)
+# --image  output of build-image.sh (default: /tmp/blobs-bench-image)
 # --out    where the results go (default: bench/results/<date>-<cpu>/parts)
-# --tmp    a folder on tmpfs with some 300 MB free (default: /dev/shm)
+# --tmp    a folder on tmpfs with about 300 MB free (default: /dev/shm)
 set -euo pipefail
 shopt -s inherit_errexit
 export LC_ALL=C

@@ -2,10 +2,10 @@
 # Every row of the tables: one call of `row` and one function, row_GROUP_NAME. Sourced by run.sh, which sets for each run
 #   dir      a fresh, empty folder on tmpfs      input   the layers, on tmpfs too
 #   port     of the registry                     scratch, and BLOBS, TODAY where they are known
-# and reads what the functions leave through measure.sh.
+# and reads the figures that the functions wrote through measure.sh.
 
 # row GROUP NAME NEEDS CHECKS LABEL COMMAND: NEEDS are programs, or names of VARIABLES that must hold one;
-# COMMAND is what a reader would type.
+# COMMAND is the command as a user would type it.
 row() {
   local key=$1_$2
   row_keys+=("$key")
@@ -74,7 +74,7 @@ judge() {
   if [[ $1 == "$2" ]]; then note verified yes; else note verified "no: $1, not $2"; fi
 }
 
-# verify_tree NAME DIR...: the check value of a row, held against what the image is known to unpack to.
+# verify_tree NAME DIR...: the check value of a row, compared with the known tree of the image.
 verify_tree() {
   local seen expected
   if [[ $1 == image ]]; then expected=$(fact .image.tree); else expected=$(fact ".layers.$1.tree"); fi
@@ -83,7 +83,7 @@ verify_tree() {
   judge "$seen" "$expected"
 }
 
-# verify_ids NAME JSON KEY...: the identifiers that blobs printed for a layer.
+# verify_ids NAME JSON KEY...: checks the identifiers that blobs printed for a layer.
 verify_ids() {
   local key seen expected
   for key in "${@:3}"; do
@@ -119,7 +119,7 @@ row_layer_today() {
   verify_tree node "$dir/tree"
 }
 
-# ingest [WORD...]: the node layer through `blobs ingest`, started by what stands in front of it.
+# ingest [WORD...]: the node layer through `blobs ingest`, with WORD... in front of the command.
 ingest() {
   timed "$@" bash -c '"$1" ingest "$2" --root "$3" --driver overlay2 --json "${@:4}" > "$3.json"' \
     - "$BLOBS" "$input/node.tar.gz" "$dir/root" "${ingest_options[@]}"
@@ -131,12 +131,12 @@ ingest_options=()
 row_layer_blobs() { ingest; }
 row_layer_blobs_one_core() { ingest taskset --cpu-list 0; }
 
-# Nothing is synced but what the option syncs.
+# Nothing is synced beyond what the option asks for.
 row_durability_none() { syncs_itself=yes ingest_options=(--durability none) && ingest; }
 row_durability_blobs() { syncs_itself=yes ingest_options=(--durability commit) && ingest; }
 row_durability_full() { syncs_itself=yes ingest_options=(--durability full) && ingest; }
 
-# verify_image: the trees, and that the layers are those of the image.
+# verify_image: checks the trees, and that the layers are those of the image.
 verify_image() {
   verify_tree image "$dir"/root/overlay2/*/diff
   [[ $("$BLOBS" layers --root "$dir/root" --json | jq -c '[.[].diffId] | sort') == "$(fact '[.layers[].diffId] | sort | tojson')" ]] ||
@@ -170,7 +170,7 @@ row_hash_igzip_sha() {
   verify_diff_id igzip -dc "$input/node.tar.gz"
 }
 
-# with_registry COMMAND...: notes, beside, what the registry itself spent on the same processors meanwhile.
+# with_registry COMMAND...: also notes the CPU time of the registry, which runs on the same processors.
 with_registry() {
   local before
   before=$(cpu_of "$(pid_of registry)")
@@ -251,7 +251,7 @@ row_image_umoci() {
   verify_tree image "$dir/bundle/rootfs"
 }
 
-# The store that blobs exports from is made once; a reader changes nothing in it.
+# The root that blobs exports from is made once, as exporting changes nothing in it.
 exported_store() {
   local root=$scratch/exported
   if [[ ! -d $root ]]; then

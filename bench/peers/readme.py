@@ -20,7 +20,7 @@ import scale
 import verify
 
 BEGIN, END = "<!-- {name}: bench/peers/readme.py writes this -->", "<!-- /{name} -->"
-# What is measured on a disk's file system: run.sh's --only.
+# The rows that are measured on a disk's file system: run.sh's --only.
 ROWS = {"ext4": "image_(blobs|igzip|dockerd)|durability_", "xfs": "image_(blobs|igzip|dockerd)"}
 GROUPS = {
     "image": "**The whole image**, {mb} MB of tar in two layers",
@@ -28,7 +28,7 @@ GROUPS = {
     "hash": "**One layer, digests only**, {mb} MB of tar, no tree",
     "export": "**From the tree back to the tar**",
 }
-# What README.md shows of them: the whole image, and the row that a plain decoder wins.
+# The rows that README.md shows: the whole image, and the row that a plain decoder wins.
 HEADLINE = ["image", "hash"]
 
 
@@ -58,7 +58,7 @@ def cells(row, ours):
 
 
 def disks(folder):
-    """What is on a disk when the clock stops."""
+    """What is synced to the disk when the clock stops."""
     yield "| | " + " | ".join(f"{disk}, s | × ours" for disk in ROWS) + " |"
     yield "|---|" + "--:|--:|" * len(ROWS)
     seen = {disk: samples.read(os.path.join(folder, disk, "raw.csv")) for disk in ROWS
@@ -84,7 +84,7 @@ def lines_of(path):
 
 
 def headline(results):
-    """What README.md shows."""
+    """The figures of README.md."""
     folder = os.path.relpath(results, repository())
     tmpfs = os.path.join(results, "tmpfs")
     machine = samples.facts(os.path.join(tmpfs, "raw.csv"))
@@ -96,7 +96,7 @@ def headline(results):
 
 
 def page(results):
-    """What bench/README.md shows."""
+    """The figures of bench/README.md."""
     folder = os.path.relpath(results, os.path.join(repository(), "bench"))
     has = {part for part in ("tmpfs", "ext4", "xfs", "scale", "parts", "verify", "registry") if os.path.exists(os.path.join(results, part, "raw.csv"))}
     machine = samples.facts(os.path.join(results, "tmpfs", "raw.csv"))
@@ -163,7 +163,7 @@ def newest():
 
 
 def put(document, name, lines):
-    """The document's text with a section between its markers, and whether that changed it."""
+    """The document's text with a section replaced between its markers, and whether that changed it."""
     path = os.path.join(repository(), document)
     begin, end = BEGIN.format(name=name), END.format(name=name)
     with open(path, encoding="utf-8") as file:

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# The same image through us and through every peer, in turns, on tmpfs or a disk's file system; one table out.
+# Runs the same image through blobs and every peer, alternately, on tmpfs or a disk's file system, and writes one table.
 #
 #   bench/peers/run.sh [--runs 5] [--warm-up 1] [--disk ext4|xfs] [--image DIR] [--out DIR] [--tmp DIR] [--only REGEX]
 #
 # --disk   every row writes to a new file system of that kind in a loop file under --tmp, and syncs it before its clock stops
-# --image  what build-image.sh made (default: /tmp/blobs-bench-image, built when it is not there)
+# --image  output of build-image.sh (default: /tmp/blobs-bench-image, built when it is missing)
 # --out    where the results go (default: bench/results/<date>-<cpu>)
-# --tmp    a folder on tmpfs with some 8 GB free (default: /dev/shm)
+# --tmp    a folder on tmpfs with about 8 GB free (default: /dev/shm)
 # --only   rows whose GROUP_NAME matches, e.g. 'layer_|_dockerd'
 #
 # BLOBS=…  the command to measure (default: src/Blobs.Cli, published as a native program)
 # TODAY=…  a program for the row ".NET today", called with a layer and a folder (default: bench/Blobs.Today)
 #
-# A machine that does anything else meanwhile makes numbers, not measurements.
+# Run it on an otherwise idle machine: other load makes the numbers worthless.
 set -euo pipefail
 shopt -s inherit_errexit nullglob
 export LC_ALL=C
@@ -49,7 +49,7 @@ BLOBS=${BLOBS:-} TODAY=${TODAY:-}
 
 [[ -s $image/facts.json ]] || "$here/build-image.sh" "$image" >&2
 
-# Everything below lives in one folder on tmpfs, and nothing of it outlives the script.
+# Everything below is in one folder on tmpfs, which is removed when the script ends.
 scratch=$(mktemp -d "$tmp/blobs-bench.XXXXXX")
 clean_up() {
   local file
@@ -63,7 +63,7 @@ mkdir "$scratch/pids" "$scratch/input"
 input=$scratch/input
 cp --recursive "$image"/{base.tar.gz,node.tar.gz,facts.json,oci} "$input/"
 
-# missing KEY: what a row needs and does not find.
+# missing KEY: the requirements of a row that are not installed.
 missing() {
   local need
   for need in ${row_needs[$1]}; do
@@ -76,14 +76,14 @@ missing() {
 
 selected=()
 for key in "${row_keys[@]}"; do
-  # What is durable costs something only where there is a disk, and what writes nothing tells nothing of one.
+  # Durability costs something only on a disk, and a row that writes nothing says nothing about one.
   case $disk:$key in
     :durability_* | ext4:hash_* | ext4:export_* | xfs:hash_* | xfs:export_*) continue ;;
   esac
   if [[ $key =~ $only ]]; then selected+=("$key"); fi
 done
 
-# fresh_folder: an empty folder for a row; with --disk on a file system that nobody has used.
+# fresh_folder: an empty folder for a row; with --disk on a new file system.
 fresh_folder() {
   dir=$(mktemp -d "$scratch/run.XXXXXX")
   [[ -n $disk ]] || return 0
@@ -121,7 +121,7 @@ YAML
 }
 if [[ " ${selected[*]}" == *" image_"* ]] && type -P docker-registry skopeo > /dev/null; then start_registry; fi
 
-# record KEY RUN: appends what the row left behind; every field is quoted, and none holds a quote.
+# record KEY RUN: appends the figures of the row; every field is quoted, and none contains a quote.
 figures=(wall cpu server_cpu rss check verified)
 record() {
   local figure label=${row_label[$1]} group=${row_group[$1]} bytes
@@ -168,7 +168,7 @@ measure() {
   report "$key" "$run"
 }
 
-# report KEY RUN: the line that tells whoever waits how far it is.
+# report KEY RUN: prints a line of progress.
 report() {
   printf '%2d  %-18s %8s s  %s\n' "$2" "$1" "$(cat "$scratch/row/wall" 2> /dev/null || echo -)" \
     "$(cat "$scratch/row/verified")" >&2
@@ -203,7 +203,7 @@ version() {
 
 load=$(cut -d ' ' -f 1 /proc/loadavg)
 if awk "BEGIN { exit !($load > 0.5) }"; then
-  echo "run.sh: the load is $load; these numbers will not be worth keeping" >&2
+  echo "run.sh: the load is $load; other load makes these numbers worthless" >&2
 fi
 versions > "$out/Versions.txt"
 echo "group,row,label,checks,tar_bytes,run,wall_s,cpu_s,server_cpu_s,peak_rss_kib,check,verified" > "$out/raw.csv"

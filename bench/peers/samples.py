@@ -1,4 +1,4 @@
-"""raw.csv as run.sh writes it, folded to one row a peer."""
+"""Reads the raw.csv of run.sh, aggregated to one row for each peer."""
 
 import csv
 import dataclasses
@@ -30,7 +30,7 @@ class Row:
 
     @property
     def verdict(self):
-        """"yes" when every run was right, else the first complaint."""
+        """"yes" when every run was correct, else the first error."""
         return next((verdict for verdict in self.verdicts if verdict != "yes"), "yes")
 
 
@@ -40,7 +40,7 @@ def read(path):
     with open(path, newline="", encoding="utf-8") as file:
         for line in csv.DictReader(file):
             rows = groups.setdefault(line["group"], {})
-            # A label may learn something on the way (which snapshotter): the last one is right.
+            # A label may be completed during the run (with the snapshotter): use the last one.
             row = rows.setdefault(
                 line["row"], Row(line["group"], line["row"], "", line["checks"], int(line["tar_bytes"])))
             row.label = line["label"]
@@ -54,7 +54,7 @@ def read(path):
 
 
 def facts(path, paragraph=0):
-    """The lines "name   value" of Versions.txt, which lies beside raw.csv: at its head the machine, in the next paragraph programs."""
+    """The lines "name   value" of Versions.txt, which is beside raw.csv: first the machine, in the next paragraph the programs."""
     versions = os.path.join(os.path.dirname(os.path.abspath(path)), "Versions.txt")
     if not os.path.exists(versions):
         return {}

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Folds what scale.sh measured into table.md and scale.svg: scale.py DIR"""
+"""Makes table.md and scale.svg from the results of scale.sh: scale.py DIR"""
 
 import csv
 import html
@@ -53,12 +53,12 @@ def text(x, y, content, size=12, fill=FAINT, anchor="middle"):
 
 
 def panel(shape, rows, left):
-    """Both axes logarithmic: a straight line of slope one is cost that grows with the layer and no faster."""
+    """Both axes are logarithmic: a line of slope one means that the cost grows linearly with the layer."""
     amounts, walls = [row[0] for row in rows], [row[1] for row in rows]
     low_x, high_x = math.log10(min(amounts)), math.log10(max(amounts))
     low_y, high_y = math.floor(math.log10(min(walls))), math.ceil(math.log10(max(walls)))
 
-    # A single amount stands at the left.
+    # A single amount goes to the left.
     def place(amount, wall):
         return (left + (math.log10(amount) - low_x) / ((high_x - low_x) or 1) * PANEL,
                 TOP + HEIGHT - (math.log10(wall) - low_y) / ((high_y - low_y) or 1) * HEIGHT)

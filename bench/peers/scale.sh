@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# What a layer costs as it grows: more entries, or more bytes. Time must be a straight line, memory flat.
+# The cost of a growing layer, in entries or bytes. Time must grow linearly, and memory not at all.
 #
 #   bench/peers/scale.sh [--runs 3] [--out DIR] [--tmp DIR] [--entries '1000 10000 100000 300000'] [--megabytes '10 100 1000 8000']
 #
 # --out  where the results go (default: bench/results/<date>-<cpu>/scale)
-# --tmp  a folder on tmpfs with some 16 GB free (default: /dev/shm)
+# --tmp  a folder on tmpfs with about 16 GB free (default: /dev/shm)
 #
 # Layers are made by layers.py and compressed by igzip; each run ingests one into a new root. BLOBS=… is the command to measure.
-# The host of a virtual machine hands out memory when it is first touched, and takes back what was free for a while: 2 s a GB where this
-# was written, which is the machine's cost and not the layer's. So memory for the tree is touched just before every run.
+# The host of a virtual machine provides memory when it is first touched, and reclaims what is free for a while: 2 s per
+# GB where this was written, a cost of the machine and not of the layer. So memory for the tree is touched just before every run.
 set -euo pipefail
 shopt -s inherit_errexit
 export LC_ALL=C
@@ -37,7 +37,7 @@ ingest() {
   command time --output="$scratch/time" --format='%e %M' \
     "$BLOBS" ingest "$scratch/layer.tar.gz" --root "$scratch/root" --driver overlay2 --json > "$scratch/report"
   read -r wall kib < "$scratch/time"
-  wall=$(jq .seconds "$scratch/report") # in milliseconds; time gives hundredths
+  wall=$(jq .seconds "$scratch/report") # milliseconds; time has only hundredths
   seen=$(jq -r .diffId "$scratch/report")
   [[ $seen == "$expected" ]] || { echo "scale.sh: $1 $2: DiffID $seen, not $expected" >&2; exit 1; }
   echo "$1,$2,$3,$(jq .entries "$scratch/report"),$(jq .uncompressedBytes "$scratch/report"),$wall,$kib,${seen:7:12}" >> "$out/raw.csv"

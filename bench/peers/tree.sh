@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What a tree holds, in one line: the check value of every peer that unpacks. Sourced, not run.
+# Summarises a tree in one line: the check value of every peer that unpacks. Sourced, not run.
 
 # tree_check DIR...: "ENTRIES HASH" of the union of some trees. The hash covers kind, mode, owner, link target, and
 # for files size and time; the times of directories are left out, because a layer above may touch them.

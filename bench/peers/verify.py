@@ -1,4 +1,4 @@
-"""raw.csv as verify.sh writes it, as a table."""
+"""Prints the raw.csv of verify.sh as a table."""
 
 import csv
 import statistics

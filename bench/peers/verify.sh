@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# blobs verify beside openssl, which reads and hashes the same files on one core and compares them with nothing.
+# blobs verify against openssl, which reads and hashes the same files on one core and compares them with nothing.
 #
 #   bench/peers/verify.sh [--runs 7] [--image DIR] [--out DIR] [--tmp DIR]
 #
-# --runs   rounds, in turns (default: 7)
-# --image  what build-image.sh made (default: /tmp/blobs-bench-image)
+# --runs   alternating rounds (default: 7)
+# --image  output of build-image.sh (default: /tmp/blobs-bench-image)
 # --out    where the results go (default: bench/results/<date>-<cpu>/verify)
-# --tmp    a folder on tmpfs with some 4 GB free (default: /dev/shm)
+# --tmp    a folder on tmpfs with about 4 GB free (default: /dev/shm)
 set -euo pipefail
 shopt -s inherit_errexit
 export LC_ALL=C
@@ -34,7 +34,7 @@ for layer in 1 2; do
   rm "$scratch/file-$layer"
 done
 
-# What each says that it saw, the same in every round: files and findings; the digest of all digests.
+# The check value of each, equal in every round: files and findings; the digest of all digests.
 verify() { "$BLOBS" verify --root "$1" --json | jq -r '"\(.files) files, \(.findings | length) wrong"'; }
 hash_all() {
   find "$1/overlay2" -path '*/diff/*' -type f -print0 | xargs -0 openssl dgst -sha256 -r | cut -c 1-64 | sort | sha256sum | cut -c 1-12

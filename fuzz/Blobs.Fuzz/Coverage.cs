@@ -4,8 +4,8 @@ using SharpFuzz.Common;
 namespace Blobs.Fuzz;
 
 /// <summary>
-/// The edges that instrumented code has passed, as AFL counts them: a byte each, in buckets of 1, 2, 3, 4–7, 8–15, 16–31, 32–127 and more
-/// passes. Without instrumentation nothing is ever new.
+/// The edges that instrumented code has covered, counted as AFL does: one byte for each edge, in buckets of 1, 2, 3,
+/// 4–7, 8–15, 16–31, 32–127 and more hits. Without instrumentation nothing is ever new.
 /// </summary>
 internal sealed unsafe class Coverage
 {
@@ -30,7 +30,7 @@ internal sealed unsafe class Coverage
 
     public Coverage() => Trace.SharedMem = _map;
 
-    /// <summary>Edges ever passed.</summary>
+    /// <summary>The number of edges covered so far.</summary>
     public int Edges => MapBytes - _seen.AsSpan().Count((byte)0);
 
     public void Begin()
@@ -39,7 +39,7 @@ internal sealed unsafe class Coverage
         Trace.PrevLocation = 0;
     }
 
-    /// <summary>Takes note of a run; true when it passed an edge, or passed one as often, as none did before.</summary>
+    /// <summary>Adds a run; true when it covered a new edge, or hit an edge in a new bucket.</summary>
     public bool End()
     {
         bool isNew = false;

@@ -1,6 +1,6 @@
 namespace Blobs.Fuzz;
 
-/// <summary>Something that must hold did not.</summary>
+/// <summary>A property of a target that did not hold: a finding.</summary>
 internal sealed class FindingException(string message) : Exception(message)
 {
     public static void ThrowIf(bool isWrong, string message)

@@ -2,7 +2,7 @@ using Blobs.Fuzz.Targets;
 
 namespace Blobs.Fuzz;
 
-/// <summary>All of them.</summary>
+/// <summary>The list of all fuzz targets.</summary>
 internal static class FuzzTargets
 {
     public static IReadOnlyList<IFuzzTarget> All { get; } =
@@ -14,5 +14,5 @@ internal static class FuzzTargets
     ];
 
     public static IFuzzTarget Named(string name) =>
-        All.FirstOrDefault(target => target.Name == name) ?? throw new ArgumentException($"no target is called {name}: see --list");
+        All.FirstOrDefault(target => target.Name == name) ?? throw new ArgumentException($"there is no target {name}; see --list");
 }

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Blobs.Fuzz;
 
 /// <summary>
-/// A coverage-guided loop in one process: what passes a new edge joins the inputs that others are made of. It ends after so many
-/// executions, never after a time, so that one seed gives one outcome.
+/// A coverage-guided fuzzing loop in one process: an input that covers a new edge joins the corpus. It ends after a
+/// number of executions, never after a time, so that a seed always gives the same result.
 /// </summary>
 internal sealed class Fuzzer(IFuzzTarget target, TargetFiles files, Coverage coverage, int seed)
 {
@@ -15,7 +15,7 @@ internal sealed class Fuzzer(IFuzzTarget target, TargetFiles files, Coverage cov
     private readonly List<byte[]> _corpus = [];
     private readonly HashSet<string> _findings = [];
 
-    /// <summary>Runs so many inputs, and says how it went; false when something was found.</summary>
+    /// <summary>Runs <paramref name="executions"/> inputs and prints a summary; false when there are findings.</summary>
     public bool Run(long executions, TextWriter output)
     {
         var clock = Stopwatch.StartNew();
@@ -47,7 +47,7 @@ internal sealed class Fuzzer(IFuzzTarget target, TargetFiles files, Coverage cov
         return _findings.Count == 0;
     }
 
-    /// <summary>Inputs that together pass every edge that all of them pass, the shortest first.</summary>
+    /// <summary>A small set of inputs that covers all edges that the whole corpus covers, the shortest first.</summary>
     public IEnumerable<byte[]> Minimised()
     {
         var fresh = new Coverage();
@@ -62,7 +62,7 @@ internal sealed class Fuzzer(IFuzzTarget target, TargetFiles files, Coverage cov
         }
     }
 
-    // The latest are those that led somewhere.
+    // Prefer recent inputs: they covered something new.
     private byte[] Pick() => _random.Next(3) == 0
         ? _corpus[^(1 + _random.Next(Math.Min(_corpus.Count, 16)))]
         : _corpus[_random.Next(_corpus.Count)];

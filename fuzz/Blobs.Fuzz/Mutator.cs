@@ -3,8 +3,8 @@ using System.Text.Json;
 
 namespace Blobs.Fuzz;
 
-/// <summary>Makes inputs of inputs: bits, bytes and numbers changed, pieces taken out, doubled, moved and put together, words of a dictionary
-/// put in. The same seed gives the same inputs.</summary>
+/// <summary>Mutates inputs: changes bits, bytes and numbers; removes, repeats, moves and splices pieces; inserts words
+/// from a dictionary. The same seed gives the same inputs.</summary>
 internal sealed class Mutator(Random random, IReadOnlyList<byte[]> words, bool isJson)
 {
     private const int BytesMax = 64 << 10;
@@ -19,7 +19,7 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> words, bool i
         "[\"a\",null]", "[1]", "{\"a\":null}", "{\"a\":{}}", "{\"a\":1}", "\"2020-02-29T00:00:00,5+01:00\"", "\"2020-02-30T00:00:00Z\"",
     ];
 
-    /// <summary>A child of one input, perhaps with a piece of another.</summary>
+    /// <summary>A mutation of one input, perhaps with a piece of another.</summary>
     public byte[] Mutate(byte[] input, byte[] other)
     {
         var bytes = new List<byte>(input);
@@ -89,7 +89,7 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> words, bool i
         }
     }
 
-    // A member gets another value, or stands twice, or is called so in other letters; the document stays one.
+    // Changes a member's value, repeats it, or changes the case of its name; the document stays valid JSON.
     private bool ChangeMember(List<byte> bytes, int at)
     {
         byte[] text = [.. bytes];

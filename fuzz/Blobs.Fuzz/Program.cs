@@ -1,7 +1,7 @@
 using Blobs.Fuzz;
 using SharpFuzz;
 
-// fuzz/ of the repository, however this was started.
+// The repository's fuzz folder; run.sh sets the variable.
 string folder = Environment.GetEnvironmentVariable("BLOBS_FUZZ_FOLDER") ?? "fuzz";
 switch (args)
 {
@@ -13,7 +13,7 @@ switch (args)
 
         return 0;
     case ["--instrument", string path]:
-        Console.WriteLine($"{SharpFuzz.Fuzzer.Instrument(path, IsOfInterest, Options.Value).Count()} types of {path} tell which edges they pass");
+        Console.WriteLine($"{SharpFuzz.Fuzzer.Instrument(path, IsOfInterest, Options.Value).Count()} types of {path} instrumented");
         return 0;
     case ["--fuzz", string name, string executions, string seed, .. string[] more]:
         return Fuzz(name, long.Parse(executions), int.Parse(seed), more is ["--keep"]) ? 0 : 1;
@@ -43,7 +43,7 @@ bool Fuzz(string name, long executions, int seed, bool keeps)
     return isClean;
 }
 
-// Of the library that decodes bzip2 and xz, what decodes.
+// Instrument only the decoders of the library for bzip2 and xz.
 static bool IsOfInterest(string type) =>
     !type.StartsWith("SharpCompress.", StringComparison.Ordinal) || type.StartsWith("SharpCompress.Compressors.", StringComparison.Ordinal);
 
@@ -57,6 +57,6 @@ static void Afl(IFuzzTarget target) => SharpFuzz.Fuzzer.Run(stream =>
     }
     catch (Blobs.Errors.BlobsException)
     {
-        // An answer.
+        // A valid outcome.
     }
 });

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Blobs.Fuzz;
 
-/// <summary>The corpus and the dictionary of a target, and where its findings go.</summary>
+/// <summary>The files of a target: corpus, dictionary and findings.</summary>
 internal sealed partial class TargetFiles(string folder, string target)
 {
     private string CorpusFolder => Path.Combine(folder, "corpora", target);
@@ -11,7 +11,7 @@ internal sealed partial class TargetFiles(string folder, string target)
         ? Directory.GetFiles(CorpusFolder).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)
         : [];
 
-    /// <summary>AFL's form: <c>name="value"</c> a line, with <c>\xNN</c> for bytes.</summary>
+    /// <summary>Reads a dictionary in AFL's format: lines of <c>name="value"</c>, with <c>\xNN</c> for bytes.</summary>
     public IReadOnlyList<byte[]> Dictionary()
     {
         string path = Path.Combine(folder, "dictionaries", $"{target}.dict");

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# The same load against docker-registry and blobs serve, in turns, on one file system; one table out.
+# Runs the same load against docker-registry and blobs serve, alternately, on one file system, and writes one table.
 #
 #   bench/peers/registry/run.sh [--runs 5] [--clients 16] [--blobs 64] [--mib 16] [--seconds 5] [--tmp DIR] [--out DIR]
 #
-# --tmp      where both stores go (default: /dev/shm; a folder on a disk makes both pay for what they flush)
-# --seconds  how long wrk asks for a manifest
+# --tmp      where both stores go (default: /dev/shm; on a disk, both pay for their syncs)
+# --seconds  how long wrk requests a manifest
 # --out      where raw.csv, table.md and Versions.txt go (default: bench/results/<date>-<cpu>/registry)
 #
-# Every run is a new server on an empty store: two rounds that are not counted, then push, pull, manifests. Both flush what they
-# acknowledge. Only loopback is asked, and every loop has an end. BLOBS=… is the command to measure.
+# Every run starts a new server on an empty store: two warm-up rounds, then push, pull, manifests. Both sync what they
+# acknowledge. Only loopback is used, and every loop is bounded. BLOBS=… is the command to measure.
 set -euo pipefail
 export LC_ALL=C
 
@@ -77,7 +77,7 @@ stop() {
   server=
 }
 
-# push_manifest: an image of ten layers, the same small blob each.
+# push_manifest: pushes an image of ten layers, all the same small blob.
 push_manifest() {
   local upload digest separator
   printf '{}' > "$scratch/config"
@@ -113,10 +113,10 @@ blobs_work() {
   if [[ $3 -gt 0 ]]; then record "$1" "$2" "$3" "$wall" "$(minus "$(cpu_now)" "$before")" "$check"; fi
 }
 
-# manifests NAME RUN: answers a second, and what they say.
+# manifests NAME RUN: requests per second, and a check of the answer.
 manifests() {
   local before rate check
-  sleep 3 # until the file is old enough to be trusted by whoever caches
+  sleep 3 # until the file is old enough for a server that caches to trust it
   wrk --threads 1 --connections "$clients" --duration 1s --header 'Accept: application/vnd.oci.image.manifest.v1+json' \
     "http://127.0.0.1:$port/v2/image/manifests/latest" > /dev/null
   before=$(cpu_now)

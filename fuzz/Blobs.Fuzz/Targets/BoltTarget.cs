@@ -4,7 +4,8 @@ using Blobs.Errors;
 
 namespace Blobs.Fuzz.Targets;
 
-/// <summary>BuildKit's databases: as many items as there is room for, whole keys in order, and the same what a root says of them.</summary>
+/// <summary>BuildKit's databases: no more items than the file has room for, and the cache read from them needs every
+/// layer that it lists.</summary>
 internal sealed class BoltTarget : IFuzzTarget
 {
     private const int MetaBytes = 80;
@@ -22,7 +23,7 @@ internal sealed class BoltTarget : IFuzzTarget
         }
         catch (BlobsException)
         {
-            // Read further down all the same.
+            // It is read again below.
         }
 
         FindingException.ThrowIf(items > file.Length / 16, "more items than the file has room for");
@@ -42,7 +43,7 @@ internal sealed class BoltTarget : IFuzzTarget
         }
     }
 
-    // No change of the first pages would get past their checksums otherwise.
+    // Fix the checksums of the first pages, or every mutation of them would be rejected.
     private static byte[] WithChecksums(ReadOnlySpan<byte> input)
     {
         byte[] file = input.ToArray();

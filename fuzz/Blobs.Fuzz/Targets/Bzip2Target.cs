@@ -3,10 +3,11 @@ using Blobs.Errors;
 
 namespace Blobs.Fuzz.Targets;
 
-/// <summary>bzip2 streams: the same whole and in pieces, no more memory than a block takes, and never what libbz2 refuses.</summary>
+/// <summary>bzip2 streams: same result whole and in pieces, no more memory than a block needs, and nothing accepted that
+/// libbz2 rejects.</summary>
 internal sealed class Bzip2Target : IFuzzTarget
 {
-    // Of 900,000 bytes, with a pointer for each; streams of fourteen bytes at least.
+    // A block has 900,000 bytes, with a pointer for each; a stream has at least fourteen bytes.
     private const long BlockMemoryMax = 900_000 * 8;
     private const int StreamBytesMin = 14;
 

@@ -2,7 +2,7 @@ using Blobs.Oci;
 
 namespace Blobs.Fuzz.Targets;
 
-/// <summary>Configs of images.</summary>
+/// <summary>Image configs.</summary>
 internal sealed class ConfigTarget : IFuzzTarget
 {
     public string Name => "config";

@@ -2,7 +2,7 @@ using Blobs.Docker.Containers;
 
 namespace Blobs.Fuzz.Targets;
 
-/// <summary>A container's two files, parted by 0xFF.</summary>
+/// <summary>A container's two files, separated by 0xFF.</summary>
 internal sealed class ContainersTarget : IFuzzTarget
 {
     public string Name => "containers";

@@ -4,19 +4,19 @@ using Blobs.Errors;
 
 namespace Blobs.Fuzz.Targets;
 
-/// <summary>Runs a decoder over a whole input, in pieces of any size.</summary>
+/// <summary>Runs a decoder on an input, whole or in pieces.</summary>
 internal static class Decoding
 {
-    // What small inputs may grow to here: enough to see that they grow alike.
+    // The most output that is compared.
     public const int OutputMax = 4 << 20;
 
-    /// <summary>What two of a library's decoders allocate besides their windows, blocks and output: their buffers, most of all.</summary>
+    /// <summary>What two of a library's decoders allocate besides windows, blocks and output: mostly buffers.</summary>
     public const long LibraryMemoryMax = 4 << 20;
 
-    // Threads take turns at every piece.
+    // Every piece costs a switch of threads.
     private const int LibraryInputMax = 4 << 10;
 
-    /// <summary>The plain bytes; null when the decoder refused, or more came than is of interest.</summary>
+    /// <summary>The decoded bytes; null when the decoder failed, or the output is longer than is compared.</summary>
     public static byte[]? Decode(IDecoder decoder, ReadOnlySpan<byte> input, int pieceBytes, out string verdict)
     {
         var output = new MemoryStream();
@@ -58,7 +58,8 @@ internal static class Decoding
         }
     }
 
-    /// <summary>Whole and in pieces must be the same. The offset of a fault need not be: what is loaded ahead is not the same.</summary>
+    /// <summary>Checks that whole and in pieces give the same result. The offset of a fault may differ, as the decoder
+    /// reads ahead differently.</summary>
     public static byte[]? DecodeBothWays(Func<IDecoder> make, ReadOnlySpan<byte> input, out string verdict)
     {
         using IDecoder one = make();
@@ -70,10 +71,10 @@ internal static class Decoding
         return whole;
     }
 
-    /// <summary>As much of an input as a library is given.</summary>
+    /// <summary>The longest input that is given to a library.</summary>
     public static ReadOnlySpan<byte> OfLibrary(ReadOnlySpan<byte> input) => input[..Math.Min(input.Length, LibraryInputMax)];
 
-    /// <summary>The same by a library, which must not allocate more than it may, whatever comes of it.</summary>
+    /// <summary>The same for a library's decoder, which must not allocate more than its limit, whatever the result.</summary>
     public static byte[]? DecodeLibrary(LibraryFormat format, Limits limits, ReadOnlySpan<byte> input, long memoryMax)
     {
         byte[]? plain = null;
@@ -84,7 +85,7 @@ internal static class Decoding
         }
         finally
         {
-            // What came out is gathered in streams that double.
+            // The output is collected in streams that double their size.
             long allocated = GC.GetTotalAllocatedBytes(precise: true) - before - (plain is null ? 8L * OutputMax : 8L * plain.Length);
             FindingException.ThrowIf(allocated > memoryMax, $"allocates too much: {allocated >> 20} MiB");
         }

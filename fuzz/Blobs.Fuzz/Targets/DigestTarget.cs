@@ -3,7 +3,7 @@ using Blobs.Hashing;
 
 namespace Blobs.Fuzz.Targets;
 
-/// <summary>Digests: what parses is the text itself, and nothing that could be a path.</summary>
+/// <summary>Digests: a parsed digest formats to its own text, and never contains a path.</summary>
 internal sealed class DigestTarget : IFuzzTarget
 {
     public string Name => "digest";
@@ -13,7 +13,7 @@ internal sealed class DigestTarget : IFuzzTarget
         string text = Encoding.UTF8.GetString(input);
         if (Digest.TryParse(text, null, out Digest digest))
         {
-            FindingException.ThrowIf($"{digest}" != text, "is written otherwise");
+            FindingException.ThrowIf($"{digest}" != text, "is formatted differently");
             FindingException.ThrowIf(!digest.Hex.All(char.IsAsciiHexDigitLower), "is not hex");
         }
     }

@@ -12,13 +12,13 @@ using Blobs.Transfer;
 
 namespace Blobs.Fuzz.Targets;
 
-/// <summary>What the library makes of documents that parse, without a disk: the code behind inspect, create, add, commit, save, copy and
-/// push. What it writes is read again, and must say the same.</summary>
+/// <summary>Uses documents that parse, without a disk: the code behind inspect, create, add, commit, save, copy and
+/// push. What it writes must parse again to the same.</summary>
 internal static class DocumentUses
 {
     private const string Id = "91ce2be79bbd3f993f7aa43ff6233cf39e47801e220706bc391ee6c179e5cf8f";
 
-    // Layers that can be given are empty tars; a few say as much as many.
+    // All layers are empty tars; a few are enough.
     private const int GivenLayersMax = 3;
 
     private static readonly DockerRoot.DriverData Driver =
@@ -73,7 +73,7 @@ internal static class DocumentUses
         Save(new MemoryImage(image.Config, null, image.Names));
     }
 
-    /// <summary>What is done with a container's two files.</summary>
+    /// <summary>Uses a container's two files.</summary>
     public static void Of(Container container, ReadOnlyMemory<byte> config, ReadOnlyMemory<byte> hostConfig)
     {
         _ = container.State.Word;
@@ -190,7 +190,7 @@ internal static class DocumentUses
         ArtifactType = descriptor.ArtifactType ?? "",
     });
 
-    // A refusal ends one use, and not the others.
+    // A rejected document ends this use only.
     private static void Answer(Action use)
     {
         try

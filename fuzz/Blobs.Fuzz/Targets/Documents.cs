@@ -3,8 +3,8 @@ using Blobs.Transfer;
 
 namespace Blobs.Fuzz.Targets;
 
-/// <summary>Files of an archive out of one input: its pieces are parted by 0xFF, and <c>@1</c>, <c>@2</c> … in an earlier piece stand for
-/// the digests of later ones, so that changed pieces are still found.</summary>
+/// <summary>Splits an input at 0xFF into the files of an archive. <c>@1</c>, <c>@2</c> … in a piece stand for the
+/// digests of later pieces, so that mutated pieces are still found.</summary>
 internal sealed class Documents : IArchiveFiles
 {
     private readonly Dictionary<string, byte[]> _files = [];

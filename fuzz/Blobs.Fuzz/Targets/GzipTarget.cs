@@ -3,7 +3,7 @@ using Blobs.Compression;
 
 namespace Blobs.Fuzz.Targets;
 
-/// <summary>gzip members: the same whole and in pieces, and never what zlib refuses.</summary>
+/// <summary>gzip members: same result whole and in pieces, and nothing accepted that zlib rejects.</summary>
 internal sealed class GzipTarget : IFuzzTarget
 {
     public string Name => "gzip";
@@ -24,7 +24,7 @@ internal sealed class GzipTarget : IFuzzTarget
         }
         catch (InvalidDataException)
         {
-            throw new FindingException("GZipStream refuses what was taken");
+            throw new FindingException("GZipStream rejects what was accepted");
         }
     }
 }

@@ -4,8 +4,8 @@ using Blobs.Compression;
 
 namespace Blobs.Fuzz.Targets;
 
-/// <summary>What our inflater takes zlib takes too, with the same bytes. The other way round cannot be asked: the framework's stream ends
-/// without a word where its input is cut off.</summary>
+/// <summary>Deflate: zlib accepts what our inflater accepts, with the same bytes. The reverse cannot be checked, as the
+/// framework's stream ends silently on truncated input.</summary>
 internal sealed class InflateTarget : IFuzzTarget
 {
     private readonly byte[] _output = new byte[Decoding.OutputMax];

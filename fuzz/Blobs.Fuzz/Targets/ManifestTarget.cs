@@ -3,7 +3,7 @@ using Blobs.Oci.Internal;
 
 namespace Blobs.Fuzz.Targets;
 
-/// <summary>Manifests and indexes of any kind.</summary>
+/// <summary>Manifests and indexes.</summary>
 internal sealed class ManifestTarget : IFuzzTarget
 {
     public string Name => "manifest";

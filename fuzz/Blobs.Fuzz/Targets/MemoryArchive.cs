@@ -3,7 +3,7 @@ using Blobs.Transfer;
 
 namespace Blobs.Fuzz.Targets;
 
-/// <summary>The members of an archive that was written into memory.</summary>
+/// <summary>Reads the members of an archive in memory.</summary>
 internal sealed class MemoryArchive : IArchiveFiles
 {
     private readonly Dictionary<string, byte[]> _files = [];

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Blobs.Fuzz.Targets;
 
-/// <summary>liblzma and libbz2, where this machine has them: they must take what we take, and give the same bytes.</summary>
+/// <summary>liblzma and libbz2, where installed: they must accept what we accept, and give the same bytes.</summary>
 internal static unsafe class NativeDecoders
 {
     private static readonly delegate* unmanaged<ulong*, uint, void*, byte*, nuint*, nuint, byte*, nuint*, nuint, int> Lzma =
@@ -19,7 +19,7 @@ internal static unsafe class NativeDecoders
             return;
         }
 
-        // We let any number of zeros follow.
+        // We accept any number of trailing zeros.
         stream = stream.TrimEnd((byte)0);
         byte[] theirs = new byte[ours.Length + 1];
         ulong memory = 1 << 30;
@@ -28,13 +28,13 @@ internal static unsafe class NativeDecoders
         fixed (byte* input = stream, output = theirs)
         {
             int result = Lzma(&memory, Concatenated, null, input, &read, (nuint)stream.Length, output, &written, (nuint)theirs.Length);
-            FindingException.ThrowIf(result != 0, $"liblzma refuses what was taken: {result}");
+            FindingException.ThrowIf(result != 0, $"liblzma rejects what was accepted: {result}");
         }
 
         FindingException.ThrowIf(!ours.SequenceEqual(theirs.AsSpan(0, (int)written)), "liblzma has other bytes");
     }
 
-    /// <summary>The first stream: libbz2 does not look at what follows it.</summary>
+    /// <summary>The first stream only: libbz2 ignores what follows it.</summary>
     public static void CheckBzip2(ReadOnlySpan<byte> stream, ReadOnlySpan<byte> ours)
     {
         if (Bzip2 is null)
@@ -47,7 +47,7 @@ internal static unsafe class NativeDecoders
         fixed (byte* input = stream, output = theirs)
         {
             int result = Bzip2(output, &written, input, (uint)stream.Length, 0, 0);
-            FindingException.ThrowIf(result != 0, $"libbz2 refuses what was taken: {result}");
+            FindingException.ThrowIf(result != 0, $"libbz2 rejects what was accepted: {result}");
         }
 
         FindingException.ThrowIf(!ours.StartsWith(theirs.AsSpan(0, (int)written)), "libbz2 has other bytes");

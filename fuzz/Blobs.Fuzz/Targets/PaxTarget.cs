@@ -2,7 +2,7 @@ using Blobs.Tar;
 
 namespace Blobs.Fuzz.Targets;
 
-/// <summary>The records of a pax extension, in a member of their own in front of a file.</summary>
+/// <summary>Pax records, in an extended header in front of a file.</summary>
 internal sealed class PaxTarget : IFuzzTarget
 {
     public string Name => "pax";

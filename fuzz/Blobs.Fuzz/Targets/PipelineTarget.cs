@@ -6,7 +6,8 @@ using Blobs.Files.Internal;
 
 namespace Blobs.Fuzz.Targets;
 
-/// <summary>A layer into a store of its own and back: the same bytes, or a refusal that leaves nothing; and never anything outside.</summary>
+/// <summary>Ingests a layer into a new store and exports it: the same bytes, or an error that leaves nothing; and no
+/// files outside the store.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class PipelineTarget : IFuzzTarget
 {
@@ -22,7 +23,7 @@ internal sealed class PipelineTarget : IFuzzTarget
         {
             Ingest(root, input.ToArray());
             string[] beside = [.. Directory.GetFileSystemEntries(_scratch).Where(path => path != root)];
-            FindingException.ThrowIf(beside.Length > 0, $"outside of the store: {string.Join(' ', beside)}");
+            FindingException.ThrowIf(beside.Length > 0, $"outside the store: {string.Join(' ', beside)}");
         }
         finally
         {

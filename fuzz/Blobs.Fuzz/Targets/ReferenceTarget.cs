@@ -3,7 +3,7 @@ using Blobs.Oci;
 
 namespace Blobs.Fuzz.Targets;
 
-/// <summary>Names of images: what parses is written so that it parses to the same.</summary>
+/// <summary>Image names: a parsed name formats to text that parses to the same name.</summary>
 internal sealed class ReferenceTarget : IFuzzTarget
 {
     public string Name => "reference";
@@ -15,7 +15,7 @@ internal sealed class ReferenceTarget : IFuzzTarget
             return;
         }
 
-        // As in the engine, a short form whose first part looks like a host is read as one.
+        // As in docker, a short form whose first part looks like a host parses differently.
         string first = reference.Familiar.Split('/')[0];
         bool isAmbiguous = first != reference.Familiar && (first.AsSpan().ContainsAny('.', ':') || first == "localhost");
         foreach (string text in isAmbiguous ? [$"{reference}"] : (string[])[$"{reference}", reference.Familiar])

@@ -2,7 +2,7 @@ using Blobs.Docker.Images;
 
 namespace Blobs.Fuzz.Targets;
 
-/// <summary><c>repositories.json</c>: what is read is written so that it is read the same.</summary>
+/// <summary><c>repositories.json</c>: a parsed file is written to a file that parses to the same.</summary>
 internal sealed class RepositoriesTarget : IFuzzTarget
 {
     public string Name => "repositories";

@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Blobs.Fuzz.Targets;
 
-/// <summary>What a registry reads of a request besides its body: path, <c>Range</c> and <c>Content-Range</c>, a line each.</summary>
+/// <summary>The parts of a registry request that are parsed besides the body, one on each line: path, <c>Range</c> and
+/// <c>Content-Range</c>.</summary>
 internal sealed class RequestTarget : IFuzzTarget
 {
     public string Name => "request";

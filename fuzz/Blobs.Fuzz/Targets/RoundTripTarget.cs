@@ -5,7 +5,7 @@ using Blobs.TarSplit;
 
 namespace Blobs.Fuzz.Targets;
 
-/// <summary>An archive that can be recorded comes back from its recording and its files, bit for bit.</summary>
+/// <summary>Any archive that can be recorded is rebuilt bit for bit from its recording and its files.</summary>
 internal sealed class RoundTripTarget : IFuzzTarget
 {
     public string Name => "roundtrip";
@@ -23,7 +23,7 @@ internal sealed class RoundTripTarget : IFuzzTarget
         Push(files, input);
         if (files.HasDoubles)
         {
-            // The tree keeps the last of two files with one name: a store refuses such a layer.
+            // The tree keeps only the last of two files with the same name; a store rejects such a layer.
             return;
         }
 

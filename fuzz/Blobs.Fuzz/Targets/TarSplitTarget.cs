@@ -4,7 +4,8 @@ using Blobs.TarSplit;
 
 namespace Blobs.Fuzz.Targets;
 
-/// <summary>The reader of recordings: the same from a stream that gives all at once and from one that gives a byte at a time.</summary>
+/// <summary>The reader of recordings: same result from a stream that returns everything at once and from one that
+/// returns single bytes.</summary>
 internal sealed class TarSplitTarget : IFuzzTarget
 {
     public string Name => "tarsplit";

@@ -4,8 +4,8 @@ using Blobs.Tar;
 
 namespace Blobs.Fuzz.Targets;
 
-/// <summary>The tar reader: every byte told once and in order, the same whole and in pieces, and the framework's opinion of plain
-/// archives.</summary>
+/// <summary>The tar reader: reports every byte once and in order, same result whole and in pieces, and agrees with the
+/// framework on plain archives.</summary>
 internal sealed class TarTarget : IFuzzTarget
 {
     public string Name => "tar";
@@ -42,7 +42,7 @@ internal sealed class TarTarget : IFuzzTarget
         return story.Text.ToString();
     }
 
-    // Where every member is a plain file or directory both must see the same names.
+    // When all members are plain files or directories, both must see the same names.
     private static void CompareNames(ReadOnlySpan<byte> input, Story story)
     {
         if (!story.IsPlain)

@@ -5,7 +5,8 @@ using Blobs.Errors;
 
 namespace Blobs.Fuzz.Targets;
 
-/// <summary>xz streams: the same whole and in pieces, no more memory than the limits allow, and never what liblzma refuses.</summary>
+/// <summary>xz streams: same result whole and in pieces, no more memory than the limits allow, and nothing accepted that
+/// liblzma rejects.</summary>
 internal sealed class XzTarget : IFuzzTarget
 {
     private const int StreamHeaderBytes = 12;
@@ -22,7 +23,7 @@ internal sealed class XzTarget : IFuzzTarget
         string pieces = Follow(stream, stream.Length > 2 ? 1 + (stream[^1] % 61) : 1);
         FindingException.ThrowIf(whole != pieces, $"the blocks whole: '{whole}', in pieces: '{pieces}'");
 
-        // Twice: a block takes twelve bytes at least, and a window; a chunk six, and tables.
+        // Decoded twice. A block takes at least twelve bytes, and a window; a chunk at least six, and tables.
         const long TablesBytes = 64 << 10;
         long memoryMax = Decoding.LibraryMemoryMax + (2 * Small.XzWindowBytes * (stream.Length / 12)) + (2 * TablesBytes * (stream.Length / 6));
         if (Decoding.DecodeLibrary(LibraryFormat.Xz, Small, stream, memoryMax) is { } ours)
@@ -49,7 +50,7 @@ internal sealed class XzTarget : IFuzzTarget
         }
     }
 
-    // No change of a header or of the index would get past its checksum otherwise.
+    // Fix the checksums of header and index, or every mutation of them would be rejected.
     private static byte[] WithChecksums(ReadOnlySpan<byte> input)
     {
         byte[] stream = input.ToArray();

@@ -3,14 +3,14 @@ using Blobs.Errors;
 
 namespace Blobs.Fuzz.Targets;
 
-/// <summary>The shell around the zstd library: the same whole and in pieces.</summary>
+/// <summary>The wrapper of the zstd library: same result whole and in pieces.</summary>
 internal sealed class ZstdTarget : IFuzzTarget
 {
     public string Name => "zstd";
 
     public void Run(ReadOnlySpan<byte> input)
     {
-        // The library's own window is the limit here, or each run would clear megabytes.
+        // A small window limit, as each run would otherwise clear megabytes.
         byte[]? whole = DecodeOnce(input, int.MaxValue, out string verdict);
         byte[]? pieces = DecodeOnce(input, input.Length > 2 ? 1 + (input[^1] % 61) : 1, out string second);
         FindingException.ThrowIf((whole is null) != (pieces is null), $"whole: '{verdict}', in pieces: '{second}'");
