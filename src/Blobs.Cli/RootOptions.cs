@@ -27,7 +27,8 @@ internal sealed class RootOptions(bool writes, bool onlyAtEnd = false, bool make
         }
     }
 
-    /// <summary>Opens the root once nobody else writes to it, and leaves it to the verb to lock it when it has to.</summary>
+    /// <summary>Waits until no other process writes to the root, and opens it without a lock; the verb locks it when
+    /// needed.</summary>
     public async Task<DockerRoot> OpenOnceFreeAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         using TakenRoot taken = await OpenAsync(arguments, cancellationToken).ConfigureAwait(false);

@@ -8,7 +8,7 @@ namespace Blobs.Registry;
 /// <summary><c>/v2/NAME/blobs/DIGEST</c> (distribution-spec, "Pulling blobs", "Deleting Blobs").</summary>
 internal sealed class BlobEndpoints(RegistryStore store, RegistryMetrics metrics, ILogger log)
 {
-    // What a digest names never changes: a year.
+    // One year: the content of a digest never changes.
     private const string Forever = "max-age=31536000";
 
     public async Task GetAsync(HttpContext context, RegistryRoute route)

@@ -9,7 +9,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Blobs.Registry;
 
-/// <summary><c>/v2/NAME/manifests/REFERENCE</c> (distribution-spec, manifests of "Pull", "Push" and "Content Management").</summary>
+/// <summary><c>/v2/NAME/manifests/REFERENCE</c> (distribution-spec, manifests of "Pull", "Push" and "Content
+/// Management").</summary>
 internal sealed class ManifestEndpoints(RegistryStore store, RegistryOptions options, ILogger log)
 {
     public async Task GetAsync(HttpContext context, RegistryRoute route)
@@ -29,7 +30,7 @@ internal sealed class ManifestEndpoints(RegistryStore store, RegistryOptions opt
         }
         else
         {
-            // What is no tag cannot be there.
+            // An invalid tag cannot exist.
             manifest = TagName.IsValid(route.Reference)
                 ? await store.FindManifestAsync(route.Name, route.Reference, context.RequestAborted).ConfigureAwait(false)
                 : null;
@@ -85,7 +86,7 @@ internal sealed class ManifestEndpoints(RegistryStore store, RegistryOptions opt
         context.Response.Headers[Endpoint.ContentDigest] = text;
         if (manifest.Subject is { } subject)
         {
-            // Says that referrers are kept here, and no tag has to list them.
+            // Tells the client that referrers are listed here, so that it needs no fallback tag.
             context.Response.Headers["OCI-Subject"] = $"{subject}";
         }
 
@@ -116,7 +117,7 @@ internal sealed class ManifestEndpoints(RegistryStore store, RegistryOptions opt
         await Endpoint.Empty(context, StatusCodes.Status202Accepted).ConfigureAwait(false);
     }
 
-    // The whole document; null when it is too long, however its length was announced.
+    // The whole body; null when it is too long, with or without a Content-Length.
     private static async Task<byte[]?> ReadAsync(HttpContext context, int bytesMax)
     {
         if (context.Request.ContentLength > bytesMax)
@@ -133,7 +134,7 @@ internal sealed class ManifestEndpoints(RegistryStore store, RegistryOptions opt
         ReadResult result = await body.ReadAtLeastAsync(bytesMax + 1, context.RequestAborted).ConfigureAwait(false);
         while (result.IsCanceled)
         {
-            // The server was told to stop, and this request may end: only its own token breaks it off.
+            // Kestrel cancels pending reads when the server stops, but this request may finish: only its own token cancels it.
             body.AdvanceTo(result.Buffer.Start);
             context.RequestAborted.ThrowIfCancellationRequested();
             result = await body.ReadAtLeastAsync(bytesMax + 1, context.RequestAborted).ConfigureAwait(false);

@@ -21,8 +21,7 @@ public static class RegistryAuthorizationExtensions
         };
     }
 
-    /// <summary>What the path of a request is about, down to the tag or digest; null when it is none that a registry
-    /// answers.</summary>
+    /// <summary>The parsed path of a request, with its tag or digest; null when it is not part of the registry's API.</summary>
     public static RegistryRoute? GetRegistryRoute(this HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);

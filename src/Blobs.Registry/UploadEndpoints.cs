@@ -8,11 +8,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Blobs.Registry;
 
-/// <summary><c>/v2/NAME/blobs/uploads/</c> and what is below (distribution-spec, "Pushing blobs", "Mounting a blob").</summary>
+/// <summary><c>/v2/NAME/blobs/uploads/</c> and the paths below it (distribution-spec, "Pushing blobs", "Mounting a
+/// blob").</summary>
 internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, RegistryMetrics metrics, ILogger log)
 {
-    // SHA-256 of nothing: the one blob that a POST without a body can be.
-    private static readonly Digest OfNothing = Digest.OfSha256([]);
+    // The empty blob: the only one that a POST without a body can hold.
+    private static readonly Digest EmptyBlob = Digest.OfSha256([]);
 
     /// <summary>POST: a mount, a blob in one request, or the beginning of an upload.</summary>
     public async Task BeginAsync(HttpContext context, RegistryRoute route)
@@ -31,8 +32,8 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
                 return;
             }
 
-            // Some clients say the digest first and send the blob later.
-            if (context.Request.ContentLength != 0 || digest == OfNothing)
+            // Some clients state the digest here and send the blob later.
+            if (context.Request.ContentLength != 0 || digest == EmptyBlob)
             {
                 await WithSlotAsync(context, () => TakeWholeAsync(context, route, digest)).ConfigureAwait(false);
                 return;
@@ -46,7 +47,7 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
         }
     }
 
-    /// <summary>GET: how far it is.</summary>
+    /// <summary>GET: the upload's progress.</summary>
     public async Task StatusAsync(HttpContext context, RegistryRoute route)
     {
         long? length = await store.FindUploadAsync(route.Name, route.Reference, context.RequestAborted).ConfigureAwait(false);
@@ -55,7 +56,7 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
             : ErrorResponse.WriteAsync(context, RegistryError.BlobUploadUnknown)).ConfigureAwait(false);
     }
 
-    /// <summary>PATCH: a chunk, or all of it as a stream.</summary>
+    /// <summary>PATCH: a chunk, or the whole blob as a stream.</summary>
     public Task AppendAsync(HttpContext context, RegistryRoute route) => WithUploadAsync(context, route, async upload =>
     {
         if (await TryAppendAsync(context, upload).ConfigureAwait(false))
@@ -64,7 +65,7 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
         }
     });
 
-    /// <summary>PUT: the last chunk, perhaps, and the digest of everything.</summary>
+    /// <summary>PUT: an optional last chunk, and the digest of the blob.</summary>
     public async Task FinishAsync(HttpContext context, RegistryRoute route)
     {
         string text = context.Request.Query["digest"].ToString();
@@ -83,7 +84,7 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
         }).ConfigureAwait(false);
     }
 
-    /// <summary>DELETE: never mind.</summary>
+    /// <summary>DELETE: cancels the upload.</summary>
     public Task CancelAsync(HttpContext context, RegistryRoute route) => WithUploadAsync(context, route, async upload =>
     {
         await upload.DeleteAsync(context.RequestAborted).ConfigureAwait(false);
@@ -91,7 +92,7 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
         await Endpoint.Empty(context, StatusCodes.Status204NoContent).ConfigureAwait(false);
     });
 
-    // A mount that does not work is an upload that begins, never an error.
+    // A mount that is not possible begins an upload instead; it is never an error.
     private async Task<bool> TryMountAsync(HttpContext context, RegistryRoute route, string mount, string? from)
     {
         if (!Endpoint.TryDigest(mount, out Digest digest) || (from is not null && !RepositoryName.IsValid(from))
@@ -120,7 +121,7 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
             }
             catch
             {
-                // Nobody was told its id: nobody can go on with it.
+                // No client knows the upload's id, so none can resume it.
                 await upload.DeleteAsync(CancellationToken.None).ConfigureAwait(false);
                 throw;
             }
@@ -135,7 +136,7 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
         await CreatedAsync(context, route.Name, digest).ConfigureAwait(false);
     }
 
-    /// <summary>Appends the request's body; when it does not fit, says so and returns false.</summary>
+    /// <summary>Appends the request's body; when its range does not fit, answers with the error and returns false.</summary>
     private async Task<bool> TryAppendAsync(HttpContext context, RegistryUpload upload)
     {
         HttpRequest request = context.Request;
@@ -157,7 +158,7 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
             range = claimed;
         }
 
-        // The length of blobs is bounded by the store, not by the host's limit for forms and the like.
+        // The store limits the length of blobs, not the host's limit for request bodies.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
             limit.MaxRequestBodySize = null;
@@ -178,7 +179,7 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
         }
     }
 
-    // Location and range tell the client how to go on.
+    // Location and Range tell the client where to resume.
     private static async Task<bool> RefuseRangeAsync(HttpContext context, RegistryUpload upload)
     {
         SetRange(context.Response, upload.Length);
@@ -220,7 +221,7 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
         }
         catch (UploadBusyException) when (!context.Response.HasStarted)
         {
-            // Another process on the same storage has it: the client's request before, perhaps, which has not ended there.
+            // Another process on the same storage is writing this upload, perhaps for an earlier request that has not ended yet.
             await TryLaterAsync(context).ConfigureAwait(false);
         }
         finally
@@ -251,11 +252,11 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
         return Endpoint.Empty(context, StatusCodes.Status201Created);
     }
 
-    // Both ends are included, so that nothing looks like one byte: the reference registry's way, which clients know.
+    // Both ends are inclusive, so an empty upload is "0-0", like one byte: clients expect it as docker-registry does it.
     private static void SetRange(HttpResponse response, long length) => response.Headers.Range = $"0-{Math.Max(0, length - 1)}";
 
-    // "FIRST-LAST" (distribution-spec, "Pushing a blob in chunks"), or HTTP's own "bytes FIRST-LAST/LENGTH", whose length may be "*" or
-    // left out.
+    // "FIRST-LAST" (distribution-spec, "Pushing a blob in chunks"), or HTTP's own "bytes FIRST-LAST/LENGTH", whose
+    // length may be "*" or left out.
     internal static bool TryParseRange(ReadOnlySpan<char> text, out UploadRange range)
     {
         const string Unit = "bytes ";

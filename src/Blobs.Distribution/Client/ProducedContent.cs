@@ -4,7 +4,8 @@ using Blobs.Streams;
 
 namespace Blobs.Distribution.Client;
 
-/// <summary>A body that is made while it is sent. What fails in making it is kept apart from what fails in sending it.</summary>
+/// <summary>A request body that is produced while it is sent. Failures of the producer are kept apart from failures of
+/// the connection.</summary>
 internal sealed class ProducedContent(Func<Stream, CancellationToken, Task> write, long? length, CancellationToken cancellationToken)
     : HttpContent
 {

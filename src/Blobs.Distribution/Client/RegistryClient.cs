@@ -11,7 +11,7 @@ public sealed class RegistryClient : IDisposable
 {
     private const int CatalogPage = 1000;
 
-    // No registry's name: who is asked there gets no login.
+    // A placeholder that names no registry, so no credentials are ever sent.
     private const string OtherAddresses = "other.invalid";
 
     private readonly RegistryClientOptions _options;
@@ -50,17 +50,17 @@ public sealed class RegistryClient : IDisposable
             .NamesAsync(page => page.Repositories, cancellationToken);
     }
 
-    /// <summary>Opens a blob at the first of the addresses in its descriptor that has it, without any login. Only its
-    /// length is held to what it should be: whoever opens it checks it.</summary>
-    /// <param name="blob">The blob, with its addresses.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="RegistryException">It is at none of them.</exception>
+    /// <summary>Opens a blob at the first URL of its descriptor that has it, without credentials. Only the length is
+    /// checked; the caller checks the digest.</summary>
+    /// <param name="blob">The blob, with its URLs.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <exception cref="RegistryException">None of them has it.</exception>
     public async Task<Stream> OpenElsewhereAsync(Descriptor blob, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(blob);
         (Stream? found, string why) = await RegistryRepository
             .TryOpenElsewhereAsync(Connection(OtherAddresses), blob.Urls ?? [], blob, 0, cancellationToken).ConfigureAwait(false);
-        return found ?? throw new RegistryException(null, [], $"blob {blob.Digest} is at none of its addresses; {why}");
+        return found ?? throw new RegistryException(null, [], $"blob {blob.Digest} is at none of its urls; {why}");
     }
 
     /// <summary>The credentials for a registry; null when there are none.</summary>

@@ -135,8 +135,8 @@ public sealed partial class RegistryRepository
         }
     }
 
-    /// <summary>Opens a blob at one of other addresses; without a stream why that could not be. Nobody there learns what
-    /// lets us into a registry: whoever writes the manifest chooses the addresses.</summary>
+    /// <summary>Opens a blob at one of its URLs; without a stream, says why not. Credentials are not sent there, as the
+    /// author of the manifest chose the URLs.</summary>
     internal static async Task<(Stream? Found, string Why)> TryOpenElsewhereAsync(
         RegistryConnection connection, IReadOnlyList<string> urls, Descriptor blob, long offset, CancellationToken cancellationToken)
     {

@@ -61,12 +61,13 @@ public sealed partial class RegistryRepository
         }
     }
 
-    /// <summary>Puts a blob that is made while it is sent by somebody who hashes it too: it is not hashed again. Tried
-    /// again from the start when the connection fails.</summary>
-    /// <param name="write">Writes the blob to a stream, asynchronously, and says what it was; called once a try.</param>
+    /// <summary>Pushes a blob that is produced while it is sent, and hashed by its producer, so it is not hashed again
+    /// here. Starts again when the connection fails.</summary>
+    /// <param name="write">Writes the blob to a stream, asynchronously, and returns its descriptor; called for each
+    /// attempt.</param>
     /// <param name="cancellationToken">Cancels the upload, also at the registry.</param>
-    /// <returns>What <paramref name="write"/> said.</returns>
-    /// <exception cref="RegistryException">The registry refuses: also when the bytes were something else.</exception>
+    /// <returns>The descriptor that <paramref name="write"/> returned.</returns>
+    /// <exception cref="RegistryException">The registry refuses, also when the bytes do not match the digest.</exception>
     public async Task<Descriptor> PutBlobAsync(
         Func<Stream, CancellationToken, Task<Descriptor>> write, CancellationToken cancellationToken = default)
     {

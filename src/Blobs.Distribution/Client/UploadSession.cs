@@ -52,7 +52,7 @@ internal sealed class UploadSession(RegistryConnection connection, IReadOnlyList
         }
     }
 
-    /// <summary>Sends bytes as they are made. <see cref="CommitAsync"/> tells the registry what they were.</summary>
+    /// <summary>Sends bytes as they are produced; <see cref="CommitAsync"/> states their digest.</summary>
     public async Task WriteAsync(Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         using HttpResponseMessage response =
