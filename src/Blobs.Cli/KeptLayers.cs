@@ -5,7 +5,7 @@ namespace Blobs.Cli;
 /// <summary>Tells the user about layers that stay only because BuildKit's cache needs them.</summary>
 internal static class KeptLayers
 {
-    public static void Tell(IReadOnlyCollection<KeptLayer> kept, bool isQuiet)
+    public static void Report(IReadOnlyCollection<KeptLayer> kept, bool isQuiet)
     {
         int count = kept.Distinct().Count();
         if (count > 0 && !isQuiet)

@@ -31,12 +31,12 @@ internal sealed class RootOptions(bool writes, bool onlyAtEnd = false, bool make
     /// needed.</summary>
     public async Task<DockerRoot> OpenOnceFreeAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        using TakenRoot taken = await OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+        using LockedRoot taken = await OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
         return taken.Engine;
     }
 
     /// <summary>Opens the root and locks it: exclusively for writing, shared for reading.</summary>
-    public async Task<TakenRoot> OpenAsync(ParseResult arguments, CancellationToken cancellationToken)
+    public async Task<LockedRoot> OpenAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var options = new DockerRootOptions { Driver = arguments.GetValue(_driver), Notices = Notices.ToStandardError };
         if (writes)
@@ -57,6 +57,6 @@ internal sealed class RootOptions(bool writes, bool onlyAtEnd = false, bool make
         Task<RootLock> taking = writes && !onlyAtEnd
             ? RootAccess.WriteAsync(engine.Path, arguments.GetValue(_wait), cancellationToken)
             : RootAccess.ReadAsync(engine.Path, cancellationToken);
-        return new TakenRoot(engine, await taking.ConfigureAwait(false));
+        return new LockedRoot(engine, await taking.ConfigureAwait(false));
     }
 }

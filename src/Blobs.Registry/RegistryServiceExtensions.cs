@@ -32,7 +32,7 @@ public static class RegistryServiceExtensions
         services.AddSingleton<UploadSlots>();
         services.AddSingleton<RegistryHandler>();
         services.AddHostedService<StorageStartup>();
-        services.AddSingleton<IHostedService>(_ => new StoreHold(storage, options));
+        services.AddSingleton<IHostedService>(_ => new StorageWriteLock(storage, options));
         if (options.LargeBuffers)
         {
             services.Replace(ServiceDescriptor.Singleton<IMemoryPoolFactory<byte>>(new LargeBlocks.Factory()));

@@ -90,7 +90,8 @@ internal sealed class LayerSender(
         return (named, true);
     }
 
-    // dockerd's order: one look at the best blob that is known, mounts, then some more looks; the larger the layer, the more of each.
+    // dockerd's order: one look at the best blob that is known, mounts, then some more looks; the larger the layer, the
+    // more of each.
     private async Task<Descriptor?> FindAsync(ImageLayer layer, TransferReport report, CancellationToken cancellationToken)
     {
         IReadOnlyList<BlobSource> sources = history!.SourcesOf(layer.DiffId);
@@ -164,7 +165,7 @@ internal sealed class LayerSender(
     // A blob that is in the repository; null when it is of a kind that is not wanted, or that the manifest has no word for.
     private async Task<Descriptor?> DescribeAsync(Digest digest, long size, CancellationToken cancellationToken)
     {
-        byte[] start = await repository.StartOfBlobAsync(
+        byte[] start = await repository.ReadBlobStartAsync(
             digest, CompressionDetector.PrefixBytes, cancellationToken).ConfigureAwait(false);
         return Describe(digest, size, start);
     }

@@ -71,7 +71,7 @@ public sealed class AccessTests : IDisposable
     }
 
     [Fact]
-    public async Task Pulling_can_be_free_while_pushing_is_not()
+    public async Task Pulls_can_be_anonymous_while_pushes_need_a_login()
     {
         await using RegistryServer server = await RegistryServer.StartAsync(options =>
         {
@@ -125,7 +125,7 @@ public sealed class AccessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_token_ends()
+    public async Task A_token_expires()
     {
         await using RegistryServer server = await RegistryServer.StartAsync(options =>
         {
@@ -138,7 +138,7 @@ public sealed class AccessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_POST_for_a_token_sends_clients_back_to_GET()
+    public async Task A_POST_for_a_token_is_405_so_that_clients_use_GET()
     {
         await using RegistryServer server = await RegistryServer.StartAsync(options =>
         {
@@ -149,7 +149,7 @@ public sealed class AccessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_change_of_the_file_is_seen()
+    public async Task A_changed_htpasswd_file_is_reloaded()
     {
         await using RegistryServer server = await RegistryServer.StartAsync(options => options.Htpasswd = _users);
         Assert.Equal(HttpStatusCode.OK, (await server.Client.CallAsync("GET", "/v2/", null, Basic("somebody", "secret"))).StatusCode);

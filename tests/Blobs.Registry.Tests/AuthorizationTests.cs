@@ -42,7 +42,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task A_mount_from_where_the_caller_may_not_pull_is_an_ordinary_upload()
+    public async Task A_mount_from_a_repository_the_caller_may_not_pull_is_an_ordinary_upload()
     {
         HttpResponseMessage response = await CallAsync("bob", "POST", $"/v2/bob/x/blobs/uploads/?mount={Digest}&from=alice/odd");
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
@@ -58,7 +58,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_mount_from_where_the_caller_may_pull_is_one()
+    public async Task A_mount_from_a_repository_the_caller_may_pull_is_done()
     {
         HttpResponseMessage response = await CallAsync("alice", "POST", $"/v2/alice/x/blobs/uploads/?mount={Digest}&from=alice/odd");
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
@@ -69,7 +69,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
     [InlineData("")]
     [InlineData("&from=")]
     [InlineData("&from=alice/odd&from=bob/x")]
-    public async Task A_mount_from_anywhere_is_an_ordinary_upload_where_a_policy_stands(string from)
+    public async Task A_mount_without_a_source_is_an_ordinary_upload_when_there_is_a_policy(string from)
     {
         HttpResponseMessage response = await CallAsync("bob", "POST", $"/v2/bob/x/blobs/uploads/?mount={Digest}{from}");
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
@@ -95,7 +95,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
     [InlineData("/v2/a/b/manifests/v1", RouteKind.Manifest, "a/b", "v1")]
     [InlineData("/v2/a/blobs/uploads/", RouteKind.Uploads, "a", "")]
     [InlineData("/v2/_catalog", RouteKind.Catalog, "", "")]
-    public void A_policy_learns_what_a_path_is_about(string path, RouteKind kind, string repository, string reference)
+    public void A_policy_learns_the_parsed_path(string path, RouteKind kind, string repository, string reference)
     {
         var context = new DefaultHttpContext();
         context.Request.Path = path;
@@ -105,7 +105,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
     [Theory]
     [InlineData("/v2/A/manifests/v1")]
     [InlineData("/healthz")]
-    public void A_policy_learns_of_other_paths_that_no_registry_answers_them(string path)
+    public void A_policy_learns_that_other_paths_are_not_the_registrys(string path)
     {
         var context = new DefaultHttpContext();
         context.Request.Path = path;

@@ -69,7 +69,7 @@ public sealed class ContentDiscoveryTests : IAsyncLifetime
     [InlineData("/v2/foo/bar/tags/list?n=x")]
     [InlineData("/v2/_catalog?n=-1")]
     [InlineData("/v2/_catalog?n=1001")]
-    public async Task A_number_that_is_none_is_PAGINATION_NUMBER_INVALID(string path)
+    public async Task An_invalid_number_is_PAGINATION_NUMBER_INVALID(string path)
     {
         await PushTagsAsync();
         await (await Client.GetAsync(path)).ExpectErrorAsync(400, "PAGINATION_NUMBER_INVALID");

@@ -82,7 +82,7 @@ public sealed class ContentManagementTests : IAsyncLifetime
     [InlineData("PUT", "/v2/foo/bar/manifests/latest")]
     [InlineData("DELETE", "/v2/foo/bar/manifests/latest")]
     [InlineData("DELETE", "/v2/foo/bar/blobs/sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824")]
-    public async Task A_registry_that_is_only_read_refuses_to_change(string method, string path)
+    public async Task A_read_only_registry_rejects_changes(string method, string path)
     {
         byte[] manifest = await Client.PushImageAsync();
         await using RegistryServer frozen = await RegistryServer.StartAsync(options => options.ReadOnly = true, _server.Root);

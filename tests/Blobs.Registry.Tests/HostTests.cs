@@ -15,7 +15,7 @@ public sealed class HostTests
     [Theory]
     [InlineData("/healthz")]
     [InlineData("/readyz")]
-    public async Task A_healthy_registry_says_so(string path)
+    public async Task A_healthy_registry_is_live_and_ready(string path)
     {
         await using RegistryServer server = await RegistryServer.StartAsync();
         HttpResponseMessage response = await server.Client.GetAsync(path);
@@ -28,7 +28,7 @@ public sealed class HostTests
         Assert.Throws<ArgumentException>(() => new ServiceCollection().AddRegistry(_ => { }));
 
     [Fact]
-    public async Task A_store_that_cannot_be_written_is_500_and_nothing_of_it_is_said()
+    public async Task A_store_that_cannot_be_written_is_500_without_details()
     {
         await using RegistryServer server = await RegistryServer.StartAsync();
         Directory.CreateDirectory(server.Folder);
@@ -66,7 +66,7 @@ public sealed class HostTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task The_host_keeps_its_own_pool_of_memory_unless_it_is_told(bool isTold)
+    public async Task The_host_keeps_its_own_memory_pool_by_default(bool isTold)
     {
         var own = new OwnPool();
         var services = new ServiceCollection();

@@ -5,8 +5,8 @@ using Blobs.Registry.Tests.Testing;
 
 namespace Blobs.Registry.Tests;
 
-/// <summary>Documents in a store that another registry has taken, and that we would not: they are served as they are, and stop nothing
-/// else.</summary>
+/// <summary>Documents in a store that another registry has taken, and that we would not: they are served as they are,
+/// and stop nothing else.</summary>
 public sealed class OddDocumentTests : IAsyncLifetime
 {
     private const string Absent = "sha256:abababababababababababababababababababababababababababababababab";
@@ -79,7 +79,7 @@ public sealed class OddDocumentTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_link_that_is_no_digest_is_no_link()
+    public async Task A_link_without_a_digest_is_ignored()
     {
         string digest = $"sha256:{new string('a', 64)}";
         string[] keys =

@@ -9,7 +9,7 @@ namespace Blobs.Registry.Tests;
 public sealed class OwnStorageTests
 {
     [Fact]
-    public async Task Whoever_sees_only_the_public_surface_can_write_a_storage()
+    public async Task A_storage_can_be_written_with_the_public_api_alone()
     {
         var storage = new MemoryStorage();
         await using RegistryServer server = await RegistryServer.StartAsync(options => options.Storage = storage);

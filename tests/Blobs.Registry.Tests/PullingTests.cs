@@ -33,7 +33,7 @@ public sealed class PullingTests : IAsyncLifetime
     [InlineData("/v2/_other")]
     [InlineData("/v2/foo/bar/unknown/x")]
     [InlineData("/v2/manifests/latest")]
-    public async Task What_is_no_route_is_not_found(string path) =>
+    public async Task An_unknown_path_is_not_found(string path) =>
         Assert.Equal(HttpStatusCode.NotFound, (await Client.GetAsync(path)).StatusCode);
 
     [Theory]
@@ -174,7 +174,7 @@ public sealed class PullingTests : IAsyncLifetime
     [InlineData("W/\"{0}\"")]
     [InlineData("\"other\", \"{0}\"")]
     [InlineData("*")]
-    public async Task What_the_client_has_is_304(string format)
+    public async Task Content_that_the_client_has_is_304(string format)
     {
         await Client.PushBlobAsync(Layer);
         byte[] manifest = await Client.PushImageAsync();

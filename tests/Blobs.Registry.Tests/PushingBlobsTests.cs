@@ -44,7 +44,7 @@ public sealed class PushingBlobsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_on_disk_is_what_the_reference_registry_writes()
+    public async Task Files_on_disk_are_those_that_docker_registry_writes()
     {
         await Client.PushBlobAsync(Layer);
         string hex = Digest["sha256:".Length..];
@@ -194,7 +194,7 @@ public sealed class PushingBlobsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_status_of_an_upload_says_how_far_it_is()
+    public async Task The_status_of_an_upload_has_its_length()
     {
         string location = await Client.BeginAsync();
         await Client.CallAsync("PATCH", location, Layer[..10]);
@@ -206,7 +206,7 @@ public sealed class PushingBlobsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_cancelled_upload_is_gone()
+    public async Task A_cancelled_upload_is_deleted()
     {
         string location = await Client.BeginAsync();
         Assert.Equal(HttpStatusCode.NoContent, (await Client.DeleteAsync(location)).StatusCode);
@@ -237,7 +237,7 @@ public sealed class PushingBlobsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_PUT_with_the_digest_of_something_else_is_DIGEST_INVALID_and_the_upload_is_gone()
+    public async Task A_PUT_with_the_wrong_digest_is_DIGEST_INVALID_and_deletes_the_upload()
     {
         string location = await Client.BeginAsync();
         await (await Client.CallAsync("PUT", $"{location}?digest={Digest}", [1])).ExpectErrorAsync(400, "DIGEST_INVALID");
@@ -289,7 +289,7 @@ public sealed class PushingBlobsTests : IAsyncLifetime
     [InlineData("nonsense", "&from=one")]
     [InlineData(null, "&from=other")]
     [InlineData(null, "&from=NO/name")]
-    public async Task A_mount_that_cannot_be_is_an_upload_that_begins(string? digest, string from)
+    public async Task A_mount_that_is_not_possible_begins_an_upload(string? digest, string from)
     {
         await Client.PushBlobAsync(Layer, "one");
         HttpResponseMessage response = await Client.CallAsync("POST", $"/v2/two/blobs/uploads/?mount={digest ?? Digest}{from}");
@@ -343,7 +343,7 @@ public sealed class PushingBlobsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_client_that_is_gone_in_the_middle_can_go_on_where_it_was()
+    public async Task A_client_that_disconnects_in_the_middle_can_resume_its_upload()
     {
         string location = await Client.BeginAsync();
         await SendPartAsync(location, Layer.Length, Layer.AsMemory(0, 280_000));
@@ -363,7 +363,7 @@ public sealed class PushingBlobsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_client_that_is_gone_in_the_middle_of_a_single_POST_leaves_nothing()
+    public async Task A_client_that_disconnects_in_the_middle_of_a_single_POST_leaves_nothing()
     {
         await SendPartAsync($"/v2/foo/bar/blobs/uploads/?digest={Digest}", Layer.Length, Layer.AsMemory(0, 280_000), "POST");
         string uploads = Path.Combine(_server.Folder, "repositories/foo/bar/_uploads");
@@ -377,7 +377,7 @@ public sealed class PushingBlobsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Another_process_goes_on_with_an_upload()
+    public async Task Another_process_resumes_an_upload()
     {
         string location = await Client.BeginAsync();
         await Client.CallAsync("PATCH", location, Layer[..100_000]);
@@ -399,7 +399,7 @@ public sealed class PushingBlobsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task More_uploads_at_once_than_there_are_places_are_told_to_come_back()
+    public async Task Uploads_beyond_the_limit_are_429()
     {
         await using RegistryServer small = await RegistryServer.StartAsync(options =>
         {

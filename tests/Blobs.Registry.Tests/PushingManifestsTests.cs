@@ -39,7 +39,7 @@ public sealed class PushingManifestsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_on_disk_is_what_the_reference_registry_writes()
+    public async Task Files_on_disk_are_those_that_docker_registry_writes()
     {
         byte[] manifest = Content.Manifest([Layer]);
         await Client.PutManifestAsync("latest", manifest);
@@ -121,7 +121,7 @@ public sealed class PushingManifestsTests : IAsyncLifetime
     [InlineData("""{"schemaVersion":1}""")]
     [InlineData("""{"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}""")]
     [InlineData("""{"schemaVersion":null,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}""")]
-    public async Task What_is_no_manifest_is_MANIFEST_INVALID(string text) =>
+    public async Task An_invalid_manifest_is_MANIFEST_INVALID(string text) =>
         await (await Client.PutManifestAsync("t", Content.Of(text))).ExpectErrorAsync(400, "MANIFEST_INVALID");
 
     [Theory]
@@ -141,7 +141,7 @@ public sealed class PushingManifestsTests : IAsyncLifetime
         await (await Client.PutManifestAsync(".hidden", Content.Manifest([Layer]))).ExpectErrorAsync(400, "TAG_INVALID");
 
     [Fact]
-    public async Task Every_blob_that_is_missing_is_told()
+    public async Task Every_missing_blob_is_reported()
     {
         byte[] one = Content.Of("one");
         byte[] two = Content.Of("two");

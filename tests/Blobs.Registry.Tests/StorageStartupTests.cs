@@ -12,7 +12,7 @@ public sealed class StorageStartupTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task A_store_that_is_a_file_keeps_the_application_from_starting()
+    public async Task The_application_does_not_start_on_a_store_that_is_a_file()
     {
         string file = Path.Combine(_folder, "file");
         await File.WriteAllTextAsync(file, "");
@@ -25,7 +25,7 @@ public sealed class StorageStartupTests : IDisposable
         await Assert.ThrowsAsync<NotFoundException>(() => StartAsync(Path.Combine(_folder, "nosuch"), isReadOnly: true));
 
     [Fact]
-    public async Task A_place_that_cannot_be_written_to_keeps_the_application_from_starting() =>
+    public async Task The_application_does_not_start_on_a_storage_that_cannot_be_written() =>
         await Assert.ThrowsAsync<SystemCallException>(() => StartAsync("/proc/self/store", isReadOnly: false));
 
     [Fact]

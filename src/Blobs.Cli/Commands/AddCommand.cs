@@ -37,7 +37,7 @@ internal static class AddCommand
         root.AddTo(command);
         command.Runs("no image was made", async (arguments, cancellationToken) =>
         {
-            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             Image image = await taken.Engine.AddAsync(
                 arguments.GetRequiredValue(from),
                 [.. arguments.GetRequiredValue(paths).Select(path => Split(path)!)],

@@ -21,7 +21,7 @@ internal static class CommitCommand
         root.AddTo(command);
         command.Runs("no image was made", async (arguments, cancellationToken) =>
         {
-            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             Image image = await taken.Engine.CommitAsync(
                 taken.Engine.Containers.Find(arguments.GetRequiredValue(container)),
                 arguments.GetValue(name)?.WithDefaultTag(),

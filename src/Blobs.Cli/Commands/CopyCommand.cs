@@ -52,7 +52,7 @@ internal static class CopyCommand
                 LockWait = arguments.GetValue(wait),
                 Notices = Notices.ToStandardError,
             };
-            TakenImage image = await LayerLines.RunAsync(
+            TakenImage image = await LayerProgressLines.RunAsync(
                 arguments.GetValue(quiet),
                 LayerWords.Save,
                 progress => ImageCopier.CopyAsync(source, target, options, progress, cancellationToken)).ConfigureAwait(false);

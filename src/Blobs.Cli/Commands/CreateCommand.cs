@@ -66,7 +66,7 @@ internal static class CreateCommand
 
         async Task<string> CreateAsync(ParseResult arguments, CancellationToken cancellationToken)
         {
-            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             var options = new ContainerOptions
             {
                 Name = arguments.GetValue(name),

@@ -20,7 +20,7 @@ internal static class HistoryCommand
         root.AddTo(command);
         command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {
-            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             IReadOnlyList<HistoryStep> steps = taken.Engine.HistoryOf(taken.Engine.Find(arguments.GetRequiredValue(image)));
             if (arguments.GetValue(json))
             {

@@ -24,7 +24,7 @@ internal static class ImagesCommand
         root.AddTo(command);
         command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {
-            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             IEnumerable<ImageSummary> images = taken.Engine.List(arguments.GetValue(all));
             images = arguments.GetValue(name) is { } wanted ? images.Select(image => Only(image, wanted)).OfType<ImageSummary>() : images;
             ImageReport[] rows = [.. images.SelectMany(image => ImageReport.From(image, arguments.GetValue(digests)))];

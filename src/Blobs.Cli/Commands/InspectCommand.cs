@@ -31,7 +31,7 @@ internal static class InspectCommand
         root.AddTo(command);
         command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {
-            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             string? kind = arguments.GetValue(type);
             Output.WriteJsonArray([.. arguments.GetRequiredValue(names).Select(name => Find(taken.Engine, name, kind))]);
         });

@@ -19,7 +19,7 @@ internal static class LayerPruneCommand
         root.AddTo(command);
         command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
-            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             bool isDry = arguments.GetValue(dryRun);
             Removal<Layer> layers = isDry
                 ? taken.Engine.UnneededLayers()
@@ -30,7 +30,7 @@ internal static class LayerPruneCommand
                 CliJson.Default.PruneReport,
                 arguments.GetValue(json),
                 output => report.WriteText(output, arguments.GetValue(quiet)));
-            KeptLayers.Tell(layers.Problem is null ? layers.Kept : [], arguments.GetValue(quiet));
+            KeptLayers.Report(layers.Problem is null ? layers.Kept : [], arguments.GetValue(quiet));
         });
         string WhenCancelled(ParseResult arguments) => arguments.GetValue(dryRun)
             ? "nothing was removed"

@@ -15,7 +15,7 @@ internal static class LayersCommand
         root.AddTo(command);
         command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {
-            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             LayerStore store = taken.Engine.Layers;
             LayerReferences references = store.References();
             ILookup<ChainId?, string> images = taken.Engine.Images.Images().ToLookup(image => image.Config.ChainId, image => $"{image.Id}");

@@ -31,8 +31,8 @@ internal static class LoadCommand
             string name = arguments.GetRequiredValue(path);
             using var client = new RegistryClient();
             var options = new LoadOptions { Platform = arguments.GetValue(platform), Client = client };
-            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-            IReadOnlyList<TakenImage> images = await LayerLines.RunAsync(
+            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<TakenImage> images = await LayerProgressLines.RunAsync(
                 arguments.GetValue(quiet),
                 LayerWords.Load,
                 progress => LoadAsync(taken.Engine, name, options, progress, cancellationToken)).ConfigureAwait(false);

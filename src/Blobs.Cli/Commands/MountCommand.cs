@@ -15,7 +15,7 @@ internal static class MountCommand
         root.AddTo(command);
         command.Runs("nothing was mounted", async (arguments, cancellationToken) =>
         {
-            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             Console.Out.WriteLine(await taken.Engine.MountContainerAsync(
                 taken.Engine.Containers.Find(arguments.GetRequiredValue(name)), cancellationToken).ConfigureAwait(false));
         });
@@ -31,7 +31,7 @@ internal static class MountCommand
         root.AddTo(command);
         command.Runs("nothing was unmounted", async (arguments, cancellationToken) =>
         {
-            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             await taken.Engine.UnmountContainerAsync(
                 taken.Engine.Containers.Find(arguments.GetRequiredValue(name)), cancellationToken).ConfigureAwait(false);
         });

@@ -18,7 +18,7 @@ internal static class PsCommand
         root.AddTo(command);
         command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {
-            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             ContainerReport[] rows = [.. taken.Engine.ListContainers().Select(ContainerReport.From)];
             if (arguments.GetValue(json))
             {

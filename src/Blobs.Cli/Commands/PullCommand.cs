@@ -44,7 +44,7 @@ internal static class PullCommand
                 LayersAtOnce = arguments.GetValue(registry.Jobs),
                 KeepBlobs = arguments.GetValue(keepBlobs),
             };
-            TakenImage image = await LayerLines.RunAsync(
+            TakenImage image = await LayerProgressLines.RunAsync(
                 arguments.GetValue(quiet) || arguments.GetValue(json),
                 LayerWords.Pull,
                 progress => ImagePuller.PullAsync(client, reference, engine, options, progress, cancellationToken)).ConfigureAwait(false);

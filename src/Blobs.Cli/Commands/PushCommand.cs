@@ -36,7 +36,7 @@ internal static class PushCommand
         {
             ImageReference reference = arguments.GetRequiredValue(name);
             var clock = Stopwatch.StartNew();
-            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             using RegistryClient client = registry.Connect(arguments);
             var options = new PushOptions
             {
@@ -44,7 +44,7 @@ internal static class PushCommand
                 Compression = arguments.GetValue(compression),
                 LayersAtOnce = arguments.GetValue(registry.Jobs),
             };
-            TakenImage image = await LayerLines.RunAsync(
+            TakenImage image = await LayerProgressLines.RunAsync(
                 arguments.GetValue(quiet) || arguments.GetValue(json),
                 LayerWords.Push,
                 progress => ImagePusher.PushAsync(client, taken.Engine, reference, options, progress, cancellationToken))

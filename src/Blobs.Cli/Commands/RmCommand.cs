@@ -15,7 +15,7 @@ internal static class RmCommand
         const string WhenCancelled = "containers already removed stay removed; the others are unchanged";
         command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
-            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             foreach (string name in arguments.GetRequiredValue(names))
             {
                 await taken.Engine.RemoveContainerAsync(

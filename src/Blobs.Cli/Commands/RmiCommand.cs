@@ -31,7 +31,7 @@ internal static class RmiCommand
         root.AddTo(command);
         command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
-            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             var removed = new List<RemovedReport>();
             var kept = new List<KeptLayer>();
             var faults = new List<BlobsException>();
@@ -58,7 +58,7 @@ internal static class RmiCommand
             {
                 // Also after a cancellation: report what was removed before it.
                 Write(removed, arguments.GetValue(json), arguments.GetValue(quiet));
-                KeptLayers.Tell(kept, arguments.GetValue(quiet));
+                KeptLayers.Report(kept, arguments.GetValue(quiet));
             }
 
             if (faults.Count > 0)

@@ -40,14 +40,14 @@ internal static class SaveCommand
         root.AddTo(command);
         command.Runs("no complete archive was written", async (arguments, cancellationToken) =>
         {
-            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             var options = new ArchiveOptions { Compression = arguments.GetValue(compression) };
             await Output.WriteFileAsync(arguments.GetRequiredValue(output), async stream =>
             {
                 await using IImageTarget target = arguments.GetRequiredValue(format) == OciFormat
                     ? OciLayoutTarget.ToArchive(stream, options: options)
                     : new DockerArchiveTarget(stream, options);
-                await LayerLines.RunAsync(
+                await LayerProgressLines.RunAsync(
                     arguments.GetValue(quiet),
                     LayerWords.Save,
                     progress => ImageSaver.SaveAsync(

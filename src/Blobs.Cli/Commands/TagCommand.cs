@@ -17,7 +17,7 @@ internal static class TagCommand
         command.Runs("no name was given", async (arguments, cancellationToken) =>
         {
             ImageReference reference = arguments.GetRequiredValue(name);
-            using TakenRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             DockerRoot engine = taken.Engine;
             await engine.TagAsync(engine.Find(arguments.GetRequiredValue(image)), reference, cancellationToken).ConfigureAwait(false);
         });

@@ -48,7 +48,7 @@ internal static class VerifyCommand
         {
             var clock = Stopwatch.StartNew();
             bool isQuiet = arguments.GetValue(quiet) || arguments.GetValue(json);
-            VerifyReport report = await VerifyLine.RunAsync(isQuiet, async progress =>
+            VerifyReport report = await VerifyProgress.RunAsync(isQuiet, async progress =>
             {
                 var options = new VerifyOptions
                 {

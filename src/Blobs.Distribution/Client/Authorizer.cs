@@ -28,7 +28,7 @@ internal sealed class Authorizer(string domain, RegistryConnection connection, R
     public string? Hint => _credentials is { IsKnown: true, Value: null } ? _fault ?? $"no credentials for {domain} are known" : null;
 
     /// <summary>Sets the challenge that the registry sent first.</summary>
-    public void Learn(AuthChallenge challenge) => _challenge = challenge;
+    public void SetChallenge(AuthChallenge challenge) => _challenge = challenge;
 
     /// <summary>The Authorization header for a request; null when none is needed.</summary>
     public async ValueTask<AuthenticationHeaderValue?> HeaderAsync(
@@ -148,7 +148,8 @@ internal sealed class Authorizer(string domain, RegistryConnection connection, R
         (RegistryRequest request, AuthenticationHeaderValue? login) = credentials?.IdentityToken is { } refresh
             ? (Refresh(realm, challenge, wanted, refresh), null)
             : (Ask(realm, challenge, wanted, credentials), credentials?.Username is null ? null : BasicHeader(credentials));
-        using HttpResponseMessage response = await connection.SendBareAsync(request, login, cancellationToken).ConfigureAwait(false);
+        using HttpResponseMessage response =
+            await connection.SendToTokenServerAsync(request, login, cancellationToken).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
         {
             throw await RegistryAnswer.RefusalAsync(request, response, Hint, connection, cancellationToken).ConfigureAwait(false);

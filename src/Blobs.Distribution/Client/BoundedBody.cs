@@ -54,11 +54,11 @@ internal static class BoundedBody
         Stream stream, string what, string limit, int limitBytes, TimeSpan silence, CancellationToken cancellationToken)
     {
         await using ConfiguredAsyncDisposable _ = stream.ConfigureAwait(false);
-        using var patience = new Patience(silence, cancellationToken);
+        using var timeout = new IdleTimeout(silence, cancellationToken);
         using var body = new ArrayPoolBufferWriter<byte>();
         while (true)
         {
-            int read = await patience.ReadAsync(stream, body.GetMemory(ChunkBytes)).ConfigureAwait(false);
+            int read = await timeout.ReadAsync(stream, body.GetMemory(ChunkBytes)).ConfigureAwait(false);
             if (read == 0)
             {
                 return body.WrittenSpan.ToArray();

@@ -94,7 +94,7 @@ internal sealed class RegistryConnection : IDisposable
     }
 
     /// <summary>Sends a request to the token server, with retries but without the registry's authorization.</summary>
-    public async Task<HttpResponseMessage> SendBareAsync(
+    public async Task<HttpResponseMessage> SendToTokenServerAsync(
         RegistryRequest request, AuthenticationHeaderValue? authorization, CancellationToken cancellationToken)
     {
         try
@@ -176,15 +176,15 @@ internal sealed class RegistryConnection : IDisposable
     private async Task<HttpResponseMessage> SendOnceAsync(
         RegistryRequest request, Uri address, AuthenticationHeaderValue? authorization, CancellationToken cancellationToken)
     {
-        using var patience = new Patience(
+        using var timeout = new IdleTimeout(
             request.Body is null ? Options.Silence : Options.Silence * SilenceFactorForBodies, cancellationToken);
         using HttpRequestMessage message = request.ToMessage(address, authorization);
         if (message.Content is ProducedContent body)
         {
-            body.Moved = patience.Renew;
+            body.Moved = timeout.Renew;
         }
 
-        HttpResponseMessage response = await patience.WaitAsync(async token =>
+        HttpResponseMessage response = await timeout.WaitAsync(async token =>
             await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, token).ConfigureAwait(false)).ConfigureAwait(false);
 
         // A caller's handler may leave this unset.
@@ -201,7 +201,7 @@ internal sealed class RegistryConnection : IDisposable
             var request = new RegistryRequest(HttpMethod.Get, new Uri(addresses[index], "v2/"), []);
             try
             {
-                using HttpResponseMessage response = await _retry.Greetings.ExecuteAsync(
+                using HttpResponseMessage response = await _retry.FirstRequests.ExecuteAsync(
                     async token => await FollowAsync(request, null, request.Address, token).ConfigureAwait(false),
                     cancellationToken).ConfigureAwait(false);
                 Uri answering = response.RequestMessage!.RequestUri!;
@@ -211,7 +211,7 @@ internal sealed class RegistryConnection : IDisposable
                     // challenge from another server is not this registry's.
                     if (AuthChallenge.Of(response) is { } challenge && RegistryAddress.MayShareCredentials(addresses[index], answering))
                     {
-                        Authorizer.Learn(challenge);
+                        Authorizer.SetChallenge(challenge);
                     }
                 }
                 else if (!response.IsSuccessStatusCode)

@@ -87,7 +87,7 @@ public sealed partial class RegistryRepository
     }
 
     /// <summary>The first bytes of a blob, unchecked: enough to detect its type.</summary>
-    public async Task<byte[]> StartOfBlobAsync(Digest digest, int count, CancellationToken cancellationToken)
+    public async Task<byte[]> ReadBlobStartAsync(Digest digest, int count, CancellationToken cancellationToken)
     {
         Uri address = await ResolveAsync($"blobs/{digest}", cancellationToken).ConfigureAwait(false);
         var request = new RegistryRequest(HttpMethod.Get, address, _pull) { Last = count - 1 };
@@ -102,12 +102,12 @@ public sealed partial class RegistryRepository
         }
 
         using HttpResponseMessage response = answer;
-        using var patience = new Patience(_connection.Options.Silence, cancellationToken);
+        using var timeout = new IdleTimeout(_connection.Options.Silence, cancellationToken);
         byte[] start = new byte[count];
         try
         {
             Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            int read = await patience.WaitAsync(
+            int read = await timeout.WaitAsync(
                 token => body.ReadAtLeastAsync(start, count, throwOnEndOfStream: false, token)).ConfigureAwait(false);
             return start[..read];
         }

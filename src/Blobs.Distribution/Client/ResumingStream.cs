@@ -53,7 +53,7 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
             return 0;
         }
 
-        using var patience = new Patience(connection.Options.Silence, cancellationToken);
+        using var timeout = new IdleTimeout(connection.Options.Silence, cancellationToken);
         while (true)
         {
             await OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -64,7 +64,7 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
 
             try
             {
-                int read = await patience.ReadAsync(_source!, buffer).ConfigureAwait(false);
+                int read = await timeout.ReadAsync(_source!, buffer).ConfigureAwait(false);
                 if (read > 0 || _position == length)
                 {
                     return Take(read);
@@ -201,11 +201,11 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
     private async ValueTask SkipAsync(Stream source, long bytes, CancellationToken cancellationToken)
     {
         const int SkipBytes = 64 << 10;
-        using var patience = new Patience(connection.Options.Silence, cancellationToken);
+        using var timeout = new IdleTimeout(connection.Options.Silence, cancellationToken);
         byte[] skipped = bytes > 0 ? new byte[SkipBytes] : [];
         while (bytes > 0)
         {
-            int read = await patience.ReadAsync(source, skipped.AsMemory(0, (int)Math.Min(bytes, SkipBytes))).ConfigureAwait(false);
+            int read = await timeout.ReadAsync(source, skipped.AsMemory(0, (int)Math.Min(bytes, SkipBytes))).ConfigureAwait(false);
             bytes = read > 0 ? bytes - read : throw new EndOfStreamException("the connection ended before any new bytes");
         }
     }

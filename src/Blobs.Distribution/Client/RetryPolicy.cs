@@ -20,7 +20,7 @@ internal sealed class RetryPolicy
         Time = time;
         Retries = retries;
         Requests = BuildForAnswers(outcome => IsTransient(outcome));
-        Greetings = BuildForAnswers(outcome => outcome is { Result: not null } && IsTransient(outcome));
+        FirstRequests = BuildForAnswers(outcome => outcome is { Result: not null } && IsTransient(outcome));
         Uploads = Build(new RetryStrategyOptions<long>
         {
             ShouldHandle = arguments => ValueTask.FromResult(
@@ -39,7 +39,7 @@ internal sealed class RetryPolicy
 
     /// <summary>For the first request to a registry: an address that refuses the connection is taken as wrong, and not
     /// retried.</summary>
-    public ResiliencePipeline<HttpResponseMessage> Greetings { get; }
+    public ResiliencePipeline<HttpResponseMessage> FirstRequests { get; }
 
     /// <summary>For a whole upload, which starts again.</summary>
     public ResiliencePipeline<long> Uploads { get; }

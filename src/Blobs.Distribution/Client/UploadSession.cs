@@ -84,10 +84,10 @@ internal sealed class UploadSession(RegistryConnection connection, IReadOnlyList
         try
         {
             // Registries expire uploads by themselves: one short attempt is enough, and its failure is not an error.
-            using var patience = new CancellationTokenSource(CancelTime);
+            using var timeout = new CancellationTokenSource(CancelTime);
             var request = new RegistryRequest(HttpMethod.Delete, _location, scopes) { IsRepeatable = false };
             using HttpResponseMessage response = await connection.SendAsync(
-                request, patience.Token, HttpStatusCode.NoContent, HttpStatusCode.Accepted, HttpStatusCode.OK).ConfigureAwait(false);
+                request, timeout.Token, HttpStatusCode.NoContent, HttpStatusCode.Accepted, HttpStatusCode.OK).ConfigureAwait(false);
         }
         catch (Exception fault) when (fault is BlobsException or OperationCanceledException)
         {

@@ -37,7 +37,7 @@ public sealed class ImageConfigTests
     }
 
     [Fact]
-    public void Takes_less_history_than_layers_and_none_at_all()
+    public void History_may_have_fewer_steps_than_layers_or_none()
     {
         Assert.Single(Parse("""{"rootfs":{"diff_ids":["%"]}}""".Replace("%", DiffId, StringComparison.Ordinal)).DiffIds);
         Assert.Empty(Parse("""{"rootfs":{},"history":[{"empty_layer":true}]}""").DiffIds);
@@ -47,7 +47,7 @@ public sealed class ImageConfigTests
     [InlineData("layers+base", "layers+base")]
     [InlineData("something", "something")]
     [InlineData("", "layers")]
-    public void Whatever_rootfs_is_made_of_is_taken_and_stays(string type, string written)
+    public void Any_rootfs_type_is_accepted_and_kept(string type, string written)
     {
         ImageConfig config = Parse($$$"""{"rootfs":{"type":"{{{type}}}","diff_ids":["{{{DiffId}}}"]}}""");
         Assert.Single(config.DiffIds);

@@ -6,7 +6,8 @@ using Blobs.Oci.Internal;
 
 namespace Blobs.Tests.Oci;
 
-/// <summary>What dockerd 20.10.24 wrote after a build of five steps, and what it called the layers in <c>docker save</c>.</summary>
+/// <summary>What dockerd 20.10.24 wrote after a build of five steps, and what it called the layers in <c>docker
+/// save</c>.</summary>
 public sealed class ImageDraftTests
 {
     private const string Built =
@@ -37,7 +38,7 @@ public sealed class ImageDraftTests
     }
 
     [Fact]
-    public void Names_layers_as_the_engine_does_for_its_forebears()
+    public void Legacy_layer_ids_are_those_of_dockerd()
     {
         ImageConfig built = ImageConfig.Parse(Encoding.UTF8.GetBytes(Built));
         var lower = new ImageDraft { Created = "1970-01-01T00:00:00Z" };

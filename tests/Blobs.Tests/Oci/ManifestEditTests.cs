@@ -45,7 +45,7 @@ public sealed class ManifestEditTests
     }
 
     [Fact]
-    public void Only_one_without_anything_else_is_written_as_the_engines_push_does()
+    public void Only_a_plain_manifest_is_written_as_dockerd_pushes_it()
     {
         string layers = $"\"layers\":[{Described(MediaTypes.DockerLayerGzip, Two)}]";
         string config = $"\"config\":{Described(MediaTypes.DockerConfig, One)}";

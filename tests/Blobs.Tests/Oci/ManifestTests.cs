@@ -85,14 +85,14 @@ public sealed class ManifestTests
     }
 
     [Fact]
-    public void Says_where_a_document_breaks()
+    public void An_error_says_where_a_document_is_malformed()
     {
         MalformedDataException fault = Assert.Throws<MalformedDataException>(() => Manifest.Parse("{\n\n  x"u8.ToArray()));
         Assert.Equal(5, fault.Offset);
     }
 
     [Fact]
-    public void What_we_write_is_the_same_every_time()
+    public void The_same_content_is_written_to_the_same_bytes()
     {
         var blob = new Descriptor { MediaType = MediaTypes.OciLayerGzip, Digest = Digest.OfSha256([]), Size = 0 };
         ImageManifest manifest = ManifestWriter.Image(MediaTypes.OciManifest, blob, [blob]);

@@ -41,7 +41,7 @@ public sealed class ManifestWriterTests
     }
 
     [Fact]
-    public void Addresses_of_a_foreign_layer_stand_behind_its_digest()
+    public void URLs_of_a_foreign_layer_come_after_its_digest()
     {
         Descriptor layer = One with { MediaType = MediaTypes.DockerForeignLayerGzip, Urls = ["https://a.example/?x=1&y=\"2\"", "https://b.example/"] };
         ImageManifest manifest = ManifestWriter.DockerImage(One, [layer]);

@@ -76,7 +76,7 @@ public sealed class PlatformChoiceTests
     [InlineData("/amd64")]
     [InlineData("linux/amd64/v2/x")]
     [InlineData("linux/amd 64")]
-    public void What_is_no_platform_is_refused(string text) => Assert.False(Platform.TryParse(text, out _));
+    public void An_invalid_platform_is_refused(string text) => Assert.False(Platform.TryParse(text, out _));
 
     [Theory]
     [InlineData("aarch64", "arm64", null)]
@@ -92,7 +92,7 @@ public sealed class PlatformChoiceTests
     }
 
     [Fact]
-    public void This_machine_asks_for_no_variant_of_x86_64()
+    public void The_current_platform_has_no_variant_on_x86_64()
     {
         if (Platform.Current.Architecture == "amd64")
         {
@@ -101,7 +101,7 @@ public sealed class PlatformChoiceTests
     }
 
     [Fact]
-    public void One_without_a_platform_is_taken_only_when_no_other_is()
+    public void An_image_without_a_platform_is_chosen_only_when_no_other_fits()
     {
         Descriptor plain = Offer(null);
         Assert.Equal(plain, Index(plain, Offer("linux/arm64")).For(Wanted("linux/amd64")));

@@ -18,7 +18,7 @@ public sealed class UnknownMembersTests
     [InlineData("""{"b":1,"y":2,"a":3,"x":4}""", """{"a":0,"x":4,"b":0,"y":2}""")]
     [InlineData("""{"A":1,"x":2}""", """{"a":0,"x":2,"b":0}""")]
     [InlineData("""{"x":1,"a":2,"x":3}""", """{"x":3,"a":0,"b":0}""")]
-    public void Each_stands_behind_the_member_that_it_stood_behind(string from, string expected)
+    public void Each_unknown_member_follows_the_member_that_it_followed(string from, string expected)
     {
         using JsonDocument document = JsonDocument.Parse(from);
         UnknownMembers unknown = UnknownMembers.Of([document.RootElement], ["a", "b"]);
@@ -55,7 +55,7 @@ public sealed class UnknownMembersTests
     }
 
     [Fact]
-    public void Values_of_sets_keep_what_is_in_them()
+    public void Values_of_sets_keep_their_members()
     {
         string written = Written(Json("{'ExposedPorts':{'80/tcp':{'x':1.0},'443/tcp':{}},'Volumes':{'/v':{'y':[]}}}"));
         Assert.Contains(Json("'ExposedPorts':{'443/tcp':{},'80/tcp':{'x':1.0}}"), written, StringComparison.Ordinal);
@@ -79,7 +79,7 @@ public sealed class UnknownMembersTests
     }
 
     [Fact]
-    public void What_is_made_as_20_10_makes_it_has_only_what_20_10_knows()
+    public void Documents_written_as_20_10_does_have_only_members_that_20_10_knows()
     {
         ImageConfig image = Parse(Json("{'Healthcheck':{'Interval':1,'StartInterval':2},'Odd':1}"));
         string written = Encoding.UTF8.GetString(RunConfigWriter.ToKnownJson(image.Config));

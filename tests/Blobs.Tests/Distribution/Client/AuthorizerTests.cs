@@ -19,7 +19,7 @@ public sealed class AuthorizerTests
     private static readonly string AliceBasic = "Basic " + Convert.ToBase64String("alice:s3cret"u8);
 
     [Fact]
-    public async Task Nobody_is_asked_for_credentials_where_none_are_wanted()
+    public async Task Credentials_are_not_looked_up_when_no_login_is_required()
     {
         var login = new Login(Alice);
         FakeRegistry fake = new FakeRegistry().On($"HEAD {BlobPath}", _ => Bytes([]));
@@ -46,7 +46,7 @@ public sealed class AuthorizerTests
     }
 
     [Fact]
-    public async Task Without_credentials_a_token_is_asked_for_as_nobody()
+    public async Task Without_credentials_an_anonymous_token_is_requested()
     {
         FakeRegistry fake = WithTokens("one").On($"HEAD {BlobPath}", _ => Bytes([]));
         await fake.Repository().FindBlobAsync(Empty);
@@ -56,7 +56,7 @@ public sealed class AuthorizerTests
     [Theory]
     [InlineData(BearerChallenge)]
     [InlineData("Basic realm=\"here\"")]
-    public async Task What_everybody_may_have_can_be_had_when_credentials_cannot_be_looked_for(string challenge)
+    public async Task Public_content_can_be_pulled_when_looking_up_credentials_fails(string challenge)
     {
         var told = new List<string>();
         FakeRegistry fake = WithTokens("one", "two")
@@ -93,7 +93,7 @@ public sealed class AuthorizerTests
     }
 
     [Fact]
-    public async Task A_registry_that_always_refuses_is_believed()
+    public async Task A_registry_that_always_answers_401_is_asked_twice()
     {
         FakeRegistry fake = WithTokens("one", "two", "three")
             .On($"HEAD {BlobPath}", _ => Refused(BearerChallenge));
@@ -104,7 +104,7 @@ public sealed class AuthorizerTests
     }
 
     [Fact]
-    public async Task A_password_is_sent_after_a_challenge_that_wants_one()
+    public async Task A_password_is_sent_after_a_Basic_challenge()
     {
         FakeRegistry fake = new FakeRegistry(isOpen: false)
             .On("GET /v2/", _ => Refused("Basic realm=\"here\""))
@@ -126,7 +126,7 @@ public sealed class AuthorizerTests
     [Theory]
     [InlineData("Basic realm=\"here\"")]
     [InlineData(BearerChallenge)]
-    public async Task A_registry_open_to_readers_may_want_a_login_of_writers(string challenge)
+    public async Task A_registry_may_allow_anonymous_pulls_and_require_a_login_to_push(string challenge)
     {
         FakeRegistry fake = WithTokens("one")
             .On("GET /v2/", _ => Text("{}"))
@@ -147,7 +147,7 @@ public sealed class AuthorizerTests
     }
 
     [Fact]
-    public async Task An_identity_token_is_traded_for_a_token()
+    public async Task An_identity_token_is_exchanged_for_a_token()
     {
         FakeRegistry fake = WithTokens("unused")
             .On($"POST {Realm}", _ => Text("""{"access_token":"traded"}"""))
@@ -192,7 +192,7 @@ public sealed class AuthorizerTests
     }
 
     [Fact]
-    public async Task A_storage_elsewhere_does_not_learn_the_token()
+    public async Task A_storage_server_behind_a_redirect_does_not_get_the_token()
     {
         FakeRegistry fake = WithTokens("one")
             .On($"GET {BlobPath}", _ => Status(307, "", ("Location", "https://storage.example/blob?signature=x")))
@@ -202,7 +202,7 @@ public sealed class AuthorizerTests
     }
 
     [Fact]
-    public async Task A_storage_that_refuses_does_not_get_it_either()
+    public async Task A_storage_server_that_answers_401_does_not_get_the_token()
     {
         FakeRegistry fake = WithTokens("one")
             .On($"GET {BlobPath}", _ => Status(307, "", ("Location", "https://storage.example/blob?signature=secret")))
@@ -227,7 +227,7 @@ public sealed class AuthorizerTests
     [InlineData("http://registry.example/plain")]
     [InlineData("file:///etc/passwd")]
     [InlineData(BlobPath)]
-    public async Task A_redirect_that_leads_astray_is_refused(string location)
+    public async Task A_redirect_to_an_unusable_address_is_refused(string location)
     {
         FakeRegistry fake = new FakeRegistry().On($"GET {BlobPath}", _ => Status(302, "", ("Location", location)));
         await Assert.ThrowsAsync<MalformedDataException>(() => fake.Repository().OpenBlobAsync(Describe([])));

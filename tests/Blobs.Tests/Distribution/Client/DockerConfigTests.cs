@@ -14,7 +14,7 @@ public sealed class DockerConfigTests : IDisposable
     [InlineData("docker.io", """{"auths":{"https://index.docker.io/v1/":{"auth":"YWxpY2U6czM6Y3JldA=="}}}""")]
     [InlineData("old.example", """{"auths":{"https://old.example/v1/":{"username":"alice","password":"s3:cret"}}}""")]
     [InlineData("x.example", """{"credsStore":"","auths":{"x.example":{"auth":"YWxpY2U6czM6Y3JldAA=","email":"a@b"}},"HttpHeaders":{}}""")]
-    public async Task Finds_what_a_login_left_in_the_file(string domain, string json) =>
+    public async Task Finds_credentials_that_a_login_stored(string domain, string json) =>
         Assert.Equal(new RegistryCredentials { Username = "alice", Password = "s3:cret" }, await Config(json).FindAsync(domain));
 
     [Theory]
@@ -22,7 +22,7 @@ public sealed class DockerConfigTests : IDisposable
     [InlineData("")]
     [InlineData("""{"auths":{"x.example":{}}}""")]
     [InlineData("""{"auths":{"x.example":null,"other":{"auth":"YTpi"}}}""")]
-    public async Task Finds_nothing_where_nobody_logged_in(string json) => Assert.Null(await Config(json).FindAsync("x.example"));
+    public async Task Finds_no_credentials_without_a_login(string json) => Assert.Null(await Config(json).FindAsync("x.example"));
 
     [Fact]
     public async Task A_file_that_is_not_there_has_no_credentials() =>
@@ -34,7 +34,7 @@ public sealed class DockerConfigTests : IDisposable
     [InlineData("""{"auths":["x.example"]}""")]
     [InlineData("{")]
     [InlineData("""{"credsStore":"../../bin/sh"}""")]
-    public async Task A_damaged_file_is_an_error_that_gives_nothing_away(string json)
+    public async Task A_damaged_file_is_an_error_without_its_secrets(string json)
     {
         MalformedDataException error =
             await Assert.ThrowsAsync<MalformedDataException>(() => Config(json).FindAsync("x.example").AsTask());
@@ -62,7 +62,7 @@ public sealed class DockerConfigTests : IDisposable
     [InlineData("""echo '{"ServerURL":"x.example","Username":"","Secret":""}'""")]
     [InlineData("""echo '{"Username":"","Secret":"s"}'""")]
     [InlineData("""echo '{"Username":"alice","Secret":null}'""")]
-    public async Task A_helper_may_know_nothing(string script)
+    public async Task A_helper_may_have_no_credentials(string script)
     {
         string helper = Helper(script);
         Assert.Null(await Config($$"""{"credsStore":"{{helper}}"}""").FindAsync("x.example"));
@@ -71,7 +71,7 @@ public sealed class DockerConfigTests : IDisposable
     [Theory]
     [InlineData("\"\"")]
     [InlineData("null")]
-    public async Task A_registry_with_a_helper_of_no_name_is_looked_for_in_the_file(string name)
+    public async Task An_empty_helper_name_means_the_file_itself(string name)
     {
         string all = Helper("""echo '{"Username":"store","Secret":"s"}'""");
         DockerConfig config = Config(
@@ -81,7 +81,7 @@ public sealed class DockerConfigTests : IDisposable
     }
 
     [Fact]
-    public async Task A_helper_that_does_not_answer_is_given_up()
+    public async Task A_helper_that_does_not_answer_times_out()
     {
         string helper = Helper("exec sleep 600");
         DockerConfig config = Config($$"""{"credsStore":"{{helper}}"}""");
@@ -95,7 +95,7 @@ public sealed class DockerConfigTests : IDisposable
     [Theory]
     [InlineData("exec cat /dev/zero")]
     [InlineData("cat /dev/zero | head -c 5000000 >&2; exec cat /dev/zero")]
-    public async Task A_helper_that_talks_without_end_is_not_listened_to(string script)
+    public async Task A_helper_with_endless_output_is_an_error(string script)
     {
         string helper = Helper(script);
         await Assert.ThrowsAsync<LimitExceededException>(() => Config($$"""{"credsStore":"{{helper}}"}""").FindAsync("x.example").AsTask());
@@ -126,7 +126,7 @@ public sealed class DockerConfigTests : IDisposable
     }
 
     [Fact]
-    public async Task A_helper_that_fails_or_is_missing_is_an_error_without_its_words()
+    public async Task A_helper_that_fails_or_is_missing_is_an_error_without_its_output()
     {
         string helper = Helper("echo secret; echo secret >&2; exit 3");
         DockerConfig config = Config($$"""{"credsStore":"{{helper}}","credHelpers":{"y.example":"none-such"} }""");

@@ -66,7 +66,7 @@ public sealed class EnvironmentProxyTests
     [InlineData("", "127.1.2.3:5000", true)]
     [InlineData("", "[::1]:5000", true)]
     [InlineData("", "registry.example", false)]
-    public void What_no_proxy_names_is_asked_directly(string exceptions, string host, bool isDirect)
+    public void Servers_in_NO_PROXY_are_reached_directly(string exceptions, string host, bool isDirect)
     {
         var proxy = new EnvironmentProxy(null, Proxy, exceptions);
         var address = new Uri($"https://{host}/v2/");

@@ -8,14 +8,14 @@ using static Blobs.Tests.Distribution.Client.FakeRegistry;
 
 namespace Blobs.Tests.Distribution.Client;
 
-/// <summary>A registry that answers whatever comes to its mind: every call ends, with a result or with an error of ours, and the password
-/// goes to nobody else.</summary>
+/// <summary>A registry that answers whatever comes to its mind: every call ends, with a result or with an error of ours,
+/// and the password goes to nobody else.</summary>
 public sealed class HostileRegistryTests
 {
     private static readonly byte[] Blob = "the blob"u8.ToArray();
 
     [Fact]
-    public async Task Whatever_it_answers_a_call_ends_in_a_result_or_an_error_of_ours()
+    public async Task Any_answer_ends_in_a_result_or_a_BlobsException()
     {
         for (int seed = 0; seed < 3000; seed++)
         {

@@ -27,7 +27,7 @@ public sealed class RedirectTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public async Task A_token_server_may_send_us_on_and_its_host_still_gets_the_password(int status)
+    public async Task A_token_server_may_redirect_within_its_host_and_still_gets_the_password(int status)
     {
         FakeRegistry fake = Closed()
             .On($"GET {Realm}", _ => Status(status, "", ("Location", "/other/token?scope=x")))
@@ -62,7 +62,7 @@ public sealed class RedirectTests
     [Theory]
     [InlineData(307)]
     [InlineData(308)]
-    public async Task A_refresh_token_is_sent_on_within_its_host(int status)
+    public async Task A_refresh_token_follows_a_redirect_within_its_host(int status)
     {
         FakeRegistry fake = Closed()
             .On($"POST {Realm}", _ => Status(status, "", ("Location", "/other")))
@@ -85,7 +85,7 @@ public sealed class RedirectTests
     [InlineData(301)]
     [InlineData(302)]
     [InlineData(307)]
-    public async Task The_base_of_the_api_may_be_elsewhere(int status)
+    public async Task The_base_of_the_API_may_redirect(int status)
     {
         FakeRegistry fake = new FakeRegistry(isOpen: false)
             .On("GET /v2/", _ => Status(status, "", ("Location", "https://mirror.example/v2/")))
@@ -96,7 +96,7 @@ public sealed class RedirectTests
     }
 
     [Fact]
-    public async Task A_challenge_of_another_host_gets_no_password()
+    public async Task A_challenge_from_another_host_gets_no_password()
     {
         FakeRegistry fake = new FakeRegistry(isOpen: false)
             .On("GET /v2/", _ => Status(307, "", ("Location", "https://mirror.example/v2/")))
@@ -107,7 +107,7 @@ public sealed class RedirectTests
     }
 
     [Fact]
-    public async Task A_registry_that_has_gone_over_to_https_is_asked_there()
+    public async Task A_registry_that_redirects_to_https_is_used_over_https()
     {
         // Nothing secret is said in the clear.
         FakeRegistry fake = new FakeRegistry(isOpen: false)
@@ -123,7 +123,7 @@ public sealed class RedirectTests
     }
 
     [Fact]
-    public async Task A_refusal_that_does_not_say_how_to_log_in_means_to_go_on_without()
+    public async Task A_401_without_a_challenge_means_to_continue_without_a_login()
     {
         FakeRegistry fake = new FakeRegistry(isOpen: false)
             .On("GET /v2/", _ => Status(401))
@@ -135,7 +135,7 @@ public sealed class RedirectTests
     [Theory]
     [InlineData(307)]
     [InlineData(308)]
-    public async Task An_upload_goes_wherever_it_is_sent_on_to(int status)
+    public async Task An_upload_follows_redirects(int status)
     {
         FakeRegistry fake = new FakeRegistry()
             .On($"POST {Uploads}", _ => Status(status, "", ("Location", "https://upload.example/begin")))
@@ -159,7 +159,7 @@ public sealed class RedirectTests
     [Theory]
     [InlineData(307)]
     [InlineData(308)]
-    public async Task A_known_blob_and_a_manifest_are_sent_again_where_they_are_sent_on_to(int status)
+    public async Task A_blob_and_a_manifest_are_sent_again_after_a_redirect(int status)
     {
         FakeRegistry fake = new FakeRegistry()
             .On($"POST {Uploads}", _ => Status(202, "", ("Location", "one")))
@@ -175,7 +175,7 @@ public sealed class RedirectTests
     }
 
     [Fact]
-    public async Task An_upload_that_is_sent_to_another_host_does_not_take_the_token_along()
+    public async Task An_upload_redirected_to_another_host_does_not_send_the_token()
     {
         FakeRegistry fake = Closed()
             .On($"GET {Realm}", _ => Token("one"))
@@ -190,7 +190,7 @@ public sealed class RedirectTests
     [InlineData(301)]
     [InlineData(302)]
     [InlineData(303)]
-    public async Task What_changes_something_is_not_turned_into_a_question(int status)
+    public async Task A_PUT_does_not_follow_a_redirect_that_would_make_it_a_GET(int status)
     {
         FakeRegistry fake = new FakeRegistry().On($"PUT {ManifestPath}", _ => Status(status, "", ("Location", "/three")));
         RegistryException error = await Assert.ThrowsAsync<RegistryException>(() => fake.Repository().PutManifestAsync(Manifest, "1"));
@@ -198,7 +198,7 @@ public sealed class RedirectTests
     }
 
     [Fact]
-    public async Task Addresses_that_send_us_round_in_a_circle_are_left()
+    public async Task A_redirect_loop_is_an_error()
     {
         FakeRegistry fake = new FakeRegistry()
             .On($"POST {Uploads}", _ => Status(202, "", ("Location", "one")))

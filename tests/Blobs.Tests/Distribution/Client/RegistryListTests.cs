@@ -47,14 +47,14 @@ public sealed class RegistryListTests
     [InlineData("<https://elsewhere.example/v2/app/tags/list>; rel=\"next\"")]
     [InlineData("<http://registry.example/v2/app/tags/list>; rel=\"next\"")]
     [InlineData("<?n=1000>; rel=\"next\"")]
-    public async Task A_next_page_that_is_the_same_or_elsewhere_is_refused(string link)
+    public async Task A_next_page_that_is_the_same_or_on_another_server_is_refused(string link)
     {
         FakeRegistry fake = new FakeRegistry().On($"GET {TagsPath}", _ => Page("""{"tags":["1"]}""", link));
         await Assert.ThrowsAsync<MalformedDataException>(() => ListAsync(fake.Repository().TagsAsync()));
     }
 
     [Fact]
-    public async Task A_list_without_end_ends()
+    public async Task An_endless_list_is_an_error()
     {
         int page = 0;
         FakeRegistry fake = new FakeRegistry().On(
@@ -94,7 +94,7 @@ public sealed class RegistryListTests
     }
 
     [Fact]
-    public async Task Nobody_refers_to_what_an_old_registry_has_no_tag_for() =>
+    public async Task Without_a_fallback_tag_an_old_registry_has_no_referrers() =>
         Assert.Empty(await ListAsync(new FakeRegistry().Repository().ReferrersAsync(Digest.OfSha256([]))));
 
     private static ImageIndex Referrers(params string[] types) => ManifestWriter.Index(

@@ -30,7 +30,7 @@ public sealed class RegistryManifestTests
     [InlineData("x-gzip", true)]
     [InlineData("gzip", false)]
     [InlineData("identity", false)]
-    public async Task A_manifest_that_comes_encoded_is_decoded(string coding, bool isEncoded)
+    public async Task A_manifest_with_a_content_coding_is_decoded(string coding, bool isEncoded)
     {
         FakeRegistry fake = new FakeRegistry().On($"GET {ManifestPath}", _ => Encoded(Image.Bytes.ToArray(), coding, isEncoded));
         Assert.Equal(Image.Digest, (await fake.Repository().GetManifestAsync(FakeRegistry.Image)).Digest);
@@ -38,7 +38,7 @@ public sealed class RegistryManifestTests
     }
 
     [Fact]
-    public async Task An_encoded_manifest_has_the_limit_of_every_other()
+    public async Task A_decoded_manifest_has_the_same_limit()
     {
         FakeRegistry fake = new FakeRegistry()
             .On($"GET {ManifestPath}", _ => Encoded(new byte[Limits.Default.ManifestBytes + 1], "gzip", true))
@@ -60,7 +60,7 @@ public sealed class RegistryManifestTests
     }
 
     [Fact]
-    public async Task A_manifest_must_be_the_one_its_header_tells_of()
+    public async Task A_manifest_must_have_the_digest_of_its_header()
     {
         FakeRegistry fake = new FakeRegistry().On($"GET {ManifestPath}", _ =>
         {
@@ -87,7 +87,7 @@ public sealed class RegistryManifestTests
     [InlineData("<html>login</html>")]
     [InlineData("""{"schemaVersion":1,"name":"app"}""")]
     [InlineData("")]
-    public async Task What_is_no_manifest_is_refused(string body)
+    public async Task An_invalid_manifest_is_refused(string body)
     {
         FakeRegistry fake = new FakeRegistry().On($"GET {ManifestPath}", _ => Text(body, "text/html"));
         await Assert.ThrowsAsync<MalformedDataException>(() => fake.Repository().GetManifestAsync("1"));
@@ -109,7 +109,7 @@ public sealed class RegistryManifestTests
     [InlineData("<html><body>Bad things happened</body></html>")]
     [InlineData("""{"errors":"none"}""")]
     [InlineData("")]
-    public async Task An_error_page_for_people_leaves_the_status(string body)
+    public async Task An_HTML_error_page_leaves_the_status(string body)
     {
         FakeRegistry fake = new FakeRegistry().On($"GET {ManifestPath}", _ => Status(403, body));
         RegistryException error = await Assert.ThrowsAsync<RegistryException>(() => fake.Repository().GetManifestAsync("1"));
@@ -118,14 +118,14 @@ public sealed class RegistryManifestTests
     }
 
     [Fact]
-    public async Task An_endless_error_page_ends()
+    public async Task An_endless_error_page_is_cut_off()
     {
         FakeRegistry fake = new FakeRegistry().On($"GET {ManifestPath}", _ => Stream(new BrokenBody([], BrokenBody.End.Endless), 403));
         Assert.Equal(403, (await Assert.ThrowsAsync<RegistryException>(() => fake.Repository().GetManifestAsync("1"))).Status);
     }
 
     [Fact]
-    public async Task A_busy_registry_is_asked_again_when_it_says_so()
+    public async Task A_request_to_a_busy_registry_is_retried_after_the_delay_it_asks_for()
     {
         FakeRegistry fake = new FakeRegistry().On(
             $"GET {ManifestPath}",
@@ -141,7 +141,7 @@ public sealed class RegistryManifestTests
     [InlineData(503, "3600", 1)]
     [InlineData(404, "1", 1)]
     [InlineData(500, "0", 4)]
-    public async Task Only_what_may_pass_is_tried_again_and_not_for_ever(int status, string retryAfter, int tries)
+    public async Task Only_transient_failures_are_retried_and_not_forever(int status, string retryAfter, int tries)
     {
         FakeRegistry fake = new FakeRegistry().On($"GET {ManifestPath}", _ => Status(status, "", ("Retry-After", retryAfter)));
         RegistryException error = await Assert.ThrowsAsync<RegistryException>(() => fake.Repository().GetManifestAsync("1"));
@@ -151,7 +151,7 @@ public sealed class RegistryManifestTests
     }
 
     [Fact]
-    public async Task A_connection_that_fails_is_tried_again_and_then_named()
+    public async Task A_failed_connection_is_retried_and_then_reported()
     {
         FakeRegistry fake = new FakeRegistry().On($"GET {ManifestPath}", _ =>
             throw new HttpRequestException(HttpRequestError.ConnectionError, "an error", new IOException("No route to host")));
@@ -162,7 +162,7 @@ public sealed class RegistryManifestTests
     }
 
     [Fact]
-    public async Task A_name_that_nobody_knows_is_asked_for_once()
+    public async Task A_host_name_that_does_not_resolve_is_tried_once()
     {
         FakeRegistry fake = new FakeRegistry(isOpen: false).On("GET /v2/", _ =>
             throw new HttpRequestException(HttpRequestError.NameResolutionError, "Name or service not known"));
@@ -171,7 +171,7 @@ public sealed class RegistryManifestTests
     }
 
     [Fact]
-    public async Task This_machine_is_tried_without_tls_and_nobody_else()
+    public async Task Only_loopback_registries_are_tried_without_TLS()
     {
         var local = ImageReference.Parse("127.0.0.1:5000/app:1");
         FakeRegistry fake = new FakeRegistry(isOpen: false)
@@ -186,7 +186,7 @@ public sealed class RegistryManifestTests
     }
 
     [Fact]
-    public async Task Plain_http_is_spoken_when_it_is_wanted()
+    public async Task Plain_http_is_used_when_the_option_says_so()
     {
         FakeRegistry fake = new FakeRegistry().On($"GET {ManifestPath}", _ => Bytes(Image.Bytes.ToArray(), MediaTypes.OciManifest));
         using var client = new RegistryClient(fake.Options() with { PlainHttp = true });
@@ -195,7 +195,7 @@ public sealed class RegistryManifestTests
     }
 
     [Fact]
-    public async Task The_hub_is_elsewhere()
+    public async Task Docker_Hub_has_another_address()
     {
         ImageReference hub = ImageReference.Parse("alpine");
         FakeRegistry fake = new FakeRegistry()
@@ -215,7 +215,7 @@ public sealed class RegistryManifestTests
     }
 
     [Fact]
-    public async Task A_registry_that_stored_something_else_is_found_out()
+    public async Task A_registry_that_stored_another_manifest_is_detected()
     {
         FakeRegistry fake = new FakeRegistry()
             .On($"PUT {ManifestPath}", _ => Status(201, "", ("Docker-Content-Digest", $"{Digest.OfSha256("other"u8)}")));
@@ -236,7 +236,7 @@ public sealed class RegistryManifestTests
     }
 
     [Fact]
-    public async Task A_manifest_that_breaks_off_is_an_error_of_the_registry()
+    public async Task A_truncated_manifest_is_an_error_of_the_registry()
     {
         FakeRegistry fake = new FakeRegistry().On($"GET {ManifestPath}", _ => Stream(new BrokenBody([], BrokenBody.End.Silence)));
         RegistryException error = await Assert.ThrowsAsync<RegistryException>(() => fake.Repository().GetManifestAsync("1"));
@@ -244,7 +244,7 @@ public sealed class RegistryManifestTests
     }
 
     [Fact]
-    public async Task A_port_that_cannot_be_is_an_error_of_the_name()
+    public async Task An_invalid_port_is_an_error_of_the_name()
     {
         ImageReference name = ImageReference.Parse("registry.example:99999/app:1");
         MalformedDataException error = await Assert.ThrowsAsync<MalformedDataException>(

@@ -51,21 +51,21 @@ public sealed class RegistrySocketsTests : IDisposable
     }
 
     [Fact]
-    public async Task An_authority_that_was_named_is_believed() =>
+    public async Task A_certificate_of_a_given_authority_is_trusted() =>
         Assert.Null(await ConnectAsync(Host, new RegistryClientOptions { CertificateAuthorityFile = AuthorityFile }));
 
     [Fact]
-    public async Task One_that_was_not_is_not() =>
+    public async Task A_certificate_of_another_authority_is_not_trusted() =>
         Assert.NotNull(await ConnectAsync(Host, new RegistryClientOptions()));
 
     [Fact]
-    public async Task A_certificate_for_another_name_is_not_believed_whoever_signed_it() =>
+    public async Task A_certificate_for_another_host_name_is_rejected_whoever_signed_it() =>
         Assert.NotNull(await ConnectAsync("other.example", new RegistryClientOptions { CertificateAuthorityFile = AuthorityFile }));
 
     [Theory]
     [InlineData("localhost")]
     [InlineData("127.1.2.3")]
-    public async Task On_this_machine_any_certificate_will_do(string host) =>
+    public async Task A_loopback_registry_may_have_any_certificate(string host) =>
         Assert.Null(await ConnectAsync(host, new RegistryClientOptions()));
 
     [Fact]

@@ -102,7 +102,7 @@ public sealed class ResumingStreamTests
     }
 
     [Fact]
-    public async Task A_gzip_that_is_itself_the_blob_stays_one_whatever_its_header_says()
+    public async Task A_blob_that_is_a_gzip_is_not_decoded_whatever_its_header_says()
     {
         byte[] blob = Gzip(Blob);
         FakeRegistry fake = new FakeRegistry().On($"GET /v2/app/blobs/{Digest.OfSha256(blob)}", _ => Encoded(Bytes(blob)));
@@ -115,7 +115,7 @@ public sealed class ResumingStreamTests
     [Theory]
     [InlineData("br")]
     [InlineData("gzip, gzip")]
-    public async Task A_blob_in_an_encoding_that_nobody_asked_for_is_refused(string coding)
+    public async Task A_blob_with_an_unrequested_content_coding_is_refused(string coding)
     {
         FakeRegistry fake = new FakeRegistry().On(BlobPath, _ => Encoded(Stream(new BrokenBody(Blob, BrokenBody.End.Early)), coding));
         await Assert.ThrowsAsync<MalformedDataException>(() => ReadAsync(fake));
@@ -129,7 +129,7 @@ public sealed class ResumingStreamTests
     }
 
     [Fact]
-    public async Task Cuts_are_forgiven_as_long_as_it_goes_on()
+    public async Task Cut_connections_are_retried_while_there_is_progress()
     {
         FakeRegistry fake = new FakeRegistry().On(
             BlobPath, _ => Stream(new BrokenBody(Blob[..(1 << 20)], BrokenBody.End.Reset)), request => Part(request, 1 << 20, BrokenBody.End.Reset));
@@ -155,7 +155,7 @@ public sealed class ResumingStreamTests
     }
 
     [Fact]
-    public async Task The_rest_of_something_else_is_refused()
+    public async Task A_range_of_another_blob_is_refused()
     {
         FakeRegistry fake = new FakeRegistry().On(
             BlobPath,
@@ -182,7 +182,7 @@ public sealed class ResumingStreamTests
     }
 
     [Fact]
-    public async Task A_part_that_continues_with_other_bytes_is_found_out()
+    public async Task A_range_with_other_bytes_is_detected()
     {
         FakeRegistry fake = new FakeRegistry().On(
             BlobPath,

@@ -29,7 +29,7 @@ public sealed class UploadSessionTests
     }
 
     [Fact]
-    public async Task A_blob_that_is_made_while_it_is_sent_is_named_at_the_end()
+    public async Task A_blob_that_is_produced_while_it_is_sent_gets_its_digest_at_the_end()
     {
         FakeRegistry fake = new FakeRegistry()
             .On($"POST {Uploads}", _ => Status(202, "", ("Location", "id?n=1")))
@@ -51,7 +51,7 @@ public sealed class UploadSessionTests
     [InlineData(201, true)]
     [InlineData(202, false)]
     [InlineData(204, false)]
-    public async Task Other_words_for_success_are_understood_as_docker_does(int status, bool hasLocation)
+    public async Task Other_success_statuses_are_accepted_as_docker_does(int status, bool hasLocation)
     {
         string next = hasLocation ? "next" : "id?n=1";
         FakeRegistry fake = new FakeRegistry()
@@ -67,7 +67,7 @@ public sealed class UploadSessionTests
     }
 
     [Fact]
-    public async Task A_lost_connection_begins_the_upload_anew()
+    public async Task A_lost_connection_restarts_the_upload()
     {
         FakeRegistry fake = new FakeRegistry()
             .On($"POST {Uploads}", _ => Status(202, "", ("Location", "one")), _ => Status(202, "", ("Location", "two")))
@@ -81,7 +81,7 @@ public sealed class UploadSessionTests
     [Theory]
     [InlineData(200, true)]
     [InlineData(404, false)]
-    public async Task An_upload_that_is_gone_when_its_end_is_told_again_was_taken_if_the_blob_is_there(int found, bool isTaken)
+    public async Task A_retried_commit_of_a_finished_upload_succeeds_if_the_blob_exists(int found, bool isTaken)
     {
         FakeRegistry fake = new FakeRegistry()
             .On($"POST {Uploads}", _ => Status(202, "", ("Location", "id")))
@@ -102,7 +102,7 @@ public sealed class UploadSessionTests
     }
 
     [Fact]
-    public async Task A_busy_registry_gets_the_upload_when_it_wants_it()
+    public async Task An_upload_to_a_busy_registry_is_retried_after_the_delay_it_asks_for()
     {
         FakeRegistry fake = new FakeRegistry()
             .On($"POST {Uploads}", _ => Status(202, "", ("Location", "id")))
@@ -123,7 +123,7 @@ public sealed class UploadSessionTests
     }
 
     [Fact]
-    public async Task What_fails_in_making_the_blob_is_the_error()
+    public async Task A_failure_to_produce_the_blob_is_the_error()
     {
         FakeRegistry fake = new FakeRegistry().On($"POST {Uploads}", _ => Status(202, "", ("Location", "id")));
         await Assert.ThrowsAsync<InvalidDataException>(() => fake.Repository().PutBlobAsync(async (target, token) =>
@@ -135,7 +135,7 @@ public sealed class UploadSessionTests
     }
 
     [Fact]
-    public async Task A_file_that_is_not_what_it_should_be_is_found_out()
+    public async Task Wrong_bytes_of_a_pushed_blob_are_detected()
     {
         FakeRegistry fake = new FakeRegistry()
             .On($"POST {Uploads}", _ => Status(202, "", ("Location", "id")))
@@ -148,7 +148,7 @@ public sealed class UploadSessionTests
     [InlineData("http://registry.example/v2/app/blobs/uploads/id")]
     [InlineData("ftp://registry.example/x")]
     [InlineData(null)]
-    public async Task An_upload_that_would_go_on_nowhere_or_in_the_clear_is_refused(string? location)
+    public async Task An_upload_without_a_Location_or_one_away_from_HTTPS_is_refused(string? location)
     {
         FakeRegistry fake = new FakeRegistry()
             .On($"POST {Uploads}", _ => location is null ? Status(202) : Status(202, "", ("Location", location)));
@@ -156,7 +156,7 @@ public sealed class UploadSessionTests
     }
 
     [Fact]
-    public async Task A_mount_moves_nothing()
+    public async Task A_mount_transfers_nothing()
     {
         FakeRegistry fake = new FakeRegistry().On($"POST {Uploads}", _ => Status(201, "", ("Location", "/x")));
         Assert.True(await fake.Repository().MountBlobAsync(Digest.OfSha256(Blob), "other/repository"));
@@ -164,14 +164,14 @@ public sealed class UploadSessionTests
     }
 
     [Fact]
-    public async Task A_mount_that_was_not_granted_and_began_nothing_is_just_that()
+    public async Task A_mount_may_be_declined_without_an_upload()
     {
         FakeRegistry fake = new FakeRegistry().On($"POST {Uploads}", _ => Status(202));
         Assert.False(await fake.Repository().MountBlobAsync(Digest.OfSha256(Blob), "other"));
     }
 
     [Fact]
-    public async Task A_registry_that_takes_everything_and_never_answers_is_given_up()
+    public async Task A_registry_that_never_answers_an_upload_times_out()
     {
         using var silent = new Silent();
         using var client = new RegistryClient(new RegistryClientOptions
@@ -187,7 +187,7 @@ public sealed class UploadSessionTests
     }
 
     [Fact]
-    public async Task A_mount_that_was_not_granted_leaves_no_upload()
+    public async Task A_declined_mount_leaves_no_upload()
     {
         FakeRegistry fake = new FakeRegistry().On($"POST {Uploads}", _ => Status(202, "", ("Location", "id")));
         Assert.False(await fake.Repository().MountBlobAsync(Digest.OfSha256(Blob), "other"));

@@ -9,7 +9,7 @@ namespace Blobs.Cli;
 /// Shows the progress of each layer on stderr: on a terminal one live line per layer, elsewhere one line when the
 /// layer is done. Shows nothing with <c>--quiet</c>.
 /// </summary>
-internal static class LayerLines
+internal static class LayerProgressLines
 {
     public static async Task<T> RunAsync<T>(
         bool isQuiet, LayerWords words, Func<IProgress<TransferProgress>?, Task<T>> work)

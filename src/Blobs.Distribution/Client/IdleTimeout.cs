@@ -1,7 +1,7 @@
 namespace Blobs.Distribution.Client;
 
 /// <summary>An idle timeout: a connection that is silent for too long counts as lost.</summary>
-internal sealed class Patience(TimeSpan silence, CancellationToken cancellationToken) : IDisposable
+internal sealed class IdleTimeout(TimeSpan silence, CancellationToken cancellationToken) : IDisposable
 {
     private readonly CancellationTokenSource _timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
 

@@ -5,7 +5,7 @@ namespace Blobs.Registry;
 
 /// <summary>Holds the storage's lock that keeps collectors out, from before the first request until the last one has
 /// ended.</summary>
-internal sealed class StoreHold(IRegistryStorage storage, RegistryOptions options) : IHostedService, IDisposable
+internal sealed class StorageWriteLock(IRegistryStorage storage, RegistryOptions options) : IHostedService, IDisposable
 {
     private IDisposable? _held;
 

@@ -4,7 +4,7 @@ using Spectre.Console;
 namespace Blobs.Cli;
 
 /// <summary>A live line on stderr while a store is verified: bytes read, and rate. Shown only on a terminal.</summary>
-internal static class VerifyLine
+internal static class VerifyProgress
 {
     public static async Task<T> RunAsync<T>(bool isQuiet, Func<IProgress<long>?, Task<T>> work)
     {
