@@ -2,8 +2,10 @@
 # Builds the image that every peer is measured with: a Debian base and a node_modules of some 36,000 entries,
 # both made from public packages.
 #
-#   bench/peers/build-image.sh OUTDIR
+#   bench/peers/build-image.sh OUTDIR [MEGABYTES]
 #
+# MEGABYTES                         makes the node layer of that many bytes up, and a base of 1,000 empty files: for trying things out,
+#                                   without network
 # OUTDIR/base.tar.gz, node.tar.gz   the layers, base first
 # OUTDIR/oci                        an OCI layout, tag img:latest
 # OUTDIR/image.docker.tar           what `docker save` would write (needs skopeo)
@@ -22,11 +24,14 @@ source "$here/tree.sh"
 mirror=${MIRROR:-http://deb.debian.org/debian}
 epoch=1704067200 # 2024-01-01T00:00:00Z, the time of every file and of the image
 
-if [[ $# -ne 1 ]]; then
-  echo "usage: build-image.sh OUTDIR" >&2
+if [[ $# -lt 1 || $# -gt 2 ]]; then
+  echo "usage: build-image.sh OUTDIR [MEGABYTES]" >&2
   exit 2
 fi
-for tool in mmdebstrap npm gzip tar python3; do
+megabytes=${2:-}
+tools=(gzip tar python3)
+if [[ -z $megabytes ]]; then tools+=(mmdebstrap npm); fi
+for tool in "${tools[@]}"; do
   command -v "$tool" > /dev/null || { echo "build-image.sh: $tool is not installed" >&2; exit 1; }
 done
 mkdir -p "$1"
@@ -39,6 +44,13 @@ keep_as_gzip() {
   gzip -6 -n -c "$1" > "$work/layer.gz"
   mv "$work/layer.gz" "$2"
 }
+
+if [[ -n $megabytes && ! -s $out/node.tar.gz ]]; then
+  python3 "$here/layers.py" entries 1000 > "$work/base.tar"
+  keep_as_gzip "$work/base.tar" "$out/base.tar.gz"
+  python3 "$here/layers.py" files "$megabytes" > "$work/node.tar"
+  keep_as_gzip "$work/node.tar" "$out/node.tar.gz"
+fi
 
 if [[ ! -s $out/base.tar.gz ]]; then
   echo "base.tar.gz: Debian bookworm, minbase" >&2

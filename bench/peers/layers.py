@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes a tar of one shape to standard output, for scale.sh: layers.py entries COUNT | size MEGABYTES"""
+"""Writes a tar of one shape to standard output: layers.py entries COUNT | size MEGABYTES | files MEGABYTES"""
 
 import io
 import random
@@ -9,13 +9,17 @@ import tarfile
 CHUNK = 32 << 10
 
 
+def folder(tar, name):
+    entry = tarfile.TarInfo(name)
+    entry.type, entry.mode, entry.mtime = tarfile.DIRTYPE, 0o755, 1_700_000_000
+    tar.addfile(entry)
+
+
 def entries(tar, count):
     """Empty files, 1,000 in each directory."""
     for index in range(count):
         if index % 1000 == 0:
-            folder = tarfile.TarInfo(f"d{index // 1000:05d}")
-            folder.type, folder.mode, folder.mtime = tarfile.DIRTYPE, 0o755, 1_700_000_000
-            tar.addfile(folder)
+            folder(tar, f"d{index // 1000:05d}")
         file = tarfile.TarInfo(f"d{index // 1000:05d}/file-{index:07d}")
         file.mtime = 1_700_000_000
         tar.addfile(file)
@@ -45,10 +49,22 @@ def size(tar, megabytes):
     tar.addfile(file, Content())
 
 
+def files(tar, megabytes):
+    """Files of up to 64 KiB, 100 in each directory, with content that compresses like that of a package."""
+    content, sizes, left, index = Content(), random.Random(megabytes), megabytes * 1_000_000, 0
+    while left > 0:
+        if index % 100 == 0:
+            folder(tar, f"d{index // 100:05d}")
+        file = tarfile.TarInfo(f"d{index // 100:05d}/file-{index:07d}")
+        file.size, file.mtime = min(left, sizes.randrange(64 << 10)), 1_700_000_000
+        tar.addfile(file, io.BytesIO(content.read(file.size)))
+        left, index = left - file.size, index + 1
+
+
 def main():
     shape, amount = sys.argv[1], int(sys.argv[2])
     with tarfile.open(fileobj=sys.stdout.buffer, mode="w|", bufsize=1 << 20) as tar:
-        {"entries": entries, "size": size}[shape](tar, amount)
+        {"entries": entries, "size": size, "files": files}[shape](tar, amount)
 
 
 if __name__ == "__main__":
