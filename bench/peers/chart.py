@@ -18,6 +18,8 @@ TITLES = {
     "hash": ("hash.svg", "One layer: digest and DiffID, no tree"),
     "durability": ("durability.svg", "One layer: what a power cut cannot take"),
     "export": ("export.svg", "One layer: from the tree back to a tar"),
+    "push": ("push.svg", "A two-layer image: from trees on disk to a registry"),
+    "save": ("save.svg", "A two-layer image: from trees on disk to a compressed archive"),
 }
 TEXT, FAINT, BAR, OURS, WHISKER = "#717a85", "#808994", "#8b95a1", "#2f81f7", "#57606a"
 WIDTH, LABELS, VALUES = 900, 372, 84

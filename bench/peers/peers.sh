@@ -65,6 +65,30 @@ row export tar_split 'BLOBS tar-split' 'CRC-64 of each file' 'tar-split asm' \
 row export tar 'tar' 'nothing, and is another tar' 'tar cf' \
   'tar cf - -C R . | cat > /dev/null'
 
+row push blobs 'BLOBS docker-registry' 'DiffID, CRC-64 of each file' 'blobs push' \
+  'blobs push 127.0.0.1:PORT/img:latest --root R'
+row push dockerd 'BLOBS dockerd docker docker-registry' 'DiffID, CRC-64 of each file' 'dockerd push, overlay2' \
+  'docker push 127.0.0.1:PORT/img:latest'
+row push skopeo 'docker-registry skopeo' 'DiffID, CRC-64 of each file' 'skopeo from containers-storage, overlay' \
+  'skopeo copy containers-storage:[overlay@R+RUN]img:latest docker://127.0.0.1:PORT/img:latest'
+
+row save blobs 'BLOBS' 'DiffID, CRC-64 of each file' 'blobs save, gzip' \
+  'blobs save img:latest --root R --format oci --compression gzip -o F'
+row save blobs_pipe 'BLOBS' 'DiffID, CRC-64 of each file' 'blobs save, gzip, into a pipe' \
+  'blobs save img:latest --root R --format oci --compression gzip | cat > F'
+row save docker_gzip 'BLOBS dockerd docker gzip' 'DiffID, CRC-64 of each file' 'docker save | gzip' \
+  'docker save img:latest | gzip > F'
+row save docker_pigz 'BLOBS dockerd docker pigz' 'DiffID, CRC-64 of each file' 'docker save | pigz' \
+  'docker save img:latest | pigz > F'
+row save skopeo 'skopeo' 'DiffID, CRC-64 of each file' 'skopeo to an OCI layout, gzip' \
+  'skopeo copy --dest-compress-format gzip containers-storage:[overlay@R+RUN]img:latest oci:L:latest'
+row save blobs_zstd 'BLOBS zstd' 'DiffID, CRC-64 of each file' 'blobs save, zstd' \
+  'blobs save img:latest --root R --format oci --compression zstd -o F'
+row save docker_zstd 'BLOBS dockerd docker zstd' 'DiffID, CRC-64 of each file' 'docker save | zstd -T0' \
+  'docker save img:latest | zstd -T0 > F'
+row save skopeo_zstd 'skopeo zstd' 'DiffID, CRC-64 of each file' 'skopeo to an OCI layout, zstd' \
+  'skopeo copy --dest-compress-format zstd containers-storage:[overlay@R+RUN]img:latest oci:L:latest'
+
 fact() {
   jq -er "$1" "$input/facts.json"
 }
@@ -172,22 +196,28 @@ row_hash_igzip_sha() {
 
 # with_registry COMMAND...: also notes the CPU time of the registry, which runs on the same processors.
 with_registry() {
-  local before
-  before=$(cpu_of "$(pid_of registry)")
+  local before name=${registry:-registry}
+  before=$(cpu_of "$(pid_of "$name")")
   "$@"
-  note server_cpu "$(awk "BEGIN { printf \"%.2f\", $(cpu_of "$(pid_of registry)") - $before }")"
+  note server_cpu "$(awk "BEGIN { printf \"%.2f\", $(cpu_of "$(pid_of "$name")") - $before }")"
 }
 
-row_image_dockerd() {
-  local socket=$dir/docker.sock
-  mkdir "$dir/data" "$dir/exec"
+# start_dockerd DATA: a daemon on that root; sets socket.
+start_dockerd() {
+  socket=$dir/docker.sock
+  mkdir -p "$1" "$dir/exec"
   cat > "$dir/daemon.json" << JSON
-{"data-root": "$dir/data", "exec-root": "$dir/exec", "pidfile": "$dir/dockerd.pid", "hosts": ["unix://$socket"],
+{"data-root": "$1", "exec-root": "$dir/exec", "pidfile": "$dir/dockerd.pid", "hosts": ["unix://$socket"],
  "storage-driver": "overlay2", "iptables": false, "ip-masq": false, "bridge": "none",
  "insecure-registries": ["127.0.0.0/8"]}
 JSON
   start dockerd dockerd --config-file "$dir/daemon.json"
   until_answers dockerd docker -H "unix://$socket" info
+}
+
+row_image_dockerd() {
+  local socket
+  start_dockerd "$dir/data"
   with_registry timed_with "$(pid_of dockerd)" docker -H "unix://$socket" pull --quiet "127.0.0.1:$port/img:latest" \
     > /dev/null
   docker -H "unix://$socket" image inspect --format '{{json .RootFS.Layers}}' "127.0.0.1:$port/img:latest" > "$dir/ids"
@@ -196,13 +226,18 @@ JSON
   [[ $(jq -c . "$dir/ids") == "$(fact '[.layers[].diffId] | tojson')" ]] || note verified "no: DiffIDs"
 }
 
-row_image_skopeo() {
-  cat > "$dir/storage.conf" << TOML
+# storage_conf DIR: a containers-storage of its own, for CONTAINERS_STORAGE_CONF.
+storage_conf() {
+  cat > "$1/storage.conf" << TOML
 [storage]
 driver = "overlay"
-runroot = "$dir/run"
-graphroot = "$dir/graph"
+runroot = "$1/run"
+graphroot = "$1/graph"
 TOML
+}
+
+row_image_skopeo() {
+  storage_conf "$dir"
   CONTAINERS_STORAGE_CONF=$dir/storage.conf TMPDIR=$dir with_registry timed \
     skopeo --insecure-policy copy --quiet --src-tls-verify=false "docker://127.0.0.1:$port/img:latest" \
     "containers-storage:[overlay@$dir/graph+$dir/run]img:latest"
@@ -299,3 +334,115 @@ row_export_tar() {
   note check "$seen"
   judge "$seen" "$(fact '.layers.node.tree | split(" ")[0]') entries"
 }
+
+# copied_root: $dir/root, a data root that holds the image and no compressed blob, and has never pushed it. It is the same for blobs and
+# dockerd, which both remember in it what a registry has.
+copied_root() {
+  local root=$scratch/loaded
+  if [[ ! -d $root ]]; then
+    rm -rf "$root.new"
+    "$BLOBS" load "$input/oci" --root "$root.new" --driver overlay2 --quiet > /dev/null
+    "$BLOBS" tag img:latest "127.0.0.1:$target_port/img:latest" --root "$root.new" > /dev/null
+    mv "$root.new" "$root"
+  fi
+  cp --archive "$root" "$dir/root"
+}
+
+# use_storage: a containers-storage that holds the image, made once; sets storage.
+use_storage() {
+  export CONTAINERS_STORAGE_CONF=$scratch/containers/storage.conf
+  storage="containers-storage:[overlay@$scratch/containers/graph+$scratch/containers/run]img:latest"
+  if [[ ! -s $scratch/containers/made ]]; then
+    rm -rf "$scratch/containers"
+    mkdir "$scratch/containers"
+    storage_conf "$scratch/containers"
+    TMPDIR=$dir skopeo --insecure-policy copy --quiet "oci:$input/oci:img:latest" "$storage"
+    echo yes > "$scratch/containers/made"
+  fi
+}
+
+# start_target: an empty docker-registry to push to.
+start_target() {
+  registry=target
+  registry_config "$dir/target" "$target_port" > "$dir/target.yml"
+  start target docker-registry serve "$dir/target.yml"
+  until_answers target bash -c "exec 3<> /dev/tcp/127.0.0.1/$target_port"
+}
+
+# verify_written KIND PLACE: reads back what was pushed or saved, and compares the DiffIDs with those of the image.
+verify_written() {
+  local seen
+  seen=$(python3 "$here/written.py" "$@")
+  note check "$(jq -r '"\(.check), \(.bytes / 1e6 | round) MB"' <<< "$seen")"
+  judge "$(jq -c .diffIds <<< "$seen")" "$(fact '[.layers[].diffId] | tojson')"
+}
+
+verify_pushed() { verify_written registry "http://127.0.0.1:$target_port/v2/img"; }
+
+row_push_blobs() {
+  local registry
+  copied_root
+  start_target
+  with_registry timed "$BLOBS" push "127.0.0.1:$target_port/img:latest" --root "$dir/root" --quiet > /dev/null
+  verify_pushed
+}
+
+row_push_dockerd() {
+  local registry socket
+  copied_root
+  start_dockerd "$dir/root"
+  start_target
+  with_registry timed_with "$(pid_of dockerd)" docker -H "unix://$socket" push --quiet "127.0.0.1:$target_port/img:latest" > /dev/null
+  verify_pushed
+}
+
+row_push_skopeo() {
+  local registry storage
+  use_storage
+  start_target
+  TMPDIR=$dir with_registry timed skopeo --insecure-policy copy --quiet --dest-tls-verify=false \
+    "$storage" "docker://127.0.0.1:$target_port/img:latest"
+  verify_pushed
+}
+
+# save_blobs COMPRESSION
+save_blobs() {
+  copied_root
+  timed "$BLOBS" save img:latest --root "$dir/root" --format oci --compression "$1" --output "$dir/image.tar" --quiet
+  verify_written oci "$dir/image.tar"
+}
+
+row_save_blobs() { save_blobs gzip; }
+row_save_blobs_zstd() { save_blobs zstd; }
+
+row_save_blobs_pipe() {
+  copied_root
+  timed bash -o pipefail -c '"$1" save img:latest --root "$2" --format oci --compression gzip --quiet | cat > "$3"' \
+    - "$BLOBS" "$dir/root" "$dir/image.tar"
+  verify_written oci "$dir/image.tar"
+}
+
+# save_docker COMPRESSOR...
+save_docker() {
+  local socket
+  copied_root
+  start_dockerd "$dir/root"
+  timed_with "$(pid_of dockerd)" bash -o pipefail -c 'docker -H "$1" save img:latest | "${@:3}" > "$2"' \
+    - "unix://$socket" "$dir/image.tar" "$@"
+  verify_written docker "$dir/image.tar"
+}
+
+row_save_docker_gzip() { save_docker gzip; }
+row_save_docker_pigz() { save_docker pigz; }
+row_save_docker_zstd() { save_docker zstd -T0 --quiet; }
+
+# save_skopeo COMPRESSION
+save_skopeo() {
+  local storage
+  use_storage
+  TMPDIR=$dir timed skopeo --insecure-policy copy --quiet --dest-compress-format "$1" "$storage" "oci:$dir/layout:latest"
+  verify_written oci "$dir/layout"
+}
+
+row_save_skopeo() { save_skopeo gzip; }
+row_save_skopeo_zstd() { save_skopeo zstd; }

@@ -27,6 +27,8 @@ GROUPS = {
     "layer": "**One layer**, {mb} MB of tar, from a file to a tree",
     "hash": "**One layer, digests only**, {mb} MB of tar, no tree",
     "export": "**From the tree back to the tar**",
+    "push": "**Push, no compressed blob kept**, {mb} MB of tar in two layers, to a docker-registry",
+    "save": "**Save, compressed**, {mb} MB of tar in two layers",
 }
 # The rows that README.md shows: the whole image, and the row that a plain decoder wins.
 HEADLINE = ["image", "hash"]

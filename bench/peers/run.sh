@@ -76,9 +76,9 @@ missing() {
 
 selected=()
 for key in "${row_keys[@]}"; do
-  # Durability costs something only on a disk, and a row that writes nothing says nothing about one.
-  case $disk:$key in
-    :durability_* | ext4:hash_* | ext4:export_* | xfs:hash_* | xfs:export_*) continue ;;
+  # Durability costs something only on a disk, and a row that writes little or nothing says nothing about one.
+  case ${disk:+disk}:$key in
+    :durability_* | disk:hash_* | disk:export_* | disk:push_* | disk:save_*) continue ;;
   esac
   if [[ $key =~ $only ]]; then selected+=("$key"); fi
 done
@@ -104,29 +104,37 @@ discard_folder() {
   rm -rf "$dir"
 }
 
-# A registry on loopback, with the image in it.
-port=0
-start_registry() {
-  port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-  cat > "$scratch/registry.yml" << YAML
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+# registry_config STORE PORT: a docker-registry on loopback.
+registry_config() {
+  cat << YAML
 version: 0.1
 log: {level: error, accesslog: {disabled: true}}
-storage: {filesystem: {rootdirectory: $scratch/registry}}
-http: {addr: "127.0.0.1:$port"}
+storage: {filesystem: {rootdirectory: $1}}
+http: {addr: "127.0.0.1:$2"}
 YAML
+}
+
+# The registry with the image in it.
+port=0
+start_registry() {
+  port=$(free_port)
+  registry_config "$scratch/registry" "$port" > "$scratch/registry.yml"
   start registry docker-registry serve "$scratch/registry.yml"
   until_answers registry bash -c "exec 3<> /dev/tcp/127.0.0.1/$port"
   TMPDIR=$scratch skopeo --insecure-policy copy --quiet --dest-tls-verify=false \
     "oci:$image/oci:img:latest" "docker://127.0.0.1:$port/img:latest"
 }
 if [[ " ${selected[*]}" == *" image_"* ]] && type -P docker-registry skopeo > /dev/null; then start_registry; fi
+target_port=$(free_port) # of the registry that is pushed to, a new one for every run
 
 # record KEY RUN: appends the figures of the row; every field is quoted, and none contains a quote.
 figures=(wall cpu server_cpu rss check verified)
 record() {
   local figure label=${row_label[$1]} group=${row_group[$1]} bytes
   label=${label/SNAPSHOTTER/$(cat "$scratch/snapshotter" 2> /dev/null || echo overlayfs)}
-  if [[ $group == image ]]; then bytes=$(fact .image.tarBytes); else bytes=$(fact .layers.node.tarBytes); fi
+  if [[ $group =~ ^(image|push|save)$ ]]; then bytes=$(fact .image.tarBytes); else bytes=$(fact .layers.node.tarBytes); fi
   {
     printf '"%s","%s","%s","%s","%s","%s"' "$group" "${1#*_}" "$label" "${row_checks[$1]}" "$bytes" "$2"
     for figure in "${figures[@]}"; do
@@ -188,6 +196,8 @@ versions() {
   version tar tar --version
   version gzip gzip --version
   version igzip igzip --version
+  version pigz pigz --version
+  version zstd zstd --version
   version unpigz unpigz --version # dockerd and containerd decompress with it when it is there
   echo
   for key in "${selected[@]}"; do printf '%-18s %s\n' "$key" "${row_command[$key]}"; done

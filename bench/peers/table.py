@@ -12,6 +12,8 @@ HEADINGS = {
     "hash": "One layer, digests only, no tree",
     "durability": "One layer, and what it costs to survive a power cut",
     "export": "One layer, from the tree back to a tar",
+    "push": "The whole image, from trees to a registry",
+    "save": "The whole image, from trees to a compressed archive",
 }
 
 
