@@ -158,7 +158,7 @@ public sealed class ForeignLayerTests : IDisposable
             ImageLocation.Parse($"docker-archive:{_folder["archive"]}:app:1"),
             new CopyOptions { Client = client });
         RegistryException fault = await Assert.ThrowsAsync<RegistryException>(Copy);
-        Assert.Equal($"blob {LayerDigest} is at none of its addresses; GET {Elsewhere}: 410 gone", fault.Message);
+        Assert.Equal($"blob {LayerDigest} is at none of its urls; GET {Elsewhere}: 410 gone", fault.Message);
         Assert.Equal(Sample.Config.Id, (await Copy()).Id);
     }
 
