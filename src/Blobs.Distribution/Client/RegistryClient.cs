@@ -60,7 +60,7 @@ public sealed class RegistryClient : IDisposable
         ArgumentNullException.ThrowIfNull(blob);
         (Stream? found, string why) = await RegistryRepository
             .TryOpenElsewhereAsync(Connection(OtherAddresses), blob.Urls ?? [], blob, 0, cancellationToken).ConfigureAwait(false);
-        return found ?? throw new RegistryException(null, [], $"blob {blob.Digest} is at none of its addresses; {why}");
+        return found ?? throw new RegistryException(null, [], $"blob {blob.Digest} is at none of its urls; {why}");
     }
 
     /// <summary>The credentials for a registry; null when there are none.</summary>
