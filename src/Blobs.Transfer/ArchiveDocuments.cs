@@ -50,11 +50,12 @@ internal static class ArchiveDocuments
         MalformedDataException { Fault: Fault.TarChecksum, Offset: 0 } => new MalformedDataException(
             Fault.ImageArchive, 0, $"{name}: is no tar, compressed or not, and so no archive of images"),
         DigestMismatchException mismatch => mismatch.WithName(name),
-        _ => Naming.Of(name, fault),
+        _ => ErrorContext.Add(name, fault),
     };
 
     /// <summary>What is made of a document, whose errors say where it stands.</summary>
-    public static T Parse<T>(this IArchiveFiles files, string name, Func<T> parse) => Naming.Of($"{files.Origin}: {Shown(name)}", parse);
+    public static T Parse<T>(this IArchiveFiles files, string name, Func<T> parse) =>
+        ErrorContext.Run($"{files.Origin}: {Shown(name)}", parse);
 
     public static string Shown(string text) => Printable.Quote(Encoding.UTF8.GetBytes(text));
 }

@@ -7,11 +7,11 @@ namespace Blobs.Transfer;
 internal sealed record DockerManifestItem
 {
     // Descriptors of foreign layers, which only Windows has.
-    private static readonly GoShape LayerSources = GoShape.Map(GoShape.Struct(
-        (GoShape.Text, ["mediaType", "digest"]),
-        (GoShape.Number, ["size"]),
-        (GoShape.Texts, ["urls"]),
-        (GoShape.TextMap, ["annotations"])));
+    private static readonly GoType LayerSources = GoType.Map(GoType.Struct(
+        (GoType.Text, ["mediaType", "digest"]),
+        (GoType.Number, ["size"]),
+        (GoType.Texts, ["urls"]),
+        (GoType.TextMap, ["annotations"])));
 
     /// <summary>Name of the file with the config.</summary>
     public required string Config { get; init; }

@@ -29,7 +29,7 @@ internal sealed class FolderLayoutWriter : ILayoutWriter
         if (FilePath.IsFile(index))
         {
             byte[] json = SmallFile.ReadBytes(index, limits.ManifestBytes);
-            Index = Naming.Of(index, () => Manifest.ParseIndex(json, limits)) as ImageIndex
+            Index = ErrorContext.Run(index, () => Manifest.ParseIndex(json, limits)) as ImageIndex
                 ?? throw new MalformedDataException(Fault.ImageArchive, 0, $"{index}: is not an index");
         }
     }

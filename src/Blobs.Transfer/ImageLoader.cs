@@ -235,7 +235,7 @@ public static class ImageLoader
             }
             catch (SystemCallException fault)
             {
-                throw Naming.Of(name, fault);
+                throw ErrorContext.Add(name, fault);
             }
 
             foreach ((Digest child, Digest parent) in links)

@@ -112,7 +112,7 @@ public sealed class RegistryImageSource : IImageSource
         if (config is null)
         {
             byte[] json = await repository.ReadBlobAsync(manifest.Config, cancellationToken).ConfigureAwait(false);
-            config = Naming.Of($"{reference}", () => ImageOf(manifest, json, limits));
+            config = ErrorContext.Run($"{reference}", () => ImageOf(manifest, json, limits));
         }
 
         // Where no index said what the image is for, its config does.

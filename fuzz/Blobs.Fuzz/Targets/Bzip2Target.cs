@@ -17,7 +17,7 @@ internal sealed class Bzip2Target : IFuzzTarget
     {
         ReadOnlySpan<byte> stream = Decoding.OfLibrary(input);
         long memoryMax = Decoding.LibraryMemoryMax + (BlockMemoryMax * (1 + (stream.Length / StreamBytesMin)));
-        if (Decoding.DecodeLibrary(LibraryFormat.Bzip2, Limits.Default, stream, memoryMax) is { } ours)
+        if (Decoding.DecodeLibrary(SharpCompressFormat.Bzip2, Limits.Default, stream, memoryMax) is { } ours)
         {
             NativeDecoders.CheckBzip2(stream, ours);
         }

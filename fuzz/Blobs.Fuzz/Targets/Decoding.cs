@@ -75,13 +75,13 @@ internal static class Decoding
     public static ReadOnlySpan<byte> OfLibrary(ReadOnlySpan<byte> input) => input[..Math.Min(input.Length, LibraryInputMax)];
 
     /// <summary>The same for a library's decoder, which must not allocate more than its limit, whatever the result.</summary>
-    public static byte[]? DecodeLibrary(LibraryFormat format, Limits limits, ReadOnlySpan<byte> input, long memoryMax)
+    public static byte[]? DecodeLibrary(SharpCompressFormat format, Limits limits, ReadOnlySpan<byte> input, long memoryMax)
     {
         byte[]? plain = null;
         long before = GC.GetTotalAllocatedBytes(precise: true);
         try
         {
-            return plain = DecodeBothWays(() => new LibraryDecoder(format, limits), input, out _);
+            return plain = DecodeBothWays(() => new SharpCompressDecoder(format, limits), input, out _);
         }
         finally
         {

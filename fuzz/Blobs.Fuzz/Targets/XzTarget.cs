@@ -26,7 +26,7 @@ internal sealed class XzTarget : IFuzzTarget
         // Decoded twice. A block takes at least twelve bytes, and a window; a chunk at least six, and tables.
         const long TablesBytes = 64 << 10;
         long memoryMax = Decoding.LibraryMemoryMax + (2 * Small.XzWindowBytes * (stream.Length / 12)) + (2 * TablesBytes * (stream.Length / 6));
-        if (Decoding.DecodeLibrary(LibraryFormat.Xz, Small, stream, memoryMax) is { } ours)
+        if (Decoding.DecodeLibrary(SharpCompressFormat.Xz, Small, stream, memoryMax) is { } ours)
         {
             NativeDecoders.CheckXz(stream, ours);
         }
@@ -34,7 +34,7 @@ internal sealed class XzTarget : IFuzzTarget
 
     private static string Follow(ReadOnlySpan<byte> stream, int pieceBytes)
     {
-        var blocks = new XzBlocks(Small);
+        var blocks = new XzStreamChecker(Small);
         try
         {
             for (; !stream.IsEmpty; stream = stream[Math.Min(pieceBytes, stream.Length)..])

@@ -154,7 +154,7 @@ public sealed partial class RegistryRepository
         // Some registries send text/plain or application/json; then the document's own mediaType decides.
         string? type = response.Content.Headers.ContentType?.MediaType;
         string name = $"{Name}{(reference.Contains(':', StringComparison.Ordinal) ? '@' : ':')}{reference}";
-        return Naming.Of(
+        return ErrorContext.Run(
             name, () => Manifest.Parse(bytes, type is not null && MediaTypes.Manifests.Contains(type) ? type : null, limits));
     }
 

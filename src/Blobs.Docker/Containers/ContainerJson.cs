@@ -8,95 +8,95 @@ namespace Blobs.Docker.Containers;
 /// <summary><c>config.v2.json</c> as dockerd reads it into its struct (20.10, package container).</summary>
 internal sealed record ContainerJson
 {
-    private static readonly GoShape Mount = GoShape.Struct(
-        (GoShape.Text, ["Type", "Source", "Target", "Consistency"]),
-        (GoShape.Flag, ["ReadOnly"]),
-        (GoShape.Struct((GoShape.Text, ["Propagation"]), (GoShape.Flag, ["NonRecursive"])), ["BindOptions"]),
-        (GoShape.Struct(
-            (GoShape.Flag, ["NoCopy"]),
-            (GoShape.TextMap, ["Labels"]),
-            (GoShape.Struct((GoShape.Text, ["Name"]), (GoShape.TextMap, ["Options"])), ["DriverConfig"])), ["VolumeOptions"]),
-        (GoShape.Struct((GoShape.Number, ["SizeBytes"]), (GoShape.Count32, ["Mode"])), ["TmpfsOptions"]));
+    private static readonly GoType Mount = GoType.Struct(
+        (GoType.Text, ["Type", "Source", "Target", "Consistency"]),
+        (GoType.Flag, ["ReadOnly"]),
+        (GoType.Struct((GoType.Text, ["Propagation"]), (GoType.Flag, ["NonRecursive"])), ["BindOptions"]),
+        (GoType.Struct(
+            (GoType.Flag, ["NoCopy"]),
+            (GoType.TextMap, ["Labels"]),
+            (GoType.Struct((GoType.Text, ["Name"]), (GoType.TextMap, ["Options"])), ["DriverConfig"])), ["VolumeOptions"]),
+        (GoType.Struct((GoType.Number, ["SizeBytes"]), (GoType.Count32, ["Mode"])), ["TmpfsOptions"]));
 
-    private static readonly GoShape Binding = GoShape.Struct((GoShape.Text, ["HostIp", "HostPort"]));
+    private static readonly GoType Binding = GoType.Struct((GoType.Text, ["HostIp", "HostPort"]));
 
     // Of a container's own members those that are only shown, or not even that.
-    private static readonly GoShape Rest = GoShape.Struct(
-        (GoShape.Struct(), ["StreamConfig"]),
-        (GoShape.Flag, ["Managed", "HasBeenStartedBefore", "HasBeenManuallyStopped", "NoNewPrivileges"]),
-        (GoShape.Number, ["RestartCount"]),
-        (GoShape.Text,
+    private static readonly GoType Rest = GoType.Struct(
+        (GoType.Struct(), ["StreamConfig"]),
+        (GoType.Flag, ["Managed", "HasBeenStartedBefore", "HasBeenManuallyStopped", "NoNewPrivileges"]),
+        (GoType.Number, ["RestartCount"]),
+        (GoType.Text,
         [
             "LogPath", "OS", "MountLabel", "ProcessLabel", "AppArmorProfile", "HostnamePath", "HostsPath", "ShmPath", "ResolvConfPath",
             "SeccompProfile",
         ]),
-        (GoShape.Struct((GoShape.Flag, ["HaveNotifyEnabled"])), ["LocalLogCacheMeta"]),
-        (GoShape.Map(GoShape.Struct(
-            (GoShape.Text, ["Source", "Destination", "Name", "Driver", "Type", "Relabel", "Propagation", "ID"]),
-            (GoShape.Flag, ["RW", "SkipMountpointCreation"]),
+        (GoType.Struct((GoType.Flag, ["HaveNotifyEnabled"])), ["LocalLogCacheMeta"]),
+        (GoType.Map(GoType.Struct(
+            (GoType.Text, ["Source", "Destination", "Name", "Driver", "Type", "Relabel", "Propagation", "ID"]),
+            (GoType.Flag, ["RW", "SkipMountpointCreation"]),
             (Mount, ["Spec"]))), ["MountPoints"]),
-        (GoShape.Struct(
-            (GoShape.Text, ["Bridge", "SandboxID", "LinkLocalIPv6Address", "SandboxKey"]),
-            (GoShape.Flag, ["HairpinMode", "IsAnonymousEndpoint", "HasSwarmEndpoint"]),
-            (GoShape.Number, ["LinkLocalIPv6PrefixLen"]),
-            (GoShape.List(GoShape.Struct((GoShape.Text, ["Addr"]), (GoShape.Number, ["PrefixLen"]))),
+        (GoType.Struct(
+            (GoType.Text, ["Bridge", "SandboxID", "LinkLocalIPv6Address", "SandboxKey"]),
+            (GoType.Flag, ["HairpinMode", "IsAnonymousEndpoint", "HasSwarmEndpoint"]),
+            (GoType.Number, ["LinkLocalIPv6PrefixLen"]),
+            (GoType.List(GoType.Struct((GoType.Text, ["Addr"]), (GoType.Number, ["PrefixLen"]))),
                 ["SecondaryIPAddresses", "SecondaryIPv6Addresses"]),
-            (GoShape.Map(GoShape.List(Binding)), ["Ports"]),
-            (GoShape.Map(GoShape.Struct(
-                (GoShape.Text,
+            (GoType.Map(GoType.List(Binding)), ["Ports"]),
+            (GoType.Map(GoType.Struct(
+                (GoType.Text,
                 [
                     "NetworkID", "EndpointID", "Gateway", "IPAddress", "IPv6Gateway", "GlobalIPv6Address", "MacAddress",
                 ]),
-                (GoShape.Texts, ["Links", "Aliases"]),
-                (GoShape.Number, ["IPPrefixLen", "GlobalIPv6PrefixLen"]),
-                (GoShape.Flag, ["IPAMOperational"]),
-                (GoShape.TextMap, ["DriverOpts"]),
-                (GoShape.Struct((GoShape.Text, ["IPv4Address", "IPv6Address"]), (GoShape.Texts, ["LinkLocalIPs"])), ["IPAMConfig"]))),
+                (GoType.Texts, ["Links", "Aliases"]),
+                (GoType.Number, ["IPPrefixLen", "GlobalIPv6PrefixLen"]),
+                (GoType.Flag, ["IPAMOperational"]),
+                (GoType.TextMap, ["DriverOpts"]),
+                (GoType.Struct((GoType.Text, ["IPv4Address", "IPv6Address"]), (GoType.Texts, ["LinkLocalIPs"])), ["IPAMConfig"]))),
                 ["Networks"])), ["NetworkSettings"]));
 
-    private static readonly GoShape HostConfig = GoShape.Struct(
-        (GoShape.Text,
+    private static readonly GoType HostConfig = GoType.Struct(
+        (GoType.Text,
         [
             "ContainerIDFile", "NetworkMode", "VolumeDriver", "CgroupnsMode", "IpcMode", "Cgroup", "PidMode", "UTSMode", "UsernsMode",
             "Runtime", "Isolation", "CgroupParent", "CpusetCpus", "CpusetMems",
         ]),
-        (GoShape.Texts,
+        (GoType.Texts,
         [
             "Binds", "VolumesFrom", "Dns", "DnsOptions", "DnsSearch", "ExtraHosts", "GroupAdd", "Links", "SecurityOpt", "DeviceCgroupRules",
             "MaskedPaths", "ReadonlyPaths",
         ]),
-        (GoShape.Words, ["CapAdd", "CapDrop"]),
-        (GoShape.Flag, ["AutoRemove", "Privileged", "PublishAllPorts", "ReadonlyRootfs", "OomKillDisable", "Init"]),
-        (GoShape.Number,
+        (GoType.Words, ["CapAdd", "CapDrop"]),
+        (GoType.Flag, ["AutoRemove", "Privileged", "PublishAllPorts", "ReadonlyRootfs", "OomKillDisable", "Init"]),
+        (GoType.Number,
         [
             "OomScoreAdj", "ShmSize", "CpuShares", "Memory", "NanoCpus", "CpuPeriod", "CpuQuota", "CpuRealtimePeriod", "CpuRealtimeRuntime",
             "KernelMemory", "KernelMemoryTCP", "MemoryReservation", "MemorySwap", "MemorySwappiness", "PidsLimit", "CpuCount", "CpuPercent",
         ]),
-        (GoShape.Count16, ["BlkioWeight"]),
-        (GoShape.Count, ["IOMaximumIOps", "IOMaximumBandwidth"]),
-        (GoShape.TextMap, ["StorageOpt", "Tmpfs", "Sysctls"]),
-        (GoShape.Struct((GoShape.Text, ["Type"]), (GoShape.TextMap, ["Config"])), ["LogConfig"]),
-        (GoShape.Struct((GoShape.Text, ["Name"]), (GoShape.Number, ["MaximumRetryCount"])), ["RestartPolicy"]),
-        (GoShape.Map(GoShape.List(Binding)), ["PortBindings"]),
-        (GoShape.List(GoShape.Count), ["ConsoleSize"]),
-        (GoShape.List(GoShape.Struct((GoShape.Text, ["Path"]), (GoShape.Count16, ["Weight"]))), ["BlkioWeightDevice"]),
-        (GoShape.List(GoShape.Struct((GoShape.Text, ["Path"]), (GoShape.Count, ["Rate"]))),
+        (GoType.Count16, ["BlkioWeight"]),
+        (GoType.Count, ["IOMaximumIOps", "IOMaximumBandwidth"]),
+        (GoType.TextMap, ["StorageOpt", "Tmpfs", "Sysctls"]),
+        (GoType.Struct((GoType.Text, ["Type"]), (GoType.TextMap, ["Config"])), ["LogConfig"]),
+        (GoType.Struct((GoType.Text, ["Name"]), (GoType.Number, ["MaximumRetryCount"])), ["RestartPolicy"]),
+        (GoType.Map(GoType.List(Binding)), ["PortBindings"]),
+        (GoType.List(GoType.Count), ["ConsoleSize"]),
+        (GoType.List(GoType.Struct((GoType.Text, ["Path"]), (GoType.Count16, ["Weight"]))), ["BlkioWeightDevice"]),
+        (GoType.List(GoType.Struct((GoType.Text, ["Path"]), (GoType.Count, ["Rate"]))),
             ["BlkioDeviceReadBps", "BlkioDeviceWriteBps", "BlkioDeviceReadIOps", "BlkioDeviceWriteIOps"]),
-        (GoShape.List(GoShape.Struct((GoShape.Text, ["PathOnHost", "PathInContainer", "CgroupPermissions"]))), ["Devices"]),
-        (GoShape.List(GoShape.Struct(
-            (GoShape.Text, ["Driver"]),
-            (GoShape.Number, ["Count"]),
-            (GoShape.Texts, ["DeviceIDs"]),
-            (GoShape.List(GoShape.Texts), ["Capabilities"]),
-            (GoShape.TextMap, ["Options"]))), ["DeviceRequests"]),
-        (GoShape.List(GoShape.Struct((GoShape.Text, ["Name"]), (GoShape.Number, ["Hard", "Soft"]))), ["Ulimits"]),
-        (GoShape.List(Mount), ["Mounts"]));
+        (GoType.List(GoType.Struct((GoType.Text, ["PathOnHost", "PathInContainer", "CgroupPermissions"]))), ["Devices"]),
+        (GoType.List(GoType.Struct(
+            (GoType.Text, ["Driver"]),
+            (GoType.Number, ["Count"]),
+            (GoType.Texts, ["DeviceIDs"]),
+            (GoType.List(GoType.Texts), ["Capabilities"]),
+            (GoType.TextMap, ["Options"]))), ["DeviceRequests"]),
+        (GoType.List(GoType.Struct((GoType.Text, ["Name"]), (GoType.Number, ["Hard", "Soft"]))), ["Ulimits"]),
+        (GoType.List(Mount), ["Mounts"]));
 
-    private static readonly GoShape Health = GoShape.Struct(
-        (GoShape.Text, ["Status"]),
-        (GoShape.Number, ["FailingStreak"]),
-        (GoShape.List(GoShape.Struct(
-            (GoShape.Time, ["Start", "End"]), (GoShape.Number, ["ExitCode"]), (GoShape.Text, ["Output"]))), ["Log"]));
+    private static readonly GoType Health = GoType.Struct(
+        (GoType.Text, ["Status"]),
+        (GoType.Number, ["FailingStreak"]),
+        (GoType.List(GoType.Struct(
+            (GoType.Time, ["Start", "End"]), (GoType.Number, ["ExitCode"]), (GoType.Text, ["Output"]))), ["Log"]));
 
     public string? Id { get; init; }
 

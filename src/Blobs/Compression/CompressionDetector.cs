@@ -28,12 +28,12 @@ public static class CompressionDetector
             return CompressionKind.Zstd;
         }
 
-        if (prefix.StartsWith(LibraryFormat.Bzip2.Magic))
+        if (prefix.StartsWith(SharpCompressFormat.Bzip2.Magic))
         {
             return CompressionKind.Bzip2;
         }
 
-        if (prefix.StartsWith(LibraryFormat.Xz.Magic))
+        if (prefix.StartsWith(SharpCompressFormat.Xz.Magic))
         {
             return CompressionKind.Xz;
         }

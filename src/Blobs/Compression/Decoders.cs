@@ -10,8 +10,8 @@ internal static class Decoders
         CompressionKind.None => new PlainDecoder(),
         CompressionKind.Gzip => new GzipDecoder(),
         CompressionKind.Zstd => new ZstdDecoder(limits.ZstdWindowBytes),
-        CompressionKind.Bzip2 => new LibraryDecoder(LibraryFormat.Bzip2, limits),
-        CompressionKind.Xz => new LibraryDecoder(LibraryFormat.Xz, limits),
+        CompressionKind.Bzip2 => new SharpCompressDecoder(SharpCompressFormat.Bzip2, limits),
+        CompressionKind.Xz => new SharpCompressDecoder(SharpCompressFormat.Xz, limits),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown kind of compression."),
     };
 }

@@ -23,7 +23,7 @@ public sealed class RootBusyException : BlobsException
     /// <summary>The data root or store.</summary>
     public string Path { get; }
 
-    /// <summary>The process that works on it, if the kernel tells.</summary>
+    /// <summary>The process that works on it, if the kernel reports it.</summary>
     public int? ProcessId { get; }
 
     /// <summary>Whether that process is a Docker daemon. A daemon holds its root until it stops; other programs release it when their

@@ -1,6 +1,6 @@
 namespace Blobs.Hashing;
 
-/// <summary>Text of digests: the names of the algorithms, as digests and paths have them, and forms with and without them.</summary>
+/// <summary>Parts of the text of a digest: the names of algorithms, which also appear in paths, prefixes, and short ids.</summary>
 public static class DigestText
 {
     /// <summary>SHA-256.</summary>

@@ -22,7 +22,7 @@ internal sealed partial class ReflectedCrc
     private const int VectorBytesMin = 4 * BlockBytes;
 
     /// <summary>Whether the machine has the instructions and they may be used.</summary>
-    public static readonly bool IsVectorized = Pclmulqdq.IsSupported && Kernel.IsVectorAllowed;
+    public static readonly bool IsVectorized = Pclmulqdq.IsSupported && Vectorization.IsAllowed;
 
     // Factors that move a block ahead by 16, 8, 4 blocks or one.
     private readonly Vector128<ulong> _foldBySixteen;

@@ -51,14 +51,14 @@ public sealed class VerifyingStream : Stream
     }
 
     /// <inheritdoc/>
-    /// <exception cref="DigestMismatchException">The source has ended, or goes on, where it should not; or its bytes differ.</exception>
+    /// <exception cref="DigestMismatchException">The source is too short or too long, or has another digest.</exception>
     public override int Read(Span<byte> buffer) => Take(buffer, _source.Read(buffer));
 
     /// <inheritdoc/>
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     /// <inheritdoc/>
-    /// <exception cref="DigestMismatchException">The source has ended, or goes on, where it should not; or its bytes differ.</exception>
+    /// <exception cref="DigestMismatchException">The source is too short or too long, or has another digest.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         int read = await _source.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);

@@ -79,7 +79,7 @@ public static class TarSplitFile
         }
         catch (Exception fault) when (fault is MalformedDataException or LimitExceededException)
         {
-            throw Naming.Of(recording, (BlobsException)fault);
+            throw ErrorContext.Add(recording, (BlobsException)fault);
         }
     }
 }

@@ -10,11 +10,11 @@ namespace Blobs.Compression;
 /// stream, whereas a decoder is pushed spans, so the library runs on a thread of its own. The two threads take turns and never run at
 /// the same time. Zero bytes may follow the last stream, as with gzip; anything else is an error.
 /// </summary>
-internal sealed class LibraryDecoder : Decoder
+internal sealed class SharpCompressDecoder : Decoder
 {
     private const int ChunkBytes = 64 << 10;
 
-    private readonly LibraryFormat _format;
+    private readonly SharpCompressFormat _format;
     private readonly Limits _limits;
     private readonly byte[] _output = new byte[ChunkBytes];
     private readonly SemaphoreSlim _libraryTurn = new(0);
@@ -29,7 +29,7 @@ internal sealed class LibraryDecoder : Decoder
     private long _lastEnd;
     private bool _isEnded;
 
-    public LibraryDecoder(LibraryFormat format, Limits limits)
+    public SharpCompressDecoder(SharpCompressFormat format, Limits limits)
     {
         _format = format;
         _limits = limits;
@@ -192,14 +192,14 @@ internal sealed class LibraryDecoder : Decoder
     }
 
     // The stream that the library reads from. It buffers the caller's bytes, and gives the turn to the caller when it needs more.
-    private sealed class Feed(LibraryDecoder owner) : ReadOnlyStream
+    private sealed class Feed(SharpCompressDecoder owner) : ReadOnlyStream
     {
         private readonly byte[] _input = new byte[ChunkBytes];
         private int _start;
         private int _end;
         private long _position;
         private bool _isFinal;
-        private XzBlocks? _checker;
+        private XzStreamChecker? _checker;
 
         public bool IsWaiting { get; private set; }
 
@@ -212,7 +212,7 @@ internal sealed class LibraryDecoder : Decoder
             set => throw new NotSupportedException();
         }
 
-        public void Begin(XzBlocks? checker) => _checker = checker;
+        public void Begin(XzStreamChecker? checker) => _checker = checker;
 
         public void End(long plainBytes)
         {

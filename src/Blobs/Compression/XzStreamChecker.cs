@@ -11,7 +11,7 @@ namespace Blobs.Compression;
 /// of every block against the limit before SharpCompress allocates the window, and it compares the sizes in block headers, index and
 /// footer with the blocks, which SharpCompress does not.
 /// </summary>
-internal sealed class XzBlocks(Limits limits)
+internal sealed class XzStreamChecker(Limits limits)
 {
     private const int StreamHeaderBytes = 12;
     private const int StreamFooterBytes = 12;

@@ -6,11 +6,11 @@ using SharpCompress.Compressors.Xz;
 namespace Blobs.Compression;
 
 /// <summary>A format that SharpCompress decodes, one stream at a time. The caller looks at what follows a stream.</summary>
-internal sealed class LibraryFormat
+internal sealed class SharpCompressFormat
 {
     private readonly byte[] _magic;
 
-    private LibraryFormat(string name, byte[] magic, Fault fault, bool mayPad)
+    private SharpCompressFormat(string name, byte[] magic, Fault fault, bool mayPad)
     {
         Name = name;
         _magic = magic;
@@ -18,10 +18,10 @@ internal sealed class LibraryFormat
         MayPad = mayPad;
     }
 
-    public static LibraryFormat Bzip2 { get; } = new("bzip2", [.. "BZh"u8], Fault.Bzip2Stream, mayPad: false);
+    public static SharpCompressFormat Bzip2 { get; } = new("bzip2", [.. "BZh"u8], Fault.Bzip2Stream, mayPad: false);
 
     /// <summary>The .xz file format, which allows zero bytes between streams.</summary>
-    public static LibraryFormat Xz { get; } = new("xz", [0xfd, .. "7zXZ\0"u8], Fault.XzStream, mayPad: true);
+    public static SharpCompressFormat Xz { get; } = new("xz", [0xfd, .. "7zXZ\0"u8], Fault.XzStream, mayPad: true);
 
     public string Name { get; }
 
@@ -37,5 +37,5 @@ internal sealed class LibraryFormat
         : BZip2Stream.Create(source, CompressionMode.Decompress, decompressConcatenated: false);
 
     /// <summary>Creates a checker that sees the bytes of a stream before the library does; null if the format needs none.</summary>
-    public XzBlocks? CreateChecker(Limits limits) => this == Xz ? new XzBlocks(limits) : null;
+    public XzStreamChecker? CreateChecker(Limits limits) => this == Xz ? new XzStreamChecker(limits) : null;
 }

@@ -13,7 +13,7 @@ using Blobs.Transfer;
 namespace Blobs.Tests.Compression;
 
 /// <summary>Decoding of bzip2 and xz, which engines still accept.</summary>
-public sealed class LibraryDecoderTests
+public sealed class SharpCompressDecoderTests
 {
     public static TheoryData<string> Formats => ["bzip2", "xz"];
 
