@@ -2,7 +2,7 @@ using Blobs.Buffers;
 
 namespace Blobs.Tests.Testing;
 
-/// <summary>Keeps all bytes it is given.</summary>
+/// <summary>A sink that keeps all bytes.</summary>
 internal sealed class ByteCollector : IByteSink
 {
     private readonly MemoryStream _bytes = new();

@@ -2,7 +2,7 @@ using SharpCompress.Compressors;
 
 namespace Blobs.Tests.Testing;
 
-/// <summary>bzip2, written by the library that also reads it; the real program's are in the interoperability tests.</summary>
+/// <summary>Writes bzip2 with SharpCompress, which also reads it. The interoperability tests use the bzip2 program.</summary>
 internal static class Bzip2Stream
 {
     public static byte[] Of(byte[] plain)

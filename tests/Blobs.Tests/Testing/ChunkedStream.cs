@@ -1,6 +1,6 @@
 namespace Blobs.Tests.Testing;
 
-/// <summary>A stream that gives at most so many bytes a read, as sockets and pipes do.</summary>
+/// <summary>A stream that returns only a limited number of bytes per read, as sockets and pipes do.</summary>
 internal sealed class ChunkedStream(byte[] bytes, int chunkBytes) : MemoryStream(bytes, writable: false)
 {
     public override int Read(byte[] buffer, int offset, int count) => base.Read(buffer, offset, Math.Min(count, chunkBytes));

@@ -1,6 +1,6 @@
 namespace Blobs.Tests.Testing;
 
-/// <summary>Writes DEFLATE (RFC 1951) bit by bit, right or wrong.</summary>
+/// <summary>Writes valid and invalid DEFLATE streams (RFC 1951), bit by bit.</summary>
 internal sealed class DeflateBits
 {
     private static readonly int[] PrecodeOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
@@ -8,7 +8,7 @@ internal sealed class DeflateBits
     private readonly List<byte> _bytes = [];
     private int _bitCount;
 
-    /// <summary>A number, its lowest bit first, as everything but codes is written.</summary>
+    /// <summary>A number, lowest bit first, like everything except codes.</summary>
     public DeflateBits Number(int value, int bitCount)
     {
         for (int bit = 0; bit < bitCount; bit++)
@@ -25,7 +25,7 @@ internal sealed class DeflateBits
         return this;
     }
 
-    /// <summary>A Huffman code, its highest bit first.</summary>
+    /// <summary>A Huffman code, highest bit first.</summary>
     public DeflateBits Code(int code, int bitCount)
     {
         for (int bit = bitCount - 1; bit >= 0; bit--)
@@ -51,7 +51,7 @@ internal sealed class DeflateBits
         return this;
     }
 
-    /// <summary>A symbol of the fixed code (RFC 1951, 3.2.6): a literal, the end, or a length without its extra bits.</summary>
+    /// <summary>A symbol of the fixed code (RFC 1951, 3.2.6): a literal, the end of the block, or a length without its extra bits.</summary>
     public DeflateBits Fixed(int symbol) => symbol switch
     {
         < 144 => Code(0x30 + symbol, 8),
@@ -60,7 +60,8 @@ internal sealed class DeflateBits
         _ => Code(0xc0 + symbol - 280, 8),
     };
 
-    /// <summary>Counts and code lengths of a dynamic block; every code length is written plainly with a pre-code of four bits each.</summary>
+    /// <summary>The header of a dynamic block: counts, a precode of four bits for every symbol, and the code lengths without
+    /// repeats.</summary>
     public DeflateBits Dynamic(bool isFinal, int[] lengths, int[] distances)
     {
         DynamicCounts(isFinal, lengths.Length, distances.Length);
@@ -72,7 +73,7 @@ internal sealed class DeflateBits
         return this;
     }
 
-    /// <summary>The same up to the code lengths: sixteen codes of four bits, for the lengths 0 to 15.</summary>
+    /// <summary>The same without the code lengths. The precode has sixteen codes of four bits, for the lengths 0 to 15.</summary>
     public DeflateBits DynamicCounts(bool isFinal, int lengthCount, int distanceCount)
     {
         Header(isFinal, 2).Number(lengthCount - 257, 5).Number(distanceCount - 1, 5).Number(19 - 4, 4);
@@ -84,7 +85,7 @@ internal sealed class DeflateBits
         return this;
     }
 
-    /// <summary>The same with all nineteen symbols: thirteen of four bits, six of five.</summary>
+    /// <summary>The same with a precode of all nineteen symbols: thirteen codes of four bits and six of five.</summary>
     public DeflateBits DynamicCountsWithRepeats(bool isFinal, int lengthCount, int distanceCount)
     {
         Header(isFinal, 2).Number(lengthCount - 257, 5).Number(distanceCount - 1, 5).Number(19 - 4, 4);

@@ -4,7 +4,7 @@ using Blobs.Tar;
 
 namespace Blobs.Tests.Testing;
 
-/// <summary>Writes down what a reader says: entries as text, payloads, and every byte in order.</summary>
+/// <summary>A sink that keeps everything a <see cref="TarReader"/> reports: entries as text, payloads, and all bytes in order.</summary>
 internal sealed class EntryCollector : ITarSink
 {
     private readonly MemoryStream _all = new();
@@ -18,7 +18,7 @@ internal sealed class EntryCollector : ITarSink
 
     public byte[] AllBytes => _all.ToArray();
 
-    /// <summary>Bytes that came before the end of the archive was reported.</summary>
+    /// <summary>Number of bytes before the end of the archive was reported.</summary>
     public long EndOffset { get; private set; }
 
     public static EntryCollector Read(ReadOnlySpan<byte> archive, int chunkBytes = int.MaxValue, Limits? limits = null)

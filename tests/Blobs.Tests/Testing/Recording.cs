@@ -4,7 +4,7 @@ using Blobs.TarSplit;
 
 namespace Blobs.Tests.Testing;
 
-/// <summary>Archives into tar-split streams and back, in memory.</summary>
+/// <summary>Records archives and replays recordings in memory.</summary>
 internal static class Recording
 {
     public static byte[] Of(byte[] archive, int chunkBytes = int.MaxValue)
@@ -24,7 +24,7 @@ internal static class Recording
         return stream.ToArray();
     }
 
-    /// <summary>Rebuilds the archive; <paramref name="files"/> is the tree.</summary>
+    /// <summary>Rebuilds an archive from a recording and the files of a tree.</summary>
     public static byte[] Replay(byte[] recording, IReadOnlyDictionary<string, byte[]> files, int chunkBytes = 1000)
     {
         using var reader = new TarSplitReader(new MemoryStream(recording), Limits.Default);
@@ -42,7 +42,7 @@ internal static class Recording
         }
     }
 
-    /// <summary>The tree that unpacking an archive makes: content of every entry that is not sparse, by name.</summary>
+    /// <summary>The files of an unpacked archive: the content of every entry that is not sparse, by name.</summary>
     public static Dictionary<string, byte[]> TreeOf(byte[] archive)
     {
         var sink = new TreeSink();

@@ -3,14 +3,14 @@ using System.IO.Hashing;
 
 namespace Blobs.Tests.Testing;
 
-/// <summary>The .xz file format with contents that are stored as they are, in LZMA2's chunks without compression.</summary>
+/// <summary>Writes .xz streams with uncompressed LZMA2 chunks, and with wrong sizes where a test asks for them.</summary>
 internal static class XzStream
 {
-    /// <param name="plain">What is in it.</param>
-    /// <param name="window">LZMA2's window as it is coded: 8 is 64 KiB, 40 four gigabytes.</param>
-    /// <param name="blocks">How many blocks it is cut into.</param>
-    /// <param name="records">How many blocks the index says there are.</param>
-    /// <param name="declared">How much larger than it is a block's header says that it is; null when it says nothing.</param>
+    /// <param name="plain">The content.</param>
+    /// <param name="window">The window of LZMA2 as it is encoded: 8 is 64 KiB, 40 is 4 GiB.</param>
+    /// <param name="blocks">Number of blocks.</param>
+    /// <param name="records">Number of blocks according to the index; as many as there are if null.</param>
+    /// <param name="declared">Difference between the sizes in the block headers and the real ones; no sizes if null.</param>
     public static byte[] Of(
         byte[] plain, byte window = 8, int blocks = 1, int? records = null, (int Compressed, int Uncompressed)? declared = null)
     {
