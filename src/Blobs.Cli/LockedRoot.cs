@@ -4,9 +4,9 @@ using Blobs.Docker.Layers;
 namespace Blobs.Cli;
 
 /// <summary>A data root and this process's lock on it.</summary>
-internal sealed class LockedRoot(DockerRoot engine, RootLock taken) : IDisposable
+internal sealed class LockedRoot(DockerRoot root, RootLock rootLock) : IDisposable
 {
-    public DockerRoot Engine => engine;
+    public DockerRoot Root => root;
 
-    public void Dispose() => taken.Dispose();
+    public void Dispose() => rootLock.Dispose();
 }

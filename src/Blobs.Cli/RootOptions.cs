@@ -32,7 +32,7 @@ internal sealed class RootOptions(bool writes, bool onlyAtEnd = false, bool make
     public async Task<DockerRoot> OpenOnceFreeAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         using LockedRoot taken = await OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-        return taken.Engine;
+        return taken.Root;
     }
 
     /// <summary>Opens the root and locks it: exclusively for writing, shared for reading.</summary>
@@ -48,15 +48,15 @@ internal sealed class RootOptions(bool writes, bool onlyAtEnd = false, bool make
             };
         }
 
-        DockerRoot engine = DockerRoot.Open(arguments.GetRequiredValue(_root), options);
+        DockerRoot root = DockerRoot.Open(arguments.GetRequiredValue(_root), options);
         if (!makes)
         {
-            engine.Require();
+            root.Require();
         }
 
         Task<RootLock> taking = writes && !onlyAtEnd
-            ? RootAccess.WriteAsync(engine.Path, arguments.GetValue(_wait), cancellationToken)
-            : RootAccess.ReadAsync(engine.Path, cancellationToken);
-        return new LockedRoot(engine, await taking.ConfigureAwait(false));
+            ? RootAccess.WriteAsync(root.Path, arguments.GetValue(_wait), cancellationToken)
+            : RootAccess.ReadAsync(root.Path, cancellationToken);
+        return new LockedRoot(root, await taking.ConfigureAwait(false));
     }
 }

@@ -31,7 +31,7 @@ internal sealed class ArchivedLayer(
         if (layer is null)
         {
             return client is not null && Descriptor is { Urls.Count: > 0 } elsewhere
-                ? await client.OpenElsewhereAsync(elsewhere, cancellationToken).ConfigureAwait(false)
+                ? await client.OpenForeignBlobAsync(elsewhere, cancellationToken).ConfigureAwait(false)
                 : throw files.Missing(name);
         }
 

@@ -23,7 +23,7 @@ internal sealed class Artifact(
 
     /// <summary>Config and layers, each once, but for those that live elsewhere.</summary>
     public IEnumerable<Descriptor> Blobs =>
-        manifest.References.Where(blob => !blob.IsElsewhere).DistinctBy(blob => blob.Digest);
+        manifest.References.Where(blob => !blob.IsForeignLayer).DistinctBy(blob => blob.Digest);
 
     /// <summary>What a manifest is of that is no image's.</summary>
     public static string TypeOf(ImageManifest manifest) => manifest.ArtifactType is { Length: > 0 } type ? type : manifest.Config.MediaType;

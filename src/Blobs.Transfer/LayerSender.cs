@@ -61,7 +61,7 @@ internal sealed class LayerSender(
     {
         bool isNamedAnew = image.Manifest is { } own && MediaTypes.FormatOf(own.MediaType) != format;
         Descriptor named = isNamedAnew ? LayerTypes.Convert(known, format) : known;
-        if (known.IsElsewhere)
+        if (known.IsForeignLayer)
         {
             report.Report(TransferStep.Skipped, 0);
             return (named, false);

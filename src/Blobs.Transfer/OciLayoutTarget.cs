@@ -137,7 +137,7 @@ public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
         var copy = new LayerCopy(layer, _options.Compression, CompressionKind.Gzip, progress);
         if (copy.Kept is { } kept)
         {
-            if (kept.IsElsewhere)
+            if (kept.IsForeignLayer)
             {
                 new TransferReport(progress, $"{layer.DiffId}", kept.Size).Report(TransferStep.Skipped, 0);
             }

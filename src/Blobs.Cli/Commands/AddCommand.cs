@@ -38,7 +38,7 @@ internal static class AddCommand
         command.Runs("no image was made", async (arguments, cancellationToken) =>
         {
             using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-            Image image = await taken.Engine.AddAsync(
+            Image image = await taken.Root.AddAsync(
                 arguments.GetRequiredValue(from),
                 [.. arguments.GetRequiredValue(paths).Select(path => Split(path)!)],
                 arguments.GetValue(tag)?.WithDefaultTag(),

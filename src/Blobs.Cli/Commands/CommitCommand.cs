@@ -22,8 +22,8 @@ internal static class CommitCommand
         command.Runs("no image was made", async (arguments, cancellationToken) =>
         {
             using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-            Image image = await taken.Engine.CommitAsync(
-                taken.Engine.Containers.Find(arguments.GetRequiredValue(container)),
+            Image image = await taken.Root.CommitAsync(
+                taken.Root.Containers.Find(arguments.GetRequiredValue(container)),
                 arguments.GetValue(name)?.WithDefaultTag(),
                 arguments.GetValue(author),
                 arguments.GetValue(message),

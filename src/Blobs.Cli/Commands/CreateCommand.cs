@@ -80,7 +80,7 @@ internal static class CreateCommand
                 Command = arguments.GetValue(words) ?? [],
                 Network = arguments.GetRequiredValue(network),
             };
-            Container container = await taken.Engine
+            Container container = await taken.Root
                 .CreateContainerAsync(arguments.GetRequiredValue(image), options, cancellationToken).ConfigureAwait(false);
             return container.Id;
         }

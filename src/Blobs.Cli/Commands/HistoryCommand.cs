@@ -21,7 +21,7 @@ internal static class HistoryCommand
         command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {
             using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-            IReadOnlyList<HistoryStep> steps = taken.Engine.HistoryOf(taken.Engine.Find(arguments.GetRequiredValue(image)));
+            IReadOnlyList<HistoryStep> steps = taken.Root.HistoryOf(taken.Root.Find(arguments.GetRequiredValue(image)));
             if (arguments.GetValue(json))
             {
                 Output.WriteJson([.. steps.Select(HistoryReport.From)], ImageJson.Default.HistoryReportArray);

@@ -33,27 +33,27 @@ internal static class InspectCommand
         {
             using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             string? kind = arguments.GetValue(type);
-            Output.WriteJsonArray([.. arguments.GetRequiredValue(names).Select(name => Find(taken.Engine, name, kind))]);
+            Output.WriteJsonArray([.. arguments.GetRequiredValue(names).Select(name => Find(taken.Root, name, kind))]);
         });
         return command.With("blobs inspect alpine:3.18", "blobs inspect web --type container");
     }
 
     // As docker: a container takes precedence over an image of the same name.
-    private static ReadOnlyMemory<byte> Find(DockerRoot engine, string name, string? kind)
+    private static ReadOnlyMemory<byte> Find(DockerRoot root, string name, string? kind)
     {
         if (kind == "image")
         {
-            return engine.Inspect(engine.Find(name));
+            return root.Inspect(root.Find(name));
         }
 
         try
         {
-            Container container = engine.Containers.Find(name);
-            return engine.Inspect(container);
+            Container container = root.Containers.Find(name);
+            return root.Inspect(container);
         }
         catch (NotFoundException) when (kind is null && References.FaultIn(name) is null)
         {
-            return engine.Inspect(engine.Find(name));
+            return root.Inspect(root.Find(name));
         }
     }
 }

@@ -22,8 +22,8 @@ internal static class LayerPruneCommand
             using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             bool isDry = arguments.GetValue(dryRun);
             Removal<Layer> layers = isDry
-                ? taken.Engine.UnneededLayers()
-                : await taken.Engine.PruneLayersAsync(cancellationToken).ConfigureAwait(false);
+                ? taken.Root.UnneededLayers()
+                : await taken.Root.PruneLayersAsync(cancellationToken).ConfigureAwait(false);
             var report = PruneReport.From(layers, isDry);
             Output.WriteReport(
                 report,

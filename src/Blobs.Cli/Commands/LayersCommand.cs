@@ -16,9 +16,9 @@ internal static class LayersCommand
         command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {
             using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-            LayerStore store = taken.Engine.Layers;
+            LayerStore store = taken.Root.Layers;
             LayerReferences references = store.References();
-            ILookup<ChainId?, string> images = taken.Engine.Images.Images().ToLookup(image => image.Config.ChainId, image => $"{image.Id}");
+            ILookup<ChainId?, string> images = taken.Root.Images.Images().ToLookup(image => image.Config.ChainId, image => $"{image.Id}");
             LayerReport[] layers = [.. store.Layers().Select(layer => LayerReport.From(layer, references, [.. images[layer.ChainId]]))];
             if (arguments.GetValue(json))
             {

@@ -35,7 +35,7 @@ internal static class LoadCommand
             IReadOnlyList<TakenImage> images = await LayerProgressLines.RunAsync(
                 arguments.GetValue(quiet),
                 LayerWords.Load,
-                progress => LoadAsync(taken.Engine, name, options, progress, cancellationToken)).ConfigureAwait(false);
+                progress => LoadAsync(taken.Root, name, options, progress, cancellationToken)).ConfigureAwait(false);
             if (arguments.GetValue(json))
             {
                 Output.WriteJson([.. images.Select(TakenReport.From)], ImageJson.Default.TakenReportArray);
@@ -51,7 +51,7 @@ internal static class LoadCommand
     }
 
     private static async Task<IReadOnlyList<TakenImage>> LoadAsync(
-        DockerRoot engine,
+        DockerRoot root,
         string name,
         LoadOptions options,
         IProgress<TransferProgress>? progress,
@@ -59,11 +59,11 @@ internal static class LoadCommand
     {
         if (name != "-")
         {
-            return await ImageLoader.LoadAsync(engine, name, options, progress, cancellationToken).ConfigureAwait(false);
+            return await ImageLoader.LoadAsync(root, name, options, progress, cancellationToken).ConfigureAwait(false);
         }
 
         await using Stream input = InputFile.OpenRead(name);
-        return await ImageLoader.LoadAsync(engine, input, "standard input", options, progress, cancellationToken).ConfigureAwait(false);
+        return await ImageLoader.LoadAsync(root, input, "standard input", options, progress, cancellationToken).ConfigureAwait(false);
     }
 
     // As docker load says it.

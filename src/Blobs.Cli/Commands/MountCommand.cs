@@ -16,8 +16,8 @@ internal static class MountCommand
         command.Runs("nothing was mounted", async (arguments, cancellationToken) =>
         {
             using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-            Console.Out.WriteLine(await taken.Engine.MountContainerAsync(
-                taken.Engine.Containers.Find(arguments.GetRequiredValue(name)), cancellationToken).ConfigureAwait(false));
+            Console.Out.WriteLine(await taken.Root.MountContainerAsync(
+                taken.Root.Containers.Find(arguments.GetRequiredValue(name)), cancellationToken).ConfigureAwait(false));
         });
         return command.With("ls $(blobs mount web)", "blobs umount web");
     }
@@ -32,8 +32,8 @@ internal static class MountCommand
         command.Runs("nothing was unmounted", async (arguments, cancellationToken) =>
         {
             using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-            await taken.Engine.UnmountContainerAsync(
-                taken.Engine.Containers.Find(arguments.GetRequiredValue(name)), cancellationToken).ConfigureAwait(false);
+            await taken.Root.UnmountContainerAsync(
+                taken.Root.Containers.Find(arguments.GetRequiredValue(name)), cancellationToken).ConfigureAwait(false);
         });
         return command.With("blobs umount web");
     }

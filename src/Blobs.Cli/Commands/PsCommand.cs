@@ -19,7 +19,7 @@ internal static class PsCommand
         command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {
             using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-            ContainerReport[] rows = [.. taken.Engine.ListContainers().Select(ContainerReport.From)];
+            ContainerReport[] rows = [.. taken.Root.ListContainers().Select(ContainerReport.From)];
             if (arguments.GetValue(json))
             {
                 Output.WriteJson(rows, ImageJson.Default.ContainerReportArray);

@@ -36,7 +36,7 @@ internal static class PullCommand
         {
             ImageReference reference = arguments.GetRequiredValue(name);
             var clock = Stopwatch.StartNew();
-            DockerRoot engine = await root.OpenOnceFreeAsync(arguments, cancellationToken).ConfigureAwait(false);
+            DockerRoot docker = await root.OpenOnceFreeAsync(arguments, cancellationToken).ConfigureAwait(false);
             using RegistryClient client = registry.Connect(arguments);
             var options = new PullOptions
             {
@@ -47,8 +47,8 @@ internal static class PullCommand
             TakenImage image = await LayerProgressLines.RunAsync(
                 arguments.GetValue(quiet) || arguments.GetValue(json),
                 LayerWords.Pull,
-                progress => ImagePuller.PullAsync(client, reference, engine, options, progress, cancellationToken)).ConfigureAwait(false);
-            PullReport report = PullReport.From(engine, reference, image, clock.Elapsed);
+                progress => ImagePuller.PullAsync(client, reference, docker, options, progress, cancellationToken)).ConfigureAwait(false);
+            PullReport report = PullReport.From(docker, reference, image, clock.Elapsed);
             Output.WriteReport(report, CliJson.Default.PullReport, arguments.GetValue(json), report.WriteText);
         });
         string WhenCancelled(ParseResult arguments) =>

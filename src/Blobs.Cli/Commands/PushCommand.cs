@@ -47,7 +47,7 @@ internal static class PushCommand
             TakenImage image = await LayerProgressLines.RunAsync(
                 arguments.GetValue(quiet) || arguments.GetValue(json),
                 LayerWords.Push,
-                progress => ImagePusher.PushAsync(client, taken.Engine, reference, options, progress, cancellationToken))
+                progress => ImagePusher.PushAsync(client, taken.Root, reference, options, progress, cancellationToken))
                 .ConfigureAwait(false);
             PushReport report = PushReport.From(image, clock.Elapsed);
             Output.WriteReport(report, CliJson.Default.PushReport, arguments.GetValue(json), report.WriteText);

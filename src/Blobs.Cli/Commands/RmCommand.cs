@@ -18,8 +18,8 @@ internal static class RmCommand
             using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             foreach (string name in arguments.GetRequiredValue(names))
             {
-                await taken.Engine.RemoveContainerAsync(
-                    taken.Engine.Containers.Find(name), arguments.GetValue(force), cancellationToken).ConfigureAwait(false);
+                await taken.Root.RemoveContainerAsync(
+                    taken.Root.Containers.Find(name), arguments.GetValue(force), cancellationToken).ConfigureAwait(false);
                 Console.Out.WriteLine(name);
             }
         });

@@ -41,7 +41,7 @@ internal static class RmiCommand
                 {
                     try
                     {
-                        Removal<Removed> gone = await taken.Engine.RemoveImageAsync(
+                        Removal<Removed> gone = await taken.Root.RemoveImageAsync(
                             name, arguments.GetValue(force), arguments.GetValue(keepParents), cancellationToken).ConfigureAwait(false);
                         removed.AddRange(gone.Select(RemovedReport.From));
                         removed.AddRange(gone.Kept.Select(layer => RemovedReport.From(layer, gone.Problem)));

@@ -51,7 +51,7 @@ internal static class SaveCommand
                     arguments.GetValue(quiet),
                     LayerWords.Save,
                     progress => ImageSaver.SaveAsync(
-                        taken.Engine, arguments.GetRequiredValue(images), target, progress, cancellationToken)).ConfigureAwait(false);
+                        taken.Root, arguments.GetRequiredValue(images), target, progress, cancellationToken)).ConfigureAwait(false);
                 return 0;
             }, cancellationToken).ConfigureAwait(false);
         });

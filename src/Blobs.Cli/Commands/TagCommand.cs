@@ -18,8 +18,8 @@ internal static class TagCommand
         {
             ImageReference reference = arguments.GetRequiredValue(name);
             using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-            DockerRoot engine = taken.Engine;
-            await engine.TagAsync(engine.Find(arguments.GetRequiredValue(image)), reference, cancellationToken).ConfigureAwait(false);
+            DockerRoot docker = taken.Root;
+            await docker.TagAsync(docker.Find(arguments.GetRequiredValue(image)), reference, cancellationToken).ConfigureAwait(false);
         });
         return command.With("blobs tag alpine:3.18 alpine:latest");
     }

@@ -156,7 +156,7 @@ internal sealed class Authorizer(string domain, RegistryConnection connection, R
         }
 
         byte[] body = await BoundedBody.ReadAsync(
-            request, response, nameof(Limits.RegistryAnswerBytes), options.Limits.RegistryAnswerBytes, options.Silence,
+            request, response, nameof(Limits.RegistryAnswerBytes), options.Limits.RegistryAnswerBytes, options.IdleTimeout,
             cancellationToken).ConfigureAwait(false);
         TokenJson token = ClientJson.Read(body, TokenJson.Read, $"{request}", Fault.RegistryAnswer);
 

@@ -46,7 +46,7 @@ internal sealed class PagedList(RegistryConnection connection, IReadOnlyList<str
             }
 
             byte[] body = await BoundedBody.ReadAsync(
-                request, response, nameof(Limits.RegistryAnswerBytes), options.Limits.RegistryAnswerBytes, options.Silence,
+                request, response, nameof(Limits.RegistryAnswerBytes), options.Limits.RegistryAnswerBytes, options.IdleTimeout,
                 cancellationToken).ConfigureAwait(false);
             yield return (body, request);
             address = Next(request, response);

@@ -22,7 +22,7 @@ internal static class RegistryAnswer
         CancellationToken cancellationToken)
     {
         IReadOnlyList<RegistryErrorsJson.ErrorJson> errors =
-            await ReadAsync(request, response, connection.Options.Silence, cancellationToken).ConfigureAwait(false);
+            await ReadAsync(request, response, connection.Options.IdleTimeout, cancellationToken).ConfigureAwait(false);
         RetryPolicy retry = connection.Retry;
         int status = (int)response.StatusCode;
         var message = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"{request}: {status} {Reason(response.StatusCode)}"));

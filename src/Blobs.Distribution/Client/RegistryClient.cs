@@ -55,11 +55,11 @@ public sealed class RegistryClient : IDisposable
     /// <param name="blob">The blob, with its URLs.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <exception cref="RegistryException">None of them has it.</exception>
-    public async Task<Stream> OpenElsewhereAsync(Descriptor blob, CancellationToken cancellationToken = default)
+    public async Task<Stream> OpenForeignBlobAsync(Descriptor blob, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(blob);
         (Stream? found, string why) = await RegistryRepository
-            .TryOpenElsewhereAsync(Connection(OtherAddresses), blob.Urls ?? [], blob, 0, cancellationToken).ConfigureAwait(false);
+            .TryOpenUrlsAsync(Connection(OtherAddresses), blob.Urls ?? [], blob, 0, cancellationToken).ConfigureAwait(false);
         return found ?? throw new RegistryException(null, [], $"blob {blob.Digest} is at none of its urls; {why}");
     }
 

@@ -25,7 +25,7 @@ public sealed record RegistryClientOptions
 
     /// <summary>The idle timeout: a connection that is silent for longer counts as lost. One minute by default; fifteen
     /// times as long after the last byte of an upload.</summary>
-    public TimeSpan Silence { get; init; } = TimeSpan.FromMinutes(1);
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>The most connections to one registry.</summary>
     public int Connections { get; init; } = 8;

@@ -14,7 +14,7 @@ internal sealed class RegistryConnection : IDisposable
     public const int RedirectsMax = 5;
 
     // A registry may need a while for a large blob before it answers, but not forever.
-    private const int SilenceFactorForBodies = 15;
+    private const int IdleFactorForBodies = 15;
 
     private readonly HttpClient _http;
     private readonly RetryPolicy _retry;
@@ -177,7 +177,7 @@ internal sealed class RegistryConnection : IDisposable
         RegistryRequest request, Uri address, AuthenticationHeaderValue? authorization, CancellationToken cancellationToken)
     {
         using var timeout = new IdleTimeout(
-            request.Body is null ? Options.Silence : Options.Silence * SilenceFactorForBodies, cancellationToken);
+            request.Body is null ? Options.IdleTimeout : Options.IdleTimeout * IdleFactorForBodies, cancellationToken);
         using HttpRequestMessage message = request.ToMessage(address, authorization);
         if (message.Content is ProducedContent body)
         {

@@ -102,7 +102,7 @@ public sealed partial class RegistryRepository
         }
 
         using HttpResponseMessage response = answer;
-        using var timeout = new IdleTimeout(_connection.Options.Silence, cancellationToken);
+        using var timeout = new IdleTimeout(_connection.Options.IdleTimeout, cancellationToken);
         byte[] start = new byte[count];
         try
         {
@@ -130,14 +130,14 @@ public sealed partial class RegistryRepository
         catch (RegistryException missing) when (missing.Status == (int)HttpStatusCode.NotFound && blob.Urls is { Count: > 0 } urls)
         {
             (Stream? found, string why) =
-                await TryOpenElsewhereAsync(_connection, urls, blob, offset, cancellationToken).ConfigureAwait(false);
+                await TryOpenUrlsAsync(_connection, urls, blob, offset, cancellationToken).ConfigureAwait(false);
             return found ?? throw new RegistryException(missing.Status, missing.Codes, $"{missing.Message}; {why}", missing);
         }
     }
 
     /// <summary>Opens a blob at one of its URLs; without a stream, says why not. Credentials are not sent there, as the
     /// author of the manifest chose the URLs.</summary>
-    internal static async Task<(Stream? Found, string Why)> TryOpenElsewhereAsync(
+    internal static async Task<(Stream? Found, string Why)> TryOpenUrlsAsync(
         RegistryConnection connection, IReadOnlyList<string> urls, Descriptor blob, long offset, CancellationToken cancellationToken)
     {
         string last = "none of its urls is http or https";

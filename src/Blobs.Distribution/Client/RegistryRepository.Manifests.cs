@@ -146,7 +146,7 @@ public sealed partial class RegistryRepository
         using HttpResponseMessage response =
             await _connection.SendAsync(request, cancellationToken, HttpStatusCode.OK).ConfigureAwait(false);
         byte[] bytes = await BoundedBody.ReadAsync(
-            request, response, nameof(Limits.ManifestBytes), limits.ManifestBytes, _connection.Options.Silence,
+            request, response, nameof(Limits.ManifestBytes), limits.ManifestBytes, _connection.Options.IdleTimeout,
             cancellationToken).ConfigureAwait(false);
         Check(request, bytes, expected);
         Check(request, bytes, DigestOf(response));

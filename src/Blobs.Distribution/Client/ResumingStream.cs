@@ -53,7 +53,7 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
             return 0;
         }
 
-        using var timeout = new IdleTimeout(connection.Options.Silence, cancellationToken);
+        using var timeout = new IdleTimeout(connection.Options.IdleTimeout, cancellationToken);
         while (true)
         {
             await OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -201,7 +201,7 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
     private async ValueTask SkipAsync(Stream source, long bytes, CancellationToken cancellationToken)
     {
         const int SkipBytes = 64 << 10;
-        using var timeout = new IdleTimeout(connection.Options.Silence, cancellationToken);
+        using var timeout = new IdleTimeout(connection.Options.IdleTimeout, cancellationToken);
         byte[] skipped = bytes > 0 ? new byte[SkipBytes] : [];
         while (bytes > 0)
         {

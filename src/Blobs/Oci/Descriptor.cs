@@ -30,5 +30,5 @@ public sealed record Descriptor
     public bool IsManifest => MediaType.Length == 0 || MediaTypes.IsImageManifest(MediaType) || MediaTypes.IsIndex(MediaType);
 
     /// <summary>Whether it is a foreign layer: kept at its own addresses, and not copied with the image.</summary>
-    public bool IsElsewhere => Urls is { Count: > 0 } && MediaTypes.IsForeignLayer(MediaType);
+    public bool IsForeignLayer => Urls is { Count: > 0 } && MediaTypes.IsForeignLayer(MediaType);
 }

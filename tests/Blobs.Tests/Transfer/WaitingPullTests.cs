@@ -148,7 +148,7 @@ public sealed class WaitingPullTests : IDisposable
 
     private async Task<TakenImage> PullAsync(string driver, CancellationToken cancellationToken = default)
     {
-        using var client = new RegistryClient(_fake.Options() with { Silence = TimeSpan.FromHours(1) });
+        using var client = new RegistryClient(_fake.Options() with { IdleTimeout = TimeSpan.FromHours(1) });
         var oneByOne = new PullOptions { LayersAtOnce = 1 };
         return await ImagePuller.PullAsync(client, FakeRegistry.Image, Open(driver), oneByOne, null, cancellationToken);
     }

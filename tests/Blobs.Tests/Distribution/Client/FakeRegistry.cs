@@ -50,7 +50,7 @@ internal sealed class FakeRegistry : HttpMessageHandler
         Credentials = credentials ?? new Login(null),
         Retries = retries,
         Time = Time,
-        Silence = TimeSpan.FromSeconds(1),
+        IdleTimeout = TimeSpan.FromSeconds(1),
     };
 
     public RegistryRepository Repository(ICredentialSource? credentials = null, int retries = 3) =>

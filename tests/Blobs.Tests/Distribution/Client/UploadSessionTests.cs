@@ -179,7 +179,7 @@ public sealed class UploadSessionTests
             Handler = silent,
             Credentials = new Login(null),
             Retries = 0,
-            Silence = TimeSpan.FromMilliseconds(10),
+            IdleTimeout = TimeSpan.FromMilliseconds(10),
         });
         RegistryRepository repository = client.Repository(Image);
         Assert.Contains("nothing came", (await Assert.ThrowsAsync<RegistryException>(
