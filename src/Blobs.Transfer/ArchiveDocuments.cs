@@ -5,14 +5,14 @@ using Blobs.Hashing;
 
 namespace Blobs.Transfer;
 
-/// <summary>Reads the documents of an archive, which are small and come whole.</summary>
+/// <summary>Reads the small JSON documents of an archive.</summary>
 internal static class ArchiveDocuments
 {
-    /// <summary>A document; null when there is none of that name.</summary>
-    /// <param name="files">Where it stands.</param>
-    /// <param name="name">What it is called there.</param>
-    /// <param name="bytesMax">How long it may be.</param>
-    /// <param name="limit">Which of <see cref="Limits"/> says so.</param>
+    /// <summary>Reads a document; null when there is none of that name.</summary>
+    /// <param name="files">The archive's files.</param>
+    /// <param name="name">Its name in the archive.</param>
+    /// <param name="bytesMax">Its maximum length.</param>
+    /// <param name="limit">Name of the property of <see cref="Limits"/> that sets the maximum.</param>
     public static byte[]? TryReadDocument(
         this IArchiveFiles files, string name, int bytesMax, string limit = nameof(Limits.ManifestBytes))
     {
@@ -44,16 +44,16 @@ internal static class ArchiveDocuments
     public static MalformedDataException Refused(this IArchiveFiles files, string why) =>
         new(Fault.ImageArchive, 0, $"{files.Origin}: {why}");
 
-    /// <summary>What is wrong with an archive or a member of one, with its name in front.</summary>
+    /// <summary>The same error, prefixed with the name of an archive or of a member of one.</summary>
     public static BlobsException Named(string name, BlobsException fault) => fault switch
     {
         MalformedDataException { Fault: Fault.TarChecksum, Offset: 0 } => new MalformedDataException(
-            Fault.ImageArchive, 0, $"{name}: is no tar, compressed or not, and so no archive of images"),
+            Fault.ImageArchive, 0, $"{name}: is not a tar, compressed or not, so it cannot be an image archive"),
         DigestMismatchException mismatch => mismatch.WithName(name),
         _ => ErrorContext.Add(name, fault),
     };
 
-    /// <summary>What is made of a document, whose errors say where it stands.</summary>
+    /// <summary>Parses a document; errors name the archive and the document.</summary>
     public static T Parse<T>(this IArchiveFiles files, string name, Func<T> parse) =>
         ErrorContext.Run($"{files.Origin}: {Shown(name)}", parse);
 

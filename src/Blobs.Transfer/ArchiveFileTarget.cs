@@ -5,7 +5,8 @@ using Blobs.Oci;
 
 namespace Blobs.Transfer;
 
-/// <summary>An archive under a name that a user gave: a file that appears when it is whole, or whatever else the name stands for.</summary>
+/// <summary>Writes an archive to an <see cref="OutputFile"/>, which is committed when the archive is
+/// complete.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ArchiveFileTarget(OutputFile file, IImageTarget archive) : IImageTarget, IArtifactTarget
 {

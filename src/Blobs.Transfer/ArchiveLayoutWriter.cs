@@ -5,8 +5,8 @@ using Blobs.Tar;
 
 namespace Blobs.Transfer;
 
-/// <summary>An OCI layout as a tar that goes out: first <c>oci-layout</c>, then blobs as they come, last <c>index.json</c>, and
-/// <c>manifest.json</c>, which names the same blobs to engines that read no layouts.</summary>
+/// <summary>Writes an OCI layout as a tar: first <c>oci-layout</c>, then the blobs, last <c>index.json</c> and
+/// <c>manifest.json</c>, which names the same blobs for Docker versions that do not read OCI layouts.</summary>
 internal sealed class ArchiveLayoutWriter : ILayoutWriter
 {
     private readonly ArchiveWriter _archive;
@@ -40,7 +40,7 @@ internal sealed class ArchiveLayoutWriter : ILayoutWriter
 
     public async Task<WrittenBlob> WriteAsync(BlobWriter write)
     {
-        // Two members of one name would be legal, and the bytes are the same.
+        // If the blob was written before, the archive has two members of one name, which is legal, with the same bytes.
         WrittenBlob written = await _archive.WriteAsync(Member(""), OciLayout.BlobName, write).ConfigureAwait(false);
         _written.Add(written.Digest);
         return written;

@@ -3,10 +3,10 @@ using Blobs.Tar;
 
 namespace Blobs.Transfer;
 
-/// <summary>Names inside an archive of images, as text: what is compared, never a path on disk.</summary>
+/// <summary>Normalizes names inside an image archive for comparison; they never become paths on disk.</summary>
 internal static class ArchiveName
 {
-    /// <summary>The name as below a root: no <c>.</c>, no <c>..</c>, no slash at either end.</summary>
+    /// <summary>Cleans a name: no <c>.</c>, no <c>..</c>, no leading or trailing slash.</summary>
     public static string Clean(string name)
     {
         var components = new List<string>();
@@ -27,7 +27,7 @@ internal static class ArchiveName
 
     public static string Clean(ReadOnlySpan<byte> name) => Clean(Encoding.UTF8.GetString(name));
 
-    /// <summary>The directory at the top that a member stands in, or is; null when it stands at the top itself.</summary>
+    /// <summary>The top-level directory that a member is in, or is; null for other top-level members.</summary>
     public static string? DirectoryOf(ArchiveMember member)
     {
         int slash = member.Name.IndexOf('/');
@@ -35,7 +35,8 @@ internal static class ArchiveName
             : member.Type == TarEntryType.Directory && member.Name.Length > 0 ? member.Name : null;
     }
 
-    /// <summary>Where a symbolic link leads: from its own directory, or from the root.</summary>
+    /// <summary>The cleaned target of a symbolic link, relative to its directory or, if absolute, to the
+    /// root.</summary>
     public static string Follow(string link, string target)
     {
         int slash = link.LastIndexOf('/');

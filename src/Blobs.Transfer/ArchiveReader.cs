@@ -8,12 +8,12 @@ using Blobs.Tar.Internal;
 namespace Blobs.Transfer;
 
 /// <summary>
-/// Goes through an archive of images member by member, for whoever pulls. Content that nobody reads is passed over, in a file by moving on
+/// Reads an image archive member by member. Content that the caller does not read is skipped, in a seekable file
 /// without reading it.
 /// </summary>
 internal sealed class ArchiveReader : ITarSink, IDisposable
 {
-    // Headers come one block at a time, so that no push ever holds more than one; the buffer spares the system calls.
+    // Headers are pushed one block at a time, so that no push contains more than one; the buffer saves system calls.
     private const int BlockBytes = TarLayout.BlockBytes;
     private const int BufferBytes = 8 << 10;
 
@@ -29,8 +29,8 @@ internal sealed class ArchiveReader : ITarSink, IDisposable
     private ArchiveMember? _member;
     private bool _isAtEnd;
 
-    /// <param name="source">A tar, not compressed, from its beginning; stays its owner's.</param>
-    /// <param name="limits">What it may demand.</param>
+    /// <param name="source">An uncompressed tar at its beginning; stays open.</param>
+    /// <param name="limits">Limits on the archive.</param>
     public ArchiveReader(Stream source, Limits limits)
     {
         _source = source;
@@ -38,12 +38,12 @@ internal sealed class ArchiveReader : ITarSink, IDisposable
         _tar = new TarReader(this, limits with { NameBytes = Math.Min(limits.NameBytes, NameBytesMax) });
     }
 
-    /// <summary>The next member; null behind the last one.</summary>
+    /// <summary>The next member; null after the last one.</summary>
     /// <exception cref="MalformedDataException">The archive is damaged.</exception>
     /// <exception cref="LimitExceededException">It has more members than allowed.</exception>
     public async ValueTask<ArchiveMember?> NextAsync(CancellationToken cancellationToken)
     {
-        await PassOverAsync(cancellationToken).ConfigureAwait(false);
+        await SkipContentAsync(cancellationToken).ConfigureAwait(false);
         _member = null;
         while (_member is null && !_isAtEnd)
         {
@@ -58,21 +58,21 @@ internal sealed class ArchiveReader : ITarSink, IDisposable
             _start += length;
         }
 
-        // A map of runs may stand between the header and the content.
+        // A sparse map may come between the header and the content.
         _member = _member is null ? null : _member with { Offset = _tar.Offset };
 
         if (_tar.EntryCount > _limits.ArchiveMembers)
         {
-            Throw.LimitExceeded(nameof(Limits.ArchiveMembers), _limits.ArchiveMembers, "the archive of images");
+            Throw.LimitExceeded(nameof(Limits.ArchiveMembers), _limits.ArchiveMembers, "the image archive");
         }
 
         return _member;
     }
 
-    /// <summary>The content of the present member; valid until the next one.</summary>
+    /// <summary>The content of the current member; valid until the next one.</summary>
     public Stream OpenContent() => new Content(this);
 
-    /// <summary>Reads what follows the end of the archive, so that who writes a pipe is not cut off.</summary>
+    /// <summary>Reads what follows the end of the archive, so that the writer of a pipe does not get SIGPIPE.</summary>
     public async ValueTask DrainAsync(CancellationToken cancellationToken)
     {
         while (await FillAsync(cancellationToken).ConfigureAwait(false))
@@ -97,7 +97,7 @@ internal sealed class ArchiveReader : ITarSink, IDisposable
         CheckHoles(_member);
     }
 
-    // A few bytes must not become many: holes count as what a compressed stream expands to.
+    // Holes count as expansion, so that a few bytes cannot become many.
     private void CheckHoles(ArchiveMember member)
     {
         const long FloorBytes = 64 << 20;
@@ -123,7 +123,7 @@ internal sealed class ArchiveReader : ITarSink, IDisposable
 
     public void Dispose() => _tar.Dispose();
 
-    private async ValueTask PassOverAsync(CancellationToken cancellationToken)
+    private async ValueTask SkipContentAsync(CancellationToken cancellationToken)
     {
         while (_tar.PayloadRemaining is > 0 and long remaining)
         {
@@ -173,7 +173,7 @@ internal sealed class ArchiveReader : ITarSink, IDisposable
 
         if (read == 0)
         {
-            // Says where, and how much is missing.
+            // Throws, with the offset and the number of missing bytes.
             _tar.Complete();
         }
 

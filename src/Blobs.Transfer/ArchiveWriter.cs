@@ -7,8 +7,9 @@ using Blobs.Tar.Internal;
 namespace Blobs.Transfer;
 
 /// <summary>
-/// Writes an archive of images, member by member, as it goes out. Nothing is kept aside: where a member's length or name is known only
-/// behind it, its header is filled in afterwards, or, where the target cannot go back, what makes it runs once more to find out.
+/// Writes an image archive, member by member, without spooling. If a member's length or name is known only after its
+/// content, the header is filled in afterwards. If the target cannot seek, the content is produced twice, first only to
+/// learn them.
 /// </summary>
 internal sealed class ArchiveWriter
 {
@@ -16,8 +17,8 @@ internal sealed class ArchiveWriter
     private readonly bool _canGoBack;
     private readonly TarWriter _tar;
 
-    /// <param name="target">Takes the archive; stays its owner's.</param>
-    /// <param name="forwardOnly">Whether the target must not be sought in.</param>
+    /// <param name="target">Takes the archive; stays open.</param>
+    /// <param name="forwardOnly">Whether to write strictly forward.</param>
     public ArchiveWriter(Stream target, bool forwardOnly)
     {
         _target = target;
@@ -38,7 +39,7 @@ internal sealed class ArchiveWriter
         _tar.End();
     }
 
-    /// <summary>A member of known length.</summary>
+    /// <summary>Writes a member of known length.</summary>
     public async Task WriteAsync(TarMember member, Func<Stream, Task> write)
     {
         _tar.Begin(member);
@@ -51,9 +52,10 @@ internal sealed class ArchiveWriter
         _tar.End();
     }
 
-    /// <summary>A member whose length is known when it has been written, and perhaps not even its name before.</summary>
-    /// <param name="member">Everything else about it.</param>
-    /// <param name="nameOf">Its name, by the digest of its content; always of one length, and short enough for a plain header.</param>
+    /// <summary>Writes a member whose length, and perhaps name, is known only after its content.</summary>
+    /// <param name="member">Its other header fields.</param>
+    /// <param name="nameOf">Gives its name by the digest of its content; names must have a fixed length that fits a
+    /// plain header.</param>
     /// <param name="write">Writes the content.</param>
     public async Task<WrittenBlob> WriteAsync(TarMember member, Func<Digest, string> nameOf, BlobWriter write)
     {
@@ -84,7 +86,8 @@ internal sealed class ArchiveWriter
         _target.Flush();
     }
 
-    // Exactly one block: what octal digits do not hold, 8 GiB or a time after 2242, is written in GNU's way, which every reader knows.
+    // Exactly one block: a size or time that does not fit in octal digits, from 8 GiB or the year 2242 on, uses GNU's
+    // base-256 form, which every reader knows.
     private void WriteHeader(TarMember member)
     {
         const long OctalMax = 1L << 33;

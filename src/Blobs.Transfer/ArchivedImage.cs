@@ -5,12 +5,12 @@ using Blobs.Oci;
 
 namespace Blobs.Transfer;
 
-/// <summary>An image of an archive or a layout.</summary>
+/// <summary>An image in an archive or a layout.</summary>
 internal sealed class ArchivedImage : IImageSource
 {
     private readonly IArchiveFiles _files;
 
-    /// <param name="files">Where its layers are; stays its owner's and must outlive the image.</param>
+    /// <param name="files">Has its layers; stays the caller's and must outlive the image.</param>
     public ArchivedImage(IArchiveFiles files) => _files = files;
 
     /// <inheritdoc/>
@@ -19,11 +19,11 @@ internal sealed class ArchivedImage : IImageSource
     /// <inheritdoc/>
     public ImageManifest? Manifest { get; init; }
 
-    /// <summary>Fetches layers that are not in the archive from the addresses of their descriptors; null when nobody may. Set before the
-    /// layers are asked for.</summary>
+    /// <summary>Fetches foreign layers from the URLs of their descriptors; null to fetch nothing. Set before
+    /// <see cref="Layers"/> is read.</summary>
     public RegistryClient? Client { get; set; }
 
-    /// <summary>Names of the files that hold the layers, base first.</summary>
+    /// <summary>Names of the layers' files, base first.</summary>
     public required IReadOnlyList<string> LayerNames { get; init; }
 
     /// <inheritdoc cref="IImageSource.Layers"/>
@@ -39,10 +39,10 @@ internal sealed class ArchivedImage : IImageSource
     /// <inheritdoc/>
     public Digest? Parent { get; init; }
 
-    /// <summary>Whether it is only there because another one was made from it.</summary>
+    /// <summary>Whether it is unnamed and only the parent of another image.</summary>
     public bool IsIntermediate { get; init; }
 
-    /// <summary>What the layout calls it, which need not be an image's name.</summary>
+    /// <summary>The layout's <c>ref.name</c> for it, which need not be an image name.</summary>
     public string? RefName { get; init; }
 
     IReadOnlyList<ImageLayer> IImageSource.Layers => Layers;

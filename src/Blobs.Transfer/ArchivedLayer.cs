@@ -6,12 +6,12 @@ using Blobs.Oci;
 
 namespace Blobs.Transfer;
 
-/// <summary>A layer that is a file of an archive or a layout.</summary>
-/// <param name="files">Where it is.</param>
-/// <param name="name">Its name there.</param>
+/// <summary>A layer in a file of an archive or a layout.</summary>
+/// <param name="files">The files of the archive.</param>
+/// <param name="name">Name of its file.</param>
 /// <param name="diffId">Digest of its uncompressed tar.</param>
-/// <param name="descriptor">What the image's manifest says of it; null when there is none.</param>
-/// <param name="client">Fetches it from its addresses when the file is not there; null when nobody may.</param>
+/// <param name="descriptor">Its descriptor in the manifest; null when there is no manifest.</param>
+/// <param name="client">Fetches a foreign layer from its URLs; null to fetch nothing.</param>
 internal sealed class ArchivedLayer(
     IArchiveFiles files, string name, DiffId diffId, Descriptor? descriptor, RegistryClient? client = null)
     : ImageLayer(diffId, descriptor)
@@ -44,8 +44,9 @@ internal sealed class ArchivedLayer(
         return layer;
     }
 
-    /// <summary>What is wrong when it has another size than its descriptor says; null when nothing is, or that says none.</summary>
+    /// <summary>The error if the length differs from the descriptor's size; null if it does not, or the descriptor has
+    /// none.</summary>
     public MalformedDataException? SizeFault(long length) => Descriptor is { Size: > 0 } stated && stated.Size != length
-        ? files.Refused($"layer {stated.Digest} is {length} bytes long, and its manifest says {stated.Size}")
+        ? files.Refused($"layer {stated.Digest} is {length} bytes long, but its manifest says {stated.Size}")
         : null;
 }

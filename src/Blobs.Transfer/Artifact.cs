@@ -3,11 +3,11 @@ using Blobs.Oci;
 
 namespace Blobs.Transfer;
 
-/// <summary>What travels as a manifest and is no image: a chart, a signature, a file. Nobody unpacks it; its blobs and its manifest are
-/// moved as they are.</summary>
+/// <summary>A manifest that is not an image: a Helm chart, a signature, a file. Its blobs and its manifest are copied
+/// unchanged.</summary>
 /// <param name="manifest">Its manifest.</param>
-/// <param name="names">What its source calls it.</param>
-/// <param name="open">Opens a blob; who opens it disposes it.</param>
+/// <param name="names">Its names at the source.</param>
+/// <param name="open">Opens a blob; the caller disposes the stream.</param>
 internal sealed class Artifact(
     ImageManifest manifest, IReadOnlyList<ImageReference> names, Func<Descriptor, CancellationToken, ValueTask<Stream>> open)
 {
@@ -15,20 +15,20 @@ internal sealed class Artifact(
 
     public IReadOnlyList<ImageReference> Names => names;
 
-    /// <summary>What a layout calls it, which need not be a name.</summary>
+    /// <summary>A layout's <c>ref.name</c> for it, which need not be an image name.</summary>
     public string? RefName { get; init; }
 
-    /// <summary>What it is.</summary>
+    /// <summary>Its artifact type.</summary>
     public string Type => TypeOf(manifest);
 
-    /// <summary>Config and layers, each once, but for those that live elsewhere.</summary>
+    /// <summary>Config and layers, each once, without foreign ones.</summary>
     public IEnumerable<Descriptor> Blobs =>
         manifest.References.Where(blob => !blob.IsForeignLayer).DistinctBy(blob => blob.Digest);
 
-    /// <summary>What a manifest is of that is no image's.</summary>
+    /// <summary>The artifact type of a manifest that is not an image's.</summary>
     public static string TypeOf(ImageManifest manifest) => manifest.ArtifactType is { Length: > 0 } type ? type : manifest.Config.MediaType;
 
-    /// <summary>Opens a blob whose end is only reported once its digest and size are right.</summary>
+    /// <summary>Opens a blob; the stream ends only after digest and size have been verified.</summary>
     public async ValueTask<Stream> OpenAsync(Descriptor blob, CancellationToken cancellationToken) =>
         new VerifyingStream(await open(blob, cancellationToken).ConfigureAwait(false), blob.Digest, blob.Size);
 

@@ -10,8 +10,9 @@ using Blobs.Oci;
 namespace Blobs.Transfer;
 
 /// <summary>
-/// What an engine's root knows that spares a push work: which blobs hold a layer, in the order in which dockerd's push tries them, and
-/// which of them it has kept. What the push finds out is gathered, and goes back there at its end.
+/// What a Docker data root knows about the blobs of layers, which saves a push work: the blobs that hold a layer, in
+/// the order in which dockerd's push tries them, and the kept ones. The push collects new facts and saves them at its
+/// end.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class BlobHistory
@@ -19,12 +20,13 @@ internal sealed class BlobHistory
     private readonly DistributionStore _store;
     private readonly ImageReference _target;
     private readonly byte[] _credentials;
-    private readonly ConcurrentQueue<Action> _findings = new();
+    private readonly ConcurrentQueue<Action> _facts = new();
 
-    /// <param name="store">What is known.</param>
-    /// <param name="kept">Blobs that are on this disk.</param>
-    /// <param name="target">The repository that is pushed to.</param>
-    /// <param name="credentials">What is shown to its registry; entries that were noted with the same are trusted most.</param>
+    /// <param name="store">The data root's facts about blobs.</param>
+    /// <param name="kept">The kept blobs.</param>
+    /// <param name="target">The repository to push to.</param>
+    /// <param name="credentials">The credentials for its registry; entries recorded with the same ones are trusted
+    /// most.</param>
     public BlobHistory(DistributionStore store, BlobDirectory kept, ImageReference target, RegistryCredentials? credentials)
     {
         _store = store;
@@ -35,8 +37,8 @@ internal sealed class BlobHistory
 
     public BlobDirectory Kept { get; }
 
-    /// <summary>Blobs that hold a layer: noted with these credentials first, then in repositories whose names begin alike, then the
-    /// latest.</summary>
+    /// <summary>Blobs that hold a layer: first those recorded with these credentials, then those of the repositories
+    /// with the longest common path, then the latest.</summary>
     public IReadOnlyList<BlobSource> SourcesOf(DiffId layer)
     {
         string[] own = _target.Name.Split('/');
@@ -45,42 +47,43 @@ internal sealed class BlobHistory
             .ThenByDescending(source => source.Repository.Split('/').Zip(own).TakeWhile(pair => pair.First == pair.Second).Count())];
     }
 
-    /// <summary>The repository, without its registry, that a blob may be mounted from; null when it is not in this registry, or is the
-    /// target itself.</summary>
+    /// <summary>The repository, without its registry, to mount a blob from; null when it is in another registry or is
+    /// the target itself.</summary>
     public string? MountFrom(BlobSource source) => source.Repository != _target.Name
         && ImageReference.TryParse(source.Repository, out ImageReference? repository) && repository.Domain == _target.Domain
         ? repository.Path
         : null;
 
-    /// <summary>The target has a blob that holds the layer.</summary>
+    /// <summary>Records that the target has a blob that holds the layer.</summary>
     public void Note(DiffId layer, Digest blob)
     {
         BlobSource known = BlobSource.Create(blob, _target.Name, _credentials);
         if (!_store.SourcesOf(layer).Contains(known))
         {
-            _findings.Enqueue(() => _store.Add(layer, known));
+            _facts.Enqueue(() => _store.Add(layer, known));
         }
     }
 
-    /// <summary>A mount was refused, or a blob has gone. What others noted with other credentials may still hold for them.</summary>
+    /// <summary>Records that a mount was refused or a blob has gone. Entries recorded with other credentials stay,
+    /// because they may still hold for those.</summary>
     public void Forget(DiffId layer, BlobSource source)
     {
         if (source.Repository == _target.Name || source.Hmac.Length == 0 || source.IsVouchedFor(_credentials))
         {
-            _findings.Enqueue(() => _store.Remove(layer, source));
+            _facts.Enqueue(() => _store.Remove(layer, source));
         }
     }
 
-    /// <summary>Writes down what was found; the root is taken for writing.</summary>
-    public void WriteDown()
+    /// <summary>Saves the collected facts; the caller holds the root's write lock.</summary>
+    public void Save()
     {
-        while (_findings.TryDequeue(out Action? finding))
+        while (_facts.TryDequeue(out Action? save))
         {
-            finding();
+            save();
         }
     }
 
-    // As the engine hashes them; its own client always sends an object, if an empty one.
+    // The JSON that dockerd hashes; the docker command always sends an object, even an empty one.
     internal static byte[] ToJson(RegistryCredentials? credentials)
     {
         var json = new GoJsonWriter();

@@ -2,17 +2,17 @@ using Blobs.Streams;
 
 namespace Blobs.Transfer;
 
-/// <summary>A stream that tells how many bytes were read from it. Owns what it reads from.</summary>
-internal sealed class CountedStream(Stream source, Action<long> told) : ReadOnlyStream
+/// <summary>A stream that reports how many bytes have been read. Owns its source.</summary>
+internal sealed class CountedStream(Stream source, Action<long> report) : ReadOnlyStream
 {
     private long _position;
 
     public override long Position => _position;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        Tell(await source.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
+        Count(await source.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
 
-    public override int Read(Span<byte> buffer) => Tell(source.Read(buffer));
+    public override int Read(Span<byte> buffer) => Count(source.Read(buffer));
 
     protected override void Dispose(bool disposing)
     {
@@ -24,10 +24,10 @@ internal sealed class CountedStream(Stream source, Action<long> told) : ReadOnly
         base.Dispose(disposing);
     }
 
-    private int Tell(int read)
+    private int Count(int read)
     {
         _position += read;
-        told(_position);
+        report(_position);
         return read;
     }
 }

@@ -5,8 +5,8 @@ using Blobs.Oci;
 namespace Blobs.Transfer;
 
 /// <summary>
-/// Reads what <c>docker save</c> writes, of every version since 1.10: <c>manifest.json</c> names configs and layers, wherever in the
-/// archive those stand.
+/// Reads archives of <c>docker save</c>, since Docker 1.10: <c>manifest.json</c> names configs and layers, which may be
+/// anywhere in the archive.
 /// </summary>
 internal static class DockerArchive
 {

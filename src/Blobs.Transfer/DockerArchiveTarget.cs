@@ -10,9 +10,10 @@ using Blobs.Tar;
 namespace Blobs.Transfer;
 
 /// <summary>
-/// Writes an archive as <c>docker save</c> of engine 20.10 does: with plain layers the same image gives the same bytes there and here. A
-/// layer is <c>LEGACY-ID/layer.tar</c>, beside what engines before 1.10 needed; of layers with one content the later are
-/// links; names stand in bytewise order, so <c>manifest.json</c> comes behind the layers. Everything is written at the commit.
+/// Writes an archive as <c>docker save</c> of Docker 20.10 does; with uncompressed layers it is the same to the byte. A
+/// layer is <c>LEGACY-ID/layer.tar</c>, beside the files that Docker before 1.10 needed. Repeated layers are symbolic
+/// links. Members are in bytewise order of names, so <c>manifest.json</c> follows the layers. Everything is written at
+/// the commit.
 /// </summary>
 public sealed class DockerArchiveTarget : IImageTarget
 {
@@ -24,8 +25,8 @@ public sealed class DockerArchiveTarget : IImageTarget
     private readonly ArchiveOptions _options;
     private readonly List<Planned> _images = [];
 
-    /// <param name="target">Takes the archive; stays its owner's.</param>
-    /// <param name="options">How layers are compressed: plain when it does not say.</param>
+    /// <param name="target">Takes the archive; stays open.</param>
+    /// <param name="options">How layers are compressed; not at all by default.</param>
     public DockerArchiveTarget(Stream target, ArchiveOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(target);
@@ -37,7 +38,7 @@ public sealed class DockerArchiveTarget : IImageTarget
 
     /// <inheritdoc/>
     /// <remarks>The image is read at the commit, and its source must live until then.</remarks>
-    /// <exception cref="MalformedDataException">The image has no layers: such an archive says nothing about them.</exception>
+    /// <exception cref="MalformedDataException">The image has no layers, which such an archive cannot hold.</exception>
     public Task<TakenImage> TakeAsync(
         IImageSource image,
         IReadOnlyList<ImageReference> names,
@@ -50,7 +51,7 @@ public sealed class DockerArchiveTarget : IImageTarget
         if (image.Config.DiffIds.Count == 0)
         {
             throw new MalformedDataException(
-                Fault.ImageArchive, 0, $"image {image.Config.Id}: has no layers, and a Docker archive needs one at least");
+                Fault.ImageArchive, 0, $"image {image.Config.Id}: has no layers, but a Docker archive needs at least one");
         }
 
         _images.Add(new Planned(image, [.. names.Where(name => name.Digest is null)], progress, LegacyIds(image.Config)));
@@ -73,7 +74,7 @@ public sealed class DockerArchiveTarget : IImageTarget
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    // Every member at the root of the archive; a directory with what is in it.
+    // The top-level members of the archive; a directory includes its content.
     private List<(string Name, Func<Task> Write)> Members(CancellationToken cancellationToken)
     {
         var members = new List<(string, Func<Task>)>();
@@ -151,7 +152,7 @@ public sealed class DockerArchiveTarget : IImageTarget
         return Task.CompletedTask;
     }
 
-    // Engines do not set times before 1970.
+    // Docker does not set times before 1970.
     private static TarMember Member(string name, TarEntryType type, uint mode, DateTimeOffset time) => new()
     {
         Name = Encoding.ASCII.GetBytes(name),
@@ -164,7 +165,7 @@ public sealed class DockerArchiveTarget : IImageTarget
 
     private static string LayerName(string id) => $"{id}/layer.tar";
 
-    // Only the last layer stands for the image; those below are of no time and nobody.
+    // Only the last layer gets the image's metadata; those below have a fixed time and nothing else.
     private static ImageDraft DraftOf(ImageConfig config, int index) => index == config.DiffIds.Count - 1
         ? ImageDraft.From(config)
         : new ImageDraft { Created = "1970-01-01T00:00:00Z" };

@@ -3,10 +3,10 @@ using Blobs.Json.Internal;
 
 namespace Blobs.Transfer;
 
-/// <summary>One image in the <c>manifest.json</c> of <c>docker save</c>, as dockerd reads it into its struct.</summary>
+/// <summary>One image in the <c>manifest.json</c> of <c>docker save</c>, parsed as dockerd does.</summary>
 internal sealed record DockerManifestItem
 {
-    // Descriptors of foreign layers, which only Windows has.
+    // Descriptors of foreign layers, which only Windows images have.
     private static readonly GoType LayerSources = GoType.Map(GoType.Struct(
         (GoType.Text, ["mediaType", "digest"]),
         (GoType.Number, ["size"]),
@@ -16,13 +16,13 @@ internal sealed record DockerManifestItem
     /// <summary>Name of the file with the config.</summary>
     public required string Config { get; init; }
 
-    /// <summary>The image's tags, familiar form.</summary>
+    /// <summary>The image's tags in familiar form.</summary>
     public required IReadOnlyList<string> RepoTags { get; init; }
 
     /// <summary>Names of the files with the layers, base first.</summary>
     public required IReadOnlyList<string> Layers { get; init; }
 
-    /// <summary>Id of the image it was made from, if that is in the same archive.</summary>
+    /// <summary>Id of its parent image, if that is in the same archive.</summary>
     public string? Parent { get; init; }
 
     public static IReadOnlyList<DockerManifestItem> Parse(IArchiveFiles files, byte[] json)
@@ -31,7 +31,7 @@ internal sealed record DockerManifestItem
         return document.Root.List(item => Read(item.Object())) ?? [];
     }
 
-    /// <summary>The document as engines write it: Go's order and forms, a line break behind it.</summary>
+    /// <summary>The document as dockerd writes it: in Go's JSON form, followed by a newline.</summary>
     public static byte[] ToJson(IEnumerable<DockerManifestItem> items)
     {
         var json = new GoJsonWriter();

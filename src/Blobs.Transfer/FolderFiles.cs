@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Blobs.Transfer;
 
-/// <summary>The files of a layout in a folder. Names stand in documents that anybody may have written: they are opened inside the folder,
-/// whatever links stand in it.</summary>
+/// <summary>The files of an OCI layout in a folder. Names come from untrusted documents, so files are opened inside the
+/// folder, symbolic links included.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class FolderFiles(string folder) : IArchiveFiles
 {
@@ -30,7 +30,7 @@ internal sealed class FolderFiles(string folder) : IArchiveFiles
 
         using (parent)
         {
-            // A link is refused, and a socket has no content.
+            // A symbolic link or a socket counts as missing.
             errno = parent!.TryOpenFile(nameZ, out int number);
             Errno.ThrowIfTrouble("open", errno is Errno.TooManySymlinks or Errno.NoSuchDevice ? Errno.None : errno, nameZ);
             if (errno != Errno.None)
@@ -52,6 +52,6 @@ internal sealed class FolderFiles(string folder) : IArchiveFiles
 
     public void Dispose() => _folder.Dispose();
 
-    // A name from a document may contain anything; a NUL ends it for the kernel, so then there is no such file.
+    // A name with a NUL must not be truncated there: a slash instead makes it the name of no file.
     private static byte[] Terminated(string name) => [.. Encoding.UTF8.GetBytes(name.Replace('\0', '/')), 0];
 }

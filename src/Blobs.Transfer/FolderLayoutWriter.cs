@@ -9,8 +9,8 @@ using Blobs.Oci;
 
 namespace Blobs.Transfer;
 
-/// <summary>An OCI layout in a folder, new or one that has images already. Blobs appear whole under their digests; the index is
-/// replaced at the end.</summary>
+/// <summary>Writes to an OCI layout in a folder, new or existing. Blobs appear atomically under their digests; the
+/// index is replaced at the end.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class FolderLayoutWriter : ILayoutWriter
 {

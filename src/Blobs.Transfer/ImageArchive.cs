@@ -9,9 +9,9 @@ using Blobs.Oci;
 namespace Blobs.Transfer;
 
 /// <summary>
-/// Images in an archive of <c>docker save</c>, in an OCI archive, or in the folder of an OCI layout, read where they lie. An archive
-/// must be a file that can be sought in and is not compressed as a whole; others can be loaded as they go by, see
-/// <see cref="ImageLoader"/>.
+/// Reads images in place from an archive of <c>docker save</c>, an OCI archive, or the folder of an OCI layout. An
+/// archive must be a seekable file and not compressed as a whole; <see cref="ImageLoader"/> can also load others, as a
+/// stream.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class ImageArchive : IDisposable
@@ -27,7 +27,7 @@ public sealed class ImageArchive : IDisposable
         Archived = images;
     }
 
-    /// <summary>What a layout has that is no image.</summary>
+    /// <summary>The manifests of a layout that are not images.</summary>
     internal IReadOnlyList<Artifact> Artifacts => _artifacts;
 
     /// <summary>The images, in the archive's order. They can be read until this is disposed.</summary>
@@ -35,12 +35,13 @@ public sealed class ImageArchive : IDisposable
 
     internal IReadOnlyList<ArchivedImage> Archived { get; }
 
-    /// <summary>Opens an archive or a layout, and finds out which.</summary>
+    /// <summary>Opens an archive or a layout, and detects which it is.</summary>
     /// <param name="path">A file or a folder.</param>
-    /// <param name="limits">What it may demand.</param>
-    /// <param name="platform">Which image of several under one name; this machine's when null.</param>
+    /// <param name="limits">Limits on the archive.</param>
+    /// <param name="platform">Which image of several under one name; the one for this machine when null.</param>
     /// <param name="cancellationToken">Ends the reading of its headers.</param>
-    /// <exception cref="MalformedDataException">It is no such archive, a damaged one, or has a name for other platforms only.</exception>
+    /// <exception cref="MalformedDataException">It is not an image archive, is damaged, or has a name only for other
+    /// platforms.</exception>
     public static async Task<ImageArchive> OpenAsync(
         string path, Limits? limits = null, Platform? platform = null, CancellationToken cancellationToken = default)
     {
@@ -49,7 +50,7 @@ public sealed class ImageArchive : IDisposable
         return Open(await OpenFilesAsync(path, limits, cancellationToken).ConfigureAwait(false), limits, platform: platform);
     }
 
-    /// <summary>Lets layers that are not in the archive be fetched from the addresses of their descriptors.</summary>
+    /// <summary>Allows foreign layers to be fetched from the URLs of their descriptors.</summary>
     internal ImageArchive With(RegistryClient? client)
     {
         foreach (ArchivedImage image in Archived)
@@ -60,9 +61,10 @@ public sealed class ImageArchive : IDisposable
         return this;
     }
 
-    /// <summary>The image that an archive calls so.</summary>
-    /// <param name="name">An image's name, or what a layout calls it; with null there must be only one image.</param>
-    /// <exception cref="MalformedDataException">There is none, or with null there are several.</exception>
+    /// <summary>Finds an image by its name.</summary>
+    /// <param name="name">An image name or a layout's <c>ref.name</c>; null if there is only one image.</param>
+    /// <exception cref="MalformedDataException">There is no such image, or the name is null and there are
+    /// several.</exception>
     public IImageSource Find(string? name)
     {
         if (name is null)
@@ -70,7 +72,7 @@ public sealed class ImageArchive : IDisposable
             ArchivedImage[] own = [.. Archived.Where(image => !image.IsIntermediate)];
             return own.Length == 1
                 ? own[0]
-                : throw _files.Refused(own.Length == 0 ? Nothing(_artifacts) : $"holds {own.Length} images: say which");
+                : throw _files.Refused(own.Length == 0 ? DescribeEmpty(_artifacts) : $"holds {own.Length} images; name one");
         }
 
         ImageReference? wanted = ImageReference.TryParse(name, out ImageReference? parsed) ? parsed.WithDefaultTag() : null;
@@ -79,8 +81,9 @@ public sealed class ImageArchive : IDisposable
             ?? throw _files.Refused($"holds no image {ArchiveDocuments.Shown(name)}");
     }
 
-    /// <summary>The artifact that a layout calls so; null when there is none, or an image is called so.</summary>
-    /// <param name="name">A name, or what a layout calls it; null for the only one where there is no image.</param>
+    /// <summary>Finds an artifact by its name; null when there is none, or an image has the name.</summary>
+    /// <param name="name">A name or a layout's <c>ref.name</c>; null for the only artifact of a layout without
+    /// images.</param>
     internal Artifact? FindArtifact(string? name)
     {
         if (name is null)
@@ -96,8 +99,8 @@ public sealed class ImageArchive : IDisposable
                 ?? _artifacts.FirstOrDefault(artifact => wanted is not null && artifact.Names.Contains(wanted));
     }
 
-    /// <summary>What to say of an archive without images.</summary>
-    internal static string Nothing(IReadOnlyCollection<Artifact> artifacts)
+    /// <summary>The error text for an archive without images.</summary>
+    internal static string DescribeEmpty(IReadOnlyCollection<Artifact> artifacts)
     {
         const int ShownMax = 5;
         string more = artifacts.Count > ShownMax ? $", and {artifacts.Count - ShownMax} more" : "";
@@ -110,7 +113,7 @@ public sealed class ImageArchive : IDisposable
 
     private static string Shown(string text) => ArchiveDocuments.Shown(text).Trim('\'');
 
-    /// <summary>Reads the documents of an archive; takes its files over, also when this fails.</summary>
+    /// <summary>Reads the documents of an archive; takes ownership of its files, also on failure.</summary>
     internal static ImageArchive Open(
         IArchiveFiles files, Limits limits, bool isLayout = false, Platform? platform = null, string? name = null)
     {
@@ -127,7 +130,8 @@ public sealed class ImageArchive : IDisposable
         }
     }
 
-    /// <summary>The images of an archive. Engines since 25.0 save both forms in one: a layout is then asked for by name.</summary>
+    /// <summary>Reads the images of an archive. Docker since 25.0 saves both forms in one archive; <c>isLayout</c> then
+    /// selects the OCI layout.</summary>
     internal static IReadOnlyList<ArchivedImage> ReadImages(
         IArchiveFiles files,
         Limits limits,
@@ -139,13 +143,13 @@ public sealed class ImageArchive : IDisposable
             ?? OciLayout.TryRead(files, limits, platform, name, artifacts)
             ?? (isLayout ? null : For(platform, files, LegacyArchive.TryRead(files, limits)))
             ?? throw files.Refused(
-                "is no archive of images: it has neither manifest.json nor index.json, nor repositories of old; "
-                    + "a layer by itself can be ingested");
+                "is not an image archive: it has no manifest.json, index.json or repositories; "
+                    + "use ingest for a single layer");
 
-    /// <summary>Whether a stream is a tar that can be read in any order; leaves it at its beginning.</summary>
+    /// <summary>Whether a file is seekable and not compressed; leaves it at its beginning.</summary>
     internal static bool IsRandomAccess(FileStream file)
     {
-        // Standard input may be a file that somebody else has read from.
+        // Standard input may be a file that another process has read from.
         if (!file.CanSeek || file.Position != 0)
         {
             return false;
@@ -157,7 +161,7 @@ public sealed class ImageArchive : IDisposable
         return CompressionDetector.Detect(prefix.AsSpan(0, read)) == CompressionKind.None;
     }
 
-    // What docker saves says nothing of platforms but in the configs.
+    // In archives of docker save only the configs state the platform.
     private static IReadOnlyList<ArchivedImage>? For(
         Platform? platform, IArchiveFiles files, IReadOnlyList<ArchivedImage>? images)
     {
@@ -189,6 +193,6 @@ public sealed class ImageArchive : IDisposable
 
         await file.DisposeAsync().ConfigureAwait(false);
         throw new MalformedDataException(
-            Fault.ImageArchive, 0, $"{path}: is compressed or a pipe, so nothing in it can be found; load it, or unpack it first");
+            Fault.ImageArchive, 0, $"{path}: is compressed or a pipe, so it cannot be read in any order; load it, or decompress it first");
     }
 }

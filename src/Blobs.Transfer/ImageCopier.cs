@@ -8,17 +8,18 @@ using Blobs.Oci;
 
 namespace Blobs.Transfer;
 
-/// <summary>Copies one image from any place to any other: opens both ends, and lets the target take what it lacks.</summary>
+/// <summary>Copies one image from any place to any other: opens source and target, and lets the target take what it
+/// lacks.</summary>
 [SupportedOSPlatform("linux")]
 public static class ImageCopier
 {
     /// <summary>Copies an image.</summary>
-    /// <param name="from">Where it is.</param>
-    /// <param name="to">Where it is to be.</param>
-    /// <param name="options">How layers are to stand in an archive or layout; for a data root its driver.</param>
+    /// <param name="from">The source.</param>
+    /// <param name="to">The target.</param>
+    /// <param name="options">Compression, format, platform and more; the defaults when null.</param>
     /// <param name="progress">Told about every layer.</param>
-    /// <param name="cancellationToken">Ends the work; the target is as it was.</param>
-    /// <exception cref="BlobsException">Either end says what is wrong with it.</exception>
+    /// <param name="cancellationToken">Ends the work; the target is unchanged.</param>
+    /// <exception cref="BlobsException">Source or target failed.</exception>
     public static async Task<TakenImage> CopyAsync(
         ImageLocation from,
         ImageLocation to,
@@ -51,7 +52,7 @@ public static class ImageCopier
         }
     }
 
-    // Engines and their archives know images only.
+    // Docker's data root and archives hold images only.
     private static void RefuseArtifact(OpenSource source, ImageLocation from, ImageLocation to)
     {
         if (source.Artifact is { } artifact && to.Transport is ImageTransport.DockerData or ImageTransport.DockerArchive)
@@ -59,12 +60,12 @@ public static class ImageCopier
             throw new MalformedDataException(
                 Fault.ImageArchive,
                 0,
-                $"{from}: is an artifact of type {ArchiveDocuments.Shown(artifact.Type)} and no image; " +
-                "a registry or an OCI layout takes it");
+                $"{from}: is an artifact of type {ArchiveDocuments.Shown(artifact.Type)}, not an image; " +
+                "copy it to a registry or an OCI layout");
         }
     }
 
-    // Only archives go out front to back, and none is read so: what names the layers may stand behind them.
+    // Archives can be written as a stream, but not read as one here: the documents may follow the layers.
     private static void RefuseStream(ImageLocation from, ImageLocation to)
     {
         if (from.Path == OutputFile.StandardOutput && from.Transport is not ImageTransport.DockerData)
@@ -124,7 +125,7 @@ public static class ImageCopier
         return new RegistryImageTarget(options.Client!, name, push);
     }
 
-    // In a root and in a Docker archive images have full names; what a layout calls one is its own business.
+    // A data root and a Docker archive use full image names; a layout takes its ref.name from the location.
     private static IReadOnlyList<ImageReference> NamesAt(ImageLocation to, IReadOnlyList<ImageReference> names) =>
         to.Name is not null && to.Transport is ImageTransport.DockerData or ImageTransport.DockerArchive
             ? [ImageReference.Parse(to.Name!).WithDefaultTag()]

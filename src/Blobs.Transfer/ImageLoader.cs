@@ -13,8 +13,8 @@ using Blobs.Oci;
 namespace Blobs.Transfer;
 
 /// <summary>
-/// Loads archives of images into an engine's root: those of <c>docker save</c>, OCI archives and OCI layouts, with layers plain or
-/// compressed. What can be read in any order is; an archive that goes by once is unpacked while it does.
+/// Loads images into a Docker data root: from archives of <c>docker save</c>, OCI archives and OCI layouts. A seekable
+/// file is read in any order; a stream is unpacked as it arrives.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public static class ImageLoader
@@ -22,22 +22,22 @@ public static class ImageLoader
     private const int CopyBytes = 1 << 20;
 
     /// <summary>Loads every image of an archive file or layout folder.</summary>
-    /// <param name="root">Where they go.</param>
+    /// <param name="root">The data root to load into.</param>
     /// <param name="path">A file, a named pipe, or a folder.</param>
-    /// <param name="progress">Told about every layer.</param>
-    /// <param name="cancellationToken">Ends the work; images that were whole by then stay.</param>
-    /// <exception cref="MalformedDataException">It is no archive of images, or something in it is damaged.</exception>
-    /// <exception cref="DigestMismatchException">A layer is not the one that its image names.</exception>
+    /// <param name="progress">Receives the progress of every layer.</param>
+    /// <param name="cancellationToken">Ends the work; images that are complete by then stay.</param>
+    /// <exception cref="MalformedDataException">It is not an image archive, or is damaged.</exception>
+    /// <exception cref="DigestMismatchException">A layer does not have the digest that its image names.</exception>
     public static Task<IReadOnlyList<TakenImage>> LoadAsync(
         DockerRoot root, string path, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default) =>
         LoadAsync(root, path, new LoadOptions(), progress, cancellationToken);
 
     /// <inheritdoc cref="LoadAsync(DockerRoot, string, IProgress{TransferProgress}?, CancellationToken)"/>
-    /// <param name="root">Where they go.</param>
+    /// <param name="root">The data root to load into.</param>
     /// <param name="path">A file, a named pipe, or a folder.</param>
-    /// <param name="options">Which images.</param>
-    /// <param name="progress">Told about every layer.</param>
-    /// <param name="cancellationToken">Ends the work; images that were whole by then stay.</param>
+    /// <param name="options">Which images to load.</param>
+    /// <param name="progress">Receives the progress of every layer.</param>
+    /// <param name="cancellationToken">Ends the work; images that are complete by then stay.</param>
     public static async Task<IReadOnlyList<TakenImage>> LoadAsync(
         DockerRoot root,
         string path,
@@ -64,13 +64,13 @@ public static class ImageLoader
     }
 
     /// <summary>Loads every image of an archive.</summary>
-    /// <param name="root">Where they go.</param>
+    /// <param name="root">The data root to load into.</param>
     /// <param name="source">The archive; stays open.</param>
-    /// <param name="name">What to call it in errors.</param>
-    /// <param name="progress">Told about every layer.</param>
-    /// <param name="cancellationToken">Ends the work; images that were whole by then stay.</param>
-    /// <exception cref="MalformedDataException">It is no archive of images, or something in it is damaged.</exception>
-    /// <exception cref="DigestMismatchException">A layer is not the one that its image names.</exception>
+    /// <param name="name">Its name in errors.</param>
+    /// <param name="progress">Receives the progress of every layer.</param>
+    /// <param name="cancellationToken">Ends the work; images that are complete by then stay.</param>
+    /// <exception cref="MalformedDataException">It is not an image archive, or is damaged.</exception>
+    /// <exception cref="DigestMismatchException">A layer does not have the digest that its image names.</exception>
     public static Task<IReadOnlyList<TakenImage>> LoadAsync(
         DockerRoot root,
         Stream source,
@@ -80,12 +80,12 @@ public static class ImageLoader
         LoadAsync(root, source, name, new LoadOptions(), progress, cancellationToken);
 
     /// <inheritdoc cref="LoadAsync(DockerRoot, Stream, string, IProgress{TransferProgress}?, CancellationToken)"/>
-    /// <param name="root">Where they go.</param>
+    /// <param name="root">The data root to load into.</param>
     /// <param name="source">The archive; stays open.</param>
-    /// <param name="name">What to call it in errors.</param>
-    /// <param name="options">Which images.</param>
-    /// <param name="progress">Told about every layer.</param>
-    /// <param name="cancellationToken">Ends the work; images that were whole by then stay.</param>
+    /// <param name="name">Its name in errors.</param>
+    /// <param name="options">Which images to load.</param>
+    /// <param name="progress">Receives the progress of every layer.</param>
+    /// <param name="cancellationToken">Ends the work; images that are complete by then stay.</param>
     public static async Task<IReadOnlyList<TakenImage>> LoadAsync(
         DockerRoot root,
         Stream source,
@@ -171,7 +171,7 @@ public static class ImageLoader
         IProgress<TransferProgress>? progress, CancellationToken cancellationToken) =>
         (target, image) => target.TakeAsync(image, image.Names, progress, cancellationToken);
 
-    // A driver that needs a layer's parent first cannot use an archive that gives layers in any order.
+    // The driver needs each layer's parent first, but a stream may have the layers in any order.
     private static async Task<IReadOnlyList<TakenImage>> LoadSpooledAsync(
         DockerRoot root,
         string name,
@@ -212,7 +212,7 @@ public static class ImageLoader
     {
         if (images.Count == 0)
         {
-            throw new MalformedDataException(Fault.ImageArchive, 0, $"{name}: {ImageArchive.Nothing(artifacts)}");
+            throw new MalformedDataException(Fault.ImageArchive, 0, $"{name}: {ImageArchive.DescribeEmpty(artifacts)}");
         }
 
         List<(Digest Child, Digest Parent)> links = [.. ParentLinks(name, images)];
@@ -247,7 +247,8 @@ public static class ImageLoader
         }
     }
 
-    // As the engine: a parent counts when it is in the same archive, and then its history must be the beginning of the child's.
+    // As in dockerd, a parent counts only if it is in the same archive, and its history must then be the beginning of
+    // the child's.
     private static IEnumerable<(Digest Child, Digest Parent)> ParentLinks(
         string name, IReadOnlyList<ArchivedImage> images)
     {

@@ -2,10 +2,12 @@ using Blobs.Errors;
 
 namespace Blobs.Transfer;
 
-/// <summary>Where one image is, or is to be, as a user types it: <c>TRANSPORT:PATH:NAME</c>.</summary>
-/// <param name="Transport">What kind of place.</param>
-/// <param name="Path">The root, folder or file; empty for a registry. <c>-</c> is standard output, where an archive is to be.</param>
-/// <param name="Name">What the image is called there; null when the only one is meant, or whatever it is called already.</param>
+/// <summary>The location of one image, as a user types it: <c>TRANSPORT:PATH:NAME</c>.</summary>
+/// <param name="Transport">The kind of place.</param>
+/// <param name="Path">The root, folder or file; empty for a registry. <c>-</c> is standard output, for an
+/// archive.</param>
+/// <param name="Name">The image's name there; null for the only image of a source, or to keep the names at a
+/// target.</param>
 public sealed record ImageLocation(ImageTransport Transport, string Path, string? Name)
 {
     private static readonly (string Prefix, ImageTransport Transport)[] Transports =
@@ -17,8 +19,8 @@ public sealed record ImageLocation(ImageTransport Transport, string Path, string
         ("docker://", ImageTransport.Registry),
     ];
 
-    /// <summary>Reads a location.</summary>
-    /// <exception cref="MalformedDataException">It has no such form.</exception>
+    /// <summary>Parses a location.</summary>
+    /// <exception cref="MalformedDataException">It does not have this form.</exception>
     public static ImageLocation Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -28,7 +30,7 @@ public sealed record ImageLocation(ImageTransport Transport, string Path, string
             {
                 return Split(transport, text[prefix.Length..]) is { } location && (location.Path.Length > 0 || location.Name is not null)
                     ? location
-                    : throw Refused(text, $"nothing stands behind {prefix}");
+                    : throw Refused(text, $"nothing follows {prefix}");
             }
         }
 
@@ -43,7 +45,8 @@ public sealed record ImageLocation(ImageTransport Transport, string Path, string
         return Name is null ? prefix + Path : prefix + Path + separator + Name;
     }
 
-    // A root and a name are parted by two slashes, which no path needs; others by the first colon, as names may have more.
+    // A data root and a name are separated by two slashes, which no path needs; others by the first colon, because
+    // names may contain more.
     private static ImageLocation Split(ImageTransport transport, string rest)
     {
         if (transport == ImageTransport.Registry)
@@ -61,5 +64,5 @@ public sealed record ImageLocation(ImageTransport Transport, string Path, string
     }
 
     private static MalformedDataException Refused(string text, string why) =>
-        new(Fault.ReferenceSyntax, 0, $"{ArchiveDocuments.Shown(text)} is no image location: {why}");
+        new(Fault.ReferenceSyntax, 0, $"{ArchiveDocuments.Shown(text)} is not an image location: {why}");
 }

@@ -11,26 +11,28 @@ using Blobs.Oci;
 
 namespace Blobs.Transfer;
 
-/// <summary>An image from a registry into an engine's root, as <c>docker pull</c> leaves it.</summary>
+/// <summary>Pulls an image from a registry into a Docker data root, with the same result as <c>docker
+/// pull</c>.</summary>
 [SupportedOSPlatform("linux")]
 public static class ImagePuller
 {
     /// <summary>
-    /// Fetches what the root lacks of an image. A layer is unpacked while its bytes arrive; connections that break go on where they
-    /// stopped. Layers that are whole stay when the pull fails, so that the next one has less to do; with kept blobs the
-    /// others go on in the middle, too. Others may write to the root meanwhile, but no daemon starts on it.
+    /// Fetches the parts of an image that the root lacks. A layer is unpacked while its bytes arrive; broken
+    /// connections are resumed. Complete layers stay when the pull fails, so that the next one has less to do; with
+    /// kept blobs it also resumes partial layers. Other writers may use the root meanwhile, but no daemon can start on
+    /// it.
     /// </summary>
-    /// <param name="client">Who talks to the registry.</param>
+    /// <param name="client">The registry client.</param>
     /// <param name="reference">The image's name; without tag and digest it is <c>latest</c>.</param>
-    /// <param name="root">Where it goes. It gets the name it was asked for by, and the one with its digest.</param>
-    /// <param name="options">Platform and ways; the defaults when null.</param>
-    /// <param name="progress">Told about every layer, on the threads that do the work.</param>
+    /// <param name="root">The data root. The image gets the requested name there, and the one with its digest.</param>
+    /// <param name="options">Platform, parallelism, kept blobs; the defaults when null.</param>
+    /// <param name="progress">Receives the progress of every layer, on the working threads.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="RegistryException">The registry refuses, or cannot be reached.</exception>
-    /// <exception cref="RootBusyException">Somebody else writes to the root, a Docker daemon holds it, or garbage is collected where blobs
-    /// are kept.</exception>
-    /// <exception cref="MalformedDataException">Something that came breaks its format.</exception>
-    /// <exception cref="DigestMismatchException">Something else came than was asked for.</exception>
+    /// <exception cref="RegistryException">The registry refuses the request, or cannot be reached.</exception>
+    /// <exception cref="RootBusyException">Another program writes to the root, a Docker daemon uses it, or its kept
+    /// blobs are being garbage-collected.</exception>
+    /// <exception cref="MalformedDataException">The registry sent something malformed.</exception>
+    /// <exception cref="DigestMismatchException">The registry sent something with another digest.</exception>
     public static async Task<TakenImage> PullAsync(
         RegistryClient client,
         ImageReference reference,
@@ -46,7 +48,7 @@ public static class ImagePuller
         RegistryImageSource source = await RegistryImageSource.OpenAsync(
             client, reference, options.Platform, root.Layers.Limits, Known, cancellationToken).ConfigureAwait(false);
 
-        // No registry names the kept blobs: nobody may take them for garbage before they are whole.
+        // No manifest refers to kept blobs yet, so a garbage collection must not run until the pull is complete.
         using IDisposable? held = options.KeepBlobs ? new FileSystemStorage(root.Path).Lock(StorageUse.Write) : null;
         BlobDirectory? blobs = options.KeepBlobs ? new BlobDirectory(root.Path) : null;
         blobs?.SweepUploads();

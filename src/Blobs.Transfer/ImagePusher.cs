@@ -10,25 +10,25 @@ using Blobs.Oci;
 
 namespace Blobs.Transfer;
 
-/// <summary>An image from an engine's root to a registry, as <c>docker push</c> sends it.</summary>
+/// <summary>Pushes an image from a Docker data root to a registry, as <c>docker push</c> does.</summary>
 [SupportedOSPlatform("linux")]
 public static class ImagePusher
 {
     /// <summary>
-    /// Sends what the repository lacks of an image. Blobs that the registry has are found by what the root knows of them; a layer whose
-    /// blob was kept is sent as it once came; others are compressed while they are sent. An image all of which was kept goes with
-    /// its own manifest, and has the same digest there. The root notes where its layers are now,
-    /// unless a Docker daemon holds it.
+    /// Sends the parts of an image that the repository lacks. The root's records help find blobs that the registry has
+    /// already. Kept blobs are sent unchanged; other layers are compressed while they are sent. An image whose blobs
+    /// are all kept is sent with its original manifest, so it keeps its digest. Unless a Docker daemon uses the root,
+    /// it records which blobs the registry now has.
     /// </summary>
-    /// <param name="client">Who talks to the registry.</param>
-    /// <param name="root">Where the image is.</param>
-    /// <param name="name">Its name there, which is also where it goes; without a tag, <c>latest</c>.</param>
-    /// <param name="options">Format and ways; the defaults when null.</param>
-    /// <param name="progress">Told about every layer, on the threads that do the work.</param>
+    /// <param name="client">The registry client.</param>
+    /// <param name="root">The data root that has the image.</param>
+    /// <param name="name">Its name in the root, which is also its target; without a tag, <c>latest</c>.</param>
+    /// <param name="options">Format, compression, parallelism; the defaults when null.</param>
+    /// <param name="progress">Receives the progress of every layer, on the working threads.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="NotFoundException">The root has no image of that name.</exception>
-    /// <exception cref="StoreException">It has not all of it.</exception>
-    /// <exception cref="RegistryException">The registry refuses, or cannot be reached.</exception>
+    /// <exception cref="StoreException">The root lacks a part of it.</exception>
+    /// <exception cref="RegistryException">The registry refuses the request, or cannot be reached.</exception>
     public static async Task<TakenImage> PushAsync(
         RegistryClient client,
         DockerRoot root,
@@ -62,19 +62,19 @@ public static class ImagePusher
         }
         finally
         {
-            // What was sent before a failure need not be sent again either.
+            // Record the blobs sent before a failure too, so that they need not be sent again.
             ImageReference? digest = taken is null ? null : name.WithDigest(taken.Manifest!.Value);
-            await NoteAsync(root, history, digest, image, cancellationToken).ConfigureAwait(false);
+            await RecordAsync(root, history, digest, image, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private static async Task NoteAsync(
+    private static async Task RecordAsync(
         DockerRoot root, BlobHistory history, ImageReference? digest, Image image, CancellationToken cancellationToken)
     {
         try
         {
             using RootLock writing = await root.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
-            history.WriteDown();
+            history.Save();
             if (digest is not null)
             {
                 root.Names.Set(digest, image.Id);
@@ -82,7 +82,7 @@ public static class ImagePusher
         }
         catch (RootBusyException)
         {
-            // Notes spare later pushes work, and are worth neither an error nor a daemon's trust.
+            // The records only save later pushes work. Their loss is no error, and not worth disturbing a daemon.
         }
     }
 }

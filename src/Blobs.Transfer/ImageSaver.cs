@@ -8,20 +8,20 @@ using Blobs.Oci;
 
 namespace Blobs.Transfer;
 
-/// <summary>Saves images of an engine's root, chosen as <c>docker save</c> chooses: a name with a tag, a repository for all its tags,
-/// an id or the start of one for an image without a name.</summary>
+/// <summary>Saves images of a Docker data root, selected as by <c>docker save</c>: a name with a tag; a repository for
+/// all its tags; an id or the start of one, which saves the image without a name.</summary>
 [SupportedOSPlatform("linux")]
 public static class ImageSaver
 {
-    /// <summary>Puts the images into a target, in the order of their first mention, and commits it.</summary>
-    /// <param name="root">Where the images are.</param>
-    /// <param name="names">What the user typed.</param>
-    /// <param name="target">An archive or a layout; stays its owner's.</param>
-    /// <param name="progress">Told about every layer.</param>
+    /// <summary>Writes the images to a target, in the order of their first mention, and commits it.</summary>
+    /// <param name="root">The data root that has the images.</param>
+    /// <param name="names">Names or ids, as the user typed them.</param>
+    /// <param name="target">An archive or a layout; the caller disposes it.</param>
+    /// <param name="progress">Receives the progress of every layer.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="NotFoundException">An image is not there.</exception>
-    /// <exception cref="StoreException">A layer of it is damaged.</exception>
-    /// <exception cref="DigestMismatchException">A layer's tree is not what it was.</exception>
+    /// <exception cref="NotFoundException">There is no such image.</exception>
+    /// <exception cref="StoreException">A layer is damaged.</exception>
+    /// <exception cref="DigestMismatchException">A layer's tree has changed since it was unpacked.</exception>
     public static async Task<IReadOnlyList<TakenImage>> SaveAsync(
         DockerRoot root,
         IReadOnlyList<string> names,
@@ -60,7 +60,7 @@ public static class ImageSaver
 
             if (repository.Length == 0)
             {
-                // Only what was found by its name is saved under it.
+                // An image found by its id is saved without a name.
                 Image found = root.Find(name);
                 Add(found, isName && table.TryGet(reference!, out Digest? named) && named == found.Id ? reference : null);
             }

@@ -1,6 +1,6 @@
 namespace Blobs.Transfer;
 
-/// <summary>The kinds of places where images are.</summary>
+/// <summary>The kinds of places that hold images.</summary>
 public enum ImageTransport
 {
     /// <summary><c>docker-data:ROOT//REF</c>: a Docker data root.</summary>

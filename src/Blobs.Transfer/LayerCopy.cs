@@ -7,25 +7,27 @@ using Blobs.Pipeline;
 
 namespace Blobs.Transfer;
 
-/// <summary>One layer from its source into a stream, checked on the way against whatever names it, compressed as wanted.</summary>
+/// <summary>Copies one layer from its source to a stream, verified against its digests, in the requested
+/// compression.</summary>
 /// <param name="layer">The layer.</param>
-/// <param name="compression">How it is to be compressed; as its source has it when null.</param>
-/// <param name="usual">How it is compressed where its source has no bytes to keep.</param>
-/// <param name="progress">Told how far it is.</param>
+/// <param name="compression">The requested compression; that of the source when null.</param>
+/// <param name="usual">The compression if the source has no compressed bytes.</param>
+/// <param name="progress">Receives progress.</param>
 internal sealed class LayerCopy(
     ImageLayer layer, CompressionKind? compression, CompressionKind usual, IProgress<TransferProgress>? progress)
 {
     private const int CopyBytes = 256 << 10;
 
-    /// <summary>The layer as its source describes it, when its bytes are to be kept; else null.</summary>
+    /// <summary>The source's descriptor if its bytes are copied unchanged; else null.</summary>
     public Descriptor? Kept => compression is null ? layer.Descriptor : null;
 
-    /// <summary>How the layer is compressed when its bytes are not kept.</summary>
+    /// <summary>The compression if the bytes are not copied unchanged.</summary>
     public CompressionKind Compression => compression ?? usual;
 
-    /// <summary>Writes the layer, the same bytes at every call, and says what they were.</summary>
-    /// <param name="target">Takes them.</param>
-    /// <param name="known">Digest that an earlier call found. It is compared, and so the tar need not be hashed again.</param>
+    /// <summary>Writes the layer, the same bytes at every call, and returns its digest and length.</summary>
+    /// <param name="target">Takes the bytes.</param>
+    /// <param name="known">Digest that an earlier call returned. It is verified, so the tar need not be hashed
+    /// again.</param>
     /// <param name="cancellationToken">Ends the work between two pieces.</param>
     public async Task<WrittenBlob> WriteAsync(Stream target, Digest? known, CancellationToken cancellationToken)
     {

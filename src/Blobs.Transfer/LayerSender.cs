@@ -11,15 +11,16 @@ using Blobs.Oci;
 namespace Blobs.Transfer;
 
 /// <summary>
-/// Brings layers of one image into a repository with as few bytes as it can: a blob that is there is left alone, one that another
-/// repository of the registry has is mounted, one that was kept is sent as it is, and only then is the tar compressed anew.
+/// Sends the layers of one image to a repository with as little traffic as possible: an existing blob is left alone,
+/// one in another repository of the registry is mounted, a kept blob is sent unchanged, and only otherwise is the tar
+/// compressed and sent.
 /// </summary>
-/// <param name="repository">Where they go.</param>
-/// <param name="image">Where they come from.</param>
-/// <param name="options">How.</param>
-/// <param name="format">In whose words they will be named.</param>
-/// <param name="history">What is known of blobs that hold its layers.</param>
-/// <param name="progress">Told about every layer.</param>
+/// <param name="repository">The target repository.</param>
+/// <param name="image">The image.</param>
+/// <param name="options">Compression and parallelism.</param>
+/// <param name="format">Format of the manifest that will name them.</param>
+/// <param name="history">Known blobs of its layers; null when there are no records.</param>
+/// <param name="progress">Receives the progress of every layer.</param>
 [SupportedOSPlatform("linux")]
 internal sealed class LayerSender(
     RegistryRepository repository,
@@ -31,7 +32,8 @@ internal sealed class LayerSender(
 {
     private readonly CompressionKind _compression = options.Compression ?? CompressionKind.Gzip;
 
-    /// <summary>Sees to it that the repository has the layer; tells as which blob, and whether that had to be sent.</summary>
+    /// <summary>Ensures that the repository has the layer; returns its descriptor, and whether it had to be
+    /// sent.</summary>
     public async Task<(Descriptor Layer, bool IsSent)> SendAsync(ImageLayer layer, CancellationToken cancellationToken)
     {
         var report = new TransferReport(progress, $"{layer.DiffId}", layer.GetLength());
@@ -55,7 +57,7 @@ internal sealed class LayerSender(
         return (sent, true);
     }
 
-    // The image comes with the names of its blobs, and its source gives them as they are.
+    // The source has a manifest, and gives the layers' blobs unchanged.
     private async Task<(Descriptor Layer, bool IsSent)> SendKnownAsync(
         ImageLayer layer, Descriptor known, TransferReport report, CancellationToken cancellationToken)
     {
@@ -90,8 +92,8 @@ internal sealed class LayerSender(
         return (named, true);
     }
 
-    // dockerd's order: one look at the best blob that is known, mounts, then some more looks; the larger the layer, the
-    // more of each.
+    // In dockerd's order: check the best known blob, try mounts, then check more blobs; the larger the layer, the more
+    // of each.
     private async Task<Descriptor?> FindAsync(ImageLayer layer, TransferReport report, CancellationToken cancellationToken)
     {
         IReadOnlyList<BlobSource> sources = history!.SourcesOf(layer.DiffId);
@@ -162,7 +164,8 @@ internal sealed class LayerSender(
         return null;
     }
 
-    // A blob that is in the repository; null when it is of a kind that is not wanted, or that the manifest has no word for.
+    // Describes a blob of the repository; null if its compression is not the requested one, or the manifest format has
+    // no media type for it.
     private async Task<Descriptor?> DescribeAsync(Digest digest, long size, CancellationToken cancellationToken)
     {
         byte[] start = await repository.ReadBlobStartAsync(
@@ -170,7 +173,7 @@ internal sealed class LayerSender(
         return Describe(digest, size, start);
     }
 
-    // The very bytes that were once pulled, where they were kept.
+    // Sends a kept blob of the layer, if there is one.
     private async Task<Descriptor?> SendKeptAsync(DiffId layer, TransferReport report, CancellationToken cancellationToken)
     {
         if (history is null)
@@ -213,7 +216,7 @@ internal sealed class LayerSender(
         }
         catch (MalformedDataException)
         {
-            // Nothing that a manifest should name.
+            // A manifest must not name such a blob.
             return null;
         }
     }
@@ -233,7 +236,7 @@ internal sealed class LayerSender(
     private static CountedStream Counted(Stream source, TransferReport report) =>
         new CountedStream(source, read => report.Report(TransferStep.Reading, read));
 
-    // A registry that refuses a mount gets the bytes instead.
+    // If the registry refuses a mount, the bytes are sent instead.
     private async Task<bool> TryMountAsync(Digest digest, string from, CancellationToken cancellationToken)
     {
         try
@@ -246,7 +249,7 @@ internal sealed class LayerSender(
         }
     }
 
-    /// <summary>Blobs of one layer that were asked for, and how many of them the repository did not have.</summary>
+    /// <summary>The blobs checked for one layer, and how many of them the repository did not have.</summary>
     private sealed class Looks
     {
         public HashSet<Digest> Digests { get; } = [];

@@ -4,10 +4,10 @@ using Blobs.Oci;
 
 namespace Blobs.Transfer;
 
-/// <summary>Media types of layers in the words of one format.</summary>
+/// <summary>Media types of layers in Docker and OCI manifests.</summary>
 internal static class LayerTypes
 {
-    /// <summary>The type of a layer that is compressed so; null when the format has no word for it.</summary>
+    /// <summary>The media type of a layer with this compression; null when the format has none.</summary>
     public static string? Of(CompressionKind kind, ManifestFormat format) => (kind, format) switch
     {
         (CompressionKind.Gzip, ManifestFormat.Docker) => MediaTypes.DockerLayerGzip,
@@ -18,17 +18,17 @@ internal static class LayerTypes
         _ => null,
     };
 
-    /// <summary>The same layer under the type of another format.</summary>
-    /// <exception cref="MalformedDataException">That format has no word for it.</exception>
+    /// <summary>Converts a layer's descriptor to another format.</summary>
+    /// <exception cref="MalformedDataException">That format has no media type for it.</exception>
     public static Descriptor Convert(Descriptor layer, ManifestFormat format)
     {
         return TypeIn(layer.MediaType, format) is { } type
             ? new Descriptor { MediaType = type, Digest = layer.Digest, Size = layer.Size, Urls = layer.Urls }
             : throw new MalformedDataException(
-                Fault.ManifestSyntax, 0, $"layer {layer.Digest} is of type {layer.MediaType}, which has no name in a {format} manifest");
+                Fault.ManifestSyntax, 0, $"layer {layer.Digest} has type {layer.MediaType}, which has no {format} equivalent");
     }
 
-    /// <summary>The other format's word for a type; null when it has none.</summary>
+    /// <summary>The media type of another format for the same kind of layer; null when it has none.</summary>
     public static string? TypeIn(string mediaType, ManifestFormat format) => (mediaType, format) switch
     {
         (MediaTypes.DockerLayerGzip or MediaTypes.OciLayerGzip, _) => Of(CompressionKind.Gzip, format),

@@ -10,8 +10,9 @@ using Blobs.Oci.Internal;
 namespace Blobs.Transfer;
 
 /// <summary>
-/// Reads what <c>docker save</c> wrote before 1.10: a directory for each layer, with <c>layer.tar</c> and the layer's own <c>json</c>,
-/// and <c>repositories</c>, which says what the topmost are called. Every layer is an image, as dockerd 20.10 makes one of it.
+/// Reads archives of <c>docker save</c> before 1.10: a directory for each layer, with <c>layer.tar</c> and the layer's
+/// own <c>json</c>, and <c>repositories</c>, which names the topmost layers. Every layer becomes an image, as in
+/// dockerd 20.10.
 /// </summary>
 internal sealed class LegacyArchive
 {
@@ -20,7 +21,7 @@ internal sealed class LegacyArchive
     private const string LayerName = "layer.tar";
     private const int BufferBytes = 256 << 10;
 
-    // As many as engines allow, and what they keep for a container.
+    // Docker's limit: 128 layers, less one for the container.
     private const int LayersMax = 127;
 
     private readonly IArchiveFiles _files;
@@ -34,7 +35,7 @@ internal sealed class LegacyArchive
         _limits = limits;
     }
 
-    /// <summary>The images of the archive, each behind the one it was made from; null when it has no <c>repositories</c>.</summary>
+    /// <summary>The images of the archive, parents first; null when it has no <c>repositories</c>.</summary>
     public static IReadOnlyList<ArchivedImage>? TryRead(IArchiveFiles files, Limits limits) =>
         files.TryReadDocument(RepositoriesName, limits.ManifestBytes) is { } json ? new LegacyArchive(files, limits).Read(json) : null;
 
@@ -83,7 +84,7 @@ internal sealed class LegacyArchive
         return names;
     }
 
-    // A layer comes behind what it stands on.
+    // Adds a layer after those below it.
     private void Add(string id)
     {
         var pending = new List<(string Id, LegacyConfig Config)>();
@@ -91,7 +92,7 @@ internal sealed class LegacyArchive
         {
             if (pending.Count == LayersMax)
             {
-                throw _files.Refused($"{ArchiveDocuments.Shown(id)} stands on more than {LayersMax} layers, or upon itself");
+                throw _files.Refused($"{ArchiveDocuments.Shown(id)} is on top of more than {LayersMax} layers, or of itself");
             }
 
             string name = $"{next}/{ConfigName}";
@@ -105,7 +106,7 @@ internal sealed class LegacyArchive
             ArchivedImage? parent = config.Parent is { } below ? _images[below] : null;
             if (parent?.LayerNames.Count >= LayersMax)
             {
-                throw _files.Refused($"{ArchiveDocuments.Shown(own)} stands on more than {LayersMax} layers");
+                throw _files.Refused($"{ArchiveDocuments.Shown(own)} is on top of more than {LayersMax} layers");
             }
 
             string layer = $"{own}/{LayerName}";
@@ -121,7 +122,7 @@ internal sealed class LegacyArchive
         }
     }
 
-    // Nothing in such an archive says which layers its images have.
+    // Such an archive does not state DiffIDs.
     private DiffId DiffIdOf(string name)
     {
         CompressionKind kind = KindOf(name, out long length);

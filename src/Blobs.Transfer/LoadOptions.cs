@@ -3,13 +3,13 @@ using Blobs.Oci;
 
 namespace Blobs.Transfer;
 
-/// <summary>Which images of an archive are loaded.</summary>
+/// <summary>Options for loading images.</summary>
 public sealed record LoadOptions
 {
-    /// <summary>Which image of several under one name; this machine's when null.</summary>
+    /// <summary>Which image of several under one name; the one for this machine when null.</summary>
     public Platform? Platform { get; init; }
 
-    /// <summary>Fetches layers that an OCI layout does not hold from the addresses in their descriptors, without any login; null when
-    /// nothing is to be fetched.</summary>
+    /// <summary>Fetches foreign layers of an OCI layout from the URLs in their descriptors, without credentials; null
+    /// to fetch nothing.</summary>
     public RegistryClient? Client { get; init; }
 }

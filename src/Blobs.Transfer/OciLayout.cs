@@ -5,15 +5,15 @@ using Blobs.Oci;
 
 namespace Blobs.Transfer;
 
-/// <summary>Reads an OCI image layout (OCI image-spec image-layout.md): <c>index.json</c> names manifests, everything else is a
-/// blob under its digest.</summary>
+/// <summary>Reads an OCI image layout (OCI image-spec, image-layout.md): <c>index.json</c> names manifests; everything
+/// else is a blob named by its digest.</summary>
 internal static class OciLayout
 {
     public const string LayoutName = "oci-layout";
     public const string IndexName = "index.json";
     public const string Version = """{"imageLayoutVersion":"1.0.0"}""";
 
-    /// <summary>What the layout calls an image: a tag by itself, or whatever its maker likes.</summary>
+    /// <summary>The layout's name for an image: a tag alone, or any text.</summary>
     public const string RefNameAnnotation = "org.opencontainers.image.ref.name";
 
     /// <summary>The image's full name, as containerd and BuildKit write it.</summary>
@@ -21,14 +21,15 @@ internal static class OciLayout
 
     private const int IndexDepthMax = 4;
 
-    /// <summary>The images of the layout, in its order; null when it has no <c>index.json</c>. Where one name stands for several
-    /// platforms it is the image for the one that is wanted.</summary>
+    /// <summary>The images of the layout, in its order; null when it has no <c>index.json</c>. Of several images under
+    /// one name it is the one for the requested platform.</summary>
     /// <param name="files">The layout.</param>
-    /// <param name="limits">What its documents may demand.</param>
-    /// <param name="platform">Which image of several; this machine's when null, and then an image that is alone under its name need
-    /// not be for it.</param>
-    /// <param name="name">What the only image of interest is called; with null all are read, and each must be for the platform.</param>
-    /// <param name="artifacts">Takes what the layout has that is no image; null when nobody asks for it.</param>
+    /// <param name="limits">Limits on its documents.</param>
+    /// <param name="platform">The requested platform; this machine's when null, and then the only image under a name
+    /// may be for another one.</param>
+    /// <param name="name">Read only the image of this name; when null, read all, each of which must be for the
+    /// platform.</param>
+    /// <param name="artifacts">Receives the artifacts of the layout; null to ignore them.</param>
     public static IReadOnlyList<ArchivedImage>? TryRead(
         IArchiveFiles files,
         Limits limits,
@@ -50,7 +51,7 @@ internal static class OciLayout
     public static string BlobName(Digest digest) =>
         $"blobs/{DigestText.NameOf(digest.Algorithm)}/{digest.Hex}";
 
-    /// <summary>The name that images can have of what a layout calls them; null when it is only a tag or nothing at all.</summary>
+    /// <summary>The image name in a descriptor's annotations; null when they have only a tag or nothing.</summary>
     public static ImageReference? NameOf(Descriptor descriptor)
     {
         string? full = descriptor.Annotations?.GetValueOrDefault(FullNameAnnotation);
@@ -61,7 +62,7 @@ internal static class OciLayout
 
     private static void CheckVersion(IArchiveFiles files, Limits limits)
     {
-        // Some writers of layouts forget the file; one that is there must say what it should.
+        // Some writers omit the file; if it exists, its version must be supported.
         if (files.TryReadDocument(LayoutName, limits.ManifestBytes) is not { } json)
         {
             return;
@@ -75,7 +76,7 @@ internal static class OciLayout
         }
     }
 
-    /// <summary>Finds the images that an index stands for.</summary>
+    /// <summary>Finds the images of an index.</summary>
     private sealed class Reader(
         IArchiveFiles files, Limits limits, Platform? wanted, string? name, ICollection<Artifact>? artifacts)
     {
@@ -101,7 +102,7 @@ internal static class OciLayout
             }
         }
 
-        // One name means one image, for whatever platforms. Without names it is several images, each by itself.
+        // Manifests of one name are one image for several platforms. Unnamed ones are separate images.
         private IReadOnlyList<Descriptor> Choose(Descriptor[] group, bool isNamed)
         {
             IReadOnlyList<Descriptor> best = PlatformChoice.Best(group, _platform);
@@ -116,7 +117,7 @@ internal static class OciLayout
                 : throw NotFor(group[0], PlatformChoice.Describe(group));
         }
 
-        // An index inside the index stands for one image on several platforms.
+        // A nested index is one image for several platforms.
         private ArchivedImage? Resolve(Descriptor named)
         {
             Descriptor descriptor = named;
@@ -162,7 +163,7 @@ internal static class OciLayout
             return length;
         }
 
-        // Where no index said what an image is for, its config does.
+        // If no index states the platform, the config does.
         private ArchivedImage Suited(ArchivedImage image, bool isChosen, Descriptor descriptor) =>
             wanted is null || isChosen || wanted.AcceptsConfig(image.Config.Platform)
                 ? image
@@ -192,7 +193,7 @@ internal static class OciLayout
     {
         byte[] bytes = files.ReadDocument(BlobName(descriptor.Digest), bytesMax, limit);
 
-        // Without a size its digest says enough: no document is empty.
+        // A missing size is read as 0; the digest alone then verifies the document.
         long size = descriptor.Size == 0 ? bytes.Length : descriptor.Size;
         using var verified = new VerifyingStream(new MemoryStream(bytes), descriptor.Digest, size);
         try

@@ -9,8 +9,9 @@ using Blobs.Oci;
 namespace Blobs.Transfer;
 
 /// <summary>
-/// Writes an OCI image layout, into a folder or as an archive. Layers of a source that has a manifest keep their bytes, and its manifest
-/// too when it is OCI's; others are compressed with gzip. Documents come behind the layers, the index last.
+/// Writes an OCI image layout, to a folder or as an archive. Layers described by a manifest keep their bytes, and an
+/// OCI manifest stays unchanged; other layers are compressed with gzip. Documents follow the layers, the index comes
+/// last.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
@@ -28,9 +29,9 @@ public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
         _refName = refName;
     }
 
-    /// <summary>Writes into a folder, which need not exist. Images that are there stay, but for one of the same name.</summary>
+    /// <summary>Writes to a folder, which need not exist. Existing images stay, except one of the same name.</summary>
     /// <param name="folder">The layout's folder.</param>
-    /// <param name="refName">What the layout is to call the image, in place of the names it is taken with.</param>
+    /// <param name="refName">The layout's ref.name for the image, which replaces the image's own names.</param>
     /// <param name="options">How layers are compressed.</param>
     /// <exception cref="MalformedDataException">There is an <c>index.json</c> that does not parse.</exception>
     public static OciLayoutTarget ToFolder(string folder, string? refName = null, ArchiveOptions? options = null)
@@ -40,8 +41,8 @@ public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
     }
 
     /// <summary>Writes an archive.</summary>
-    /// <param name="target">Takes the archive; stays its owner's.</param>
-    /// <param name="refName">What the layout is to call the image, in place of the names it is taken with.</param>
+    /// <param name="target">Takes the archive; stays open.</param>
+    /// <param name="refName">The layout's ref.name for the image, which replaces the image's own names.</param>
     /// <param name="options">How layers are compressed.</param>
     public static OciLayoutTarget ToArchive(Stream target, string? refName = null, ArchiveOptions? options = null)
     {
@@ -63,7 +64,7 @@ public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
         var known = new Dictionary<DiffId, Descriptor>();
         foreach (ImageLayer layer in image.Layers)
         {
-            // A layer that an image has twice is one blob.
+            // A repeated layer is one blob.
             if (!known.TryGetValue(layer.DiffId, out Descriptor? written))
             {
                 written = await WriteLayerAsync(layer, progress, cancellationToken).ConfigureAwait(false);
@@ -151,7 +152,7 @@ public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
 
         if (copy.Compression == CompressionKind.None && layer.IsVerifiedTar && layer.GetLength() is { } length)
         {
-            // The tar is the blob.
+            // The uncompressed tar is the blob.
             Digest digest = layer.DiffId.ToDigest();
             await PutAsync(digest, length).ConfigureAwait(false);
             return Describe(new WrittenBlob(digest, length));
@@ -213,7 +214,7 @@ public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
         });
     }
 
-    // One of the same full name, or where there is none of the same tag; without any the same manifest.
+    // The same full name and the same ref.name; if there is neither, the same manifest.
     private static bool IsSameName(Descriptor one, Descriptor other)
     {
         string? full = one.Annotations?.GetValueOrDefault(OciLayout.FullNameAnnotation);

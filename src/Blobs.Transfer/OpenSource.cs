@@ -8,14 +8,14 @@ using Blobs.Oci;
 
 namespace Blobs.Transfer;
 
-/// <summary>An image at a location, and what must stay open while it is read.</summary>
+/// <summary>An opened image or artifact at a location, and the archive that must stay open while it is read.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class OpenSource(IImageSource? image, Artifact? artifact, IDisposable? owner) : IAsyncDisposable
 {
-    /// <summary>The image; null when it is an artifact.</summary>
+    /// <summary>The image; null for an artifact.</summary>
     public IImageSource? Image => image;
 
-    /// <summary>What is there that is no image.</summary>
+    /// <summary>The artifact; null for an image.</summary>
     public Artifact? Artifact => artifact;
 
     public static async Task<OpenSource> AtAsync(
@@ -79,7 +79,7 @@ internal sealed class OpenSource(IImageSource? image, Artifact? artifact, IDispo
     {
         DockerRoot root = DockerRoot.Open(from.Path);
         Image image = root.Find(from.Name
-            ?? throw new MalformedDataException(Fault.ReferenceSyntax, 0, $"{from}: say which image, as docker-data:{from.Path}//NAME"));
+            ?? throw new MalformedDataException(Fault.ReferenceSyntax, 0, $"{from}: name an image, as docker-data:{from.Path}//NAME"));
         bool isName = ImageReference.TryParse(from.Name, out ImageReference? name) && root.Names.Read().TryGet(name, out _);
         return new OpenSource(new DockerImageSource(root, image, isName ? [name!.WithDefaultTag()] : []), null, null);
     }

@@ -2,16 +2,17 @@ using Blobs.Oci;
 
 namespace Blobs.Transfer;
 
-/// <summary>How an image is pulled.</summary>
+/// <summary>Options for pulling an image.</summary>
 public sealed record PullOptions
 {
-    /// <summary>Which image of an index; this machine's when null.</summary>
+    /// <summary>Which image of an index; the one for this machine when null.</summary>
     public Platform? Platform { get; init; }
 
-    /// <summary>Layers that are fetched and unpacked side by side, at most; as many as suit the machine when null.</summary>
+    /// <summary>Maximum number of layers fetched and unpacked in parallel; a number that suits the machine when
+    /// null.</summary>
     public int? LayersAtOnce { get; init; }
 
-    /// <summary>Whether to keep the layers' blobs as they came: a push then sends those very bytes, and a pull that was
-    /// interrupted goes on in the middle of a layer.</summary>
+    /// <summary>Whether to keep the layers' blobs: a push then sends them unchanged, and an interrupted pull resumes in
+    /// the middle of a layer.</summary>
     public bool KeepBlobs { get; init; }
 }

@@ -1,9 +1,10 @@
 namespace Blobs.Transfer;
 
-/// <summary>How hard a push looks for a blob before it sends it; the figures are those of dockerd 20.10.</summary>
-/// <param name="Mounts">Mounts that are tried.</param>
-/// <param name="Looks">Blobs that are asked for.</param>
-/// <param name="LooksEverywhere">Whether blobs count that were seen in other repositories only.</param>
+/// <summary>How many requests a push makes to find a blob before it sends it; the numbers are those of dockerd
+/// 20.10.</summary>
+/// <param name="Mounts">Number of mounts to try.</param>
+/// <param name="Looks">Number of blobs to check.</param>
+/// <param name="LooksEverywhere">Whether to check also blobs known only from other repositories.</param>
 internal readonly record struct PushEffort(int Mounts, int Looks, bool LooksEverywhere)
 {
     private const long SmallBytes = 100 << 10;

@@ -3,16 +3,17 @@ using Blobs.Oci;
 
 namespace Blobs.Transfer;
 
-/// <summary>How images go to a registry.</summary>
+/// <summary>Options for pushing an image.</summary>
 public sealed record PushOptions
 {
-    /// <summary>In whose words the manifest is written. When null, a manifest that came with the image is sent as it is, and one that
-    /// has to be made is Docker's, or OCI's for layers compressed with zstd.</summary>
+    /// <summary>Format of the manifest. When null, an existing manifest is sent unchanged; a new one is in Docker's
+    /// format, or in OCI's for layers compressed with zstd.</summary>
     public ManifestFormat? Format { get; init; }
 
-    /// <summary>How layers are compressed. When null, those that are compressed already stay as they are, and others get gzip.</summary>
+    /// <summary>How layers are compressed. When null, compressed layers stay unchanged, and others are compressed with
+    /// gzip.</summary>
     public CompressionKind? Compression { get; init; }
 
-    /// <summary>Layers that are sent side by side, at most; as many as suit the machine when null.</summary>
+    /// <summary>Maximum number of layers sent in parallel; a number that suits the machine when null.</summary>
     public int? LayersAtOnce { get; init; }
 }

@@ -8,11 +8,11 @@ using Blobs.Oci;
 
 namespace Blobs.Transfer;
 
-/// <summary>An image of a registry: its manifest and config are here, its layers are fetched while they are read.</summary>
+/// <summary>An image in a registry. Manifest and config are loaded; layers are fetched while they are read.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class RegistryImageSource : IImageSource
 {
-    // An index may name another index; nobody needs more of them.
+    // An index may name another index; more levels than this are not in use.
     private const int IndexDepthMax = 4;
 
     private readonly RegistryRepository _repository;
@@ -29,10 +29,10 @@ public sealed class RegistryImageSource : IImageSource
         Config = config;
     }
 
-    /// <summary>The name it was asked for by, with its tag or digest.</summary>
+    /// <summary>The requested name, with its tag or digest.</summary>
     public ImageReference Reference { get; }
 
-    /// <summary>Digest of what that name means: of the index, where the image was chosen from one.</summary>
+    /// <summary>The digest that this name refers to: that of the index, if the image was chosen from one.</summary>
     public Digest Digest => Reference.Digest ?? _named.Digest;
 
     /// <inheritdoc/>
@@ -45,7 +45,7 @@ public sealed class RegistryImageSource : IImageSource
     public IReadOnlyList<ImageLayer> Layers => field ??= ImageLayers.Of(
         Config, Manifest, (_, diffId, blob) => new RegistryLayer(_repository, diffId, blob!));
 
-    /// <summary>The name with its tag; none when it was asked for by digest.</summary>
+    /// <summary>The name with its tag; none if it was requested by digest.</summary>
     public IReadOnlyList<ImageReference> Names => Reference.Digest is null ? [Reference] : [];
 
     /// <inheritdoc/>
@@ -54,22 +54,24 @@ public sealed class RegistryImageSource : IImageSource
     /// <inheritdoc/>
     public Digest? Parent => null;
 
-    /// <summary>The manifest, and the index it was chosen from.</summary>
+    /// <summary>The manifest, and the index it was chosen from, if any.</summary>
     internal IEnumerable<Manifest> Documents => _named.Digest == Manifest.Digest ? [_named] : [_named, Manifest];
 
     string? IImageSource.Repository => Repository;
 
     ImageManifest? IImageSource.Manifest => Manifest;
 
-    /// <summary>Asks a registry for an image.</summary>
-    /// <param name="client">Who talks to it.</param>
+    /// <summary>Fetches manifest and config of an image.</summary>
+    /// <param name="client">The registry client.</param>
     /// <param name="reference">Its name; without tag and digest it is <c>latest</c>.</param>
-    /// <param name="platform">Which one of an index; this machine's when null.</param>
-    /// <param name="limits">What documents may demand.</param>
+    /// <param name="platform">Which image of an index; the one for this machine when null.</param>
+    /// <param name="limits">Limits on documents.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="RegistryException">The registry does not have it, has it for other platforms only, or refuses.</exception>
-    /// <exception cref="MalformedDataException">Its manifest or config makes no sense, or is not that of an image.</exception>
-    /// <exception cref="DigestMismatchException">Something else came.</exception>
+    /// <exception cref="RegistryException">The registry does not have it, has it only for other platforms, or refuses
+    /// the request.</exception>
+    /// <exception cref="MalformedDataException">Its manifest or config is malformed, or is not that of an
+    /// image.</exception>
+    /// <exception cref="DigestMismatchException">The registry sent something with another digest.</exception>
     public static Task<RegistryImageSource> OpenAsync(
         RegistryClient client,
         ImageReference reference,
@@ -78,7 +80,7 @@ public sealed class RegistryImageSource : IImageSource
         CancellationToken cancellationToken = default) =>
         OpenAsync(client, reference, platform, limits, _ => null, cancellationToken);
 
-    /// <summary>As the public one, but a config that is known already is not fetched.</summary>
+    /// <summary>As the public overload, but a known config is not fetched.</summary>
     internal static async Task<RegistryImageSource> OpenAsync(
         RegistryClient client,
         ImageReference reference,
@@ -95,7 +97,7 @@ public sealed class RegistryImageSource : IImageSource
         return await OpenAsync(repository, reference, named, platform, limits, known, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>As the others, when it is known what the name means.</summary>
+    /// <summary>As the others, with the manifest already fetched.</summary>
     internal static async Task<RegistryImageSource> OpenAsync(
         RegistryRepository repository,
         ImageReference reference,
@@ -115,7 +117,7 @@ public sealed class RegistryImageSource : IImageSource
             config = ErrorContext.Run($"{reference}", () => ImageOf(manifest, json, limits));
         }
 
-        // Where no index said what the image is for, its config does.
+        // If no index states the platform, the config does.
         if (platform is not null && !isChosen && !platform.AcceptsConfig(config.Platform))
         {
             throw NotFor(reference, platform, $"only for {config.Platform}");
@@ -140,7 +142,7 @@ public sealed class RegistryImageSource : IImageSource
             if (!chosen.IsManifest)
             {
                 throw new RegistryException(
-                    null, [], $"{reference}: is no image but an index of other things, the first a {chosen.MediaType}");
+                    null, [], $"{reference}: is not an image, but an index of other things, the first of type {chosen.MediaType}");
             }
 
             isChosen |= chosen.Platform is not null;
@@ -151,7 +153,8 @@ public sealed class RegistryImageSource : IImageSource
             Fault.ManifestSyntax, 0, $"{reference}: is an index of indexes, more than {IndexDepthMax} deep");
     }
 
-    // Engines ask what a config holds, not what it is called; only one that is no image's is told about as what it is called.
+    // Docker ignores the config's media type and parses it. The media type is used only to report that it is an
+    // artifact.
     private static ImageConfig ImageOf(ImageManifest manifest, byte[] json, Limits? limits)
     {
         try
@@ -161,7 +164,7 @@ public sealed class RegistryImageSource : IImageSource
         catch (MalformedDataException) when (!manifest.IsImage)
         {
             throw new MalformedDataException(
-                Fault.ManifestSyntax, 0, $"is an artifact of type {ArchiveDocuments.Shown(Artifact.TypeOf(manifest))} and no image");
+                Fault.ManifestSyntax, 0, $"is an artifact of type {ArchiveDocuments.Shown(Artifact.TypeOf(manifest))}, not an image");
         }
     }
 

@@ -8,8 +8,8 @@ using Blobs.Oci;
 namespace Blobs.Transfer;
 
 /// <summary>
-/// A repository that takes images: the blobs it lacks, several side by side, then the config, then the manifest under its tag. A
-/// manifest that came with the image is sent as it is, so the image keeps its digest.
+/// A repository as the target of images: sends the missing blobs in parallel, then the config, then the manifest under
+/// its tag. An existing manifest is sent unchanged, so the image keeps its digest.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
@@ -19,9 +19,9 @@ public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
     private readonly PushOptions _options;
     private readonly int _layersAtOnce;
 
-    /// <param name="client">Who talks to the registry.</param>
-    /// <param name="name">What the image is to be called there; without a tag, <c>latest</c>.</param>
-    /// <param name="options">How; the defaults when null.</param>
+    /// <param name="client">The registry client.</param>
+    /// <param name="name">The image's name there; without a tag, <c>latest</c>.</param>
+    /// <param name="options">Format, compression, parallelism; the defaults when null.</param>
     public RegistryImageTarget(RegistryClient client, ImageReference name, PushOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(client);
@@ -34,7 +34,7 @@ public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
 
         if (_options is { Format: ManifestFormat.Docker, Compression: CompressionKind.Zstd })
         {
-            throw new ArgumentException("A Docker manifest has no word for zstd; choose the OCI format", nameof(options));
+            throw new ArgumentException("A Docker manifest has no media type for zstd; choose the OCI format", nameof(options));
         }
 
         _name = name.WithDefaultTag();
@@ -43,12 +43,12 @@ public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
         ArgumentOutOfRangeException.ThrowIfLessThan(_layersAtOnce, 1);
     }
 
-    /// <summary>What is known of blobs that hold layers without a manifest.</summary>
+    /// <summary>Known blobs of layers, for an image without a manifest.</summary>
     internal BlobHistory? History { get; init; }
 
     /// <inheritdoc/>
-    /// <exception cref="RegistryException">The registry refuses, or cannot be reached.</exception>
-    /// <exception cref="DigestMismatchException">A layer is not the one that its manifest names.</exception>
+    /// <exception cref="RegistryException">The registry refuses the request, or cannot be reached.</exception>
+    /// <exception cref="DigestMismatchException">A layer does not have the digest that its manifest names.</exception>
     public async Task<TakenImage> TakeAsync(
         IImageSource image,
         IReadOnlyList<ImageReference> names,
@@ -62,7 +62,7 @@ public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
         var sender = new LayerSender(_repository, image, _options, format, History, progress);
         int sentCount = 0;
 
-        // A layer that an image has several times is one blob.
+        // A repeated layer is one blob.
         await Parallel.ForEachAsync(
             Enumerable.Range(0, layers.Length).GroupBy(index => image.Config.DiffIds[index]),
             new ParallelOptions { MaxDegreeOfParallelism = _layersAtOnce, CancellationToken = cancellationToken },

@@ -3,9 +3,10 @@ using Blobs.Tar;
 
 namespace Blobs.Transfer;
 
-/// <summary>A member that is stored as runs of data, as the file it stands for: zeros where no run is. Owns its source.</summary>
-/// <param name="source">The runs, one after another.</param>
-/// <param name="map">Where they belong, in order.</param>
+/// <summary>Expands a sparse archive member: data chunks at their offsets, zeros between them. Owns its
+/// source.</summary>
+/// <param name="source">The data chunks, one after another.</param>
+/// <param name="map">Their offsets and lengths, in order.</param>
 /// <param name="length">Bytes of the file.</param>
 internal sealed class SparseStream(Stream source, IReadOnlyList<SparseChunk> map, long length) : ReadOnlyStream
 {
@@ -57,7 +58,7 @@ internal sealed class SparseStream(Stream source, IReadOnlyList<SparseChunk> map
         base.Dispose(disposing);
     }
 
-    // How much can be read at once from here, and whether it is data or a hole.
+    // Length of the next read, and whether it is data or a hole.
     private int Next(int most, out bool isData)
     {
         while (_chunk < map.Count && map[_chunk].Offset + map[_chunk].Length <= _position)

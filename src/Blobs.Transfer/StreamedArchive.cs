@@ -13,8 +13,8 @@ using Blobs.Tar.Internal;
 namespace Blobs.Transfer;
 
 /// <summary>
-/// An archive of images that goes by once. Its layers come before the documents that say what they are: each is unpacked as it passes,
-/// detached from everything, and found again by its name when the documents are known. Nothing is kept of it besides.
+/// Reads an image archive from a stream, once. Layers come before the documents that describe them, so each is unpacked
+/// at once as a detached layer, and looked up by its name when the documents are known. Nothing is spooled.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class StreamedArchive : IArchiveFiles
@@ -27,7 +27,7 @@ internal sealed class StreamedArchive : IArchiveFiles
     private readonly HashSet<string> _directories = [];
     private readonly Dictionary<string, DetachedLayer> _layers = [];
 
-    // Members that look like layers and are none, or damaged ones: which of the two, only the documents say.
+    // Members that look like layers but failed to unpack. Only the documents tell whether they are layers.
     private readonly Dictionary<string, BlobsException> _faults = [];
     private long _documentBytes;
 
@@ -42,10 +42,10 @@ internal sealed class StreamedArchive : IArchiveFiles
     public IEnumerable<string> Directories => _directories;
 
     /// <summary>Reads an archive to its end.</summary>
-    /// <param name="origin">What to call it in errors.</param>
-    /// <param name="source">A tar, not compressed; stays its owner's.</param>
-    /// <param name="store">Where the layers go.</param>
-    /// <param name="progress">Told about every layer.</param>
+    /// <param name="origin">Its name in errors.</param>
+    /// <param name="source">An uncompressed tar; stays open.</param>
+    /// <param name="store">The layer store to unpack into.</param>
+    /// <param name="progress">Receives the progress of every layer.</param>
     /// <param name="cancellationToken">Ends the work; no layer stays.</param>
     public static async Task<StreamedArchive> ReadAsync(
         string origin, Stream source, LayerStore store, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
@@ -74,7 +74,7 @@ internal sealed class StreamedArchive : IArchiveFiles
         }
     }
 
-    /// <summary>Documents only: a layer that went by cannot be opened.</summary>
+    /// <summary>Opens documents only: a streamed layer cannot be opened again.</summary>
     public Stream? TryOpen(string name, out long length)
     {
         byte[]? document = _documents.GetValueOrDefault(Resolve(name));
@@ -82,20 +82,20 @@ internal sealed class StreamedArchive : IArchiveFiles
         return document is null ? null : new MemoryStream(document, writable: false);
     }
 
-    public DiffId? SeenLayer(string name) => SeenAs(name)?.DiffId;
+    public DiffId? SeenLayer(string name) => SummaryOf(name)?.DiffId;
 
-    /// <summary>What was seen of a layer when it went by; null when nothing of that name was one.</summary>
+    /// <summary>The summary of a streamed layer; null when no layer had that name.</summary>
     /// <exception cref="BlobsException">It is damaged.</exception>
-    public LayerSummary? SeenAs(string name) => _faults.TryGetValue(Resolve(name), out BlobsException? fault)
+    public LayerSummary? SummaryOf(string name) => _faults.TryGetValue(Resolve(name), out BlobsException? fault)
         ? throw ArchiveDocuments.Named($"{Origin}: {ArchiveDocuments.Shown(name)}", fault)
         : _layers.GetValueOrDefault(Resolve(name))?.Summary;
 
-    /// <summary>The layer of that name, to be committed. When it was committed already, upon another layer or to another image,
-    /// its tar is in the store: then null.</summary>
+    /// <summary>The detached layer of that name, to be committed; null when it has been committed already, for another
+    /// parent or image, so that the store has its tar.</summary>
     public DetachedLayer? TakeLayer(string name) =>
         _layers.GetValueOrDefault(Resolve(name)) is { IsCommitted: false } layer ? layer : null;
 
-    /// <summary>The tar of a layer that went by and has been committed since.</summary>
+    /// <summary>Opens the tar of a streamed layer that has been committed since.</summary>
     public Task<Stream> ReopenAsync(DiffId layer, CancellationToken cancellationToken) =>
         _store.OpenTarAsync(_store.Find($"{layer}").ChainId, cancellationToken);
 
@@ -141,7 +141,8 @@ internal sealed class StreamedArchive : IArchiveFiles
         }
     }
 
-    // JSON has no zero byte, and every tar has one in its first block.
+    // Keeps a document. Documents are told from layers by zero bytes: JSON has none, and every tar has one in its first
+    // block.
     private async Task KeepAsync(ArchiveMember member, PeekedStream content, CancellationToken cancellationToken)
     {
         _documentBytes += member.Length;

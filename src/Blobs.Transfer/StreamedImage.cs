@@ -5,7 +5,7 @@ using Blobs.Oci;
 
 namespace Blobs.Transfer;
 
-/// <summary>An image of an archive that has gone by.</summary>
+/// <summary>An image of a <see cref="StreamedArchive"/>.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class StreamedImage(StreamedArchive archive, ArchivedImage image) : IImageSource
 {

@@ -6,18 +6,19 @@ using Blobs.Images;
 namespace Blobs.Transfer;
 
 /// <summary>
-/// A layer of an archive that has gone by: in the store already, waiting for what it stands on. Opened it is a plain tar, so the
-/// manifest's descriptor is not its own.
+/// A layer of a <see cref="StreamedArchive"/>: unpacked in the store, waiting for its parent. It opens as a plain tar,
+/// which the manifest's descriptor does not describe.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class StreamedLayer(StreamedArchive archive, ArchivedLayer layer) : ImageLayer(layer.DiffId, null)
 {
-    public override long? GetLength() => archive.SeenAs(layer.Name)?.CompressedBytes;
+    public override long? GetLength() => archive.SummaryOf(layer.Name)?.CompressedBytes;
 
-    /// <summary>The layer, still detached; null when it has to be opened. What went by must be what config and manifest name.</summary>
+    /// <summary>The detached layer, verified against config and manifest; null when it has to be opened
+    /// instead.</summary>
     public DetachedLayer? Take()
     {
-        if (archive.SeenAs(layer.Name) is not { } seen)
+        if (archive.SummaryOf(layer.Name) is not { } seen)
         {
             return null;
         }
@@ -31,9 +32,9 @@ internal sealed class StreamedLayer(StreamedArchive archive, ArchivedLayer layer
         return layer.SizeFault(seen.CompressedBytes) is { } fault ? throw fault : archive.TakeLayer(layer.Name);
     }
 
-    /// <summary>The tar of a layer that another image of the archive has brought into the store.</summary>
+    /// <summary>Opens the tar of a layer that another image of the archive has brought into the store.</summary>
     public override async ValueTask<Stream> OpenAsync(CancellationToken cancellationToken = default) =>
-        archive.SeenAs(layer.Name) is { } seen
+        archive.SummaryOf(layer.Name) is { } seen
             ? await archive.ReopenAsync(seen.DiffId, cancellationToken).ConfigureAwait(false)
             : await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
 

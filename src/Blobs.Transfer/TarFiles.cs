@@ -5,11 +5,11 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Blobs.Transfer;
 
-/// <summary>The files of a tar on disk. Its headers are read once, its contents where and when somebody wants them.</summary>
+/// <summary>The files of a seekable tar. The headers are read once; contents are read in place on request.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class TarFiles : IArchiveFiles
 {
-    // A layer that other images share is a link to a link at most.
+    // A shared layer is a link to a link at most.
     private const int LinksMax = 8;
 
     private readonly FileStream _source;
@@ -32,10 +32,10 @@ internal sealed class TarFiles : IArchiveFiles
     public IEnumerable<string> Directories => _members.Values.Select(ArchiveName.DirectoryOf).OfType<string>().Distinct();
 
     /// <summary>Reads the headers of a tar that is not compressed.</summary>
-    /// <param name="origin">What to call it in errors.</param>
+    /// <param name="origin">Its name in errors.</param>
     /// <param name="source">The file, seekable and at its beginning.</param>
-    /// <param name="leaveOpen">Whether it stays its owner's; otherwise it is taken over, also when this fails.</param>
-    /// <param name="limits">What it may demand.</param>
+    /// <param name="leaveOpen">Whether to leave the file open; otherwise this takes ownership, also on failure.</param>
+    /// <param name="limits">Limits on the archive.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public static async Task<TarFiles> OpenAsync(
         string origin, FileStream source, bool leaveOpen, Limits limits, CancellationToken cancellationToken)
@@ -46,7 +46,7 @@ internal sealed class TarFiles : IArchiveFiles
             using var reader = new ArchiveReader(source, limits);
             while (await reader.NextAsync(cancellationToken).ConfigureAwait(false) is { } member)
             {
-                // Of two members of one name the later one counts, as if the archive had been unpacked.
+                // Of two members of one name the later one counts, as when unpacking.
                 members[member.Name] = member;
             }
 

@@ -2,7 +2,7 @@ using Blobs.Hashing;
 
 namespace Blobs.Transfer;
 
-/// <summary>What was written.</summary>
+/// <summary>Digest and length of a blob that was written.</summary>
 /// <param name="Digest">Its digest.</param>
-/// <param name="Length">How many bytes it has.</param>
+/// <param name="Length">Its length in bytes.</param>
 internal readonly record struct WrittenBlob(Digest Digest, long Length);

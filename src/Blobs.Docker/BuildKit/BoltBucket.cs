@@ -1,4 +1,4 @@
 namespace Blobs.Docker.BuildKit;
 
-/// <summary>Where a bucket's items are: below a page of the file, or, when that is 0, in the page that is kept inline.</summary>
+/// <summary>Location of a bucket's items: its root page, or, if that is 0, the inline page.</summary>
 internal readonly record struct BoltBucket(ulong RootPage, ReadOnlyMemory<byte> Inline, long InlineOffset);

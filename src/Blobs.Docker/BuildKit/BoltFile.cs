@@ -7,10 +7,12 @@ using Blobs.Errors.Internal;
 namespace Blobs.Docker.BuildKit;
 
 /// <summary>
-/// A bbolt database, read only: the items of its buckets, in order. Whoever uses it makes sure that nobody writes to the file meanwhile.
+/// Reads a bbolt database: the items of its buckets, in order. The caller ensures that nobody writes to the file
+/// meanwhile.
 /// </summary>
 /// <remarks>
-/// The file is not trusted: every offset is checked before it is used, each page is read once at most, and so each bucket can be.
+/// The file is not trusted: every offset is checked before it is used, and each page, and so each bucket, can be read
+/// only once.
 /// </remarks>
 internal sealed class BoltFile
 {
@@ -29,10 +31,10 @@ internal sealed class BoltFile
     // bbolt's own limit.
     private const int KeyBytesMax = 32768;
 
-    // A page with those that belong to it. As large as one item needs; what is read here has some kilobytes.
+    // Limit for a page with its overflow pages, which hold one large item; the databases read here need some kilobytes.
     private const long NodeBytesMax = 64 << 20;
 
-    // Of 4 KiB pages the branches of a terabyte are six levels deep.
+    // With 4 KiB pages, a terabyte has six levels of branches.
     private const int DepthMax = 32;
 
     private readonly Stream _file;
@@ -50,12 +52,12 @@ internal sealed class BoltFile
         Root = new BoltBucket(meta.RootPage, default, 0);
     }
 
-    /// <summary>The bucket of all others.</summary>
+    /// <summary>The root bucket, which holds the others.</summary>
     public BoltBucket Root { get; }
 
-    /// <summary>Opens a database as its last transaction left it.</summary>
-    /// <param name="file">Can seek; stays open.</param>
-    /// <exception cref="MalformedDataException">It is none, or of another version.</exception>
+    /// <summary>Opens a database at its last committed transaction.</summary>
+    /// <param name="file">A seekable stream; stays open.</param>
+    /// <exception cref="MalformedDataException">It is not a bbolt database, or has another version.</exception>
     public static BoltFile Open(Stream file)
     {
         Meta first = ReadMeta(file, 0);
@@ -68,7 +70,7 @@ internal sealed class BoltFile
     }
 
     /// <summary>The items of a bucket, in order of keys. Each bucket can be read once.</summary>
-    /// <exception cref="MalformedDataException">A page is not what it should be.</exception>
+    /// <exception cref="MalformedDataException">A page is malformed.</exception>
     public IEnumerable<BoltItem> Items(BoltBucket bucket)
     {
         IEnumerable<BoltItem> items = bucket.RootPage == 0
@@ -79,7 +81,7 @@ internal sealed class BoltFile
         {
             if (previous is { } key && key.Span.SequenceCompareTo(item.Key.Span) >= 0)
             {
-                throw Error(item.Offset, $"key {Printable.Quote(item.Key.Span)} stands behind {Printable.Quote(key.Span)}");
+                throw Error(item.Offset, $"key {Printable.Quote(item.Key.Span)} follows {Printable.Quote(key.Span)}");
             }
 
             previous = item.Key;
@@ -91,7 +93,7 @@ internal sealed class BoltFile
     {
         if (depth >= DepthMax)
         {
-            throw Error(OffsetOf(id), $"page {id}: more than {DepthMax} pages stand on one another");
+            throw Error(OffsetOf(id), $"page {id}: more than {DepthMax} pages are nested");
         }
 
         ReadOnlyMemory<byte> page = ReadPage(id);
@@ -157,8 +159,7 @@ internal sealed class BoltFile
             : throw Error(offset, $"a page of {page.Length} bytes cannot have {count} items");
     }
 
-    // Keys and values stand behind all elements, one behind the other: all together they are no more than the page. Gives where the next
-    // may begin.
+    // Keys and values follow the elements in order, and must fit the page. Returns the earliest offset of the next one.
     private static long CheckItem(ReadOnlyMemory<byte> page, long offset, long free, long start, uint keyBytes, uint valueBytes)
     {
         if (keyBytes > KeyBytesMax)
@@ -178,7 +179,7 @@ internal sealed class BoltFile
         const ulong FirstPage = 2;
         if (id < FirstPage || id >= _pageCount)
         {
-            throw Error(0, $"page {id} is named, and there are {FirstPage} to {_pageCount - 1}");
+            throw Error(0, $"page {id} does not exist: pages are {FirstPage} to {_pageCount - 1}");
         }
 
         long offset = OffsetOf(id);
@@ -189,19 +190,19 @@ internal sealed class BoltFile
         long bytes = (1L + overflow) * _pageBytes;
         if (found != id)
         {
-            throw Error(offset, $"page {id} says that it is {found}");
+            throw Error(offset, $"page {id} has the number {found}");
         }
 
         if (overflow >= _pageCount - id || bytes > NodeBytesMax || bytes > _length - offset)
         {
-            throw Error(offset, $"page {id} has {overflow} further pages, which is more than there can be");
+            throw Error(offset, $"page {id} has {overflow} further pages, more than the limit");
         }
 
         for (ulong page = id; page <= id + overflow; page++)
         {
             if (!_seen.Add(page))
             {
-                throw Error(offset, $"page {page} is named twice");
+                throw Error(offset, $"page {page} is used twice");
             }
         }
 
@@ -226,7 +227,7 @@ internal sealed class BoltFile
 
     private long OffsetOf(ulong id) => checked((long)id * _pageBytes);
 
-    // Where the first is damaged nothing tells the size of pages but the second itself.
+    // If the first meta page is damaged, only the second one states the page size.
     private static Meta? FindSecond(Stream file)
     {
         for (int pageBytes = PageBytesMin; pageBytes <= PageBytesMax && pageBytes < file.Length; pageBytes *= 2)
@@ -291,14 +292,14 @@ internal sealed class BoltFile
 
     private readonly record struct Meta
     {
-        /// <summary>Why it is of no use; null for a good one.</summary>
+        /// <summary>Why it cannot be used; null if it can.</summary>
         public string? Problem { get; init; }
 
         public int PageBytes { get; init; }
 
         public ulong RootPage { get; init; }
 
-        /// <summary>The number that the next new page would get.</summary>
+        /// <summary>Number of pages in use: the number of the next new page.</summary>
         public ulong PageCount { get; init; }
 
         public ulong Transaction { get; init; }

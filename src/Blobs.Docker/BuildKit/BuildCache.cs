@@ -10,11 +10,11 @@ using Blobs.Hashing;
 namespace Blobs.Docker.BuildKit;
 
 /// <summary>
-/// What the build cache of an engine needs of its data root, as its databases say:
+/// What BuildKit's cache needs of a Docker data root, according to its databases:
 /// <code>
 /// ROOT/buildkit/
-///   snapshots.db        a bucket a snapshot: its directory in the driver, or the layer it has become or stands for
-///   metadata_v2.db      _main/RECORD: what made it, and its snapshot where that has another name
+///   snapshots.db        a bucket per snapshot: its directory in the driver, or its layer
+///   metadata_v2.db      _main/RECORD: a record: its description, and its snapshot if that has another name
 /// </code>
 /// </summary>
 [SupportedOSPlatform("linux")]
@@ -29,13 +29,13 @@ internal sealed class BuildCache
     {
     }
 
-    /// <summary>Why nobody can tell what it needs, in a line; null when that is known.</summary>
+    /// <summary>Why its needs are unknown, in one line; null when they are known.</summary>
     public string? Problem { get; private init; }
 
-    /// <summary>The layers that it refers to. What they stand on it needs as well.</summary>
+    /// <summary>The layers that it refers to; it needs their parents too.</summary>
     public IReadOnlyCollection<ChainId> Layers => _layers.Keys;
 
-    /// <summary>Its directories in the driver, whether they are layers' or not.</summary>
+    /// <summary>Its directories in the driver, of layers or not.</summary>
     public IReadOnlySet<string> Directories => _directories;
 
     /// <summary>Reads the cache of a data root; a root without one needs nothing.</summary>
@@ -52,7 +52,7 @@ internal sealed class BuildCache
             {
                 return metadata is null
                     ? new BuildCache()
-                    : new BuildCache { Problem = $"{current}: is not there, and {metadataPath} is" };
+                    : new BuildCache { Problem = $"{current}: does not exist, but {metadataPath} does" };
             }
 
             using FileStream snapshotFile = snapshots.OpenStream();
@@ -70,15 +70,15 @@ internal sealed class BuildCache
 
     /// <summary>Reads both databases.</summary>
     /// <param name="snapshots"><c>snapshots.db</c>.</param>
-    /// <param name="metadata"><c>metadata_v2.db</c>; engines before it had another.</param>
-    /// <exception cref="MalformedDataException">One is damaged, or of a version that is not known.</exception>
+    /// <param name="metadata"><c>metadata_v2.db</c>; earlier versions of BuildKit used another file.</param>
+    /// <exception cref="MalformedDataException">One is damaged, or of an unknown version.</exception>
     internal static BuildCache Read(Stream snapshots, Stream? metadata) =>
         Of(ReadSnapshots(snapshots), metadata is null ? null : ReadRecords(metadata));
 
     /// <summary>Whether it needs this layer, or this directory of the driver.</summary>
     public bool Needs(ChainId layer, string directory) => _layers.ContainsKey(layer) || _directories.Contains(directory);
 
-    /// <summary>What made a layer, such as "mount / from exec /bin/sh -c …"; null where nothing tells.</summary>
+    /// <summary>What made a layer, such as "mount / from exec /bin/sh -c …"; null when it is not recorded.</summary>
     public string? DescriptionOf(ChainId layer) => _layers.GetValueOrDefault(layer);
 
     private static FileLock? Lock(string path)
@@ -92,8 +92,8 @@ internal sealed class BuildCache
         };
     }
 
-    // Snapshots outlive their records: an engine leaves those of base images behind. Without a record nobody asks for them again. Where
-    // there is no list of records, all count.
+    // Snapshots outlive their records: dockerd leaves those of base images behind. Those without a record are not
+    // needed. If there is no list of records, all are needed.
     private static BuildCache Of(List<Snapshot> snapshots, Dictionary<string, string?>? records)
     {
         var cache = new BuildCache();
@@ -146,7 +146,7 @@ internal sealed class BuildCache
         return snapshots;
     }
 
-    // What made each snapshot that there is a record of; null where the database has no place for records.
+    // The description of each recorded snapshot; null if the database has no records bucket.
     private static Dictionary<string, string?>? ReadRecords(Stream file)
     {
         BoltFile database = BoltFile.Open(file);
@@ -202,7 +202,8 @@ internal sealed class BuildCache
         }
     }
 
-    // A snapshot that has become a layer says so; one of a base image is a layer, by its name, and has no directory of its own.
+    // A snapshot that has become a layer names it; one of a base image has the layer's name, and no directory of its
+    // own.
     private sealed record Snapshot(string Name)
     {
         public ChainId? ChainId { get; init; }

@@ -5,7 +5,8 @@ using Blobs.Oci;
 
 namespace Blobs.Docker.Containers;
 
-/// <summary>What a container's maker said and what its image says, as one (dockerd 20.10, package daemon, merge).</summary>
+/// <summary>Merges the options of a container with the config of its image (dockerd 20.10, package daemon,
+/// merge).</summary>
 internal static class ContainerConfig
 {
     /// <exception cref="StoreException">There is nothing to run, or the working directory is not absolute.</exception>
@@ -47,7 +48,7 @@ internal static class ContainerConfig
         };
     }
 
-    /// <summary>A new volume for each path that holds data of its own (dockerd 20.10, package volume/mounts).</summary>
+    /// <summary>Makes a new volume for each volume path of the image (dockerd 20.10, package volume/mounts).</summary>
     /// <exception cref="StoreException">A path is not absolute, or is the root.</exception>
     public static IReadOnlyList<Volume> VolumesOf(RunConfig config, Func<string> newName)
     {
@@ -66,7 +67,8 @@ internal static class ContainerConfig
         return [.. volumes.Values];
     }
 
-    // Absolute, without dots and doubled slashes. The framework's own way refuses what no file system would have, and the engine none.
+    // Cleans a path: absolute, without dots and doubled slashes. The framework refuses some names here that dockerd
+    // accepts.
     private static string Cleaned(string? directory)
     {
         if (string.IsNullOrEmpty(directory))
@@ -90,7 +92,7 @@ internal static class ContainerConfig
         return $"/{string.Join('/', names)}";
     }
 
-    // The maker's come first; of the image's those whose names they did not use.
+    // The options' variables first, then those of the image that they do not override.
     private static string[]? Environment(IReadOnlyList<string> own, IReadOnlyList<string> image)
     {
         HashSet<string> names = [.. own.Select(NameOf)];

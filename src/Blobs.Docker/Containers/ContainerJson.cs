@@ -5,7 +5,7 @@ using Blobs.Oci.Internal;
 
 namespace Blobs.Docker.Containers;
 
-/// <summary><c>config.v2.json</c> as dockerd reads it into its struct (20.10, package container).</summary>
+/// <summary><c>config.v2.json</c> parsed as dockerd does (20.10, package container).</summary>
 internal sealed record ContainerJson
 {
     private static readonly GoType Mount = GoType.Struct(
@@ -20,7 +20,7 @@ internal sealed record ContainerJson
 
     private static readonly GoType Binding = GoType.Struct((GoType.Text, ["HostIp", "HostPort"]));
 
-    // Of a container's own members those that are only shown, or not even that.
+    // Members that are only displayed, or not used at all; their types must match.
     private static readonly GoType Rest = GoType.Struct(
         (GoType.Struct(), ["StreamConfig"]),
         (GoType.Flag, ["Managed", "HasBeenStartedBefore", "HasBeenManuallyStopped", "NoNewPrivileges"]),
@@ -118,11 +118,11 @@ internal sealed record ContainerJson
 
     public IReadOnlyList<ImageMount> ImageMounts { get; init; } = [];
 
-    /// <summary>Reads one.</summary>
-    /// <param name="bytes">The file.</param>
-    /// <param name="what">What to call it in an error.</param>
-    /// <exception cref="MalformedDataException">It is no JSON, or a member is of another type: the engine leaves such a container
-    /// out.</exception>
+    /// <summary>Parses the file.</summary>
+    /// <param name="bytes">Content of the file.</param>
+    /// <param name="what">Its name in errors.</param>
+    /// <exception cref="MalformedDataException">It is not JSON, or a member has another type; dockerd ignores such a
+    /// container.</exception>
     public static ContainerJson Read(ReadOnlyMemory<byte> bytes, string what)
     {
         using GoDocument document = GoDocument.ParseFirst(bytes, what, Fault.RootDocument);
@@ -143,10 +143,10 @@ internal sealed record ContainerJson
         };
     }
 
-    /// <summary>Holds a <c>hostconfig.json</c> against the engine's struct.</summary>
-    /// <param name="bytes">The file.</param>
-    /// <param name="what">What to call it in an error.</param>
-    /// <exception cref="MalformedDataException">It is no JSON, or a member is of another type.</exception>
+    /// <summary>Checks that dockerd can read a <c>hostconfig.json</c>.</summary>
+    /// <param name="bytes">Content of the file.</param>
+    /// <param name="what">Its name in errors.</param>
+    /// <exception cref="MalformedDataException">It is not JSON, or a member has another type.</exception>
     public static void CheckHostConfig(ReadOnlyMemory<byte> bytes, string what)
     {
         using GoDocument document = GoDocument.ParseFirst(bytes, what, Fault.RootDocument);

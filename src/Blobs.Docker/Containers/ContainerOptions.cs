@@ -1,12 +1,12 @@
 namespace Blobs.Docker.Containers;
 
-/// <summary>How a new container is to run. What is left out comes from the image.</summary>
+/// <summary>Options of a new container. What is not set comes from the image.</summary>
 public sealed record ContainerOptions
 {
-    /// <summary>Its name; made from its id when null.</summary>
+    /// <summary>Its name; derived from its id when null.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Environment, <c>NAME=VALUE</c> each, in place of the image's of the same name.</summary>
+    /// <summary>Environment variables, <c>NAME=VALUE</c>, which override the image's.</summary>
     public IReadOnlyList<string> Env { get; init; } = [];
 
     /// <summary>Working directory, absolute.</summary>
@@ -15,10 +15,10 @@ public sealed record ContainerOptions
     /// <summary><c>USER[:GROUP]</c>, names or numbers.</summary>
     public string? User { get; init; }
 
-    /// <summary>What is run. An empty string alone means nothing but the command; the image's when null.</summary>
+    /// <summary>The entry point; the image's when null. A single empty string removes it.</summary>
     public IReadOnlyList<string>? Entrypoint { get; init; }
 
-    /// <summary>Host name inside; the start of the id when null.</summary>
+    /// <summary>Its host name; the start of the id when null.</summary>
     public string? Hostname { get; init; }
 
     /// <summary>Labels, added to the image's.</summary>
@@ -27,6 +27,6 @@ public sealed record ContainerOptions
     /// <summary>The command, or the entry point's arguments.</summary>
     public IReadOnlyList<string> Command { get; init; } = [];
 
-    /// <summary>The engine's network to join: <c>none</c>, <c>host</c>, <c>default</c>, or the name of one.</summary>
+    /// <summary>The Docker network to join: <c>none</c>, <c>host</c>, <c>default</c>, or the name of one.</summary>
     public string Network { get; init; } = "default";
 }

@@ -1,24 +1,24 @@
 namespace Blobs.Docker.Containers;
 
-/// <summary>What has become of a container, as its file says.</summary>
+/// <summary>State of a container, as recorded in its file.</summary>
 public sealed record ContainerState
 {
-    /// <summary>Whether its command runs, or ran when the engine last wrote.</summary>
+    /// <summary>Whether its command runs, or ran when dockerd last wrote the file.</summary>
     public bool Running { get; init; }
 
-    /// <summary>Whether it is halted for a while.</summary>
+    /// <summary>Whether it is paused.</summary>
     public bool Paused { get; init; }
 
-    /// <summary>Whether the engine was about to start it again.</summary>
+    /// <summary>Whether dockerd is restarting it.</summary>
     public bool Restarting { get; init; }
 
-    /// <summary>Whether the engine was removing it.</summary>
+    /// <summary>Whether dockerd is removing it.</summary>
     public bool RemovalInProgress { get; init; }
 
     /// <summary>Whether a removal failed half-way.</summary>
     public bool Dead { get; init; }
 
-    /// <summary>What the command ended with.</summary>
+    /// <summary>Exit code of the command.</summary>
     public long ExitCode { get; init; }
 
     /// <summary>When the command was last started, RFC 3339; year 1 when never.</summary>
@@ -27,7 +27,8 @@ public sealed record ContainerState
     /// <summary>When the command last ended, RFC 3339; year 1 when never.</summary>
     public string FinishedAt { get; init; } = "0001-01-01T00:00:00Z";
 
-    /// <summary>The state in the engine's one word: <c>created</c>, <c>running</c>, <c>paused</c>, <c>restarting</c>, <c>removing</c>,
+    /// <summary>The state as docker shows it: <c>created</c>, <c>running</c>, <c>paused</c>, <c>restarting</c>,
+    /// <c>removing</c>,
     /// <c>exited</c> or <c>dead</c>.</summary>
     public string Word => this switch
     {

@@ -10,7 +10,8 @@ using Blobs.Json.Internal;
 
 namespace Blobs.Docker.Containers;
 
-/// <summary>The containers of a data root that stand on one storage driver: their files. Their layers are the layer store's.</summary>
+/// <summary>The files of a data root's containers that use one storage driver. The layer store has their
+/// layers.</summary>
 [SupportedOSPlatform("linux")]
 public sealed partial class ContainerStore
 {
@@ -29,7 +30,7 @@ public sealed partial class ContainerStore
         _driver = driver;
     }
 
-    /// <summary>Every container, the latest first. What cannot be read is left out, as the engine leaves it out.</summary>
+    /// <summary>All containers, the latest first. Those that cannot be read are left out, as dockerd does.</summary>
     /// <exception cref="NotFoundException">There is no data root.</exception>
     public IEnumerable<Container> Containers()
     {
@@ -42,7 +43,7 @@ public sealed partial class ContainerStore
             .ThenBy(container => container.Id, StringComparer.Ordinal);
     }
 
-    /// <summary>The container of that id; null when there is none, or it stands on another driver.</summary>
+    /// <summary>The container of that id; null when there is none, or it uses another driver.</summary>
     public Container? TryGet(string id)
     {
         ArgumentNullException.ThrowIfNull(id);
@@ -62,8 +63,9 @@ public sealed partial class ContainerStore
         }
     }
 
-    /// <summary>A container of what its file says; null when it is another one, or stands on another driver.</summary>
-    /// <exception cref="MalformedDataException">The file is none that an engine reads.</exception>
+    /// <summary>Reads a container from its file; null when the file is of another container, or it uses another
+    /// driver.</summary>
+    /// <exception cref="MalformedDataException">dockerd could not read the file.</exception>
     internal static Container? Read(ReadOnlyMemory<byte> bytes, string file, string id, string driver)
     {
         var json = ContainerJson.Read(bytes, file);
@@ -82,9 +84,9 @@ public sealed partial class ContainerStore
         };
     }
 
-    /// <summary>Finds a container as <c>docker</c> does: by id, by name, or by the start of an id.</summary>
+    /// <summary>Finds a container by id, name or start of an id, as <c>docker</c> does.</summary>
     /// <exception cref="NotFoundException">There is none, or no data root.</exception>
-    /// <exception cref="StoreException">It is damaged, or several ids begin so.</exception>
+    /// <exception cref="StoreException">It is damaged, or several ids begin with the text.</exception>
     public Container Find(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -107,7 +109,7 @@ public sealed partial class ContainerStore
         };
     }
 
-    // A container whose own file cannot be read has no name any more, only an id.
+    // A container whose file cannot be read is found only by id.
     private string? DamagedOne(string start)
     {
         foreach (string id in Ids().Where(id => id.StartsWith(start, StringComparison.Ordinal)))
@@ -131,18 +133,18 @@ public sealed partial class ContainerStore
         return null;
     }
 
-    /// <summary>A container's own two files, as they are: what it runs, and what it gets of the machine.</summary>
+    /// <summary>The bytes of a container's two files: its config, and its host config.</summary>
     internal (byte[] Config, byte[] HostConfig) ReadFiles(Container container)
     {
         string folder = _paths.Container(container.Id);
         string hostConfig = RootPaths.HostConfigFile(folder);
 
-        // An engine takes a container without the second file as one that asks for nothing.
+        // For dockerd, a missing host config is an empty one.
         return (SmallFile.ReadBytes(RootPaths.ConfigFile(folder), FileBytesMax),
             FilePath.IsFile(hostConfig) ? SmallFile.ReadBytes(hostConfig, FileBytesMax) : "{}"u8.ToArray());
     }
 
-    /// <summary>Refuses a name that no container may have, or that one has.</summary>
+    /// <summary>Refuses an invalid name, or one that is in use.</summary>
     internal void CheckName(string name)
     {
         if (!Names().IsMatch(name))
@@ -150,7 +152,7 @@ public sealed partial class ContainerStore
             throw new StoreException(_root, $"invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
         }
 
-        // A name belongs to the whole root, whatever the driver.
+        // Names are unique in the root, across drivers.
         foreach (string id in Ids())
         {
             if (NameOf(id) == name)
@@ -160,10 +162,10 @@ public sealed partial class ContainerStore
         }
     }
 
-    /// <summary>Where each container has a directory.</summary>
+    /// <summary>The directory of all containers.</summary>
     internal string Folder => _paths.Containers;
 
-    /// <summary>Writes a new container's files where no engine looks.</summary>
+    /// <summary>Writes a new container's files to a hidden directory.</summary>
     internal void Stage(Container container, string network, IReadOnlyList<Volume> volumes)
     {
         string hidden = _paths.HiddenContainer(container.Id);
@@ -178,7 +180,7 @@ public sealed partial class ContainerStore
         AtomicFile.Replace(RootPaths.HostConfigFile(hidden), hostConfig, TemporaryNames.Engine);
     }
 
-    /// <summary>Shows what was staged, once its layers are there.</summary>
+    /// <summary>Publishes the staged files, once the layers exist.</summary>
     internal void Publish(string id)
     {
         if (!Directory.Exists(_paths.Containers))
@@ -193,17 +195,17 @@ public sealed partial class ContainerStore
         }
     }
 
-    /// <summary>Hides a container that is about to be removed; false when it has no files.</summary>
+    /// <summary>Moves the files of a container being removed to a hidden directory; false when it has none.</summary>
     internal bool TryHide(string id)
     {
         new MadeDirectories().Ensure(_paths.HiddenContainers, Modes.Private);
         return FilePath.IsDirectory(_paths.Container(id)) && AtomicDirectory.TryPublish(_paths.Container(id), _paths.HiddenContainer(id));
     }
 
-    /// <summary>Removes what was staged or hidden.</summary>
+    /// <summary>Removes staged or hidden files.</summary>
     internal void DropHidden(string id) => TreeRemover.Remove(_paths.HiddenContainer(id));
 
-    /// <summary>The images that a container mounts whose files are hidden; none when that cannot be read.</summary>
+    /// <summary>The images that a container with hidden files mounts; none when they cannot be read.</summary>
     internal IReadOnlyList<ImageMount> HiddenImageMounts(string id)
     {
         try
@@ -223,24 +225,24 @@ public sealed partial class ContainerStore
         }
     }
 
-    /// <summary>Whether there is a container of that id, of whatever driver, damaged or not.</summary>
+    /// <summary>Whether a container of that id exists, of any driver, damaged or not.</summary>
     internal bool Has(string id) => IsId(id) && Directory.Exists(_paths.Container(id));
 
-    /// <summary>Ids of containers whose making or removal was interrupted.</summary>
+    /// <summary>Ids of containers whose creation or removal was interrupted.</summary>
     internal IEnumerable<string> HiddenIds() => !FilePath.IsDirectory(_paths.HiddenContainers)
         ? []
         : DirectoryList.Directories(_paths.HiddenContainers, $"{RootPaths.HiddenPrefix}*")
             .Select(path => Path.GetFileName(path)[RootPaths.HiddenPrefix.Length..])
             .Where(IsId);
 
-    /// <summary>Where a container's mount comes from when its own file does not say: the engine knows where volumes are.</summary>
+    /// <summary>The source of a container's mount whose file does not state it: the directory of its volume.</summary>
     internal string SourceOf(string type, string name) =>
         type == "volume" && RootPaths.IsName(name) ? _paths.VolumeData(name) : "";
 
-    /// <summary>Volumes of this root.</summary>
+    /// <summary>Names of this root's volumes.</summary>
     internal VolumeStore Volumes() => new(_paths, _owners);
 
-    /// <summary>Writes what a start adds beside a container's own two files, and notes in them where it is.</summary>
+    /// <summary>Writes the files that a start adds to a container, and records their paths in its config.</summary>
     internal void WriteStartFiles(Container container) => new StartFiles(_paths, container, _owners).Write();
 
     private IEnumerable<string> Ids() => FilePath.IsDirectory(_paths.Containers)
@@ -260,7 +262,7 @@ public sealed partial class ContainerStore
         }
     }
 
-    // Also what keeps a name from becoming a path.
+    // This also keeps a name from becoming a path.
     private static bool IsId(string name) => Digest.TryParse(DigestText.Sha256Prefix + name, null, out _);
 
     [GeneratedRegex(@"^[a-zA-Z0-9][a-zA-Z0-9_.-]+\z")]

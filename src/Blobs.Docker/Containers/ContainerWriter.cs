@@ -4,8 +4,8 @@ using Blobs.Oci.Internal;
 namespace Blobs.Docker.Containers;
 
 /// <summary>
-/// Writes the two files of a container that was created and never started, member for member as dockerd 20.10 does: it reads them by name,
-/// but other programs have been seen to read them in order.
+/// Writes the two files of a container that was created and never started, with the members in dockerd 20.10's order:
+/// dockerd itself reads them in any order, but other programs may not.
 /// </summary>
 internal static class ContainerWriter
 {
@@ -54,7 +54,7 @@ internal static class ContainerWriter
         return json.ToArray();
     }
 
-    /// <summary><c>hostconfig.json</c>: what <c>docker create</c> asks for without any option but the network.</summary>
+    /// <summary><c>hostconfig.json</c>: as of <c>docker create</c> with no option but the network.</summary>
     public static byte[] HostConfig(string network, bool hasUnifiedCgroups)
     {
         var json = new GoJsonWriter();
@@ -69,7 +69,7 @@ internal static class ContainerWriter
         Text(json, "VolumeDriver", "");
         Each(json, "null", "VolumesFrom", "CapAdd", "CapDrop");
 
-        // Of unified cgroups each container sees its own; otherwise all share the machine's.
+        // With unified cgroups each container has its own cgroup namespace; otherwise all share the machine's.
         Text(json, "CgroupnsMode", hasUnifiedCgroups ? "private" : "host");
         Each(json, "[]", "Dns", "DnsOptions", "DnsSearch");
         Each(json, "null", "ExtraHosts", "GroupAdd");

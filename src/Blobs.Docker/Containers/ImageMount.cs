@@ -3,12 +3,12 @@ using Blobs.Json.Internal;
 
 namespace Blobs.Docker.Containers;
 
-/// <summary>An image that a container mounts (<c>--mount type=image</c>, engines since 28.0).</summary>
+/// <summary>An image that a container mounts (<c>--mount type=image</c>, Docker since 28.0).</summary>
 /// <param name="Image">The image's id; null when the file does not say.</param>
-/// <param name="MountId">The directory in the driver of a read-write layer of its own on top of the image.</param>
+/// <param name="MountId">The driver's directory of the mount's own read-write layer on top of the image.</param>
 internal sealed record ImageMount(Digest? Image, string MountId)
 {
-    /// <summary>Reads them from <c>MountPoints</c> of a container's file.</summary>
+    /// <summary>Reads the image mounts from <c>MountPoints</c> of a container's file.</summary>
     public static IReadOnlyList<ImageMount> Of(GoValue mountPoints) =>
         [.. mountPoints.Map(point => TryRead(point.Object()))?.Values.OfType<ImageMount>() ?? []];
 

@@ -13,8 +13,8 @@ using Blobs.Json.Internal;
 namespace Blobs.Docker.Containers;
 
 /// <summary>
-/// What dockerd 20.10 adds to a container when it starts it: the files it mounts into the tree for a container without addresses, the log,
-/// and their paths in <c>config.v2.json</c>. The next start writes them anew.
+/// The files that dockerd 20.10 adds when it starts a container without an address: those it mounts into the tree, the
+/// log, and their paths in <c>config.v2.json</c>. The next start writes them again.
 /// </summary>
 internal sealed partial class StartFiles(RootPaths paths, Container container, OwnerMap owners)
 {
@@ -48,14 +48,15 @@ internal sealed partial class StartFiles(RootPaths paths, Container container, O
         NotePaths();
     }
 
-    // What is mounted into the container is its root's.
+    // Files mounted into the container belong to its root user.
     private void Put(string path, byte[] content)
     {
         AtomicFile.Replace(path, content, TemporaryNames.Engine);
         owners.GiveToRoot(path);
     }
 
-    // Name servers of this machine alone answer nobody inside, and without any there are the engine's own two.
+    // Name servers on the machine's loopback cannot be reached from a container. If none remain, dockerd's two default
+    // ones are used.
     private static string Resolver()
     {
         const string Servers = "nameserver 8.8.8.8\nnameserver 8.8.4.4\n";
@@ -86,7 +87,7 @@ internal sealed partial class StartFiles(RootPaths paths, Container container, O
         }
     }
 
-    /// <summary>A <c>config.v2.json</c> that says where files are; every other member stays as the engine wrote it.</summary>
+    /// <summary>Sets the paths of files in a <c>config.v2.json</c>; other members stay unchanged.</summary>
     internal static byte[] WithPaths(ReadOnlyMemory<byte> config, string file, Dictionary<string, string> paths)
     {
         using GoDocument document = GoDocument.ParseFirst(config, file, Fault.RootDocument);

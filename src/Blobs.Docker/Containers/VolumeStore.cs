@@ -9,8 +9,9 @@ using Blobs.Files.Internal;
 namespace Blobs.Docker.Containers;
 
 /// <summary>
-/// Volumes of the engine's local driver. It finds them by their directories when it starts; its database only adds labels and options
-/// (dockerd 20.10, packages volume/local and daemon, createContainerOSSpecificSettings and populateVolumes).
+/// Volumes of Docker's local driver. dockerd finds them by their directories when it starts; its database only adds
+/// labels and options (dockerd 20.10, packages volume/local and daemon, createContainerOSSpecificSettings and
+/// populateVolumes).
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class VolumeStore(RootPaths paths, OwnerMap owners)
@@ -18,10 +19,10 @@ internal sealed class VolumeStore(RootPaths paths, OwnerMap owners)
     private readonly MadeDirectories _made = new();
     private readonly List<string> _names = [];
 
-    /// <summary>Makes a volume with a copy of what a container's tree has at its place.</summary>
+    /// <summary>Creates a volume, and fills it with a copy of the container's directory at its destination.</summary>
     /// <param name="volume">The volume.</param>
-    /// <param name="tree">The container's mounted tree; links in it never lead out of it.</param>
-    /// <exception cref="StoreException">The tree has something else than a directory there.</exception>
+    /// <param name="tree">The container's mounted tree; symbolic links in it are followed, but never out of it.</param>
+    /// <exception cref="StoreException">The tree has something other than a directory there.</exception>
     public void Make(Volume volume, DirectoryHandle tree)
     {
         int errno = tree.TryOpenInside([.. Encoding.UTF8.GetBytes(volume.Destination.TrimStart('/')), 0], out DirectoryHandle? place);
@@ -50,7 +51,7 @@ internal sealed class VolumeStore(RootPaths paths, OwnerMap owners)
         }
     }
 
-    /// <summary>Takes back what was made.</summary>
+    /// <summary>Removes a volume that was created.</summary>
     public void Undo()
     {
         _names.ForEach(name => TreeRemover.Remove(paths.Volume(name)));

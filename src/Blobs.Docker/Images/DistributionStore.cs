@@ -12,13 +12,13 @@ using Blobs.Json.Internal;
 namespace Blobs.Docker.Images;
 
 /// <summary>
-/// What a data root knows of blobs in registries: which layer a blob holds, so that it need not be fetched, and which blobs hold a layer,
-/// so that it need not be sent. A cache of facts: what is lost or damaged costs a transfer and nothing else.
+/// What a data root knows about blobs in registries: the layer of a blob, so that it need not be fetched, and the blobs
+/// of a layer, so that it need not be sent. This is a cache: a lost or damaged entry only costs a transfer.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class DistributionStore
 {
-    // As many as the engine keeps; the oldest make room.
+    // dockerd's limit; the oldest entries are dropped.
     private const int SourcesMax = 50;
     private const int FileBytesMax = 1 << 20;
 
@@ -27,14 +27,14 @@ public sealed class DistributionStore
 
     internal DistributionStore(RootPaths paths) => _paths = paths;
 
-    /// <summary>The layer that a blob holds; null when nobody knows.</summary>
+    /// <summary>The layer that a blob holds; null when it is not known.</summary>
     public DiffId? DiffIdOf(Digest blob) =>
         DiffId.TryParse(SmallFile.TryReadText(_paths.DiffIdFile(blob)), null, out DiffId id) ? id : null;
 
-    /// <summary>Blobs that hold a layer, the latest noted last.</summary>
+    /// <summary>Blobs that hold a layer, the latest recorded last.</summary>
     public IReadOnlyList<BlobSource> SourcesOf(DiffId layer) => [.. NotesOf(layer).Select(note => note.Source)];
 
-    /// <summary>Notes that a blob holds a layer; one that was noted so before becomes the latest.</summary>
+    /// <summary>Records that a blob holds a layer; an existing entry becomes the latest.</summary>
     public void Add(DiffId layer, BlobSource source)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -48,7 +48,8 @@ public sealed class DistributionStore
         }
     }
 
-    /// <summary>Forgets that a blob may be had somewhere: a registry said no. That it holds the layer stays true.</summary>
+    /// <summary>Removes a blob from a layer's entries, because the registry does not have it. The layer of the blob
+    /// stays recorded.</summary>
     public void Remove(DiffId layer, BlobSource source)
     {
         lock (_lock)
@@ -117,6 +118,6 @@ public sealed class DistributionStore
 
     private static byte[] Text(string value) => GoJsonWriter.Value(json => json.String(value));
 
-    /// <summary>An entry of a layer's file, and what another program keeps there beside it.</summary>
+    /// <summary>An entry of a layer's file, with its unknown members.</summary>
     internal sealed record Note(BlobSource Source, UnknownMembers Unknown);
 }

@@ -3,18 +3,18 @@ using Blobs.Oci;
 
 namespace Blobs.Docker.Images;
 
-/// <summary>An image that a store holds.</summary>
+/// <summary>An image of a data root.</summary>
 public sealed record Image
 {
-    /// <summary>Its config, as it came.</summary>
+    /// <summary>Its config, unchanged.</summary>
     public required ImageConfig Config { get; init; }
 
     /// <summary>SHA-256 of the config.</summary>
     public Digest Id => Config.Id;
 
-    /// <summary>The image it was made from, on this machine; never known of a pulled one.</summary>
+    /// <summary>Its parent image, if it was made on this machine; null for a pulled one.</summary>
     public Digest? Parent { get; init; }
 
-    /// <summary>When it was last given a name, RFC 3339; never known of a pulled one.</summary>
+    /// <summary>When it was last tagged, RFC 3339; null for a pulled one.</summary>
     public string? LastUpdated { get; init; }
 }

@@ -9,11 +9,11 @@ using Blobs.Oci;
 
 namespace Blobs.Docker.Images;
 
-/// <summary>The names of a data root's images. The file is read at every look and replaced whole at every change.</summary>
+/// <summary>The names of a data root's images. The file is read at every lookup and replaced at every change.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class ImageNames
 {
-    // A thousand names take a hundred kilobytes.
+    // A thousand names take about a hundred kilobytes.
     private const int FileBytesMax = 64 << 20;
 
     private readonly RootPaths _paths;
@@ -21,15 +21,15 @@ public sealed class ImageNames
 
     internal ImageNames(RootPaths paths) => _paths = paths;
 
-    /// <summary>All names as they are now.</summary>
-    /// <exception cref="StoreException">The file does not parse; an engine would not start on it.</exception>
+    /// <summary>All current names.</summary>
+    /// <exception cref="StoreException">The file does not parse; dockerd would not start with it.</exception>
     public NameTable Read() =>
         FilePath.IsFile(_paths.Names) ? NameTable.Parse(SmallFile.ReadBytes(_paths.Names, FileBytesMax), _paths.Names) : NameTable.Empty;
 
-    /// <summary>Gives an image a name. A tag may have meant another image before; a digest keeps the one it means.</summary>
+    /// <summary>Gives an image a name. A tag moves from another image; a digest keeps its image.</summary>
     /// <param name="name">A tag or a digest in a repository; neither means <c>latest</c>.</param>
     /// <param name="image">The image's id.</param>
-    /// <returns>The image that the name meant before, if another.</returns>
+    /// <returns>The image that had the name before, if another.</returns>
     /// <exception cref="StoreException">The repository is called <c>sha256</c>, which would look like an id.</exception>
     public Digest? Set(ImageReference name, Digest image)
     {
@@ -53,7 +53,7 @@ public sealed class ImageNames
         }
     }
 
-    /// <summary>Takes a name away; false when there was none.</summary>
+    /// <summary>Removes a name; false when there was none.</summary>
     internal bool Remove(ImageReference name)
     {
         ArgumentNullException.ThrowIfNull(name);

@@ -12,8 +12,8 @@ using Blobs.Oci;
 namespace Blobs.Docker.Images;
 
 /// <summary>
-/// The images of a data root, as dockerd keeps them: configs under their own digest, kept byte for byte, and what is known of
-/// them besides. Every look at an image reads and hashes its config again, so nothing here can go stale.
+/// The images of a data root, as dockerd stores them: configs under their digest, byte for byte, with metadata beside
+/// them. Every lookup reads and hashes the config again, so nothing is cached.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class ImageStore
@@ -27,24 +27,25 @@ public sealed class ImageStore
         _layers = layers;
     }
 
-    /// <summary>Every image whose config is what its name says and whose layers are there, in order of id. Others are left out, as the
-    /// engine leaves them out when it starts.</summary>
+    /// <summary>All images whose config matches its digest and whose layers exist, in the order of ids. Others are left
+    /// out, as dockerd does when it starts.</summary>
     /// <exception cref="NotFoundException">There is no data root.</exception>
     public IEnumerable<Image> Images()
     {
-        // Images share layers: each is looked up once.
+        // Images share layers, so each layer is looked up once.
         var known = new HashSet<ChainId>();
         return Ids().Select(id => TryGet(id, known)).OfType<Image>();
     }
 
-    /// <summary>The image of that id; null when the store does not have it, or has it damaged.</summary>
+    /// <summary>The image of that id; null when it does not exist or is damaged.</summary>
     public Image? TryGet(Digest id) => TryGet(id, []);
 
-    /// <summary>The one image whose id begins so, with or without <c>sha256:</c>; null when there is none.</summary>
-    /// <exception cref="StoreException">Several ids begin so.</exception>
+    /// <summary>The one image whose id begins with the text, with or without <c>sha256:</c>; null when there is
+    /// none.</summary>
+    /// <exception cref="StoreException">Several ids begin with the text.</exception>
     public Image? Search(string start) => SearchId(start) is { } id ? TryGet(id) : null;
 
-    /// <summary>As <see cref="Search"/>, for one that may be damaged.</summary>
+    /// <summary>As <see cref="Search"/>, including damaged images.</summary>
     internal Digest? SearchId(string start)
     {
         ArgumentNullException.ThrowIfNull(start);
@@ -55,18 +56,18 @@ public sealed class ImageStore
             : throw new StoreException(_paths.ImageDb, $"{_paths.Image}: '{start}' is the start of {found.Length} images");
     }
 
-    /// <summary>Whether there is something of that id, whole or damaged.</summary>
+    /// <summary>Whether an image of that id exists, damaged or not.</summary>
     internal bool HasConfig(Digest id) => File.Exists(_paths.Content(id));
 
     /// <summary>The images made from this one.</summary>
     public IEnumerable<Image> ChildrenOf(Digest id) => Images().Where(image => image.Parent == id);
 
-    /// <summary>The layers that any image is made of, also one that lacks some of them and may get them again.</summary>
-    /// <exception cref="StoreException">A config is damaged, so nobody can tell what it needs.</exception>
+    /// <summary>The layers of all images, including incomplete ones, which may get their layers back.</summary>
+    /// <exception cref="StoreException">A config is damaged, so its layers are unknown.</exception>
     internal HashSet<ChainId> NeededLayers() => [.. Ids().SelectMany(id => ReadConfig(id).ChainIds)];
 
-    /// <summary>Takes an image whose layers are there. One that is there already is a success.</summary>
-    /// <param name="config">The config; kept as it is.</param>
+    /// <summary>Adds an image whose layers exist. Adding an existing image succeeds.</summary>
+    /// <param name="config">The config; stored unchanged.</param>
     /// <exception cref="StoreException">A layer is missing.</exception>
     public Image Add(ImageConfig config)
     {
@@ -96,13 +97,14 @@ public sealed class ImageStore
         }
     }
 
-    /// <summary>Says which image this one was made from, or that it was made from none.</summary>
+    /// <summary>Sets or clears the parent of an image.</summary>
     public void SetParent(Digest id, Digest? parent) => SetMetadata(id, RootPaths.ParentFile, parent?.ToString());
 
-    /// <summary>Says when the image was last given a name.</summary>
+    /// <summary>Sets when the image was last tagged.</summary>
     internal void SetLastUpdated(Digest id, DateTimeOffset time) => SetMetadata(id, RootPaths.LastUpdatedFile, GoTime.Of(time));
 
-    /// <summary>Removes the image, not its layers; those made from it have no parent any more. Nothing there is no error.</summary>
+    /// <summary>Removes the image, not its layers; its children lose their parent. A missing image is no
+    /// error.</summary>
     internal void Remove(Digest id)
     {
         foreach (Image child in ChildrenOf(id))
@@ -110,12 +112,12 @@ public sealed class ImageStore
             SetParent(child.Id, null);
         }
 
-        // Each on disk before the next: what is known of an image goes before the image, and the image before its layers.
+        // Each step is flushed before the next: the metadata goes before the image, and the image before its layers.
         RemoveDurably(_paths.Metadata(id));
         RemoveDurably(_paths.Content(id));
     }
 
-    /// <summary>Removes files that a program was still writing when it ended.</summary>
+    /// <summary>Removes temporary files of dead processes.</summary>
     internal IReadOnlyList<string> Sweep()
     {
         string[] places = [_paths.Image, _paths.Contents, .. Subdirectories(_paths.AllMetadata),

@@ -9,8 +9,8 @@ using Blobs.Oci;
 namespace Blobs.Docker.Images;
 
 /// <summary>
-/// <c>repositories.json</c> as it is at one moment: which image each name means. A name is a tag or a manifest's digest in a repository.
-/// Keys are the familiar forms of names, kept as they were read; what does not parse as a name means nothing and stays.
+/// <c>repositories.json</c> at one moment, as an immutable value: the image of each name. A name is a tag or a manifest
+/// digest in a repository. Keys are familiar names, kept as read; keys that do not parse are ignored and kept.
 /// </summary>
 public sealed class NameTable
 {
@@ -53,7 +53,8 @@ public sealed class NameTable
         return All.Where(item => item.Key.Name == repository.Name);
     }
 
-    /// <summary>The image that a name means: without tag and digest its <c>latest</c>, with both the digest alone.</summary>
+    /// <summary>The image of a name: of its <c>latest</c> without a tag and digest, of the digest alone with
+    /// both.</summary>
     public bool TryGet(ImageReference name, [NotNullWhen(true)] out Digest? image)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -65,8 +66,8 @@ public sealed class NameTable
         return image is not null;
     }
 
-    /// <summary>This table with one more name, or with a tag that means another image from now on. A digest never does: then it is this
-    /// table.</summary>
+    /// <summary>This table with a new name, or with a tag moved to another image. An existing digest is never moved;
+    /// the result is then this table.</summary>
     internal NameTable With(ImageReference name, Digest image)
     {
         ImageReference key = KeyOf(name);
@@ -76,7 +77,7 @@ public sealed class NameTable
             : new NameTable(_repositories.SetItem(key.FamiliarName, names.SetItem(key.Familiar, $"{image}")), _unknown);
     }
 
-    /// <summary>This table without a name; its repository goes with the last one.</summary>
+    /// <summary>This table without a name; a repository is removed with its last name.</summary>
     internal NameTable Without(ImageReference name)
     {
         ImageReference key = KeyOf(name);
@@ -98,11 +99,11 @@ public sealed class NameTable
         }
         catch (MalformedDataException error)
         {
-            throw new StoreException(path, $"{error.Message}: this is no table of names", error);
+            throw new StoreException(path, $"{error.Message}: this is not a table of names", error);
         }
     }
 
-    /// <summary>The table's document as it stands: repositories, and in each what a name means.</summary>
+    /// <summary>The JSON of the table: repositories, with the image of each name.</summary>
     internal static IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Repositories(GoValue document) =>
         document.Object()[Member].Map(names => names.TextMap() ?? ImmutableDictionary<string, string>.Empty)
             ?? ImmutableDictionary<string, IReadOnlyDictionary<string, string>>.Empty;

@@ -2,20 +2,20 @@ using Blobs.Tar;
 
 namespace Blobs.Docker.Verification;
 
-/// <summary>What a layer's tar says of one thing in its tree, all its members about it taken together.</summary>
+/// <summary>The expected state of one file in a layer's tree, from all members of the tar that concern it.</summary>
 internal sealed class ExpectedEntry
 {
     public required TarEntryType Type { get; init; }
 
     public uint Mode { get; set; }
 
-    /// <summary>Null where the tar says -1, which leaves the owner as it is.</summary>
+    /// <summary>Null if the tar has -1, which leaves the owner unchanged.</summary>
     public uint? User { get; private set; }
 
-    /// <summary>Null where the tar says -1, which leaves the group as it is.</summary>
+    /// <summary>Null if the tar has -1, which leaves the group unchanged.</summary>
     public uint? Group { get; private set; }
 
-    /// <summary>How many headers had come when the last one about this did.</summary>
+    /// <summary>Index of the last header that concerns it.</summary>
     public long Order { get; private set; }
 
     public UnixTime Modified { get; set; }
@@ -27,10 +27,11 @@ internal sealed class ExpectedEntry
     /// <summary>Null when there are none, as almost always.</summary>
     public Dictionary<string, byte[]>? Xattrs { get; private set; }
 
-    /// <summary>Stands for a name that lower layers have and this one has not.</summary>
+    /// <summary>A whiteout, which hides a name of lower layers.</summary>
     public bool IsWhiteout { get; init; }
 
-    /// <summary>Takes what a header says that may be said again: by a hard link to the same file, or of the same directory.</summary>
+    /// <summary>Applies the metadata of a header that may be repeated: by a hard link to the same file, or for the same
+    /// directory.</summary>
     public void Take(TarEntry entry, long order)
     {
         const uint PermissionBits = 0xfff;

@@ -5,8 +5,7 @@ using Blobs.Tar;
 
 namespace Blobs.Docker.Verification;
 
-/// <summary>Gathers, from a layer's tar as it goes by, what its tree must look like: what <see cref="Trees.TreeWriter"/> makes of
-/// it.</summary>
+/// <summary>Computes, from a layer's tar, the tree that <see cref="Trees.TreeWriter"/> must have made.</summary>
 internal sealed class ExpectedTree(Limits limits) : ITarSink
 {
     private static readonly string WhiteoutPrefix = Encoding.Latin1.GetString(WhiteoutName.Prefix);
@@ -14,13 +13,13 @@ internal sealed class ExpectedTree(Limits limits) : ITarSink
 
     private readonly SafePath _path = new(limits);
 
-    /// <summary>By path, its bytes as Latin-1.</summary>
+    /// <summary>Entries by path; the path's bytes are read as Latin-1.</summary>
     public Dictionary<string, ExpectedEntry> Entries { get; } = [];
 
-    /// <summary>Directories that hide everything below them.</summary>
+    /// <summary>Opaque directories.</summary>
     public HashSet<string> Opaque { get; } = [];
 
-    /// <summary>Sizes of all headers, which some drivers count.</summary>
+    /// <summary>Sum of the size fields of all headers, which some drivers report as the layer's size.</summary>
     public long HeaderBytes { get; private set; }
 
     public long Count { get; private set; }
@@ -44,7 +43,7 @@ internal sealed class ExpectedTree(Limits limits) : ITarSink
 
         if (name.StartsWith(WhiteoutPrefix, StringComparison.Ordinal))
         {
-            // It says nothing about what its own layer brings.
+            // A whiteout does not affect entries of its own layer.
             Entries.TryAdd(
                 path.Remove(nameStart, WhiteoutPrefix.Length),
                 new ExpectedEntry { Type = TarEntryType.CharacterDevice, IsWhiteout = true });
@@ -53,7 +52,7 @@ internal sealed class ExpectedTree(Limits limits) : ITarSink
 
         if (entry.Type == TarEntryType.HardLink && PathOf(entry.LinkName) is { } target && Entries.GetValueOrDefault(target) is { } linked)
         {
-            // The engine sets owner, attributes, mode and times anew, and setting the owner clears capabilities.
+            // dockerd sets owner, attributes, mode and times again, and setting the owner clears capabilities.
             linked.Xattrs?.Remove("security.capability");
             linked.Take(entry, Count);
             Entries[path] = linked;

@@ -5,8 +5,8 @@ using Blobs.Files.Internal;
 namespace Blobs.Docker.Verification;
 
 /// <summary>
-/// Holds a whole tree, as some drivers keep one for each layer, against that of the layer below: what the layer itself says nothing of is
-/// there as it is there, to the byte, and nothing is gone that was not taken away.
+/// Compares the whole tree of a layer, which some drivers keep for each layer, with that of the layer below: everything
+/// that the layer itself does not change or remove must be there, identical to the byte.
 /// </summary>
 internal sealed class InheritedTree(
     ExpectedTree expected,
@@ -37,7 +37,7 @@ internal sealed class InheritedTree(
             string name = Encoding.Latin1.GetString(nameZ.AsSpan(..^1));
             if (!names.Contains(name) && expected.Entries.GetValueOrDefault(prefix + name) is not { IsWhiteout: true })
             {
-                wrong(prefix + name, "is in the layer below and not in the tree");
+                wrong(prefix + name, "is in the layer below, but not in the tree");
             }
         }
     }
@@ -53,7 +53,7 @@ internal sealed class InheritedTree(
         {
             if (!isBelow)
             {
-                wrong(path, "is in the tree and neither in the layer's tar nor below");
+                wrong(path, "is in the tree, but neither in the layer's tar nor in the layer below");
                 return;
             }
 
@@ -89,11 +89,11 @@ internal sealed class InheritedTree(
             && (status.DeviceMajor, status.DeviceMinor) == (below.DeviceMajor, below.DeviceMinor);
         if (!isAlike)
         {
-            wrong(path, "has another kind, mode, owner or time than in the layer below");
+            wrong(path, "has another type, mode, owner or time than in the layer below");
         }
         else if (status.IsSymlink && !tree.ReadLink(nameZ).AsSpan().SequenceEqual(lower.ReadLink(nameZ)))
         {
-            wrong(path, "leads elsewhere than in the layer below");
+            wrong(path, "has another target than in the layer below");
         }
         else if (status.IsRegular && !HasSameContent(tree, lower, nameZ))
         {

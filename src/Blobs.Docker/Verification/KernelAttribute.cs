@@ -4,8 +4,8 @@ using Blobs.Files;
 namespace Blobs.Docker.Verification;
 
 /// <summary>
-/// What the kernel makes of an extended attribute that an engine sets. Engines pass over what it refuses; some values it keeps in another
-/// form than they came (xattr(7), acl(5), capabilities(7)).
+/// What the kernel stores for an extended attribute that dockerd sets. dockerd ignores refusals, and the kernel stores
+/// some values in another form (xattr(7), acl(5), capabilities(7)).
 /// </summary>
 internal static class KernelAttribute
 {
@@ -16,17 +16,17 @@ internal static class KernelAttribute
     private const int AclEntryBytes = 8;
     private const uint AclVersion = 2;
 
-    // Tags of an access list's entries: those of whoever owns the file and of all others, then those that name somebody.
+    // Tags of ACL entries: first those of the owner, group, mask and others, then those for named users and groups.
     private const ushort Owner = 0x01;
     private const ushort OwningGroup = 0x04;
     private const ushort Mask = 0x10;
     private const ushort Others = 0x20;
 
-    /// <summary>Whether the attribute of a file is what it must be, as far as the kernel let an engine set it.</summary>
+    /// <summary>Whether an attribute of a file is right, as far as the kernel allowed dockerd to set it.</summary>
     /// <param name="name">Name of the attribute.</param>
-    /// <param name="expected">The value that the layer's tar has.</param>
-    /// <param name="found">The value that the file has; null for none.</param>
-    /// <param name="type">What kind of file it is.</param>
+    /// <param name="expected">The value in the layer's tar.</param>
+    /// <param name="found">The file's value; null for none.</param>
+    /// <param name="type">Type of the file.</param>
     /// <param name="mode">Its permissions, which were set after the attribute.</param>
     public static bool IsAsSet(string name, byte[] expected, byte[]? found, uint type, uint mode)
     {
@@ -43,7 +43,8 @@ internal static class KernelAttribute
             || (found is not null && (found.AsSpan().SequenceEqual(expected) || (name == Capability && IsSameCapability(found, expected))));
     }
 
-    // A list of another version is refused, and all of a link's. What says no more than the mode is not kept.
+    // The kernel refuses ACLs of another version, and all ACLs of symbolic links. It does not store one that is
+    // equivalent to the mode.
     private static bool IsAclAsSet(string name, byte[] expected, byte[]? found, uint type, uint mode)
     {
         if (type == FileType.Symlink || !IsAcl(expected))
@@ -68,7 +69,7 @@ internal static class KernelAttribute
         && (value.Length - AclHeaderBytes) % AclEntryBytes == 0
         && BinaryPrimitives.ReadUInt32LittleEndian(value) == AclVersion;
 
-    // Entries that name nobody have an id that means nothing.
+    // The ids of entries without a named user or group are ignored.
     private static List<(ushort Tag, ushort Permissions, uint Id)> Entries(byte[] acl)
     {
         var entries = new List<(ushort, ushort, uint)>();
@@ -85,7 +86,7 @@ internal static class KernelAttribute
         return entries;
     }
 
-    // chmod(2) changes the entries of the owner, of all others, and the mask, or without one that of the group.
+    // chmod(2) changes the entries of owner and others, and that of the mask, or of the group if there is no mask.
     private static List<(ushort Tag, ushort Permissions, uint Id)> Masked(
         List<(ushort Tag, ushort Permissions, uint Id)> entries, uint mode)
     {
@@ -100,7 +101,7 @@ internal static class KernelAttribute
         })];
     }
 
-    // The third version names the root of a user namespace; where that is the real one, the kernel gives the second version back.
+    // Revision 3 has the root user of a user namespace; if that is the real root, the kernel returns revision 2.
     private static bool IsSameCapability(byte[] found, byte[] expected)
     {
         const int SecondBytes = 20;

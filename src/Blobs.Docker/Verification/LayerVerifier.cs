@@ -14,34 +14,34 @@ using Blobs.Verification.Internal;
 namespace Blobs.Docker.Verification;
 
 /// <summary>
-/// One layer, in two halves that need nothing of each other. Its recording and its tree must give the tar whose digest its DiffID is, and
-/// its ChainID must follow from that and its parent; and the tree must look as the headers in the recording say.
+/// Verifies one layer, in two independent halves. First: recording and tree must give the tar of its DiffID, and its
+/// ChainID must follow from that and its parent. Second: the tree's metadata must match the headers in the recording.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer)
 {
     private const int BufferBytes = 256 << 10;
 
-    // Stands for contents that nobody looks at.
+    // A source of zeros, for content that is not checked.
     private static readonly byte[] Unread = new byte[BufferBytes];
 
     private readonly string _metadata = store.Paths.Layer(layer.ChainId);
     private readonly string _tree = store.Driver.TreeOf(layer.CacheId);
 
-    /// <summary>True when nothing is wrong with the tar, or the names that follow from its digest.</summary>
+    /// <summary>The first half; true when tar, DiffID and ChainID are right.</summary>
     public bool IsTarRight()
     {
         if (!FilePath.IsDirectory(_tree))
         {
-            run.Find(RootPaths.CacheIdFile(_metadata), $"names {layer.CacheId}, and there is no {_tree}");
+            run.Find(RootPaths.CacheIdFile(_metadata), $"names {layer.CacheId}, but {_tree} does not exist");
             return false;
         }
 
         return Replay() is { } found && AreIdsRight(found);
     }
 
-    /// <summary>True when nothing is wrong with the tree, or its size. What is wrong with the recording itself is the other half's to
-    /// say.</summary>
+    /// <summary>The second half; true when the tree and its size are right. A fault of the recording is reported by the
+    /// first half.</summary>
     public bool IsTreeRight()
     {
         if (!FilePath.IsDirectory(_tree) || Expected() is not { } expected)
@@ -53,7 +53,7 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
         bool isOverlay = store.Driver.Whiteouts == WhiteoutFormat.Overlay;
         if (!isOverlay && (IsReadWrite(layer) || (layer.Parent is { } id && store.TryGet(id) is { } lowerLayer && IsReadWrite(lowerLayer))))
         {
-            run.LeaveUnread(_tree, "stands on, or is, what a build step left as it was: its tar is held against it, and nothing else");
+            run.LeaveUnread(_tree, "is a build step's tree, or on top of one: only its tar was verified");
             return true;
         }
 
@@ -63,7 +63,7 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
         lower = lower is not null && FilePath.IsDirectory(lower) ? lower : null;
         using var checker = new TreeChecker(run, expected, _tree, isOverlay, lower, store.Owners)
         {
-            // Its files were not unpacked from the tar, which was made of them and has full seconds.
+            // BuildKit made the tar from these files, and a tar has whole seconds only.
             HasFinerTimes = CacheId.IsBuildKits(layer.CacheId),
         };
         bool isTreeRight = checker.Check();
@@ -71,10 +71,10 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
         return isTreeRight & (!isSizeKnown || IsSizeRight(isOverlay ? checker.FileBytes : expected.HeaderBytes));
     }
 
-    // With the driver overlay: what BuildKit left is no whole tree, as those of images are.
+    // For the driver overlay: BuildKit's trees are not whole trees, as those of images are.
     private bool IsReadWrite(Layer one) => FilePath.IsFile(RootPaths.LowerIdFile(store.Paths.DriverLayer(one.CacheId)));
 
-    // What the headers say, without the files' contents; null when the recording cannot be read.
+    // The tree expected by the headers; null when the recording cannot be read.
     private ExpectedTree? Expected()
     {
         try
@@ -148,14 +148,14 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
             run.Note(recordingFile, fault);
         }
 
-        run.LeaveUnread(_tree, "what comes behind the first fault of a layer is not read");
+        run.LeaveUnread(_tree, "not read after the layer's first fault");
         return null;
     }
 
     private TarSplitReader OpenRecording() =>
         TarSplitReader.OpenGzip(FileHandle.OpenRead(RootPaths.TarSplitFile(_metadata)), run.Limits);
 
-    // What no checksum of gzip covers: method, flags, time, and who made it. Engines leave the time out and call the system unknown.
+    // The header is not covered by gzip's checksum. dockerd writes no time and an unknown operating system.
     private void CheckGzipHeader(string path)
     {
         const int HeaderBytes = 10;
@@ -166,7 +166,7 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
             && header[9] is 0xff or 3;
         if (!isUsual)
         {
-            run.Find(path, $"has the gzip header {Convert.ToHexStringLower(header)}, which neither an engine nor blobs writes", 0);
+            run.Find(path, $"has the gzip header {Convert.ToHexStringLower(header)}, which neither dockerd nor blobs writes", 0);
         }
     }
 
@@ -211,7 +211,7 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
         return isRight;
     }
 
-    // Knows which file is being read when something goes wrong.
+    // Remembers the file being read, to name it in findings.
     private sealed class TrackedFiles(TreeFiles tree) : IFileSource, IDisposable
     {
         public string Latest { get; private set; } = "";

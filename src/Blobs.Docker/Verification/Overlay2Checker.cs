@@ -5,7 +5,8 @@ using Blobs.Verification.Internal;
 
 namespace Blobs.Docker.Verification;
 
-/// <summary>What the driver overlay2 keeps beside a layer's tree: its short name, and those of the layers below.</summary>
+/// <summary>Verifies the files of the driver overlay2 beside a layer's tree: its short name, and those of the layers
+/// below.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class Overlay2Checker(VerifyRun run, LayerStore store)
 {
@@ -45,7 +46,7 @@ internal sealed class Overlay2Checker(VerifyRun run, LayerStore store)
         {
             if (Path.GetFileName(path) is not ("diff" or "link" or "lower" or "work" or "merged" or "committed"))
             {
-                run.LeaveUnread(path, "is none of a layer's files");
+                run.LeaveUnread(path, "is not a file of a layer");
             }
         }
     }

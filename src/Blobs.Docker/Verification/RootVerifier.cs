@@ -15,8 +15,8 @@ using Blobs.Verification.Internal;
 namespace Blobs.Docker.Verification;
 
 /// <summary>
-/// Everything in a Docker data root that something else vouches for: names → images → layers → trees, digest by digest, and blobs that were
-/// kept. What nothing vouches for is read as far as it can be, and named.
+/// Verifies everything in a Docker data root that something else in it determines: names → images → layers → trees,
+/// digest by digest, and kept blobs. Everything else is read as far as possible, and listed.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class RootVerifier
@@ -34,7 +34,7 @@ public sealed class RootVerifier
         _run = new VerifyRun(root, options, cancellationToken);
     }
 
-    /// <summary>Verifies a data root; it is not to change meanwhile.</summary>
+    /// <summary>Verifies a data root, which must not change meanwhile.</summary>
     /// <param name="root">Such as <c>/var/lib/docker</c>.</param>
     /// <param name="options">Jobs, state and progress.</param>
     /// <param name="cancellationToken">Ends it; what was found right so far stays in the state file.</param>
@@ -78,7 +78,7 @@ public sealed class RootVerifier
         VerifyLayers(store);
         _run.Try(images.BlobSources, () => VerifyDistribution(images));
 
-        // Which images there are must be known before anything is called nobody's.
+        // The images must be known before anything is reported as belonging to none.
         if (_run.TryListFiles(images.Contents) is { } configs)
         {
             HashSet<string> ids = VerifyImages(store, images, configs);
@@ -94,7 +94,7 @@ public sealed class RootVerifier
         {
             if (!ChainId.TryParse(DigestText.Sha256Prefix + Path.GetFileName(folder), null, out ChainId id))
             {
-                _run.LeaveUnread(folder, "is no layer");
+                _run.LeaveUnread(folder, "is not a layer");
                 continue;
             }
 
@@ -105,7 +105,7 @@ public sealed class RootVerifier
         {
             foreach (string id in store.Driver.Ids().Where(id => !cacheIds.Contains(id)))
             {
-                _run.LeaveUnread(store.Driver.PathOf(id), "a read-write layer, which nothing records, or nobody's");
+                _run.LeaveUnread(store.Driver.PathOf(id), "is a read-write layer, which has no recording, or is unused");
             }
         });
     }
@@ -120,7 +120,7 @@ public sealed class RootVerifier
         cacheIds.Add(layer.CacheId);
         foreach (string file in Files(folder).Where(file => !LayerFiles.Contains(Path.GetFileName(file))))
         {
-            _run.LeaveUnread(file, "is none of a layer's files");
+            _run.LeaveUnread(file, "is not a file of a layer");
         }
 
         var recording = new FileInfo(RootPaths.TarSplitFile(folder));
@@ -134,11 +134,11 @@ public sealed class RootVerifier
         }
     }
 
-    // As the engine writes them, to the last byte: what is read leniently elsewhere is judged here.
+    // Exactly as dockerd writes them: files that are read leniently elsewhere are checked here to the byte.
     private bool AreLinesWhole(string folder) =>
         IsLine(RootPaths.DiffIdFile(folder), text => DiffId.TryParse(text, null, out _), "is no DiffID")
-        & IsLine(RootPaths.CacheIdFile(folder), CacheId.IsOne, "is no name that an engine or BuildKit gives a layer's directory")
-        & IsLine(RootPaths.SizeFile(folder), text => ulong.TryParse(text, out _), "is no number")
+        & IsLine(RootPaths.CacheIdFile(folder), CacheId.IsOne, "is not a name that Docker or BuildKit gives a layer's directory")
+        & IsLine(RootPaths.SizeFile(folder), text => ulong.TryParse(text, out _), "is not a number")
         & IsLineIfThere(RootPaths.ParentFile(folder), text => ChainId.TryParse(text, null, out _), "is no ChainID");
 
     private bool IsLineIfThere(string path, Func<string, bool> isRight, string problem) =>
@@ -184,16 +184,16 @@ public sealed class RootVerifier
     {
         if (!ids.Contains(Path.GetFileName(folder)))
         {
-            _run.Find(folder, "is about an image that is not there");
+            _run.Find(folder, "is of an image that does not exist");
         }
 
         bool IsImage(string text) => Digest.TryParse(text, null, out Digest id) && ids.Contains(id.Hex);
-        IsLineIfThere(RootPaths.ParentFile(folder), IsImage, "is no image that is there");
+        IsLineIfThere(RootPaths.ParentFile(folder), IsImage, "is not an existing image");
         string updated = RootPaths.LastUpdatedFile(folder);
         if (FilePath.IsFile(updated))
         {
-            IsLine(updated, text => GoTime.TryParse(text, out _), "is no time");
-            _run.LeaveUnread(updated, "is a time, and nothing says which it should be");
+            IsLine(updated, text => GoTime.TryParse(text, out _), "is not a time");
+            _run.LeaveUnread(updated, "is a time, which nothing else determines");
         }
     }
 
@@ -210,7 +210,7 @@ public sealed class RootVerifier
         {
             foreach (ChainId id in ImageConfig.Parse(bytes, _run.Limits).ChainIds.Where(id => !FilePath.IsDirectory(store.Paths.Layer(id))))
             {
-                _run.Find(file, $"stands on layer {id}, which is not there");
+                _run.Find(file, $"needs layer {id}, which does not exist");
             }
         }
         catch (BlobsException fault)
@@ -239,10 +239,10 @@ public sealed class RootVerifier
         }
         catch (MalformedDataException fault)
         {
-            _run.Find(paths.Names, $"is not as an engine writes it: {fault.Message}");
+            _run.Find(paths.Names, $"is not as dockerd writes it: {fault.Message}");
         }
 
-        _run.LeaveUnread(paths.Names, "is held against the images; what nothing else says is which tag each of them has");
+        _run.LeaveUnread(paths.Names, "was compared with the images; nothing else determines which tags they have");
     }
 
     private void VerifyName(string file, string repository, string name, string image, HashSet<string> ids)
@@ -255,11 +255,11 @@ public sealed class RootVerifier
 
         if (!Digest.TryParse(image, null, out Digest id) || !ids.Contains(id.Hex))
         {
-            _run.Find(file, $"'{name}' means {(image.Length > 0 ? image : "nothing")}, which is no image that is there");
+            _run.Find(file, $"'{name}' means {(image.Length > 0 ? image : "nothing")}, which is not an existing image");
         }
     }
 
-    // Each of the two says what the other says. A blob's layer is written first, and stays when its last source is forgotten.
+    // The two directories must agree. A blob's layer is written first, and stays when its last source is removed.
     private void VerifyDistribution(RootPaths paths)
     {
         var store = new DistributionStore(paths);
@@ -284,15 +284,15 @@ public sealed class RootVerifier
     {
         if (sources.Count == 0)
         {
-            _run.Find(file, "is not as an engine writes it");
+            _run.Find(file, "is not as dockerd writes it");
         }
 
         foreach (BlobSource source in sources.Where(source => store.DiffIdOf(source.Digest) != diffId))
         {
-            _run.Find(file, $"says that {source.Digest} holds the layer, and diffid-by-digest does not");
+            _run.Find(file, $"says that {source.Digest} holds the layer, but diffid-by-digest does not");
         }
 
-        _run.LeaveUnread(file, "is held against diffid-by-digest; repositories and proofs are those of registries");
+        _run.LeaveUnread(file, "was compared with diffid-by-digest; repositories and HMACs cannot be verified");
     }
 
     private void VerifyDiffId(string file, Dictionary<DiffId, IReadOnlyList<BlobSource>> sources, HashSet<Digest> noted)
@@ -317,11 +317,11 @@ public sealed class RootVerifier
 
         if (noted.Contains(blob))
         {
-            _run.Find(file, $"says that {digest} holds {line}, and v2metadata-by-diffid that it holds another layer");
+            _run.Find(file, $"says that {digest} holds {line}, but v2metadata-by-diffid says that it holds another layer");
         }
         else
         {
-            _run.LeaveUnread(file, "nothing says where that blob may be had");
+            _run.LeaveUnread(file, "no repository is recorded for that blob");
         }
     }
 
@@ -335,7 +335,7 @@ public sealed class RootVerifier
             {
                 if (unfinished.Contains(Path.GetFileName(folder)))
                 {
-                    _run.LeaveUnread(folder, "of a container whose making or removal was interrupted");
+                    _run.LeaveUnread(folder, "is of a container whose creation or removal was interrupted");
                     continue;
                 }
 
@@ -366,18 +366,18 @@ public sealed class RootVerifier
     {
         bool IsTree(string id) => RootPaths.IsName(id) && FilePath.IsDirectory(store.Driver.TreeOf(id));
         bool IsLayer(string text) => ChainId.TryParse(text, null, out ChainId id) && FilePath.IsDirectory(store.Paths.Layer(id));
-        IsLine(RootPaths.MountIdFile(folder), IsTree, "is no directory that is there");
-        IsLineIfThere(RootPaths.InitIdFile(folder), IsTree, "is no directory that is there");
-        IsLineIfThere(RootPaths.ParentFile(folder), IsLayer, "is no layer that is there");
+        IsLine(RootPaths.MountIdFile(folder), IsTree, "is not an existing directory");
+        IsLineIfThere(RootPaths.InitIdFile(folder), IsTree, "is not an existing directory");
+        IsLineIfThere(RootPaths.ParentFile(folder), IsLayer, "is not an existing layer");
     }
 
-    // What no driver's containers are told from: files that do not parse.
+    // Files that do not parse, so that the container's driver is unknown.
     private void VerifyContainerFiles()
     {
         foreach (string folder in Folders(RootPaths.ContainersOf(_root)))
         {
             _run.Try(folder, () => VerifyFilesOf(folder));
-            _run.LeaveUnread(folder, "its image and its layer are held against the rest; nothing else says what is in its own files");
+            _run.LeaveUnread(folder, "its image and its layer were verified; nothing else determines its own files");
         }
     }
 
@@ -412,7 +412,7 @@ public sealed class RootVerifier
         }
         catch (MalformedDataException fault)
         {
-            _run.Find(file, $"is not as an engine writes it, which does not list the container: {fault.Message}");
+            _run.Find(file, $"is not as dockerd writes it, so dockerd ignores the container: {fault.Message}");
         }
     }
 
@@ -435,7 +435,7 @@ public sealed class RootVerifier
         {
             if (TemporaryNames.IsHidden(file))
             {
-                _run.LeaveUnread(file, "what a program left that ended while it wrote");
+                _run.LeaveUnread(file, "is a temporary file of a dead process");
             }
             else
             {

@@ -12,9 +12,9 @@ using Blobs.Verification.Internal;
 namespace Blobs.Docker.Verification;
 
 /// <summary>
-/// Holds a layer's tree against what its tar says: kinds, modes, owners, times, targets of links, devices, attributes; and that
-/// nothing else is there but, in drivers that keep whole trees, what the layer below has. Contents of the layer's own files
-/// are not its business.
+/// Compares a layer's tree with its tar: types, modes, owners, times, link targets, devices, attributes. Nothing else
+/// may be there, except, for drivers that keep whole trees, what the layer below has. Contents of the layer's own files
+/// are verified elsewhere.
 /// </summary>
 internal sealed class TreeChecker : IDisposable
 {
@@ -40,11 +40,12 @@ internal sealed class TreeChecker : IDisposable
     private bool _isRight = true;
 
     /// <param name="run">Takes the findings.</param>
-    /// <param name="expected">What must be there.</param>
+    /// <param name="expected">The expected tree.</param>
     /// <param name="tree">The directory.</param>
-    /// <param name="isOverlay">Whether only this layer's files are there, in overlayfs's form.</param>
-    /// <param name="lowerTree">Where not: the tree of the layer below, which must be seen through this one; null at the bottom.</param>
-    /// <param name="owners">Who the tar's owners are in the tree.</param>
+    /// <param name="isOverlay">Whether the tree has only this layer's files, in overlayfs's form.</param>
+    /// <param name="lowerTree">Otherwise, the tree of the layer below, which this one must include; null for the lowest
+    /// layer.</param>
+    /// <param name="owners">Maps the tar's owners to those in the tree.</param>
     public TreeChecker(
         VerifyRun run, ExpectedTree expected, string tree, bool isOverlay, string? lowerTree, OwnerMap owners)
     {
@@ -59,23 +60,23 @@ internal sealed class TreeChecker : IDisposable
         _path = new SafePath(run.Limits);
     }
 
-    /// <summary>Whether files may have times between the full seconds that the tar has.</summary>
+    /// <summary>Whether files may have fractions of a second, which the tar has not.</summary>
     public bool HasFinerTimes { get; init; }
 
     /// <summary>Bytes of regular files and links, each counted once; only of a tree in overlayfs's form.</summary>
     public long FileBytes { get; private set; }
 
-    /// <summary>Whether everything that the layer's tar names could be read.</summary>
+    /// <summary>Whether all files of the layer's tar could be read.</summary>
     public bool IsWhole { get; private set; } = true;
 
-    /// <summary>True when nothing is wrong, and all could be read.</summary>
+    /// <summary>True when all could be read and nothing is wrong.</summary>
     public bool Check()
     {
         CheckEntries();
         if (!IsWhole)
         {
-            // What is not known to be there would be called one thing too many.
-            _run.Fail(_tree, "was not searched for what the layer's tar does not name, as not all that it names could be read");
+            // Files that could not be read are unknown, and would be reported as superfluous.
+            _run.Fail(_tree, "was not searched for files that are not in the layer's tar, because some that are could not be read");
             return false;
         }
 
@@ -132,7 +133,7 @@ internal sealed class TreeChecker : IDisposable
         }
     }
 
-    // Through links in the layer a directory may have come by several names: the last header counts.
+    // Through symbolic links a directory may have several names in the tar: the last header counts.
     private void HoldBack(ulong inode, long order)
     {
         _held = [];
@@ -151,7 +152,7 @@ internal sealed class TreeChecker : IDisposable
         Errno.ThrowIfTrouble("stat", errno, _path.ToArray());
         if (errno != Errno.None)
         {
-            Wrong(path, "is in the layer's tar and not in its tree");
+            Wrong(path, "is in the layer's tar, but not in its tree");
             return;
         }
 
@@ -228,7 +229,8 @@ internal sealed class TreeChecker : IDisposable
         {
             int errno = parent.TryGetXattr(_path.BaseZ, Encoding.UTF8.GetBytes($"{name}\0"), out byte[]? found);
 
-            // What only root may set was left out without root, and what the file system does not keep, always.
+            // Attributes that only root may set are missing without root, and those that the file system does not
+            // support always.
             bool isSkipped = errno == Errno.NotSupported || (found is null && !CurrentUser.IsRoot);
             Expect(
                 path,
@@ -242,11 +244,12 @@ internal sealed class TreeChecker : IDisposable
             bool isOverlays = name.StartsWith("user.overlay.", StringComparison.Ordinal);
             bool matters = name == Capability || (name.StartsWith("user.", StringComparison.Ordinal) && !isOverlays);
             bool isRight = !matters || entry.Xattrs?.ContainsKey(name) == true || (status.IsDirectory && IsInherited(parent, name));
-            Expect(path, isRight, $"has an attribute {name} that the layer's tar has not");
+            Expect(path, isRight, $"has an attribute {name}, which the layer's tar does not have");
         }
     }
 
-    // In drivers that keep whole trees a directory of the layer below is there already, and keeps what is not set anew.
+    // In drivers that keep whole trees, a directory of the layer below exists already, and keeps attributes that are
+    // not set again.
     private bool IsInherited(DirectoryHandle parent, string name)
     {
         if (_isOverlay || _lowerTree is null)
@@ -277,7 +280,7 @@ internal sealed class TreeChecker : IDisposable
         Errno.ThrowIfTrouble("open", errno, nameZ);
         if (errno != Errno.None)
         {
-            Wrong(path, "is in the layer's tar and not in its tree");
+            Wrong(path, "is in the layer's tar, but not in its tree");
             return;
         }
 
@@ -285,11 +288,11 @@ internal sealed class TreeChecker : IDisposable
         {
             byte[]? mark = directory!.GetXattr(".\0"u8, OverlayFileSystem.OpaqueZ)
                 ?? directory!.GetXattr(".\0"u8, OverlayFileSystem.UserOpaqueZ);
-            Expect(path, mark is [(byte)'y'], $"hides what is below it, and has no attribute that says so");
+            Expect(path, mark is [(byte)'y'], $"is opaque in the layer's tar, but has no opaque attribute");
         }
     }
 
-    // Directories that no member names are made on the way to those that one names.
+    // Parent directories that the tar does not name are created implicitly.
     private void KnowParents(string path)
     {
         for (int slash = path.LastIndexOf('/'); slash > 0; slash = path.LastIndexOf('/', slash - 1))
@@ -323,7 +326,7 @@ internal sealed class TreeChecker : IDisposable
             }
 
             string path = prefix + Encoding.Latin1.GetString(nameZ.AsSpan(..^1));
-            Expect(path, _known.Contains(inode), $"is in the tree and not in the layer's tar");
+            Expect(path, _known.Contains(inode), $"is in the tree, but not in the layer's tar");
             if (type is FileType.Directory or FileType.Unknown)
             {
                 Attempt(path, () => WalkChild(directory, nameZ, path));

@@ -8,8 +8,8 @@ using Blobs.Hashing;
 namespace Blobs.BlobDirectories;
 
 /// <summary>
-/// Blobs by their digest in files below ROOT/docker/registry/v2/blobs, sharded as docker-registry keeps them: the blobs of a registry's
-/// store, and the compressed layers that are kept beside a data root. A blob appears under its name complete or not at all.
+/// Stores blobs as files below ROOT/docker/registry/v2/blobs, sharded by digest as docker-registry does. Holds the
+/// blobs of a registry's store, and the kept blobs of a data root. Blobs appear atomically, complete.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class BlobDirectory
@@ -19,8 +19,9 @@ public sealed class BlobDirectory
 
     private readonly bool _isDurable;
 
-    /// <param name="root">The directory above <c>docker/registry/v2</c>; made when the first blob comes.</param>
-    /// <param name="durability">What is on disk before a call returns. Uploads are always flushed before they get their name.</param>
+    /// <param name="root">The directory above <c>docker/registry/v2</c>; created with the first blob.</param>
+    /// <param name="durability">What is flushed before a call returns. Uploads are always flushed before they get their
+    /// name.</param>
     public BlobDirectory(string root, Durability durability = Durability.Commit)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
@@ -31,13 +32,13 @@ public sealed class BlobDirectory
     /// <summary>The directory of the blobs.</summary>
     public string Folder { get; }
 
-    /// <summary>The file of a blob, whether it is there or not.</summary>
+    /// <summary>The path of a blob's file, whether the blob exists or not.</summary>
     public string PathOf(Digest digest) => Path.Combine(Folder, BlobPaths.Data(digest));
 
-    /// <summary>Whether the blob is there.</summary>
+    /// <summary>Whether the blob exists.</summary>
     public bool Contains(Digest digest) => FilePath.IsFile(PathOf(digest));
 
-    /// <summary>Length and age of a blob; null when it is not there.</summary>
+    /// <summary>Length and change time of a blob; null when it does not exist.</summary>
     public BlobStat? Stat(Digest digest) =>
         FileStamp.TryGet(PathOf(digest), out FileStamp stamp, out bool isDirectory) && !isDirectory
             ? new BlobStat(stamp.Length, stamp.ChangedAt)
@@ -52,11 +53,11 @@ public sealed class BlobDirectory
         return FilePath.IsFile(path) ? FileHandle.OpenRead(path) : throw Missing(path, digest);
     }
 
-    /// <summary>How long a blob is.</summary>
+    /// <summary>The length of a blob.</summary>
     /// <exception cref="NotFoundException">It is not there.</exception>
     public long LengthOf(Digest digest) => Stat(digest)?.Length ?? throw Missing(PathOf(digest), digest);
 
-    /// <summary>Reads a blob whole; null when it is not there.</summary>
+    /// <summary>Reads a whole blob; null when it does not exist.</summary>
     /// <exception cref="StoreException">It has more than <paramref name="bytesMax"/> bytes.</exception>
     public byte[]? TryRead(Digest digest, int bytesMax)
     {
@@ -64,8 +65,8 @@ public sealed class BlobDirectory
         return FilePath.IsFile(path) ? SmallFile.TryRead(path, bytesMax) : null;
     }
 
-    /// <summary>Blobs in the order of their digests.</summary>
-    /// <param name="after">The digest they come after, which need not be there; null for the start.</param>
+    /// <summary>Lists the blobs in the order of their digests.</summary>
+    /// <param name="after">List only digests after this one, which need not exist; all when null.</param>
     public IEnumerable<Digest> List(Digest? after = null)
     {
         foreach (string algorithm in BlobPaths.Algorithms)
@@ -88,17 +89,18 @@ public sealed class BlobDirectory
         }
     }
 
-    /// <summary>Writes a small blob; one that is there is replaced in one step.</summary>
+    /// <summary>Writes a small blob; an existing one is replaced atomically.</summary>
     public void Write(Digest digest, ReadOnlyMemory<byte> content) =>
         AtomicFile.ReplaceDeep(PathOf(digest), content, TemporaryNames.Registry, _isDurable);
 
-    /// <summary>Moves a finished file of the same file system to its place among the blobs; it is flushed before by who wrote it.</summary>
+    /// <summary>Moves a complete file of the same file system to the blob's path; its writer must have flushed
+    /// it.</summary>
     public void Adopt(string path, Digest digest) => AtomicFile.PublishDeep(path, PathOf(digest), _isDurable);
 
-    /// <summary>Makes a blob as young as one that was just written; false when it is not there.</summary>
+    /// <summary>Sets a blob's times to now, as if it had just been written; false when it does not exist.</summary>
     public bool TryTouch(Digest digest) => SharedDirectory.TryTouch(PathOf(digest));
 
-    /// <summary>Deletes a blob; false when it was not there.</summary>
+    /// <summary>Deletes a blob; false when it did not exist.</summary>
     public bool Delete(Digest digest)
     {
         string path = PathOf(digest);
@@ -106,19 +108,21 @@ public sealed class BlobDirectory
         return SharedDirectory.Remove(Path.GetDirectoryName(path)!, _isDurable) && isThere;
     }
 
-    /// <summary>Begins a blob whose digest its writer will know at the end.</summary>
+    /// <summary>Begins a blob whose digest is not known until the end.</summary>
     public IBlobUpload BeginUpload() => new BlobUpload(Folder);
 
-    /// <summary>Begins a blob whose digest is known, or goes on with what is there of it; null when somebody else is at it.</summary>
+    /// <summary>Begins a blob of known digest, or resumes a partial one; null when another process is writing
+    /// it.</summary>
     public PartialBlob? TryResume(Digest digest) =>
         PartialBlob.TryOpen(Path.Combine(Folder, BlobPaths.Partial(digest)), PathOf(digest));
 
-    /// <summary>Removes what writers left that died before their blob had a digest. What a living writer has open stays.</summary>
+    /// <summary>Removes the files of dead writers whose blob had no digest yet. Files that a live writer has open
+    /// stay.</summary>
     public void SweepUploads()
     {
         foreach (string file in FilePath.IsDirectory(Folder) ? DirectoryList.Files(Folder, $"{BlobPaths.UploadPrefix}*") : [])
         {
-            // Who writes it has a lock on it.
+            // A live writer holds a lock on its file.
             if (FileLock.TryTake(file, isExclusive: true, out FileLock? taken) == Errno.None)
             {
                 File.Delete(file);

@@ -1,6 +1,6 @@
 namespace Blobs.BlobDirectories;
 
-/// <summary>What is known of a stored blob without reading it.</summary>
-/// <param name="Length">How many bytes it has.</param>
-/// <param name="ChangedAt">When it was written, or made young again, by the clock of where it is stored.</param>
+/// <summary>Facts about a stored blob that need no reading of it.</summary>
+/// <param name="Length">Its length in bytes.</param>
+/// <param name="ChangedAt">When it was last written or touched, by the clock of the file system.</param>
 public readonly record struct BlobStat(long Length, DateTimeOffset ChangedAt);

@@ -6,7 +6,7 @@ using Blobs.Hashing;
 
 namespace Blobs.BlobDirectories;
 
-/// <summary>A blob in a file out of sight, made when its first bytes come, moved to its place once its digest is known.</summary>
+/// <summary>A blob in a temporary file, created with its first bytes and renamed once its digest is known.</summary>
 internal sealed class BlobUpload(string folder) : IBlobUpload
 {
     public const UnixFileMode DirectoryMode = SmallFile.Readable
@@ -27,7 +27,7 @@ internal sealed class BlobUpload(string folder) : IBlobUpload
         string target = Path.Combine(folder, BlobPaths.Data(digest));
         _made.Ensure(Path.GetDirectoryName(target)!, DirectoryMode);
 
-        // The same bytes may be there already: replacing them by themselves changes nothing for whoever reads.
+        // An existing blob has the same bytes, so replacing it does not affect readers.
         file.Commit(target);
         return ValueTask.CompletedTask;
     }
@@ -36,7 +36,7 @@ internal sealed class BlobUpload(string folder) : IBlobUpload
     {
         _file?.Dispose();
 
-        // What a blob came into is not empty.
+        // Directories that hold a blob are not empty, and stay.
         _made.Undo();
         return ValueTask.CompletedTask;
     }

@@ -7,9 +7,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Blobs.BlobDirectories;
 
 /// <summary>
-/// A blob whose digest is known beforehand, in a file that outlives its writer: what came before a connection was lost, or the process
-/// ended, is there for the next try. That one reads it and writes the whole blob again; bytes that are here already are not
-/// written twice. Disposed without commit it stays, unless it was discarded.
+/// A partial blob of known digest, in a file that outlives its writer, so that the next attempt can resume it after a
+/// lost connection or a crash. That attempt reads the kept bytes and writes the blob from its beginning; writes of kept
+/// bytes are skipped. Unless it is committed or discarded, the file stays.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class PartialBlob : IBlobUpload
@@ -30,12 +30,12 @@ public sealed class PartialBlob : IBlobUpload
         KeptBytes = RandomAccess.GetLength(file);
     }
 
-    /// <summary>Bytes that an earlier try left; nobody has checked them.</summary>
+    /// <summary>Bytes that an earlier attempt left, not verified.</summary>
     public long KeptBytes { get; }
 
-    /// <summary>Opens a blob's file, or makes it; null when another process is at it.</summary>
-    /// <param name="path">Where it is until it is whole.</param>
-    /// <param name="target">Where it is to be.</param>
+    /// <summary>Opens or creates a blob's file; null when another process is writing it.</summary>
+    /// <param name="path">The path while it is partial.</param>
+    /// <param name="target">The final path.</param>
     internal static PartialBlob? TryOpen(string path, string target)
     {
         var made = new MadeDirectories(isDurable: true);
@@ -57,7 +57,7 @@ public sealed class PartialBlob : IBlobUpload
         }
     }
 
-    /// <summary>The bytes an earlier try left.</summary>
+    /// <summary>Reads the bytes that an earlier attempt left.</summary>
     public Stream OpenRead() => new FileSlice(_file, 0, KeptBytes);
 
     /// <inheritdoc/>
@@ -84,12 +84,12 @@ public sealed class PartialBlob : IBlobUpload
         AtomicFile.Publish(_path, _target);
         _isOver = true;
 
-        // Our own lock would keep readers of the blob out.
+        // The handle's lock would block readers of the blob.
         _file.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Forgets the bytes: they are not the blob's.</summary>
+    /// <summary>Deletes the partial blob, because its bytes are wrong.</summary>
     public void Discard()
     {
         File.Delete(_path);

@@ -5,12 +5,12 @@ using Microsoft.Win32.SafeHandles;
 namespace Blobs.Files;
 
 /// <summary>
-/// A file that is written out of sight and appears under its name at once and complete; on disk, too, unless nobody asked for that.
-/// Disposed before that it is gone. Nothing else renames files.
+/// A file that is written under a temporary name and renamed to its own when it is complete. Unless the caller says
+/// otherwise, it is flushed to disk first. Disposing it without a commit removes it. No other class renames files.
 /// </summary>
 public sealed unsafe class AtomicFile : IDisposable
 {
-    // Enough for whoever removes the directory that we are about to write into, a few times over.
+    // Another process may remove the directory that we are about to write into, several times in a row.
     private const int Attempts = 32;
     private const uint UsualMode = 0b110_110_110;
 
@@ -30,20 +30,20 @@ public sealed unsafe class AtomicFile : IDisposable
         Stream = new OutputStream(_handle, shown, canSeek: true);
     }
 
-    /// <summary>Takes the bytes; it can be sought in.</summary>
+    /// <summary>Takes the content; it is seekable.</summary>
     public Stream Stream { get; }
 
-    /// <summary>Makes one whose name is known.</summary>
-    /// <param name="path">What it is to be called.</param>
-    /// <param name="names">What it is called until then.</param>
+    /// <summary>Creates a file whose final name is known.</summary>
+    /// <param name="path">The final path.</param>
+    /// <param name="names">The naming convention for the temporary file.</param>
     /// <param name="mode">Its mode, exactly; what the process's mask leaves of the usual one when null.</param>
     /// <exception cref="SystemCallException">It cannot be made.</exception>
     public static AtomicFile Create(string path, TemporaryNames names, UnixFileMode? mode) =>
         CreateAt(names.PathFor(path), path, mode);
 
-    /// <summary>Makes one whose name is not known yet.</summary>
-    /// <param name="temporary">Where it is until then.</param>
-    /// <param name="shown">What errors name.</param>
+    /// <summary>Creates a file whose final name is not known yet.</summary>
+    /// <param name="temporary">The temporary path.</param>
+    /// <param name="shown">The name that errors show.</param>
     /// <param name="mode">Its mode, exactly; what the process's mask leaves of the usual one when null.</param>
     /// <exception cref="SystemCallException">It cannot be made.</exception>
     public static AtomicFile CreateAt(string temporary, string shown, UnixFileMode? mode)
@@ -63,7 +63,7 @@ public sealed unsafe class AtomicFile : IDisposable
 
         if (errno == Errno.None)
         {
-            // Sweeps spare what somebody has locked.
+            // A sweep leaves locked files alone.
             FileLock.TryShare((int)file!._handle.DangerousGetHandle());
             return file;
         }
@@ -73,7 +73,8 @@ public sealed unsafe class AtomicFile : IDisposable
         throw Errno.Error("open", errno, shown);
     }
 
-    /// <summary>Makes one in a directory that is open, and stays the caller's.</summary>
+    /// <summary>Creates a file in an open directory, which the caller keeps unless <paramref name="ownsDirectory"/> is
+    /// set.</summary>
     /// <returns>An error number.</returns>
     public static int TryCreate(
         DirectoryHandle directory, string temporary, string shown, uint mode, out AtomicFile? file, bool ownsDirectory = false)
@@ -84,7 +85,7 @@ public sealed unsafe class AtomicFile : IDisposable
         return errno;
     }
 
-    /// <summary>Puts a small file in place of whatever has its name, in one step.</summary>
+    /// <summary>Writes a small file, atomically replacing a file of the same name.</summary>
     public static void Replace(
         string path,
         ReadOnlySpan<byte> content,
@@ -101,8 +102,8 @@ public sealed unsafe class AtomicFile : IDisposable
     public static void ReplaceDeep(string path, ReadOnlyMemory<byte> content, TemporaryNames names, bool isDurable) =>
         InDirectoryOf(path, isDurable, IsOfRemoval, () => Replace(path, content.Span, names, mode: null, isDurable));
 
-    /// <summary>Makes a small file that was not there, and the directories above it as they are needed; false when it is there. Of several
-    /// who try at once exactly one succeeds.</summary>
+    /// <summary>Creates a small file, and the directories above it as needed; false when the file exists. Of several
+    /// concurrent callers exactly one succeeds.</summary>
     public static bool TryCreateDeep(string path, ReadOnlyMemory<byte> content, TemporaryNames names, bool isDurable)
     {
         bool isCreated = false;
@@ -115,7 +116,8 @@ public sealed unsafe class AtomicFile : IDisposable
         return isCreated;
     }
 
-    /// <summary>Moves a file that was flushed to disk to its name, and flushes the directory, so that the name is on disk too.</summary>
+    /// <summary>Renames a file that has been flushed, and flushes the directory, so that the name is on disk
+    /// too.</summary>
     public static void Publish(string source, string target, bool isDurable = true)
     {
         int errno;
@@ -134,7 +136,7 @@ public sealed unsafe class AtomicFile : IDisposable
         fault => fault is SystemCallException { Errno: Errno.NotFound or Errno.NotDirectory } && FilePath.IsFile(source),
         () => Publish(source, target, isDurable));
 
-    /// <summary>Puts what has one name in an open directory in the place of another.</summary>
+    /// <summary>Renames a file within an open directory, replacing the target.</summary>
     /// <returns>An error number.</returns>
     public static int Rename(DirectoryHandle directory, ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> newNameZ)
     {
@@ -144,7 +146,8 @@ public sealed unsafe class AtomicFile : IDisposable
         }
     }
 
-    /// <summary>Says that everything was written: it gets its name, wherever that is on the same file system.</summary>
+    /// <summary>Completes the file: renames it to <paramref name="target"/>, anywhere on the same file
+    /// system.</summary>
     /// <exception cref="SystemCallException">The disk did not take it; what was there before stays.</exception>
     public void Commit(string target, bool isDurable = true)
     {
@@ -168,7 +171,8 @@ public sealed unsafe class AtomicFile : IDisposable
         EndRename(errno, target, isDurable);
     }
 
-    /// <summary>The same for a name that nothing has; false when something has it.</summary>
+    /// <summary>As <see cref="Commit(string, bool)"/>, but never replaces a file: false when the name is
+    /// taken.</summary>
     public bool TryCommitNew(string target, bool isDurable)
     {
         const uint DoNotReplace = 1;
@@ -184,7 +188,8 @@ public sealed unsafe class AtomicFile : IDisposable
             bool isMoved = errno == Errno.None;
             if (errno is Errno.Invalid or Errno.NotImplemented or Errno.NotSupported)
             {
-                // A file system that only knows links: the other name is removed when this is disposed.
+                // The file system cannot rename without replacing: hard-link instead; Dispose removes the temporary
+                // name.
                 errno = Errno.Of(Syscalls.LinkAt(_directory.Handle, from, Syscalls.CurrentDirectory, to, 0));
             }
 
@@ -200,8 +205,8 @@ public sealed unsafe class AtomicFile : IDisposable
         return true;
     }
 
-    /// <summary>The same for a name in the directory that it was made in. A directory that may be written to and not be read cannot be
-    /// flushed, and is not.</summary>
+    /// <summary>As <see cref="Commit(string, bool)"/>, for a name in the directory of the temporary file. A directory
+    /// that is writable but not readable cannot be opened for fsync; its name is then not flushed.</summary>
     public void Commit(ReadOnlySpan<byte> nameZ)
     {
         FileHandle.FlushToDisk(_handle, _shown);
@@ -223,7 +228,7 @@ public sealed unsafe class AtomicFile : IDisposable
         }
     }
 
-    /// <summary>Gives it an owner and a mode as far as that is allowed: not everybody may give files away.</summary>
+    /// <summary>Sets owner and mode as far as the process is allowed to: only root may change owners.</summary>
     public void TryGiveTo(uint user, uint group, uint mode)
     {
         int handle = (int)_handle.DangerousGetHandle();
@@ -231,13 +236,13 @@ public sealed unsafe class AtomicFile : IDisposable
         _ = FileHandle.SetMode(handle, mode);
     }
 
-    /// <summary>Closes it, and removes it if it was not committed.</summary>
+    /// <summary>Closes the file, and removes it if it was not committed.</summary>
     public void Dispose()
     {
         _handle.Dispose();
         if (_temporaryZ is not null)
         {
-            // Why it was not written is what somebody wants to read, and not that it could not be removed either.
+            // The caller needs to see the first error, not that the removal failed too.
             _ = _directory.Remove(_temporaryZ, isDirectory: false);
             _temporaryZ = null;
         }
@@ -261,7 +266,7 @@ public sealed unsafe class AtomicFile : IDisposable
         }
     }
 
-    // Most directories are there already: they are made when the work finds that they are not, or are not any more.
+    // Most directories exist, so the work is tried first, and they are created only when it fails.
     private static void InDirectoryOf(string path, bool isDurable, Func<Exception, bool> isOfRemoval, Action work)
     {
         for (int attempt = 1; ; attempt++)
@@ -278,14 +283,15 @@ public sealed unsafe class AtomicFile : IDisposable
             }
             catch (Exception fault) when (attempt < Attempts && isOfRemoval(fault))
             {
-                // Again, with the directory; after a few times not at once, as the other one goes on, too.
+                // Try again with the directory in place. Wait longer each time, because the other process may still be
+                // removing.
                 Thread.Sleep(attempt / 4);
             }
         }
     }
 
-    // Somebody removes the directory, and our unfinished file with it, or all of it before it is flushed. One that others make and remove
-    // while it is made here is said to exist already, or to be no directory.
+    // Another process removed the directory, with or without our temporary file. When others create and remove it while
+    // we create it, the kernel may also report that it exists, or that it is not a directory.
     private static bool IsOfRemoval(Exception fault) =>
         fault is SystemCallException { Errno: Errno.NotFound or Errno.Exists or Errno.NotDirectory };
 }

@@ -8,8 +8,8 @@ using Blobs.Files.Internal;
 namespace Blobs.Files;
 
 /// <summary>
-/// An open directory. What is done relative to it cannot be led astray by whoever renames something above. Names end in NUL and
-/// are one component. Methods return an error number, 0 for success: which of them matter is for the caller to say.
+/// An open directory. Operations relative to it are unaffected when a directory above is renamed. Names end in NUL and
+/// are a single component. Methods return an error number, 0 for success; the caller decides which errors matter.
 /// </summary>
 public sealed unsafe class DirectoryHandle : IDisposable
 {
@@ -25,7 +25,7 @@ public sealed unsafe class DirectoryHandle : IDisposable
     /// <summary>The descriptor.</summary>
     public int Handle { get; private set; }
 
-    /// <summary>Opens a directory by a path of ours, which may go through links.</summary>
+    /// <summary>Opens a directory by a trusted path, which may contain symbolic links.</summary>
     /// <exception cref="SystemCallException">It is not there, or not a directory.</exception>
     public static DirectoryHandle Open(string path)
     {
@@ -36,8 +36,8 @@ public sealed unsafe class DirectoryHandle : IDisposable
         }
     }
 
-    /// <summary>Opens a directory by a path that counts from another one, or from the working directory, and may go through links. It need
-    /// not be readable; nor can it then be listed.</summary>
+    /// <summary>Opens a directory by a path relative to another one, or to the working directory; the path may contain
+    /// symbolic links. The directory need not be readable, and the handle cannot be used to list it.</summary>
     public static int TryOpen(DirectoryHandle? from, ReadOnlySpan<byte> pathZ, out DirectoryHandle? opened)
     {
         fixed (byte* path = pathZ)
@@ -49,7 +49,7 @@ public sealed unsafe class DirectoryHandle : IDisposable
         }
     }
 
-    /// <summary>The path of a directory without links in it; as it is when nothing is there.</summary>
+    /// <summary>The path with symbolic links resolved; unchanged when there is no such directory.</summary>
     public static string RealPath(string path)
     {
         if (!Directory.Exists(path))
@@ -69,7 +69,7 @@ public sealed unsafe class DirectoryHandle : IDisposable
         return errno;
     }
 
-    /// <summary>Opens the directory itself below, for listing; a link is refused.</summary>
+    /// <summary>Opens a child directory for listing; a symbolic link is refused.</summary>
     public int TryOpenChild(ReadOnlySpan<byte> nameZ, out DirectoryHandle? opened)
     {
         fixed (byte* name = nameZ)
@@ -81,7 +81,7 @@ public sealed unsafe class DirectoryHandle : IDisposable
         }
     }
 
-    /// <summary>Makes a file that was not there, open for writing.</summary>
+    /// <summary>Creates a new file, open for writing; fails when the name is taken.</summary>
     public int TryCreateFile(ReadOnlySpan<byte> nameZ, uint mode, out int handle)
     {
         int flags = OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.Write | OpenFlags.NoFollow | OpenFlags.CloseOnExec;
@@ -92,7 +92,7 @@ public sealed unsafe class DirectoryHandle : IDisposable
         }
     }
 
-    /// <summary>Opens something that is there for writing, of the flags only what is asked for.</summary>
+    /// <summary>Opens an existing file for writing, with these additional flags.</summary>
     public int TryOpenForWriting(ReadOnlySpan<byte> nameZ, int flags, out int handle)
     {
         fixed (byte* name = nameZ)
@@ -102,13 +102,14 @@ public sealed unsafe class DirectoryHandle : IDisposable
         }
     }
 
-    /// <summary>Opens a file for reading; a link is refused, and a device or pipe does not block.</summary>
+    /// <summary>Opens a file for reading; a symbolic link is refused, and opening a device or pipe does not
+    /// block.</summary>
     public int TryOpenFile(ReadOnlySpan<byte> nameZ, out int handle)
     {
         int flags = OpenFlags.NoFollow | OpenFlags.CloseOnExec | OpenFlags.NonBlocking;
         fixed (byte* name = nameZ)
         {
-            // Reading a store should not touch it; only owners may ask for that.
+            // Reading should not change access times; only the owner may ask for O_NOATIME.
             handle = Syscalls.OpenAt(Handle, name, flags | OpenFlags.NoAccessTime, 0);
             if (handle < 0 && Errno.Of(handle) == Errno.NotPermitted)
             {
@@ -148,7 +149,8 @@ public sealed unsafe class DirectoryHandle : IDisposable
         }
     }
 
-    /// <summary>Gives what stands in <paramref name="source"/> another name here; a link itself, not what it points at.</summary>
+    /// <summary>Hard-links a file of <paramref name="source"/> here (linkat(2)); a symbolic link is linked itself, not
+    /// its target.</summary>
     public int MakeLink(ReadOnlySpan<byte> nameZ, DirectoryHandle source, ReadOnlySpan<byte> sourceZ)
     {
         fixed (byte* name = nameZ, sourceName = sourceZ)
@@ -166,11 +168,11 @@ public sealed unsafe class DirectoryHandle : IDisposable
         }
     }
 
-    /// <summary>Looks at what has that name, a link itself; at this directory when the name is empty.</summary>
+    /// <summary>Status of an entry, of a symbolic link itself; of this directory when the name is empty.</summary>
     public int TryGetStatus(ReadOnlySpan<byte> nameZ, out FileStatus status) =>
         FileStatus.TryGet(Handle, nameZ, Syscalls.NoFollowAt | Syscalls.EmptyPathAt, out status);
 
-    /// <summary>Sets the owner of a name itself, not of what it links to (fchownat(2)).</summary>
+    /// <summary>Sets the owner of an entry, of a symbolic link itself (fchownat(2)).</summary>
     public int SetOwner(ReadOnlySpan<byte> nameZ, uint user, uint group)
     {
         fixed (byte* name = nameZ)
@@ -179,7 +181,7 @@ public sealed unsafe class DirectoryHandle : IDisposable
         }
     }
 
-    /// <summary>Sets permission bits of something that is no link; of a link they are refused.</summary>
+    /// <summary>Sets permission bits; the kernel refuses this for a symbolic link.</summary>
     public int SetMode(ReadOnlySpan<byte> nameZ, uint mode)
     {
         fixed (byte* name = nameZ)
@@ -188,7 +190,7 @@ public sealed unsafe class DirectoryHandle : IDisposable
         }
     }
 
-    /// <summary>Sets the times of a name itself, not of what it links to (utimensat(2)).</summary>
+    /// <summary>Sets the times of an entry, of a symbolic link itself (utimensat(2)).</summary>
     public int SetTimes(ReadOnlySpan<byte> nameZ, FileTimes times)
     {
         fixed (byte* name = nameZ)
@@ -209,14 +211,14 @@ public sealed unsafe class DirectoryHandle : IDisposable
         }
     }
 
-    /// <summary>Names in this directory, each ending in NUL, without the two dots.</summary>
+    /// <summary>Names in this directory, each ending in NUL, without <c>.</c> and <c>..</c>.</summary>
     public List<byte[]> List() => [.. ListEntries().Select(entry => entry.NameZ)];
 
-    /// <summary>The same with what a directory knows of them without looking: inode numbers and types, the latter 0 on file systems that do
-    /// not say.</summary>
+    /// <summary>As <see cref="List"/>, with the inode number and type from the directory entry; the type is 0 on file
+    /// systems that do not report it.</summary>
     public List<(byte[] NameZ, ulong Inode, uint Type)> ListEntries()
     {
-        // The listing owns the handle it is given and shares its position with it: it gets one of its own.
+        // fdopendir(3) takes over the handle and its position, so it gets a handle of its own.
         int errno = TryOpenChild(".\0"u8, out DirectoryHandle? copy);
         if (errno != Errno.None)
         {
@@ -248,7 +250,7 @@ public sealed unsafe class DirectoryHandle : IDisposable
                 }
             }
 
-            // The end and a failure look alike, but for the number: a list cut short would be taken for the whole.
+            // readdir(3) returns null at the end and on failure; only errno tells the two apart.
             errno = Marshal.GetLastPInvokeError();
             if (errno != Errno.None)
             {
@@ -273,10 +275,10 @@ public sealed unsafe class DirectoryHandle : IDisposable
         }
     }
 
-    /// <summary>UTF-8 with a NUL behind it.</summary>
+    /// <summary>The path in UTF-8, followed by a NUL.</summary>
     public static byte[] Terminated(string path) => [.. Encoding.UTF8.GetBytes(path), 0];
 
-    /// <summary>Where it is, by a path without links.</summary>
+    /// <summary>The directory's path, symbolic links resolved.</summary>
     internal string Name =>
         new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{Handle}")).LinkTarget ?? ".";
 
@@ -296,6 +298,6 @@ public sealed unsafe class DirectoryHandle : IDisposable
 
         return errno != Errno.NotImplemented
             ? errno
-            : throw Errno.Error("openat2", errno, "containment needs Linux 5.6 or later");
+            : throw Errno.Error("openat2", errno, "opening paths inside a root needs Linux 5.6 or later");
     }
 }

@@ -1,17 +1,17 @@
 namespace Blobs.Files;
 
-/// <summary>What has to be on disk, not only in memory, before a caller is told that something was done.</summary>
+/// <summary>What is flushed to disk before a call reports success.</summary>
 public enum Durability
 {
-    /// <summary>Nothing: a crash of the machine may lose what was acknowledged, or leave files of zeros. A crash of the process loses
-    /// nothing.</summary>
+    /// <summary>Nothing is flushed: a crash of the machine may lose acknowledged data or leave files of zeros. A crash
+    /// of the process loses nothing.</summary>
     None = 0,
 
-    /// <summary>Everything that was committed: bytes before their name, a name before what points to it. A data root is synced once for
-    /// all that was written to it, just before a layer gets its name.</summary>
+    /// <summary>Everything committed: content before its name, a name before anything that refers to it. A data root is
+    /// synced once per layer, just before the layer gets its name.</summary>
     Commit,
 
-    /// <summary>Also what is on its way: what has come of an upload whenever a request of it ends, and each file of a layer as it is
+    /// <summary>Unfinished work too: an upload at the end of each request, and each file of a layer as it is
     /// closed.</summary>
     Full,
 }

@@ -4,16 +4,17 @@ using Blobs.Files.Internal;
 
 namespace Blobs.Files;
 
-/// <summary>Extended attributes of what stands in a directory, of a link itself and not of what it leads to; of an open file those that
-/// are set. Names end in NUL.</summary>
+/// <summary>Extended attributes of a directory's entries (of a symbolic link itself), and setting them on an open file.
+/// Names end in NUL.</summary>
 public static unsafe class ExtendedAttributes
 {
     private const nint ListXattrAtNumber = 465;
 
-    /// <summary>Whether the kernel lists attributes relative to a directory, as Linux 6.13 and later do; found out by trying.</summary>
+    /// <summary>Whether the kernel lists attributes relative to a directory, as Linux 6.13 and later do; found by
+    /// trying.</summary>
     internal static bool CanListAt { get; set; } = true;
 
-    /// <summary>Sets one of an open file.</summary>
+    /// <summary>Sets an attribute of an open file.</summary>
     public static int Set(int handle, ReadOnlySpan<byte> xattrZ, ReadOnlySpan<byte> value)
     {
         fixed (byte* xattr = xattrZ, data = value)
@@ -22,7 +23,7 @@ public static unsafe class ExtendedAttributes
         }
     }
 
-    /// <summary>Sets one.</summary>
+    /// <summary>Sets an attribute of an entry.</summary>
     public static int SetXattr(
         this DirectoryHandle directory, ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ, ReadOnlySpan<byte> value)
     {
@@ -32,24 +33,24 @@ public static unsafe class ExtendedAttributes
         }
     }
 
-    /// <summary>The value of one; null when there is none of that name.</summary>
+    /// <summary>The value of an attribute; null when it is not set.</summary>
     public static byte[]? GetXattr(this DirectoryHandle directory, ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ)
     {
         directory.TryGetXattr(nameZ, xattrZ, out byte[]? value);
         return value;
     }
 
-    /// <summary>The same, with an error number that says why there is none.</summary>
+    /// <summary>As <see cref="GetXattr"/>, with an error number that says why there is no value.</summary>
     public static int TryGetXattr(
         this DirectoryHandle directory, ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ, out byte[]? value) =>
         Read("getxattr", directory, nameZ, xattrZ, out value);
 
-    /// <summary>The names of all, each ending in NUL.</summary>
+    /// <summary>The names of all attributes of an entry, each ending in NUL.</summary>
     public static byte[] ListXattrs(this DirectoryHandle directory, ReadOnlySpan<byte> nameZ) =>
         Read("listxattr", directory, nameZ, default, out byte[]? names) == Errno.None ? names! : [];
 
-    // An attribute that cannot be read is not one that is not there. Without root, those of files that may not be read are as good as not
-    // there.
+    // An attribute that cannot be read must not pass for one that is not set. Without root, attributes of unreadable
+    // files count as not set.
     private static void ThrowIfTrouble(string call, int errno, ReadOnlySpan<byte> nameZ)
     {
         if (errno is not (Errno.NotPermitted or Errno.AccessDenied) || CurrentUser.IsRoot)
@@ -58,7 +59,7 @@ public static unsafe class ExtendedAttributes
         }
     }
 
-    // Nearly all values and lists are short.
+    // Nearly all values and lists fit the stack buffer.
     private static int Read(
         string call, DirectoryHandle directory, ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ, out byte[]? value)
     {
@@ -80,7 +81,7 @@ public static unsafe class ExtendedAttributes
         return errno;
     }
 
-    // The value of one, or without a name the names of all.
+    // Reads the value of one attribute, or, without a name, lists the names of all.
     private static nint Read(DirectoryHandle directory, ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> xattrZ, Span<byte> target)
     {
         if (xattrZ.IsEmpty && CanListAt && ListAt(directory, nameZ, target) is { } listed)
@@ -96,7 +97,7 @@ public static unsafe class ExtendedAttributes
         }
     }
 
-    // Four times as fast as by a path through /proc; null where the kernel, or what guards it, does not know the call.
+    // Four times as fast as a path through /proc; null where the kernel, or a seccomp filter, does not know the call.
     private static nint? ListAt(DirectoryHandle directory, ReadOnlySpan<byte> nameZ, Span<byte> target)
     {
         fixed (byte* name = nameZ, data = target)
@@ -113,8 +114,8 @@ public static unsafe class ExtendedAttributes
         return null;
     }
 
-    // Most calls for attributes know no directory handles; the way through /proc ends at the same directory, and the last name is not
-    // followed.
+    // Most attribute calls take no directory handle. A path through /proc/self/fd reaches the same directory, and the
+    // last component is not followed.
     private static byte[] PathOf(DirectoryHandle directory, ReadOnlySpan<byte> nameZ)
     {
         string path = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{directory.Handle}/");

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Blobs.Files;
 
 /// <summary>
-/// An advisory lock on a file or directory that is there (flock(2)). The kernel lets go of it when its process ends, however it ends,
-/// so that no lock outlives its owner and nothing has to be tidied.
+/// An advisory lock on an existing file or directory (flock(2)). The kernel releases it when the process ends, however
+/// it ends, so there are no stale locks to clean up.
 /// </summary>
 public sealed unsafe class FileLock : IDisposable
 {
@@ -19,12 +19,12 @@ public sealed unsafe class FileLock : IDisposable
     private FileLock(int handle) => _handle = handle;
 
     /// <summary>
-    /// Takes the lock if nobody's lock is in its way.
+    /// Takes the lock if no conflicting lock is held; never waits.
     /// </summary>
     /// <param name="path">What to lock; it is opened for reading.</param>
-    /// <param name="isExclusive">Alone, instead of together with others who share.</param>
+    /// <param name="isExclusive">Exclusive instead of shared.</param>
     /// <param name="taken">The lock; null with every error.</param>
-    /// <returns>An error number: <see cref="Errno.Again"/> when somebody is in the way.</returns>
+    /// <returns>An error number: <see cref="Errno.Again"/> when a conflicting lock is held.</returns>
     public static int TryTake(string path, bool isExclusive, out FileLock? taken)
     {
         taken = null;
@@ -42,7 +42,7 @@ public sealed unsafe class FileLock : IDisposable
         int errno = Errno.Of(Syscalls.Lock(handle, (isExclusive ? Exclusive : Shared) | DoNotBlock));
         if (errno == Errno.None && !IsStillThere(handle, path))
         {
-            // It was removed while we opened it: whoever comes next would lock another one.
+            // The file was removed while we opened it: the next caller would lock another file.
             errno = Errno.Again;
         }
 
@@ -56,13 +56,15 @@ public sealed unsafe class FileLock : IDisposable
         return Errno.None;
     }
 
-    /// <summary>Makes a shared lock one's own alone; false when others share it.</summary>
+    /// <summary>Makes a shared lock exclusive; false when others share it.</summary>
     public bool TryMakeExclusive() => Errno.Of(Syscalls.Lock(_handle, Exclusive | DoNotBlock)) == Errno.None;
 
-    /// <summary>Locks an open file, together with others who share, until it is closed; not where the file system knows no locks.</summary>
+    /// <summary>Takes a shared lock on an open file until it is closed; does nothing where the file system has no
+    /// locks.</summary>
     public static void TryShare(int handle) => _ = Syscalls.Lock(handle, Shared | DoNotBlock);
 
-    /// <summary>The process that holds a lock on this; null when nobody does or the kernel does not say.</summary>
+    /// <summary>The process that holds a lock on this path; null when there is none or the kernel does not
+    /// say.</summary>
     public static int? HolderOf(string path)
     {
         if (FileStatus.TryGet(path, out FileStatus status) != Errno.None)
@@ -70,7 +72,7 @@ public sealed unsafe class FileLock : IDisposable
             return null;
         }
 
-        // "1: FLOCK  ADVISORY  WRITE 4711 fe:00:1234 0 EOF"; who only waits has "->" in front (proc_locks(5)).
+        // "1: FLOCK ADVISORY WRITE 4711 fe:00:1234 0 EOF"; a process that waits has "->" in front (proc_locks(5)).
         string file = string.Create(CultureInfo.InvariantCulture, $"{status.HostMajor:x2}:{status.HostMinor:x2}:{status.Inode}");
         foreach (string line in File.ReadLines("/proc/locks"))
         {
@@ -85,11 +87,12 @@ public sealed unsafe class FileLock : IDisposable
         return null;
     }
 
-    /// <summary>The locked file itself, for reading, whatever its path means by now. It is closed with the lock.</summary>
+    /// <summary>The locked file itself, for reading, even if its path now names another file. It is closed with the
+    /// lock.</summary>
     public FileStream OpenStream() =>
         new(new SafeFileHandle(_handle, ownsHandle: false), FileAccess.Read, bufferSize: 0);
 
-    /// <summary>Lets go of the lock.</summary>
+    /// <summary>Releases the lock.</summary>
     public void Dispose()
     {
         if (_handle >= 0)

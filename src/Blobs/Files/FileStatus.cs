@@ -11,7 +11,7 @@ public unsafe struct FileStatus
     [FieldOffset(8)]
     public ulong Attributes;
 
-    /// <summary>Names that it has.</summary>
+    /// <summary>Number of hard links.</summary>
     [FieldOffset(16)]
     public uint LinkCount;
 
@@ -67,11 +67,11 @@ public unsafe struct FileStatus
     [FieldOffset(132)]
     public uint DeviceMinor;
 
-    /// <summary>Major number of the file system that it stands on.</summary>
+    /// <summary>Major device number of its file system.</summary>
     [FieldOffset(136)]
     public uint HostMajor;
 
-    /// <summary>Minor number of the file system that it stands on.</summary>
+    /// <summary>Minor device number of its file system.</summary>
     [FieldOffset(140)]
     public uint HostMinor;
 
@@ -96,7 +96,7 @@ public unsafe struct FileStatus
     /// <summary>Whether something is mounted on it, where the kernel says so (5.8 and later).</summary>
     public readonly bool IsMountPoint => (Attributes & MountRoot) != 0;
 
-    /// <summary>overlayfs's mark that a name is gone: a character device 0/0.</summary>
+    /// <summary>Whether it is an overlayfs whiteout: a character device 0/0.</summary>
     public readonly bool IsWhiteout => IsCharacterDevice && DeviceMajor == 0 && DeviceMinor == 0;
 
     /// <summary>The type bits of its mode: one of <see cref="FileType"/>.</summary>
@@ -105,7 +105,7 @@ public unsafe struct FileStatus
     /// <summary>Its mode without the type.</summary>
     public readonly uint Permissions => (uint)(Mode & 0xfff);
 
-    /// <summary>Looks at what stands at a path, links followed; an error number when that fails.</summary>
+    /// <summary>Status of a path, symbolic links followed; returns an error number.</summary>
     public static int TryGet(string path, out FileStatus status)
     {
         var pathZ = new KernelPath(path, stackalloc byte[KernelPath.StackBytes]);
@@ -114,10 +114,10 @@ public unsafe struct FileStatus
         return errno;
     }
 
-    /// <summary>Looks at an open file.</summary>
+    /// <summary>Status of an open file; returns an error number.</summary>
     public static int TryGet(int handle, out FileStatus status) => TryGet(handle, "\0"u8, Syscalls.EmptyPathAt, out status);
 
-    /// <summary>Looks at a name in a directory.</summary>
+    /// <summary>Status of an entry in a directory; returns an error number.</summary>
     public static int TryGet(int directory, ReadOnlySpan<byte> nameZ, int flags, out FileStatus status)
     {
         const uint BasicStats = 0x7ff;

@@ -2,19 +2,20 @@ using System.Runtime.InteropServices;
 
 namespace Blobs.Files;
 
-/// <summary>When a file was last read and last changed, as the kernel takes it: two <c>timespec</c> (utimensat(2)).</summary>
+/// <summary>Access and modification time of a file, as the kernel takes them: two <c>timespec</c>
+/// (utimensat(2)).</summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct FileTimes
 {
     /// <summary>Last access: seconds since 1970.</summary>
     public long AccessSeconds;
 
-    /// <summary>And nanoseconds of that second.</summary>
+    /// <summary>Last access: nanoseconds of that second.</summary>
     public long AccessNanoseconds;
 
     /// <summary>Last modification: seconds since 1970.</summary>
     public long ModifiedSeconds;
 
-    /// <summary>And nanoseconds of that second.</summary>
+    /// <summary>Last modification: nanoseconds of that second.</summary>
     public long ModifiedNanoseconds;
 }

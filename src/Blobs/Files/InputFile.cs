@@ -5,14 +5,14 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Blobs.Files;
 
-/// <summary>Where bytes come from, by the name that a user gives: a file, a named pipe, or standard input for <c>-</c>.</summary>
+/// <summary>An input by the name that a user gives: a file, a named pipe, or standard input for <c>-</c>.</summary>
 [SupportedOSPlatform("linux")]
 public static class InputFile
 {
     /// <summary>The name that stands for standard input.</summary>
     public const string StandardInput = "-";
 
-    /// <summary>Opens an input. A named pipe is waited for until somebody writes to it.</summary>
+    /// <summary>Opens an input. Opening a named pipe waits until a writer opens it.</summary>
     /// <param name="name">What the user typed.</param>
     /// <exception cref="StoreException">It is a directory.</exception>
     /// <exception cref="SystemCallException">It is not there, or may not be read.</exception>

@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Blobs.Files;
 
-/// <summary>A path of ours as the kernel wants it, UTF-8 with a NUL behind it, on the caller's stack unless it is long.</summary>
+/// <summary>A path as the kernel takes it: UTF-8, NUL-terminated, on the caller's stack unless it is long.</summary>
 internal ref struct KernelPath
 {
-    /// <summary>What a caller should lend.</summary>
+    /// <summary>Size of the stack buffer that callers pass.</summary>
     public const int StackBytes = 512;
 
     private byte[]? _rented;

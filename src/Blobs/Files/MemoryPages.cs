@@ -1,13 +1,13 @@
 namespace Blobs.Files;
 
-/// <summary>Pages of memory that the kernel has promised, and gives when they are first touched, one fault each.</summary>
+/// <summary>Populates memory pages ahead of use.</summary>
 internal static unsafe class MemoryPages
 {
-    // Linux 5.14. Older kernels say that they do not know it, and go on page by page.
+    // Linux 5.14. Older kernels refuse it, and pages are populated one fault at a time.
     private const int PopulateWrite = 23;
 
-    /// <summary>Asks for all pages of a stretch of memory at once, which must not be moved meanwhile. Only a matter of speed: a fault costs
-    /// several times what the page does, on a virtual machine twenty times.</summary>
+    /// <summary>Populates all pages of a pinned range at once. This is only an optimization: a page fault costs several
+    /// times as much as the page itself, on a virtual machine twenty times.</summary>
     public static void Populate(void* start, nint length)
     {
         if (OperatingSystem.IsLinux())

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Blobs.Files;
 
-/// <summary>Flags of open(2) and its kin, a few of which have other values on ARM.</summary>
+/// <summary>Flags of open(2); some have other values on ARM.</summary>
 internal static class OpenFlags
 {
     public const int Write = 1;

@@ -6,9 +6,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Blobs.Files;
 
 /// <summary>
-/// Where bytes go, by the name that a user gives. <c>-</c> is standard output; a link is followed and stays. A regular file, or one that is
-/// not there yet, appears whole and on disk at <see cref="Commit"/>, and until then what was there stays. Everything else (a device, a
-/// pipe, a descriptor of a process such as <c>/dev/stdout</c>) is written into.
+/// An output by the name that a user gives. <c>-</c> is standard output; a symbolic link is followed, not replaced. A
+/// regular file, new or existing, is replaced atomically and flushed to disk by <see cref="Commit"/>; until then the
+/// old content stays. Everything else (a device, a pipe, a descriptor such as <c>/dev/stdout</c>) is written directly.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class OutputFile : IAsyncDisposable
@@ -39,13 +39,13 @@ public sealed class OutputFile : IAsyncDisposable
         Stream = file.Stream;
     }
 
-    /// <summary>Takes the bytes. It can be sought in while what is written is still out of sight.</summary>
+    /// <summary>Takes the content. It is seekable when the output is a regular file.</summary>
     public Stream Stream { get; }
 
-    /// <summary>Opens an output. A named pipe is waited for until somebody reads from it.</summary>
+    /// <summary>Opens an output. Opening a named pipe waits until a reader opens it.</summary>
     /// <param name="name">What the user typed.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="StoreException">It is a terminal, and the bytes are no text.</exception>
+    /// <exception cref="StoreException">It is a terminal, and the data is binary.</exception>
     /// <exception cref="SystemCallException">It is a directory, or cannot be written.</exception>
     public static async Task<OutputFile> OpenAsync(string name, CancellationToken cancellationToken = default)
     {
@@ -87,12 +87,12 @@ public sealed class OutputFile : IAsyncDisposable
         }
         catch (BlobsException)
         {
-            // Opening it says why it cannot be written.
+            // Opening it reports why it cannot be written.
             return false;
         }
     }
 
-    /// <summary>Says that everything was written: it is on disk, and a file has its name.</summary>
+    /// <summary>Completes the output: flushes it to disk and gives a file its name.</summary>
     /// <exception cref="SystemCallException">The disk did not take it; what was there before stays.</exception>
     public void Commit()
     {
@@ -118,7 +118,7 @@ public sealed class OutputFile : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    // Who gives up waiting must not leave the pipe open for a reader that comes later.
+    // After a cancelled wait, the pipe must not stay open for a reader that comes later.
     private static async Task<SafeFileHandle> WaitAsync(
         Task<SafeFileHandle> opening, OutputName name, CancellationToken cancellationToken)
     {
@@ -128,13 +128,13 @@ public sealed class OutputFile : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            _ = DropAsync(opening, name);
+            _ = CloseAsync(opening, name);
             throw;
         }
     }
 
-    // What waits in the kernel counts from the directory: that stays open as long.
-    private static async Task DropAsync(Task<SafeFileHandle> opening, OutputName name)
+    // The pending open is relative to the directory, which stays open until it returns.
+    private static async Task CloseAsync(Task<SafeFileHandle> opening, OutputName name)
     {
         using (name)
         {
@@ -149,7 +149,7 @@ public sealed class OutputFile : IAsyncDisposable
         }
     }
 
-    // A number of its own for the same open file: closing it leaves the other open.
+    // Duplicates the descriptor, so that closing ours leaves the original open.
     private static SafeFileHandle Duplicate(int descriptor, string shown)
     {
         const int GetFlags = 3;
@@ -196,7 +196,7 @@ public sealed class OutputFile : IAsyncDisposable
                 "open",
                 errno,
                 name.Shown,
-                $"{name.Shown}: cannot be {(name.Status is null ? "made" : "replaced")}, as its directory takes no new file: "
+                $"{name.Shown}: cannot be {(name.Status is null ? "created" : "replaced")}, as its directory takes no new file: "
                     + $"{Errno.Describe(errno)}{(name.Status is null ? "" : HowToWriteInto)}");
         }
 
@@ -208,7 +208,7 @@ public sealed class OutputFile : IAsyncDisposable
         return new OutputFile(name, file!);
     }
 
-    // The name could be taken from a file that may not be written, and cannot be from one that is mounted; both are said before the work.
+    // A rename would replace a read-only file, and fail on a mount point. Both are refused before the work begins.
     private static void CheckReplaceable(OutputName name)
     {
         if (name.Status is not { } status)
@@ -225,7 +225,7 @@ public sealed class OutputFile : IAsyncDisposable
         FileHandle.Close(handle);
         if (status.IsMountPoint)
         {
-            throw new StoreException(name.Shown, $"{name.Shown}: cannot be replaced, as it is a mount point{HowToWriteInto}");
+            throw new StoreException(name.Shown, $"{name.Shown}: cannot be replaced, because it is a mount point{HowToWriteInto}");
         }
     }
 

@@ -5,8 +5,8 @@ using Blobs.Files.Internal;
 
 namespace Blobs.Files;
 
-/// <summary>What the name of an output stands for, links resolved: a descriptor of this process, or a name in a directory, whatever has
-/// that name or nothing.</summary>
+/// <summary>The name of an output, symbolic links resolved: a descriptor of this process, or a name in a directory,
+/// taken or free.</summary>
 internal sealed class OutputName : IDisposable
 {
     private const string ProcessFiles = "/proc/";
@@ -14,10 +14,10 @@ internal sealed class OutputName : IDisposable
 
     private OutputName(string shown) => Shown = shown;
 
-    /// <summary>For messages: as the user gave it.</summary>
+    /// <summary>The name as the user gave it, for messages.</summary>
     public string Shown { get; }
 
-    /// <summary>The descriptor of this process that it stands for; null for a file.</summary>
+    /// <summary>The descriptor of this process that it names; null for a file.</summary>
     public int? Descriptor { get; private init; }
 
     /// <summary>Whether it is another process's open file, which has no name to be replaced.</summary>
@@ -27,10 +27,10 @@ internal sealed class OutputName : IDisposable
 
     public byte[] NameZ { get; private init; } = [];
 
-    /// <summary>What has the name; null for nothing.</summary>
+    /// <summary>Status of the existing file; null when there is none.</summary>
     public FileStatus? Status { get; private init; }
 
-    /// <exception cref="BlobsException">It can stand for no output.</exception>
+    /// <exception cref="BlobsException">It cannot name an output.</exception>
     public static OutputName Resolve(string name)
     {
         if (name == OutputFile.StandardOutput)
@@ -79,7 +79,7 @@ internal sealed class OutputName : IDisposable
 
     public void Dispose() => Directory?.Dispose();
 
-    // Null for a link, which leads elsewhere.
+    // Null for a symbolic link, which the caller follows.
     private static OutputName? Find(string name, DirectoryHandle directory, byte[] nameZ)
     {
         if (OwnerOf(directory) is { } process && int.TryParse(
@@ -105,7 +105,7 @@ internal sealed class OutputName : IDisposable
         };
     }
 
-    // The links in /proc/PID/fd and /proc/PID/task/TID/fd are open files, whatever their text says.
+    // The links in /proc/PID/fd and /proc/PID/task/TID/fd are open files, whatever path the link shows.
     private static int? OwnerOf(DirectoryHandle directory)
     {
         string path = directory.Name;

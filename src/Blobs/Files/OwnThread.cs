@@ -5,8 +5,8 @@ using Blobs.Files.Internal;
 namespace Blobs.Files;
 
 /// <summary>
-/// Work that needs a current directory or mounts of its own. Both belong to the whole process, unless a thread takes leave of the
-/// others (unshare(2)); such a thread ends with its work, as nothing else may run on it afterwards.
+/// Runs work that needs its own current directory or mounts. Both are shared by all threads, unless a thread unshares
+/// them (unshare(2)). Each call uses a new thread, which ends with the work.
 /// </summary>
 internal static unsafe class OwnThread
 {
@@ -20,8 +20,9 @@ internal static unsafe class OwnThread
         work();
     });
 
-    /// <summary>The same, where besides nothing that it mounts is seen by anybody else or outlives it.</summary>
-    /// <exception cref="SystemCallException">Not permitted: this is for root.</exception>
+    /// <summary>As <see cref="RunIn"/>, in a private mount namespace: its mounts are invisible to others and do not
+    /// outlive it.</summary>
+    /// <exception cref="SystemCallException">Not permitted: this needs root.</exception>
     public static void RunWithOwnMounts(string directory, Action work) => Run(CloneMounts, () =>
     {
         const nuint Recursive = 0x4000;

@@ -4,13 +4,14 @@ using Blobs.Files.Internal;
 namespace Blobs.Files;
 
 /// <summary>
-/// Whose files are whose in a data root of a daemon that remaps users (<c>dockerd --userns-remap</c>). Such a root is called
-/// <c>UID.GID</c>, after who is root in its containers; the ids of layers are shifted by that on disk. How far they reach nothing in
-/// the root says: <c>/etc/subuid</c> and <c>/etc/subgid</c> do, where the daemon read it too.
+/// Maps the users and groups of layers to those of this machine, for the data root of a daemon with remapped users
+/// (<c>dockerd --userns-remap</c>). Such a root is named <c>UID.GID</c>, after the root user of its containers, and the
+/// ids of its files are shifted accordingly. The ranges are those of <c>/etc/subuid</c> and <c>/etc/subgid</c>, as the
+/// daemon reads them.
 /// </summary>
 public sealed class OwnerMap
 {
-    // What useradd gives a user, and so what a daemon has that was told to make its own.
+    // The range that useradd gives a user; the daemon's own user dockremap has it too.
     private const uint UsualCount = 65536;
 
     private readonly Range[] _users;
@@ -22,20 +23,20 @@ public sealed class OwnerMap
         _groups = groups;
     }
 
-    /// <summary>Ids are what they are.</summary>
+    /// <summary>No mapping: ids stay as they are.</summary>
     public static OwnerMap None { get; } = new([], []);
 
     /// <summary>Whether owners stay as they are.</summary>
     public bool IsNone => _users.Length == 0;
 
-    /// <summary>Who is root in containers.</summary>
+    /// <summary>Host user id of the containers' root.</summary>
     public uint Root => IsNone ? 0 : _users[0].Host;
 
-    /// <summary>Root's group in containers.</summary>
+    /// <summary>Host group id of the containers' root.</summary>
     public uint RootGroup => IsNone ? 0 : _groups[0].Host;
 
-    /// <summary>The ids of a data root. A name alone may be a date: the root must be open to such a group or its user's, or the machine
-    /// must have ids that begin there.</summary>
+    /// <summary>The mapping of a data root, by its name. As such a name may also be a date, the root must belong to
+    /// that user or group, or the machine must have subordinate ids that begin there.</summary>
     public static OwnerMap Of(string root)
     {
         string path = DirectoryHandle.RealPath(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)));
@@ -50,32 +51,33 @@ public sealed class OwnerMap
         return isKnown || BelongsTo(path, user, group) ? From(user, group, users, groups) : None;
     }
 
-    /// <summary>The ids that begin at two of this machine's.</summary>
-    /// <param name="user">Who is root in containers.</param>
-    /// <param name="group">Root's group in containers.</param>
-    /// <param name="users">What <c>/etc/subuid</c> says: lines of <c>NAME:FIRST:COUNT</c>.</param>
-    /// <param name="groups">What <c>/etc/subgid</c> says.</param>
+    /// <summary>The mapping that begins at these host ids.</summary>
+    /// <param name="user">Host user id of the containers' root.</param>
+    /// <param name="group">Host group id of the containers' root.</param>
+    /// <param name="users">Content of <c>/etc/subuid</c>: lines of <c>NAME:FIRST:COUNT</c>.</param>
+    /// <param name="groups">Content of <c>/etc/subgid</c>.</param>
     public static OwnerMap From(uint user, uint group, string users, string groups) => new(Ranges(user, users), Ranges(group, groups));
 
-    /// <summary>Whether such a root may have this name.</summary>
+    /// <summary>Whether a directory name has the form <c>UID.GID</c>.</summary>
     public static bool IsName(string name) => IsName(name, out _, out _);
 
-    /// <summary>A layer's user on this machine; null when there is none for it.</summary>
+    /// <summary>Host user id for a user id of a layer; null when it is not mapped.</summary>
     public uint? HostUser(long id) => ToHost(_users, id);
 
-    /// <summary>A layer's group on this machine; null when there is none for it.</summary>
+    /// <summary>Host group id for a group id of a layer; null when it is not mapped.</summary>
     public uint? HostGroup(long id) => ToHost(_groups, id);
 
-    /// <summary>The layer's user that one of this machine stands for; null when it is none of them.</summary>
+    /// <summary>User id of a layer for a host user id; null when it is not mapped.</summary>
     public uint? LayerUser(uint id) => ToLayer(_users, id);
 
-    /// <summary>The layer's group that one of this machine stands for; null when it is none of them.</summary>
+    /// <summary>Group id of a layer for a host group id; null when it is not mapped.</summary>
     public uint? LayerGroup(uint id) => ToLayer(_groups, id);
 
-    /// <summary>Gives a file or directory of ours to the containers' root.</summary>
+    /// <summary>Makes the containers' root the owner of a file or directory.</summary>
     public void GiveToRoot(string path) => Set(path, Root, RootGroup);
 
-    /// <summary>Lets the containers' root pass through a directory of ours, which stays ours.</summary>
+    /// <summary>Gives a directory to the group of the containers' root, so that it can traverse it; the owner
+    /// stays.</summary>
     public void LetThrough(string path) => Set(path, uint.MaxValue, RootGroup);
 
     private void Set(string path, uint user, uint group)
@@ -97,7 +99,7 @@ public sealed class OwnerMap
         return parts.Length == 2 && TryParse(parts[0], out user) && TryParse(parts[1], out group) && user > 0 && group > 0;
     }
 
-    // Engines have made it the containers' root's own, and since 20.10 their own and its group's.
+    // dockerd before 20.10 makes the root's owner the containers' root; later versions only set its group.
     private static bool BelongsTo(string path, uint user, uint group)
     {
         if (!Directory.Exists(path))
@@ -111,7 +113,7 @@ public sealed class OwnerMap
 
     private static Range[] Ranges(uint first, string text) => TryFind(first, text) ?? [new Range(0, first, UsualCount)];
 
-    // As the daemon puts them together: all of the user's, the lowest first, one behind the other.
+    // As the daemon does it: all ranges of the user, lowest first, one after the other.
     private static Range[]? TryFind(uint first, string text)
     {
         var all = new List<(string Name, uint First, uint Count)>();

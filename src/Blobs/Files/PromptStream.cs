@@ -3,8 +3,8 @@ using Blobs.Streams;
 namespace Blobs.Files;
 
 /// <summary>
-/// A file whose bytes are wanted by a task. The framework reads a file for a task by waking another thread for each piece; on a local
-/// file there is next to nothing to wait for. Whose the file is does not change.
+/// Reads a local file synchronously behind the asynchronous API. The framework's asynchronous reads wake another thread
+/// for each piece, although a local file hardly ever blocks. Does not own the file.
 /// </summary>
 internal sealed class PromptStream(FileStream file) : ReadOnlyStream
 {

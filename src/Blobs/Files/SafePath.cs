@@ -5,9 +5,9 @@ using Blobs.Files.Internal;
 namespace Blobs.Files;
 
 /// <summary>
-/// The one way from a name in an archive to the disk: cleaned lexically as below a root of its own, so that a leading slash vanishes and
-/// <c>..</c> never climbs above it, and split into parent and last component, each ending in NUL as the kernel wants it. Links
-/// on the way are the business of <see cref="DirectoryCache"/>.
+/// Turns a name from an archive into a path below a root; nothing else does. The name is cleaned lexically, so that a
+/// leading slash vanishes and <c>..</c> never leaves the root, and split into parent and last component, each
+/// NUL-terminated. <see cref="DirectoryCache"/> resolves symbolic links on the way.
 /// </summary>
 public sealed class SafePath(Limits limits)
 {
@@ -45,7 +45,7 @@ public sealed class SafePath(Limits limits)
         return path;
     }
 
-    /// <summary>Says which limit it was that a name did not keep, if it was one.</summary>
+    /// <summary>Throws if the last name was refused because of a limit.</summary>
     /// <exception cref="LimitExceededException">The name that was last refused has too many components.</exception>
     public void ThrowIfTooDeep(ReadOnlySpan<byte> name)
     {
@@ -55,7 +55,7 @@ public sealed class SafePath(Limits limits)
         }
     }
 
-    /// <summary>Takes a name; false when it cannot be one, as it contains a NUL or is too deep.</summary>
+    /// <summary>Takes a name; false when it contains a NUL or is too deep.</summary>
     public bool TrySet(ReadOnlySpan<byte> name)
     {
         _isTooDeep = false;
@@ -107,7 +107,7 @@ public sealed class SafePath(Limits limits)
         return true;
     }
 
-    /// <summary>Puts another last component in place of the present one, which was longer: a whiteout's target.</summary>
+    /// <summary>Removes a prefix of the last component, as of a whiteout's name.</summary>
     public void TrimBase(int prefixLength)
     {
         Base[prefixLength..].CopyTo(_buffer.AsSpan(_baseStart));

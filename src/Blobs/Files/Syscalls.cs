@@ -3,19 +3,18 @@ using System.Runtime.InteropServices;
 namespace Blobs.Files;
 
 /// <summary>
-/// The kernel's calls, as they are: raw names ending in NUL, numbers for handles, -1 and errno for failure. Only this room makes
-/// them; others see no more than what some of them take, such as times. Names from archives are bytes, which the framework's own
-/// file classes cannot express.
+/// System calls, unwrapped: NUL-terminated names, integer handles, -1 and errno for failure. Only this room makes them.
+/// Names from archives are arbitrary bytes, which the framework's file classes cannot express.
 /// </summary>
 internal static unsafe partial class Syscalls
 {
-    /// <summary>Instead of a directory's handle (AT_FDCWD): relative paths count from the working directory.</summary>
+    /// <summary>AT_FDCWD: relative paths start from the working directory.</summary>
     public const int CurrentDirectory = -100;
 
-    /// <summary>Look at a link itself (AT_SYMLINK_NOFOLLOW).</summary>
+    /// <summary>AT_SYMLINK_NOFOLLOW: examine a symbolic link itself.</summary>
     public const int NoFollowAt = 0x100;
 
-    /// <summary>An empty name stands for the handle itself (AT_EMPTY_PATH).</summary>
+    /// <summary>AT_EMPTY_PATH: an empty name means the handle itself.</summary>
     public const int EmptyPathAt = 0x1000;
 
     private const string C = "libc";

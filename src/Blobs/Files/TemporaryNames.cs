@@ -3,8 +3,8 @@ using Blobs.Files.Internal;
 
 namespace Blobs.Files;
 
-/// <summary>What files are called in a kind of directory until they are whole. Whatever else reads the directory passes such names
-/// over, and what sweeps it removes them.</summary>
+/// <summary>Naming convention for temporary files in a kind of directory. Other readers of the directory ignore such
+/// names, and a sweep removes them.</summary>
 public sealed class TemporaryNames
 {
     private const int RandomBytes = 8;
@@ -14,29 +14,29 @@ public sealed class TemporaryNames
 
     private TemporaryNames(Func<string, string> nameFor) => _nameFor = nameFor;
 
-    /// <summary>In a data root <c>.tmp-NAME123456789</c>, as Go programs name theirs.</summary>
+    /// <summary>Of a Docker data root: <c>.tmp-NAME123456789</c>, as dockerd names its own.</summary>
     public static TemporaryNames Engine { get; } =
         new(name => $"{HiddenPrefix}{name}{RandomNumberGenerator.GetString("0123456789", GoDigits)}");
 
-    /// <summary>In a registry's store <c>NAME.HEX.tmp</c>, as the reference registry's third version has it.</summary>
+    /// <summary>Of a registry's store: <c>NAME.HEX.tmp</c>, as version 3 of docker-registry names its own.</summary>
     public static TemporaryNames Registry { get; } = new(name => $"{name}.{Hex()}.tmp");
 
-    /// <summary>In a folder of the user's <c>.tmp-HEX</c>, whatever the name will be.</summary>
+    /// <summary>Of a user's directory: <c>.tmp-HEX</c>, whatever the final name is.</summary>
     public static TemporaryNames Hidden { get; } = new(_ => HiddenPrefix + Hex());
 
-    /// <summary>What hidden names begin with.</summary>
+    /// <summary>Prefix of hidden names.</summary>
     public const string HiddenPrefix = ".tmp-";
 
-    /// <summary>A new name for a file that is to have this one.</summary>
+    /// <summary>A new temporary name for a file with this final name.</summary>
     public string NameFor(string name) => _nameFor(name);
 
-    /// <summary>The path of a new file that is to have this one, in the same directory.</summary>
+    /// <summary>A new temporary path, in the same directory, for a file with this final path.</summary>
     public string PathFor(string path) => Path.Combine(Path.GetDirectoryName(path)!, NameFor(Path.GetFileName(path)));
 
-    /// <summary>Files in a directory that never became whole, of ours and of Go programs.</summary>
+    /// <summary>Temporary files in a directory, left by us or by dockerd.</summary>
     public static IEnumerable<string> HiddenIn(string directory) => DirectoryList.Files(directory, $"{HiddenPrefix}*");
 
-    /// <summary>Whether a file is one of them.</summary>
+    /// <summary>Whether a path is that of a temporary file with a hidden name.</summary>
     public static bool IsHidden(string path) => Path.GetFileName(path).StartsWith(HiddenPrefix, StringComparison.Ordinal);
 
     private static string Hex() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomBytes));

@@ -4,14 +4,14 @@ using Blobs.Oci;
 
 namespace Blobs.Images;
 
-/// <summary>The layers of an image, as its config and its manifest name them together.</summary>
+/// <summary>Combines the DiffIDs of a config with the descriptors of a manifest.</summary>
 public static class ImageLayers
 {
     /// <summary>Makes a layer of each DiffID of the config and its descriptor in the manifest, base first.</summary>
     /// <param name="config">The image's config.</param>
     /// <param name="manifest">Its manifest; null when there is none.</param>
     /// <param name="make">Gets the layer's index, DiffID and descriptor.</param>
-    /// <exception cref="MalformedDataException">The two do not name equally many.</exception>
+    /// <exception cref="MalformedDataException">The two name different numbers of layers.</exception>
     public static T[] Of<T>(ImageConfig config, ImageManifest? manifest, Func<int, DiffId, Descriptor?, T> make)
         where T : ImageLayer
     {
@@ -19,8 +19,10 @@ public static class ImageLayers
         return [.. config.DiffIds.Select((diffId, index) => make(index, diffId, manifest?.Layers[index]))];
     }
 
-    /// <summary>What every target asks of an image before it reads a layer: that everything in it speaks of the same layers.</summary>
-    /// <exception cref="MalformedDataException">Its config and its manifest do not.</exception>
+    /// <summary>Checks that config, manifest and layers of an image agree; every target calls it before it reads a
+    /// layer.</summary>
+    /// <exception cref="MalformedDataException">Its config and its manifest name different numbers of
+    /// layers.</exception>
     /// <exception cref="ArgumentException">Its layers are not those of its config.</exception>
     public static void Check(IImageSource image)
     {

@@ -7,9 +7,9 @@ using Blobs.Oci;
 namespace Blobs.Images;
 
 /// <summary>
-/// A layer's bytes for whoever unpacks them, and where they are kept meanwhile, when blobs are kept. A blob that is kept already is read in
-/// place of the source. Of one that an earlier try kept in part, that part is read and only the rest fetched; should the whole
-/// turn out wrong the part may be to blame, so it is dropped and everything is fetched.
+/// A layer's bytes for the reader that unpacks them, and the upload that keeps them, when blobs are kept. A kept blob
+/// is read instead of the source. A partial one is read, and only the rest is fetched. If the whole then fails
+/// verification, the partial blob may be to blame, so it is discarded and everything is fetched again.
 /// </summary>
 public sealed class LayerInput : IAsyncDisposable
 {
@@ -26,16 +26,16 @@ public sealed class LayerInput : IAsyncDisposable
     /// <summary>The bytes of the layer.</summary>
     public Stream Source { get; }
 
-    /// <summary>Takes the bytes as they come; null when they are not kept, or are kept already.</summary>
+    /// <summary>Takes the bytes as they are read; null when blobs are not kept, or this one is already.</summary>
     public IBlobUpload? Upload { get; }
 
-    /// <summary>What the reader has to check; null when there is no digest, or the source checks it.</summary>
+    /// <summary>The digest that the reader must verify; null when there is none, or the source verifies it.</summary>
     public Digest? ExpectedDigest { get; }
 
-    /// <summary>Reads a layer; a second time when an earlier try had left something that was wrong.</summary>
+    /// <summary>Reads a layer; a second time when a partial blob of an earlier attempt was wrong.</summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="blobs">Where blobs are kept; null when they are not.</param>
-    /// <param name="read">Reads everything, checks it, and commits the upload.</param>
+    /// <param name="blobs">The kept blobs; null when blobs are not kept.</param>
+    /// <param name="read">Reads all of it, verifies it, and commits the upload.</param>
     /// <param name="cancellationToken">Ends the wait for the source.</param>
     public static async Task<T> ReadAsync<T>(
         ImageLayer layer, BlobDirectory? blobs, Func<LayerInput, Task<T>> read, CancellationToken cancellationToken)
@@ -51,7 +51,7 @@ public sealed class LayerInput : IAsyncDisposable
                 }
                 catch (Exception fault) when (fault is MalformedDataException or DigestMismatchException or LimitExceededException)
                 {
-                    // No later try is to go on with these bytes; and this one may only have been misled by an earlier's.
+                    // No later attempt may resume from these bytes. Fetch everything if the kept part may be to blame.
                     input._partial?.Discard();
                     if (input._partial is not { KeptBytes: > 0 })
                     {
@@ -85,7 +85,8 @@ public sealed class LayerInput : IAsyncDisposable
             return Of(blob, blobs.OpenRead(blob.Digest), null);
         }
 
-        // The pipeline hashes by SHA-256 alone, so under another digest nothing would be found wrong before its end.
+        // The pipeline verifies SHA-256 only; VerifyingStream, which verifies other digests, cannot start in the
+        // middle.
         bool canResume = blobs is not null && layer.CanOpenAt && blob.Digest.Algorithm == DigestAlgorithm.Sha256;
         return canResume && Resume(blobs!, blob) is { } partial
             ? await OpenRestAsync(layer, blob, partial, cancellationToken).ConfigureAwait(false)
@@ -96,7 +97,7 @@ public sealed class LayerInput : IAsyncDisposable
         ? new LayerInput(source, upload, blob.Digest, null)
         : new LayerInput(new VerifyingStream(source, blob.Digest, blob.Size), upload, null, null);
 
-    // What is there of it, if anything; null when somebody else is at it.
+    // The partial blob, perhaps empty; null when another process is writing it.
     private static PartialBlob? Resume(BlobDirectory blobs, Descriptor blob)
     {
         PartialBlob? partial = blobs.TryResume(blob.Digest);

@@ -3,21 +3,22 @@ namespace Blobs.Images;
 /// <summary>What is happening to a layer on its way.</summary>
 public enum TransferStep
 {
-    /// <summary>The target has it: nothing is read.</summary>
+    /// <summary>The target has it already; nothing is read.</summary>
     Exists,
 
-    /// <summary>The target took it over from another repository of its own: nothing is read.</summary>
+    /// <summary>The registry mounted it from another repository; nothing is read.</summary>
     Mounted,
 
-    /// <summary>It lives at addresses of its own, and stays there: the target only names it.</summary>
+    /// <summary>It is a foreign layer with its own URLs; the target only names it.</summary>
     Skipped,
 
-    /// <summary>It is being read and checked.</summary>
+    /// <summary>It is being read and verified.</summary>
     Reading,
 
-    /// <summary>The archive goes by in an order that the storage driver cannot use, and is kept in a temporary file.</summary>
+    /// <summary>The archive is a stream, and the storage driver needs the layers in order: it is copied to a temporary
+    /// file.</summary>
     Spooling,
 
-    /// <summary>It is there.</summary>
+    /// <summary>The target has it now.</summary>
     Done,
 }

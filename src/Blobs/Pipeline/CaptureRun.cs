@@ -5,8 +5,8 @@ using Blobs.Tar;
 namespace Blobs.Pipeline;
 
 /// <summary>
-/// A pass over a tar that is made here: nothing has to be decoded, and the tar is its own blob, so that one hash is both digests. A thread
-/// fills slabs with it; the lanes behind are those of <see cref="LayerRun"/>.
+/// A pass over a generated tar. Nothing is decoded, and the tar is its own blob, so that one hash gives both digests. A
+/// thread fills slabs with the tar; the lanes are those of <see cref="LayerRun"/>.
 /// </summary>
 internal sealed class CaptureRun : IDisposable
 {

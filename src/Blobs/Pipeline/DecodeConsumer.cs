@@ -8,8 +8,8 @@ using Blobs.Errors.Internal;
 namespace Blobs.Pipeline;
 
 /// <summary>
-/// The lane that decodes: pieces of the source become slabs, which every lane behind it shares. When the tar makes no sense it
-/// goes on alone to the end, to see whether the compressed stream was damaged: its own check values know better where and what.
+/// The decoding lane: turns pieces of the source into slabs, which the other lanes share. When the tar is malformed, it
+/// alone goes on to the end: if the compressed stream is damaged, its checksums report the fault more precisely.
 /// </summary>
 internal sealed class DecodeConsumer(
     IDecoder decoder,
@@ -19,7 +19,7 @@ internal sealed class DecodeConsumer(
     FirstFault fault,
     CancellationToken cancellationToken) : ILaneConsumer<ReadOnlyMemory<byte>>, IDisposable
 {
-    // How many pieces of the source may wait to be decoded; so many of its buffers are held.
+    // Number of source pieces that may wait to be decoded, each holding one of the source's buffers.
     private const int PiecesAhead = 16;
     private const int PiecesToWake = PiecesAhead / 2;
 
@@ -30,10 +30,10 @@ internal sealed class DecodeConsumer(
     private long _lastFinish;
     private long _uncompressedBytes;
 
-    /// <summary>Bytes of the source that are decoded, and whose memory is free again.</summary>
+    /// <summary>Bytes of the source that are decoded, so that their memory can be reused.</summary>
     public long FinishedBytes => Volatile.Read(ref _finishedBytes);
 
-    /// <summary>When the newest of them was, as <see cref="Stopwatch.GetTimestamp"/> counts.</summary>
+    /// <summary>When the last of them was decoded, as <see cref="Stopwatch.GetTimestamp"/> counts.</summary>
     public long LastFinish => Volatile.Read(ref _lastFinish);
 
     public long UncompressedBytes => Volatile.Read(ref _uncompressedBytes);
@@ -104,7 +104,7 @@ internal sealed class DecodeConsumer(
         CheckLimits(pieceBytes);
         if (fault.IsMalformedTar)
         {
-            // Nobody wants the data any more; the decoder still wants its window.
+            // No lane needs the data any more, but the decoder still needs its window.
             full.TakeHistoryFrom(full);
             full.Length = 0;
             return;
@@ -126,7 +126,7 @@ internal sealed class DecodeConsumer(
             Throw.LimitExceeded(nameof(Limits.UncompressedBytes), limits.UncompressedBytes, "the uncompressed layer");
         }
 
-        // Small streams may expand as they like: a ratio only means something for much data.
+        // The ratio is meaningful only for large streams.
         const long RatioFloorBytes = 64 << 20;
         if (_uncompressedBytes > RatioFloorBytes && _uncompressedBytes / limits.ExpansionRatio > _finishedBytes + pieceBytes)
         {

@@ -2,18 +2,19 @@ using Blobs.Buffers;
 
 namespace Blobs.Pipeline;
 
-/// <summary>A piece of a tar on its way out: the slab that has it, and what it becomes. Used again once it is written.</summary>
+/// <summary>A block of a tar being written out: its slab and its compressed bytes. Reused after it is
+/// written.</summary>
 internal sealed class EncodeBlock
 {
     /// <summary>The bytes of the tar, held until the block is written.</summary>
     public required Slab Tar { get; set; }
 
-    /// <summary>Which piece it is, counted from 0.</summary>
+    /// <summary>Its number, counted from 0.</summary>
     public long Number { get; set; }
 
-    /// <summary>Whether no other follows.</summary>
+    /// <summary>Whether it is the last one.</summary>
     public bool IsFinal { get; set; }
 
-    /// <summary>The same bytes compressed; empty where they go out as they are.</summary>
+    /// <summary>The compressed bytes; empty when the tar is written uncompressed.</summary>
     public MemoryStream Compressed { get; } = new();
 }

@@ -3,7 +3,8 @@ using Blobs.Compression;
 
 namespace Blobs.Pipeline;
 
-/// <summary>The lane of the way back that compresses, on as many threads as it was given. Blocks leave it in any order.</summary>
+/// <summary>The compressing lane of <see cref="EncodeRun"/>, on several threads. Blocks leave it in any
+/// order.</summary>
 internal sealed class EncodeConsumer(BlockFormat format, ChannelWriter<EncodeBlock> encoded) : ILaneConsumer<EncodeBlock>
 {
     public void Consume(EncodeBlock item)
@@ -12,7 +13,7 @@ internal sealed class EncodeConsumer(BlockFormat format, ChannelWriter<EncodeBlo
         format.Compress(item.Tar.Data, item.IsFinal, item.Compressed);
     }
 
-    // After a fault, too: the writer lets go of the slab.
+    // Also after a fault, because the writer releases the slab.
     public void Release(EncodeBlock item) => encoded.TryWrite(item);
 
     public void Complete()

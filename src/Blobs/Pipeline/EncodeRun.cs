@@ -9,17 +9,18 @@ using Blobs.Hashing.Internal;
 namespace Blobs.Pipeline;
 
 /// <summary>
-/// The way back. Slabs are filled with the tar; one lane hashes them, another compresses them on all cores, and the caller's task puts
-/// the results in order, hashes and writes them. What is in flight is bounded by the slabs. After a fault the lanes drain, and only
-/// then does the first one surface.
+/// The state of one run of <see cref="LayerEncoder"/>. Slabs are filled with the tar. One lane hashes them, another
+/// compresses them on all cores, and the caller's task hashes and writes the results in order. The slab pool bounds the
+/// memory. After a fault the lanes drain, and only then is the first fault thrown.
 /// </summary>
 internal sealed class EncodeRun : IDisposable
 {
-    // A plain tar is passed on in smaller pieces, to begin writing early.
+    // An uncompressed tar is written in smaller slabs, to begin writing early.
     private const int PlainSlabBytes = 256 << 10;
     private const int PlainSlabCount = 8;
 
-    // Besides those that are being compressed: one is filled, one waits to learn whether it is the last, one is written.
+    // Besides those being compressed: one is filled, one waits until it is known whether it is the last, one is
+    // written.
     private const int SlabsAround = 3;
 
     private readonly Stream _target;
@@ -37,15 +38,15 @@ internal sealed class EncodeRun : IDisposable
     private readonly Channel<EncodeBlock> _encoded = Channel.CreateUnbounded<EncodeBlock>(
         new UnboundedChannelOptions { SingleReader = true });
 
-    // Blocks that are ready before those in front of them, each in the place of its number.
+    // Blocks that finished before their predecessors, each at its number modulo the length.
     private readonly EncodeBlock?[] _early;
     private long _nextNumber;
     private long _nextToWrite;
     private long _length;
 
-    /// <param name="target">Takes what is written; stays open.</param>
+    /// <param name="target">Takes the output; stays open.</param>
     /// <param name="options">How it is compressed.</param>
-    /// <param name="hashesTar">Whether the tar is to be hashed here: it always is when it goes out as it is.</param>
+    /// <param name="hashesTar">Whether to hash the tar; an uncompressed one is always hashed.</param>
     /// <param name="cancellationToken">Ends the run between two slabs.</param>
     public EncodeRun(Stream target, LayerEncodeOptions options, bool hashesTar, CancellationToken cancellationToken)
     {
@@ -74,9 +75,9 @@ internal sealed class EncodeRun : IDisposable
         PipeCapacity.TryEnlarge(target);
     }
 
-    /// <summary>Runs until everything is written.</summary>
-    /// <param name="fill">Fills the slabs with the tar, to its end; away from the caller's thread.</param>
-    /// <returns>What was written; its DiffID only where the tar was hashed.</returns>
+    /// <summary>Runs until all output is written.</summary>
+    /// <param name="fill">Fills the slabs with the whole tar, off the caller's thread.</param>
+    /// <returns>What was written; with a DiffID only if the tar was hashed.</returns>
     public async Task<EncodedLayer> RunAsync(Func<SlabFiller, Task> fill)
     {
         Task reading = ReadAsync(fill);

@@ -2,13 +2,13 @@ using Blobs.Hashing;
 
 namespace Blobs.Pipeline;
 
-/// <summary>A layer that was written out.</summary>
+/// <summary>Digests and lengths of a layer that was written out.</summary>
 public sealed record EncodedLayer
 {
-    /// <summary>Digest of the bytes as they went out, compressed or not.</summary>
+    /// <summary>Digest of the written bytes, compressed or not.</summary>
     public required Digest Digest { get; init; }
 
-    /// <summary>How many those are.</summary>
+    /// <summary>Number of bytes written.</summary>
     public required long Length { get; init; }
 
     /// <summary>Digest of the tar.</summary>

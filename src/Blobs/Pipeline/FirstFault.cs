@@ -4,8 +4,8 @@ using Blobs.Errors;
 namespace Blobs.Pipeline;
 
 /// <summary>
-/// The first thing that went wrong on any thread of a run. Later ones are only its consequences and are dropped, with one exception: a
-/// damaged compressed stream shows first as a tar that makes no sense, and then the damage is what must be reported.
+/// The first fault on any thread of a run. Later ones are its consequences and are dropped, with one exception: a
+/// damaged compressed stream often shows first as a malformed tar, and then the damage is reported instead.
 /// </summary>
 internal sealed class FirstFault
 {
@@ -17,10 +17,10 @@ internal sealed class FirstFault
     public void Set(Exception fault) =>
         Interlocked.CompareExchange(ref _fault, ExceptionDispatchInfo.Capture(fault), null);
 
-    /// <summary>Whether what went wrong is the tar, which may be only a symptom.</summary>
+    /// <summary>Whether the fault is a malformed tar, which may be only a symptom.</summary>
     public bool IsMalformedTar => !_isCause && Volatile.Read(ref _fault)?.SourceException is MalformedDataException;
 
-    /// <summary>The compressed stream is damaged, or asks for too much: the first fault, or the cause in place of its symptom.</summary>
+    /// <summary>Sets the fault of the compressed stream, which replaces that of the tar.</summary>
     public void SetCause(BlobsException cause)
     {
         Set(cause);

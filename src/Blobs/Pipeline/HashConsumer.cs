@@ -4,12 +4,12 @@ using Blobs.Hashing.Internal;
 
 namespace Blobs.Pipeline;
 
-/// <summary>The lane of the way back that hashes the tar.</summary>
+/// <summary>The lane of <see cref="EncodeRun"/> that hashes the tar.</summary>
 internal sealed class HashConsumer : ILaneConsumer<Slab>, IDisposable
 {
     private readonly Sha256Hasher _hasher = new();
 
-    /// <summary>Hash of the whole tar, once it is complete.</summary>
+    /// <summary>Hash of the whole tar, set when the lane completes.</summary>
     public Sha256Value Hash { get; private set; }
 
     public void Consume(Slab item) => _hasher.Append(item.Data);

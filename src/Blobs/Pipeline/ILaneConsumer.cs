@@ -1,16 +1,16 @@
 namespace Blobs.Pipeline;
 
-/// <summary>What a <see cref="Lane{T}"/> does with what comes, on its own thread.</summary>
+/// <summary>Processes the items of a <see cref="Lane{T}"/> on the lane's thread.</summary>
 internal interface ILaneConsumer<in T>
 {
     void Consume(T item);
 
-    /// <summary>The lane has no more use for the item. Called for each, consumed or passed over.</summary>
+    /// <summary>Releases an item. Called for each, consumed or skipped.</summary>
     void Release(T item);
 
-    /// <summary>Nothing follows. Not called after a fault.</summary>
+    /// <summary>Called after the last item, but not after a fault.</summary>
     void Complete();
 
-    /// <summary>Whether to go on although something, somewhere, went wrong.</summary>
+    /// <summary>Whether to go on consuming after a fault on any lane.</summary>
     bool GoesOnAfter(FirstFault fault) => false;
 }

@@ -3,8 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace Blobs.Pipeline;
 
 /// <summary>
-/// One stage of a run on a thread of its own, or several: what it does blocks in the kernel or computes for long, neither of which belongs
-/// on the thread pool. The queue needs no bound of its own, because what comes through it is bounded elsewhere.
+/// One stage of a run, on one or several dedicated threads: it blocks in the kernel or computes for long, neither of
+/// which belongs on the thread pool. The queue is unbounded, because the slabs and pieces that pass through it are
+/// bounded elsewhere.
 /// </summary>
 internal sealed class Lane<T>
 {
@@ -16,12 +17,12 @@ internal sealed class Lane<T>
     private bool _isComplete;
     private int _running;
 
-    /// <param name="name">Of the thread.</param>
-    /// <param name="consumer">What is done with the items.</param>
-    /// <param name="fault">Of the run.</param>
-    /// <param name="wakeAt">How many items it takes to wake a lane that waits: to be woken costs more than a few items may be worth. No
-    /// more than always come, or the lane sleeps on them for ever.</param>
-    /// <param name="threads">How many take items, each whenever it has done one; the consumer is called on all of them at once.</param>
+    /// <param name="name">Name of the threads.</param>
+    /// <param name="consumer">Processes the items.</param>
+    /// <param name="fault">The fault of the run.</param>
+    /// <param name="wakeAt">Number of queued items that wakes a waiting lane; waking it for each item may cost more
+    /// than the item. Must not exceed the number that is certain to arrive, or the lane never wakes.</param>
+    /// <param name="threads">Number of threads; they call the consumer concurrently.</param>
     public Lane(string name, ILaneConsumer<T> consumer, FirstFault fault, int wakeAt = 1, int threads = 1)
     {
         _wakeAt = wakeAt;
@@ -34,7 +35,7 @@ internal sealed class Lane<T>
         }
     }
 
-    /// <summary>Ends when every item was consumed or, after a fault on any lane, let go.</summary>
+    /// <summary>Completes when every item has been consumed or, after a fault on any lane, released.</summary>
     public Task Ended => _ended.Task;
 
     public void Enqueue(T item)
@@ -62,7 +63,7 @@ internal sealed class Lane<T>
     {
         while (TryDequeue(out T? item))
         {
-            // A lane that failed goes on taking items, so that nobody waits for ever for room.
+            // A failed lane goes on taking items, so that no producer waits for room for ever.
             Consume(item);
             _consumer.Release(item);
         }

@@ -8,16 +8,16 @@ using Blobs.Tar;
 namespace Blobs.Pipeline;
 
 /// <summary>
-/// Writes layers out: the tar is hashed once while it is compressed, on all cores, and so are the bytes that it becomes. Memory does not
-/// depend on the layer.
+/// Writes layers: compresses the tar on all cores, and hashes the tar and the output once each. Memory does not depend
+/// on the size of the layer.
 /// </summary>
 public static class LayerEncoder
 {
-    /// <summary>Reads a layer, checks it, and writes it compressed in another way.</summary>
+    /// <summary>Reads a layer, verifies it, and writes it in another compression.</summary>
     /// <param name="source">A compressed or plain layer, read to its end; stays open.</param>
-    /// <param name="target">Takes what it becomes; stays open. It has seen the bytes before the digests are checked.</param>
-    /// <param name="input">How the source is read, and what is expected of it; its <see cref="LayerPipelineOptions.Uncompressed"/> is not
-    /// looked at.</param>
+    /// <param name="target">Takes the output; stays open. It receives the bytes before the digests are checked.</param>
+    /// <param name="input">How the source is read and verified; its <see cref="LayerPipelineOptions.Uncompressed"/> is
+    /// ignored.</param>
     /// <param name="output">How it is written.</param>
     /// <param name="cancellationToken">Ends the run between two slabs.</param>
     /// <exception cref="MalformedDataException">The compressed stream or the tar breaks its format.</exception>
@@ -37,7 +37,7 @@ public static class LayerEncoder
         EncodedLayer layer;
         if (output.Compression == CompressionKind.None)
         {
-            // The pass has hashed all that goes out.
+            // The output is the tar, which the pass has hashed.
             summary = await DecodeAsync(new StreamSink(target)).ConfigureAwait(false);
             layer = new EncodedLayer
             {
@@ -65,12 +65,12 @@ public static class LayerEncoder
             source, (input ?? new LayerPipelineOptions()) with { Uncompressed = sink }, cancellationToken);
     }
 
-    /// <summary>Writes a tar out as it is made.</summary>
-    /// <param name="tar">What makes it, read on a thread of its own. Whether it is a tar is not looked at.</param>
-    /// <param name="target">Takes what it becomes; stays open.</param>
-    /// <param name="output">How it is written: as it is when null.</param>
+    /// <summary>Writes a tar while it is generated.</summary>
+    /// <param name="tar">Generates the tar; read on a dedicated thread. It is not checked to be a tar.</param>
+    /// <param name="target">Takes the output; stays open.</param>
+    /// <param name="output">How it is written; uncompressed when null.</param>
     /// <param name="cancellationToken">Ends the run between two slabs.</param>
-    /// <returns>What was written; without a DiffID where an expected digest has proved it already.</returns>
+    /// <returns>What was written; without a DiffID when an expected digest was verified instead.</returns>
     /// <exception cref="DigestMismatchException">The expected digest differs.</exception>
     public static async Task<EncodedLayer> EncodeAsync(
         ITarSource tar, Stream target, LayerEncodeOptions? output = null, CancellationToken cancellationToken = default)
@@ -92,7 +92,7 @@ public static class LayerEncoder
         return EncodeAsync(new StreamSource(tar), target, output, cancellationToken);
     }
 
-    /// <exception cref="DigestMismatchException">Something else was written.</exception>
+    /// <exception cref="DigestMismatchException">The output has another digest.</exception>
     private static void Check(string what, Digest? expected, EncodedLayer layer)
     {
         if (expected is { } digest && digest != layer.Digest)

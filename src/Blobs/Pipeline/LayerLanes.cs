@@ -3,8 +3,8 @@ using Blobs.Hashing;
 
 namespace Blobs.Pipeline;
 
-/// <summary>What becomes of the slabs of a tar that comes in: one lane hashes and records them, another unpacks them. Each consumes every
-/// slab on its own thread.</summary>
+/// <summary>The lanes that consume a tar's slabs: one hashes and records, another unpacks. Each consumes every slab on
+/// its own thread.</summary>
 internal sealed class LayerLanes : IDisposable
 {
     private const int SlabsToWake = 2;
@@ -46,7 +46,7 @@ internal sealed class LayerLanes : IDisposable
         }
     }
 
-    /// <summary>Nothing follows: waits until every slab was consumed or, after a fault, let go.</summary>
+    /// <summary>Ends the lanes: waits until every slab has been consumed or, after a fault, released.</summary>
     public async Task EndAsync()
     {
         foreach (Lane<Slab> lane in _lanes)

@@ -14,7 +14,7 @@ namespace Blobs.Pipeline;
 /// </summary>
 public static class LayerPipeline
 {
-    // Reads as large as a pipe or a socket gives, few enough that an await each costs nothing.
+    // As much as a pipe or socket returns at once; so few reads that the cost of awaiting them does not matter.
     private const int ReadBytes = 128 << 10;
 
     /// <inheritdoc cref="RunAsync(PipeReader, LayerPipelineOptions?, CancellationToken)"/>
@@ -41,10 +41,10 @@ public static class LayerPipeline
     /// <param name="source">The layer. Its owner completes it.</param>
     /// <param name="options">What to do besides hashing; nothing when null.</param>
     /// <param name="cancellationToken">Ends the run between two slabs.</param>
-    /// <returns>Digests, sizes and counts, after the expected digests were checked.</returns>
+    /// <returns>Digests, sizes and counts; the expected digests have been checked.</returns>
     /// <exception cref="MalformedDataException">The compressed stream or the tar breaks its format.</exception>
-    /// <exception cref="DigestMismatchException">An expected digest differs. The sinks have seen everything by then: make
-    /// nothing visible before this method returns.</exception>
+    /// <exception cref="DigestMismatchException">An expected digest differs. The sinks have received everything by
+    /// then: publish nothing before this method returns.</exception>
     /// <exception cref="LimitExceededException">The layer demands more than <see cref="LayerPipelineOptions.Limits"/>.</exception>
     public static async Task<LayerSummary> RunAsync(
         PipeReader source, LayerPipelineOptions? options = null, CancellationToken cancellationToken = default)
@@ -58,9 +58,9 @@ public static class LayerPipeline
         }, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Reads a tar that is made here, and feeds the sinks for the tar and what is in it. Nothing is decoded, and one hash is both
-    /// digests; so nothing that <paramref name="options"/> expects or wants of a blob is looked at.</summary>
-    /// <param name="tar">What makes the tar, read on a thread of its own.</param>
+    /// <summary>Reads a generated tar, and feeds the sinks for the tar and its entries. Nothing is decoded, and one
+    /// hash gives both digests, so those <paramref name="options"/> that concern the blob are ignored.</summary>
+    /// <param name="tar">Generates the tar; read on a dedicated thread.</param>
     /// <param name="options">What to do besides hashing; nothing when null.</param>
     /// <param name="cancellationToken">Ends the run between two slabs.</param>
     /// <exception cref="MalformedDataException">It is no tar.</exception>

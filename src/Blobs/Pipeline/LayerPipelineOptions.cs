@@ -6,7 +6,7 @@ using Blobs.Tar;
 
 namespace Blobs.Pipeline;
 
-/// <summary>What a run does besides hashing. Every sink is optional, and what is left out costs nothing.</summary>
+/// <summary>What a pass does besides hashing. Every sink is optional and costs nothing when it is not set.</summary>
 public sealed record LayerPipelineOptions
 {
     /// <summary>How the source is compressed; detected from its first bytes when null.</summary>
@@ -18,21 +18,21 @@ public sealed record LayerPipelineOptions
     /// <summary>Digest the uncompressed tar must have.</summary>
     public DiffId? ExpectedDiffId { get; init; }
 
-    /// <summary>Takes the bytes as they come from the source, for whoever keeps the blob.</summary>
+    /// <summary>Takes the bytes of the source, to keep the blob.</summary>
     public IByteSink? Compressed { get; init; }
 
     /// <summary>Takes the tar itself.</summary>
     public IByteSink? Uncompressed { get; init; }
 
-    /// <summary>Takes the entries and their content, on a thread of its own: an unpacker, a scanner.</summary>
+    /// <summary>Takes the entries and their content, on a dedicated thread: an unpacker, a scanner.</summary>
     public ITarSink? Entries { get; init; }
 
     /// <summary>Takes the recording that rebuilds the tar from its tree: tar-split's JSON lines, not compressed.</summary>
     public IByteSink? TarSplit { get; init; }
 
-    /// <summary>Told how far the run is, about every 256 KiB of tar, on the threads that do the work.</summary>
+    /// <summary>Receives progress, about every 256 KiB of tar, on the working threads.</summary>
     public IProgress<LayerProgress>? Progress { get; init; }
 
-    /// <summary>What the input may demand.</summary>
+    /// <summary>Limits on the input.</summary>
     public Limits Limits { get; init; } = Limits.Default;
 }

@@ -9,9 +9,10 @@ using Blobs.Hashing.Internal;
 namespace Blobs.Pipeline;
 
 /// <summary>
-/// The state of one run. The caller's task reads the source, hands each piece to the decoder, and meanwhile hashes and keeps it. The
-/// decoder fills slabs; each lane behind it consumes every slab on its own thread. A fault on any side ends the reading; the lanes
-/// drain, and only then does the first fault surface, so nothing of the run is alive when its caller hears of it.
+/// The state of one run of <see cref="LayerPipeline"/>. The caller's task reads the source, hands each piece to the
+/// decoder, and meanwhile hashes it and keeps it if asked. The decoder fills slabs; each further lane consumes every
+/// slab on its own thread. A fault anywhere ends the reading. The lanes drain before the first fault is thrown, so no
+/// thread of the run is active by then.
 /// </summary>
 internal sealed class LayerRun : IDisposable
 {
@@ -78,7 +79,7 @@ internal sealed class LayerRun : IDisposable
             bool isEnough = read.Buffer.Length >= CompressionDetector.PrefixBytes || read.IsCompleted;
             CompressionKind? kind = isEnough ? CompressionDetector.Detect(Prefix(read.Buffer)) : null;
 
-            // Nothing is consumed: the same bytes are read again.
+            // Nothing is consumed: the decoder reads the same bytes again.
             _source.AdvanceTo(read.Buffer.Start, isEnough ? read.Buffer.Start : read.Buffer.End);
             if (kind is { } detected)
             {
@@ -92,7 +93,7 @@ internal sealed class LayerRun : IDisposable
         long asked = Stopwatch.GetTimestamp();
         ReadResult read = await _source.ReadAsync(_cancellationToken).ConfigureAwait(false);
 
-        // Only that part of the wait counts in which nothing else was left to do.
+        // Count only the part of the wait in which all lanes were idle.
         if (_decode is null || _decode.FinishedBytes == _compressedBytes)
         {
             long idleSince = Math.Max(asked, Math.Max(_pool.LastReturn, _decode?.LastFinish ?? 0));
@@ -105,7 +106,8 @@ internal sealed class LayerRun : IDisposable
     private static byte[] Prefix(ReadOnlySequence<byte> buffer) =>
         buffer.Slice(0, Math.Min(buffer.Length, CompressionDetector.PrefixBytes)).ToArray();
 
-    // The decoder works on the source's own memory while more is read: what it has finished is what the source may forget.
+    // The decoder works on the source's own buffers while more is read. The source may reuse them once the decoder has
+    // finished with them.
     private async Task ReadAsync(DecodeConsumer decode, Lane<ReadOnlyMemory<byte>> decoding)
     {
         long forgottenBytes = 0;

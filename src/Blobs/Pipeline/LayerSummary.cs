@@ -3,10 +3,10 @@ using Blobs.Hashing;
 
 namespace Blobs.Pipeline;
 
-/// <summary>What one pass over a layer found out.</summary>
+/// <summary>Result of one pass over a layer.</summary>
 public sealed record LayerSummary
 {
-    /// <summary>Digest of the bytes as they came, compressed or not.</summary>
+    /// <summary>Digest of the source's bytes, compressed or not.</summary>
     public required Digest Digest { get; init; }
 
     /// <summary>Digest of the uncompressed tar.</summary>
@@ -25,8 +25,8 @@ public sealed record LayerSummary
     public required long EntryCount { get; init; }
 
     /// <summary>
-    /// How long the whole pass stood still because the source had not delivered: no byte to decode, and every consumer done with
-    /// what there was. What is left of the elapsed time is the pass itself.
+    /// How long the pass was idle because it waited for the source: nothing left to decode, and every consumer done.
+    /// The rest of the elapsed time is the pass itself.
     /// </summary>
     public required TimeSpan SourceWait { get; init; }
 }

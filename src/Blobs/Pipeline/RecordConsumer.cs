@@ -7,8 +7,8 @@ using Blobs.TarSplit;
 namespace Blobs.Pipeline;
 
 /// <summary>
-/// The lane that computes: SHA-256 of everything, and the recording where one is wanted. It reads the tar a second time rather than
-/// share the tree lane's reader: parsing costs a hundredth of either lane's work, and waiting for each other would cost more.
+/// The lane that hashes the tar and, if asked, makes the recording. It parses the tar itself instead of sharing the
+/// tree lane's reader: parsing is a hundredth of either lane's work, and synchronizing the two would cost more.
 /// </summary>
 internal sealed class RecordConsumer : ILaneConsumer<Slab>, IDisposable
 {
@@ -53,7 +53,7 @@ internal sealed class RecordConsumer : ILaneConsumer<Slab>, IDisposable
         _recorder?.Dispose();
     }
 
-    // Without a recording the tar is still read: what is no tar is no layer.
+    // Without a recording the tar is still parsed, so that anything else is refused.
     private sealed class EntryCounter : ITarSink
     {
         public void Entry(TarEntry entry)

@@ -4,8 +4,8 @@ using Blobs.Tar;
 namespace Blobs.Pipeline;
 
 /// <summary>
-/// The front of a run over a tar that is not decoded: fills slabs, and hands each over with the word whether it is the last one. All but
-/// the last are full; the last of an empty tar is empty.
+/// Fills slabs with a tar, and hands each over, saying whether it is the last. All but the last are full; an empty tar
+/// gives one empty slab.
 /// </summary>
 internal sealed class SlabFiller(
     SlabPool pool, Action<Slab, bool> handOver, FirstFault fault, CancellationToken cancellationToken) : IByteSink
@@ -16,11 +16,11 @@ internal sealed class SlabFiller(
     /// <summary>Bytes of the tar so far, in whole slabs.</summary>
     public long HandedBytes => Volatile.Read(ref _handedBytes);
 
-    /// <summary>Reads a tar to its end, straight into the slabs, on a thread of its own: it blocks.</summary>
+    /// <summary>Reads a tar to its end, straight into the slabs, on a dedicated thread, because it blocks.</summary>
     public Task FillAsync(ITarSource tar) => Task.Factory.StartNew(
         () => Fill(tar), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    /// <summary>Takes bytes from whoever has them in memory of its own already. <see cref="Complete"/> follows the last.</summary>
+    /// <summary>Copies bytes into the slabs. Call <see cref="Complete"/> after the last.</summary>
     public void Write(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
@@ -39,7 +39,7 @@ internal sealed class SlabFiller(
         }
     }
 
-    /// <summary>Nothing follows.</summary>
+    /// <summary>Hands over the last slab.</summary>
     public void Complete() => HandOver(_slab ?? Rent(), isFinal: true);
 
     private void Fill(ITarSource tar)

@@ -4,7 +4,7 @@ using Blobs.Tar;
 
 namespace Blobs.Pipeline;
 
-/// <summary>The lane that unpacks, or looks: a tar reader in front of the caller's sink.</summary>
+/// <summary>The lane that parses the tar for the caller's sink: an unpacker or a scanner.</summary>
 internal sealed class TreeConsumer(ITarSink entries, Limits limits) : ILaneConsumer<Slab>, IDisposable
 {
     private readonly TarReader _reader = new(entries, limits);

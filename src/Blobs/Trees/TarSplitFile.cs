@@ -11,13 +11,15 @@ using Blobs.Trees.Internal;
 
 namespace Blobs.Trees;
 
-/// <summary>Recordings as files, apart from any store: what the program tar-split does, and interchangeable with it.</summary>
+/// <summary>Makes and uses recordings as plain files, without a store. Interchangeable with the program
+/// tar-split.</summary>
 [SupportedOSPlatform("linux")]
 public static class TarSplitFile
 {
     /// <summary>Records a tar, which may be compressed, into a gzip-compressed recording.</summary>
     /// <param name="source">The tar; stays open.</param>
-    /// <param name="recording">The output, as <see cref="OutputFile"/> takes it; a file is complete or as it was.</param>
+    /// <param name="recording">The output, as <see cref="OutputFile"/> takes it; a file is complete or
+    /// unchanged.</param>
     /// <param name="copy">Takes the uncompressed tar, when not null; stays open.</param>
     /// <param name="cancellationToken">Ends the work; no recording stays.</param>
     /// <exception cref="MalformedDataException">The source is no tar, or one that cannot be recorded.</exception>
@@ -31,9 +33,10 @@ public static class TarSplitFile
 
     /// <summary>One pass over a layer that leaves its gzip-compressed recording behind, and no tree.</summary>
     /// <param name="source">The layer, compressed or not; stays open.</param>
-    /// <param name="recording">The output, as <see cref="OutputFile"/> takes it; a file is complete, and every expected digest right, or it
-    /// is as it was.</param>
-    /// <param name="options">What else the pass does; its <see cref="LayerPipelineOptions.TarSplit"/> is not looked at.</param>
+    /// <param name="recording">The output, as <see cref="OutputFile"/> takes it; a file changes only when the recording
+    /// is complete and every expected digest matched.</param>
+    /// <param name="options">What else the pass does; its <see cref="LayerPipelineOptions.TarSplit"/> is
+    /// ignored.</param>
     /// <param name="cancellationToken">Ends the work; no recording stays.</param>
     /// <exception cref="MalformedDataException">The source is no tar, or one that cannot be recorded.</exception>
     /// <exception cref="Hashing.DigestMismatchException">An expected digest differs.</exception>
@@ -55,7 +58,8 @@ public static class TarSplitFile
         }
     }
 
-    /// <summary>Rebuilds a tar from its recording and the files below a directory; links never lead out of that directory.</summary>
+    /// <summary>Rebuilds a tar from its recording and the files below a directory; symbolic links never lead out of
+    /// it.</summary>
     /// <param name="recording">A gzip-compressed recording, of any version of tar-split.</param>
     /// <param name="directory">Where the files are.</param>
     /// <param name="target">Takes the tar; stays open.</param>

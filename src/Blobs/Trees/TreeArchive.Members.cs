@@ -7,7 +7,7 @@ using Blobs.Tar;
 
 namespace Blobs.Trees;
 
-/// <content>What a header says of each thing in the tree: Go's FileInfoHeader, and what the engine changes in it.</content>
+/// <content>Makes the header of each entry: as Go's FileInfoHeader, with dockerd's changes.</content>
 public sealed partial class TreeArchive
 {
     private const uint AllPermissions = 0x1ff;
@@ -34,7 +34,7 @@ public sealed partial class TreeArchive
             return;
         }
 
-        // What goes away while the tree is read was not there; a socket has no form in an archive.
+        // An entry that disappears during the walk is left out; a tar cannot hold a socket.
         int errno = _directories.TryGet(_path.Parent, _path.ParentZ, out DirectoryHandle parent);
         FileStatus status = default;
         errno = errno == Errno.None ? parent.TryGetStatus(_path.BaseZ, out status) : errno;
@@ -69,7 +69,7 @@ public sealed partial class TreeArchive
         }
     }
 
-    // Size and times are those of the file that is open, whatever becomes of its name.
+    // Size and times are those of the open file, even if its name changes.
     private bool OpenFile(DirectoryHandle parent, ref FileStatus status)
     {
         int errno = parent.TryOpenFile(_path.BaseZ, out int handle);
@@ -100,8 +100,8 @@ public sealed partial class TreeArchive
         {
             Name = isWhiteout ? MarkName(path) : status.IsDirectory ? [.. path, (byte)'/'] : path,
 
-            // The kernel may give all whiteouts of a mount one inode; the engine then takes the second for a hard link, makes a file
-            // of it again, and leaves the link's name where it is.
+            // All whiteouts of a mount may share one inode. dockerd then takes the second for a hard link and turns it
+            // back into a file, but leaves the link name in the header.
             Type = isWhiteout ? TarEntryType.File : first is not null ? TarEntryType.HardLink : TypeOf(status),
             LinkName = link,
             Size = status.IsRegular && first is null ? status.Length : 0,
@@ -117,16 +117,16 @@ public sealed partial class TreeArchive
         };
     }
 
-    // Whiteouts are the kernel's, and nobody's: the engine leaves their owner as it is.
+    // The kernel creates whiteouts, so dockerd does not map their owner.
     private (uint User, uint Group) OwnersOf(byte[] path, in FileStatus status) => _owners.IsNone
         ? (status.User, status.Group)
         : _owners.LayerUser(status.User) is { } user && _owners.LayerGroup(status.Group) is { } group
             ? (user, group)
             : throw new StoreException(
                 Encoding.UTF8.GetString(path),
-                $"{Printable.Quote(path)} belongs to {status.User}:{status.Group}, who is nobody in containers of this root");
+                $"{Printable.Quote(path)} belongs to {status.User}:{status.Group}, which this data root's user remapping lacks");
 
-    // The name under which a file that has several was first met; null when this is it.
+    // The first name of a file with several hard links; null when this is the first.
     private byte[]? FirstName(byte[] path, in FileStatus status)
     {
         if (status.IsDirectory || status.LinkCount < 2)
@@ -139,7 +139,7 @@ public sealed partial class TreeArchive
 
     private void BeginWhiteout()
     {
-        // "Now", which the engine rounds to a second.
+        // The current time, which dockerd rounds to a second.
         long milliseconds = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         BeginMember(new TarMember
         {
@@ -173,8 +173,8 @@ public sealed partial class TreeArchive
         return value is [(byte)'y'];
     }
 
-    // A capability that counts in one user namespace only (revision 3: 24 bytes, the last four its root) is made one that counts
-    // everywhere (linux/capability.h, VFS_CAP_REVISION_2).
+    // Converts a capability of one user namespace (revision 3: 24 bytes, the last four its root) to one without a
+    // namespace (linux/capability.h, VFS_CAP_REVISION_2).
     private KeyValuePair<string, byte[]>[] CapabilityOf(DirectoryHandle parent)
     {
         const int NamespacedBytes = 24;

@@ -9,8 +9,8 @@ using Blobs.Tar;
 namespace Blobs.Trees;
 
 /// <summary>
-/// The tar of a change, made as it is read: what the engine makes of it when it commits (moby, pkg/archive), header for
-/// header. Headers are made when their turn comes, contents go from the file to the reader; so memory does not depend on the tree.
+/// The tar of a change, made as it is read. It is header for header what dockerd makes on commit (moby, pkg/archive).
+/// Memory does not depend on the size of the tree.
 /// </summary>
 public sealed partial class TreeArchive : ITarSource, IDisposable
 {
@@ -26,11 +26,12 @@ public sealed partial class TreeArchive : ITarSource, IDisposable
     private bool _isComplete;
 
     /// <param name="root">The changed tree; disposed with this.</param>
-    /// <param name="changes">What of it goes into the archive.</param>
-    /// <param name="isOverlayForm">Whether the tree is an upper directory of overlayfs, whose marks stand for what is gone.</param>
-    /// <param name="form">As which engines make it.</param>
-    /// <param name="limits">What names may demand.</param>
-    /// <param name="owners">Who the tree's owners are in the archive; themselves when null.</param>
+    /// <param name="changes">The entries that go into the archive.</param>
+    /// <param name="isOverlayForm">Whether the tree is an overlayfs upper directory, with overlayfs's own
+    /// whiteouts.</param>
+    /// <param name="form">The Docker version whose form it has.</param>
+    /// <param name="limits">Limits on names.</param>
+    /// <param name="owners">Maps the tree's owners to those in the archive; no mapping when null.</param>
     public TreeArchive(
         DirectoryHandle root,
         IEnumerable<TreeChange> changes,
@@ -86,7 +87,7 @@ public sealed partial class TreeArchive : ITarSource, IDisposable
         EntryCount++;
     }
 
-    // Everything so far was read: the next member, or the end.
+    // Everything so far has been read: begin the next member, or end the archive.
     private bool Advance()
     {
         if (_isComplete)
@@ -119,7 +120,7 @@ public sealed partial class TreeArchive : ITarSource, IDisposable
         if (read == 0)
         {
             throw new StoreException(
-                Printable.Quote(_path.ToArray()), $"{Printable.Quote(_path.ToArray())} became shorter while it was read");
+                Printable.Quote(_path.ToArray()), $"{Printable.Quote(_path.ToArray())} shrank while it was being read");
         }
 
         _writer.SkipPayload(read);

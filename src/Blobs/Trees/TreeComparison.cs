@@ -5,8 +5,8 @@ using Blobs.Trees.Internal;
 namespace Blobs.Trees;
 
 /// <summary>
-/// What one tree has that another has not, found by looking at both: the engine's way where a driver cannot tell (dockerd 20.10,
-/// pkg/archive/changes.go). Contents are never compared; a change that hides its time and keeps the size is not seen.
+/// Finds the changes between two trees, as dockerd does for drivers that cannot report changes themselves (20.10,
+/// pkg/archive/changes.go). Contents are never compared: a change that keeps both size and modification time is missed.
 /// </summary>
 public sealed class TreeComparison
 {
@@ -16,10 +16,11 @@ public sealed class TreeComparison
 
     private TreeComparison(OwnerMap owners) => _owners = owners;
 
-    /// <summary>All changes, in order of whole paths as bytes: so <c>a.txt</c> comes before <c>a/b</c>.</summary>
+    /// <summary>All changes, in bytewise order of whole paths: <c>a.txt</c> comes before <c>a/b</c>.</summary>
     /// <param name="changed">The changed tree.</param>
-    /// <param name="parent">The tree before.</param>
-    /// <param name="owners">Who the owners of the tree before are in the changed one; themselves when null.</param>
+    /// <param name="parent">The tree before the changes.</param>
+    /// <param name="owners">Maps the owners in the parent tree to those in the changed one; no mapping when
+    /// null.</param>
     public static IReadOnlyList<TreeChange> Of(DirectoryHandle changed, DirectoryHandle parent, OwnerMap? owners = null)
     {
         var comparison = new TreeComparison(owners ?? OwnerMap.None);
@@ -28,7 +29,7 @@ public sealed class TreeComparison
         return comparison._changes;
     }
 
-    // Both lists of names are in order, so they are merged. Below what is new, everything is.
+    // Both lists are sorted, so they are merged. Everything below a new directory is new.
     private void Compare(DirectoryHandle changed, DirectoryHandle? parent, byte[] prefix)
     {
         List<byte[]> names = TreeWalk.Names(changed);
@@ -78,7 +79,7 @@ public sealed class TreeComparison
             }
         }
 
-        // Unpacking a change inside must find the directory with its owner and mode.
+        // A directory is listed with any change below it, so that unpacking restores its owner and mode.
         if (isChanged || _changes.Count > count)
         {
             Add(prefix, nameZ, isGone: false);
@@ -90,7 +91,7 @@ public sealed class TreeComparison
 
     private bool Differs(in FileStatus left, in FileStatus right)
     {
-        // The engine tests the directory's bit, which block devices and sockets have as well.
+        // dockerd tests the directory bit, which block devices and sockets have too.
         bool isLikeDirectory = (left.Type & FileType.Directory) != 0;
         return left.Mode != right.Mode
             || left.User != (_owners.IsNone ? right.User : _owners.LayerUser(right.User))
@@ -99,7 +100,7 @@ public sealed class TreeComparison
             || (!isLikeDirectory && (left.Length != right.Length || !AreSameTime(left, right)));
     }
 
-    // Archives often know seconds only.
+    // Archives often have whole seconds only.
     private static bool AreSameTime(in FileStatus left, in FileStatus right) =>
         left.ModifiedSeconds == right.ModifiedSeconds
         && (left.ModifiedNanoseconds == right.ModifiedNanoseconds || left.ModifiedNanoseconds == 0 || right.ModifiedNanoseconds == 0);

@@ -7,7 +7,7 @@ using Blobs.Trees.Internal;
 
 namespace Blobs.Trees;
 
-/// <content>Making one entry of each type.</content>
+/// <content>Creates entries of each type.</content>
 public sealed partial class TreeWriter
 {
     private readonly HashSet<string> _separated = [];
@@ -40,7 +40,7 @@ public sealed partial class TreeWriter
                 break;
             default:
                 string type = Printable.Quote([(byte)entry.Type]);
-                throw Refused(Fault.EntryType, entry, $"has type {type}, which engines do not unpack");
+                throw Refused(Fault.EntryType, entry, $"has type {type}, which Docker does not unpack");
         }
     }
 
@@ -84,7 +84,7 @@ public sealed partial class TreeWriter
         SetOwner(parent, entry, always: isMerged && CurrentUser.IsRoot);
         SetXattrs(parent, entry);
 
-        // mkdir(2) takes no set-id bits, and hands the group's down.
+        // mkdir(2) ignores set-id bits, and inherits the set-group-id bit.
         if (isMerged || _mayInheritMode || _mayInheritGroup || (mode & SetIdBits) != 0)
         {
             ThrowIfSet("chmod", parent.SetMode(_path.BaseZ, birthMode), entry);
@@ -109,12 +109,12 @@ public sealed partial class TreeWriter
         SetOwner(parent, entry);
         SetXattrs(parent, entry);
 
-        // The engine does not bring the times of links into range.
+        // dockerd does not clamp the times of symbolic links.
         ThrowIfSet("utimensat", parent.SetTimes(_path.BaseZ, RawTimesOf(entry)), entry);
     }
 
-    // The link's header speaks for the file it names: owner, attributes, mode and times are set anew, and setting the owner clears
-    // file capabilities that the header does not repeat. That is what engines do, so that is what the tree has.
+    // As dockerd does, owner, attributes, mode and times of the link's header are applied to the linked file. Setting
+    // the owner clears file capabilities that the header does not repeat.
     private void MakeHardLink(TarEntry entry)
     {
         SetPath(_linkPath, entry.LinkName, entry);
@@ -131,7 +131,7 @@ public sealed partial class TreeWriter
             SeparateLinkTarget(source);
         }
 
-        // Asked for last, so that it is the one just used and still open.
+        // Looked up last, so that the cache keeps it open.
         DirectoryHandle parent = EnsureDirectory(_path.Parent, entry);
         errno = parent.MakeLink(_path.BaseZ, source, _linkPath.BaseZ);
         if (errno == Errno.Exists)
@@ -142,7 +142,7 @@ public sealed partial class TreeWriter
 
         if (errno == Errno.NotFound && _skippedNodes.Contains(Convert.ToHexString(_linkPath.ToArray())))
         {
-            // Another name of a device that could not be made.
+            // A hard link to a device that could not be created.
             SkipNode();
             return;
         }
@@ -163,7 +163,7 @@ public sealed partial class TreeWriter
         }
     }
 
-    // What the link's header says would be said of the lower layers' file too.
+    // Otherwise the link's metadata would also change the lower layers' file.
     private void SeparateLinkTarget(DirectoryHandle source)
     {
         int errno = source.TryGetStatus(_linkPath.BaseZ, out FileStatus status);
@@ -210,8 +210,8 @@ public sealed partial class TreeWriter
         _skippedNodes.Add(Convert.ToHexString(_path.ToArray()));
     }
 
-    // Something of that name is there. What a lower layer left may go; what this layer's own archive made may go only if nothing of it
-    // is needed to rebuild the archive.
+    // The name is taken. An entry of a lower layer may be replaced; one of this layer's own archive only if rebuilding
+    // the archive does not need it.
     private void ClearWay(DirectoryHandle parent, TarEntry entry)
     {
         if (_made is not null && !_made.Contains(_path.ToArray()))
@@ -227,7 +227,7 @@ public sealed partial class TreeWriter
         if (errno is Errno.NotEmpty or Errno.Exists)
         {
             throw Refused(
-                Fault.EntryReplaced, entry, "replaces an earlier entry of the same layer, which could not be given back any more");
+                Fault.EntryReplaced, entry, "replaces an earlier entry of the same layer, so the layer could not be rebuilt");
         }
 
         ThrowIfSet("unlink", errno, entry);

@@ -5,7 +5,8 @@ using Blobs.Tar;
 
 namespace Blobs.Trees;
 
-/// <content>Owner, attributes, mode and times: set where birth did not give them, skipped and counted where the kernel refuses.</content>
+/// <content>Owner, attributes, mode and times: set where the new file does not have them yet, skipped and counted where
+/// the kernel refuses.</content>
 public sealed partial class TreeWriter
 {
     private const uint PermissionBits = 0xfff;
@@ -25,7 +26,7 @@ public sealed partial class TreeWriter
 
     private static ReadOnlySpan<byte> DefaultAclZ => "system.posix_acl_default\0"u8;
 
-    /// <summary>What could not be kept for want of rights.</summary>
+    /// <summary>Metadata that was skipped for lack of privileges.</summary>
     public SkippedMetadata Skipped => new(_skippedOwners, _skippedDevices, _skippedXattrs);
 
     private void FinishFile(TarEntry entry)
@@ -81,9 +82,9 @@ public sealed partial class TreeWriter
         : _owners.HostGroup(entry.Gid) ?? throw Unmapped(entry, "group", entry.Gid);
 
     private static MalformedDataException Unmapped(TarEntry entry, string what, long id) =>
-        Refused(Fault.EntryOwner, entry, $"belongs to {what} {id}, for whom this root with remapped users has nobody");
+        Refused(Fault.EntryOwner, entry, $"belongs to {what} {id}, which this data root's user remapping lacks");
 
-    // EINVAL: a user namespace that has no such id.
+    // EINVAL: the user namespace does not map the id.
     private bool TakeOwnerResult(int errno, TarEntry entry)
     {
         if (errno is Errno.NotPermitted or Errno.Invalid)
@@ -119,7 +120,7 @@ public sealed partial class TreeWriter
 
     private ReadOnlySpan<byte> XattrNameZ(TarEntry entry, int index)
     {
-        // The kernel allows 255 bytes and says so itself: what is longer is cut to 256, which it refuses.
+        // The kernel allows 255 bytes and refuses longer names itself.
         ReadOnlySpan<byte> name = entry.XattrName(index);
         if (name.Length >= _xattrName.Length)
         {
@@ -152,7 +153,7 @@ public sealed partial class TreeWriter
         return raw;
     }
 
-    // A missing or earlier access time is raised to the modification's.
+    // The access time is at least the modification time.
     private static FileTimes RawTimesOf(TarEntry entry)
     {
         UnixTime modified = entry.ModifiedTime;
@@ -169,7 +170,8 @@ public sealed partial class TreeWriter
         };
     }
 
-    /// <summary>A time as it is set on a file: the engine takes times before 1970 and after 2262 (2^63 nanoseconds) for 1970.</summary>
+    /// <summary>A time as it is set on a file: as in dockerd, times before 1970 or after 2262 (2^63 nanoseconds) become
+    /// 1970.</summary>
     public static (long Seconds, long Nanoseconds) InRange(long seconds, long nanoseconds)
     {
         const long LastSecond = long.MaxValue / 1_000_000_000;

@@ -6,8 +6,9 @@ using Blobs.Tar;
 namespace Blobs.Trees;
 
 /// <content>
-/// Whiteouts (OCI image-spec, layer.md): <c>.wh.NAME</c> hides what lower layers have of that name, <c>.wh..wh..opq</c> all that
-/// they have in the directory. They say nothing about what their own layer brings, in whatever order the two come.
+/// Whiteouts (OCI image-spec, layer.md): <c>.wh.NAME</c> hides the entry of that name in lower layers,
+/// <c>.wh..wh..opq</c> everything that lower layers have in the directory. Entries of their own layer are unaffected,
+/// in whatever order they come.
 /// </content>
 public sealed partial class TreeWriter
 {
@@ -45,7 +46,7 @@ public sealed partial class TreeWriter
     {
         if (isOpaque)
         {
-            // Without the right to the trusted one, overlayfs can be mounted with the user's attribute.
+            // Without the privilege for trusted attributes, set the one for mounts with userxattr.
             int errno = parent.SetXattr(".\0"u8, OverlayFileSystem.OpaqueZ, "y"u8);
             errno = errno == Errno.NotPermitted ? parent.SetXattr(".\0"u8, OverlayFileSystem.UserOpaqueZ, "y"u8) : errno;
             if (errno is Errno.NotPermitted or Errno.NotSupported)
@@ -75,7 +76,7 @@ public sealed partial class TreeWriter
         SetOwner(parent, entry);
     }
 
-    // Removes what lower layers left under this name; what this layer made stays, and so does the way to it.
+    // Removes what lower layers left under this name; entries of this layer stay, and so do the directories above them.
     private void Prune(DirectoryHandle parent, ReadOnlySpan<byte> nameZ, byte[] path)
     {
         if (!_made!.Contains(path))

@@ -9,16 +9,17 @@ using Blobs.Trees.Internal;
 namespace Blobs.Trees;
 
 /// <summary>
-/// Makes the tree of a layer below one directory, entry by entry, as dockerd 20.10 does. It runs on one dedicated thread.
+/// Unpacks a layer below one directory, entry by entry, as dockerd 20.10 does. It needs a dedicated thread.
 /// <para>
 /// Containment: a name is cleaned lexically, its parent is opened by the kernel with every link resolved inside the root, and the last
-/// component is created, linked or removed relative to that handle without following it. So links may lead anywhere inside
-/// the layer and nowhere else.
+/// component is created, linked or removed relative to that handle without following it. So symbolic links may lead
+/// anywhere inside the layer, but nowhere else.
 /// </para>
 /// <para>
-/// Four system calls make a small file: open, write, futimens, close. Owner and mode are set only where the new file does not have
-/// them by birth: the thread's own file mode mask is empty, and a file belongs to whoever makes it, unless its directory
-/// hands down a group or an access list. Order, where they are set: owner, attributes, mode, times, since each may clear the one behind.
+/// A small file takes four system calls: open, write, futimens, close. Owner and mode are set only where the new file
+/// does not have them already: the thread's umask is empty, and a new file has the process's owner unless it inherits a
+/// group or an access list. They are set in the order owner, attributes, mode, times, because each may change those
+/// after it.
 /// </para>
 /// </summary>
 public sealed partial class TreeWriter : ITarSink, IDisposable
@@ -39,11 +40,11 @@ public sealed partial class TreeWriter : ITarSink, IDisposable
     private bool _isPrepared;
 
     /// <param name="root">An existing directory; stays the caller's.</param>
-    /// <param name="whiteouts">What becomes of whiteouts. Unless it is <see cref="WhiteoutFormat.Overlay"/>, the tree of the lower
-    /// layers stands there already.</param>
-    /// <param name="limits">What names may demand.</param>
-    /// <param name="syncsFiles">Whether each file is on disk before the next one is made.</param>
-    /// <param name="owners">Who an entry's owners are here; themselves when null.</param>
+    /// <param name="whiteouts">How whiteouts are unpacked. Unless it is <see cref="WhiteoutFormat.Overlay"/>, the root
+    /// already has the tree of the lower layers.</param>
+    /// <param name="limits">Limits on names.</param>
+    /// <param name="syncsFiles">Whether each file is flushed before the next one is created.</param>
+    /// <param name="owners">Maps the owners in the archive to those of this machine; no mapping when null.</param>
     public TreeWriter(
         DirectoryHandle root, WhiteoutFormat whiteouts, Limits limits, bool syncsFiles = false, OwnerMap? owners = null)
     {
@@ -57,11 +58,12 @@ public sealed partial class TreeWriter : ITarSink, IDisposable
         _linkPath = new SafePath(limits);
     }
 
-    /// <summary>Bytes of the files made: what the engine calls the size of an overlay2 layer. Hard links count once, a symbolic link
-    /// the length of its target.</summary>
+    /// <summary>Bytes of the created files: the size that dockerd reports for an overlay2 layer. A hard link counts
+    /// nothing, a symbolic link the length of its target.</summary>
     public long FileBytes { get; private set; }
 
-    /// <summary>Size fields of all headers: what the engine calls the size of a layer elsewhere.</summary>
+    /// <summary>Sum of the size fields of all headers: the size that dockerd reports for layers of other
+    /// drivers.</summary>
     public long HeaderBytes { get; private set; }
 
     /// <inheritdoc/>
@@ -82,7 +84,7 @@ public sealed partial class TreeWriter : ITarSink, IDisposable
             // The root's own metadata in the tar is ignored, as engines do.
             if (entry.Type != TarEntryType.Directory)
             {
-                throw Refused(Fault.EntryName, entry, "stands for the root of the layer");
+                throw Refused(Fault.EntryName, entry, "is not a directory, but names the root of the layer");
             }
 
             return;
@@ -107,7 +109,7 @@ public sealed partial class TreeWriter : ITarSink, IDisposable
     {
         if (_handle < 0)
         {
-            // A whiteout with content: it means nothing, and the recording keeps it.
+            // A whiteout with content: it has no meaning, and the recording keeps it.
             return;
         }
 
@@ -145,8 +147,8 @@ public sealed partial class TreeWriter : ITarSink, IDisposable
         _handle = -1;
     }
 
-    /// <summary>Sets what directories could not have while entries were still being made in them. Called once, after the last entry
-    /// and only when the layer is kept.</summary>
+    /// <summary>Applies directory metadata that had to wait until all entries were created. Called once, after the last
+    /// entry, and only when the layer is kept.</summary>
     public void Finish() => _directoryTimes.Apply(_directories);
 
     /// <inheritdoc/>
@@ -177,7 +179,7 @@ public sealed partial class TreeWriter : ITarSink, IDisposable
         _mayInheritMode = hasLowerTree || !isMaskClear || _root.GetXattr(".\0"u8, DefaultAclZ) is not null;
     }
 
-    // The kernel knows 32 bits, and engines cut off the rest: 2^32 would become root.
+    // Ids have 32 bits in the kernel, and Docker truncates them: 2^32 would become root.
     private static void CheckId(TarEntry entry, string kind, long id)
     {
         if (id is < int.MinValue or > uint.MaxValue)
@@ -195,7 +197,7 @@ public sealed partial class TreeWriter : ITarSink, IDisposable
         }
     }
 
-    // The stored runs arrive one after another; holes stay holes.
+    // The data chunks arrive one after another; holes stay holes.
     private void WriteSparse(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty && _sparseIndex < _file!.SparseMap.Length)
@@ -228,14 +230,14 @@ public sealed partial class TreeWriter : ITarSink, IDisposable
             throw ParentRefused(errno, path, entry);
         }
 
-        // The archive never names it, or not yet: root's, and plain.
+        // The archive does not have this directory, or not yet: create it with root as the owner and mode 0755.
         int slash = path.LastIndexOf((byte)'/');
         DirectoryHandle parent = EnsureDirectory(path[..Math.Max(0, slash)], entry);
         byte[] nameZ = [.. path[(slash + 1)..], 0];
         errno = parent.MakeDirectory(nameZ, ImpliedDirectoryMode);
         if (errno == Errno.Exists)
         {
-            // It is there, but leads nowhere: a dangling link.
+            // The name exists, but does not resolve: a dangling symbolic link.
             throw ParentRefused(Errno.NotFound, path, entry);
         }
 
@@ -252,7 +254,7 @@ public sealed partial class TreeWriter : ITarSink, IDisposable
 
     private void MarkMade(byte[] path)
     {
-        // With every name its ancestors: what stands above something of this layer must stay too.
+        // Mark the ancestors too: the directories above an entry of this layer must stay.
         for (int length = path.Length; length > 0; length = path.AsSpan(0, length).LastIndexOf((byte)'/'))
         {
             if (!_made!.Add(path.AsSpan(0, length)))
@@ -273,9 +275,9 @@ public sealed partial class TreeWriter : ITarSink, IDisposable
         {
             Errno.NotDirectory => "is not a directory",
             Errno.TooManySymlinks => "is a loop of links",
-            _ => "is a link that leads nowhere inside the layer",
+            _ => "is a link to nothing inside the layer",
         };
-        return Refused(Fault.EntryParent, entry, $"stands below {Printable.Quote(path)}, which {why}");
+        return Refused(Fault.EntryParent, entry, $"is below {Printable.Quote(path)}, which {why}");
     }
 
     private static MalformedDataException Refused(Fault fault, TarEntry entry, string why) => new(

@@ -1,15 +1,15 @@
 namespace Blobs.Trees;
 
-/// <summary>What becomes of a whiteout when a layer is unpacked.</summary>
+/// <summary>How a whiteout is unpacked.</summary>
 public enum WhiteoutFormat
 {
-    /// <summary>Marks that overlayfs understands: a character device 0/0, an attribute on the directory.</summary>
+    /// <summary>As overlayfs represents it: a character device 0/0, or an attribute of the directory.</summary>
     Overlay,
 
-    /// <summary>The deed itself: what lower layers left there is removed.</summary>
+    /// <summary>By removing what lower layers left under that name.</summary>
     Applied,
 
-    /// <summary>The same, in a tree whose files are also those of lower layers: a file must become this layer's own before anything is
-    /// said about it.</summary>
+    /// <summary>As <see cref="Applied"/>, in a tree whose files are hard-linked to those of lower layers: a file is
+    /// copied before its metadata changes.</summary>
     AppliedToShared,
 }

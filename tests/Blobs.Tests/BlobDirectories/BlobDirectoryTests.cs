@@ -9,7 +9,7 @@ namespace Blobs.Tests.BlobDirectories;
 public sealed class BlobDirectoryTests
 {
     [Fact]
-    public async Task Sweeping_spares_what_a_living_writer_has_open_and_takes_what_a_dead_one_left()
+    public async Task A_sweep_removes_files_of_dead_writers_only()
     {
         using var folder = new TemporaryFolder(inMemory: true);
         var store = new BlobDirectory(folder.Path);
@@ -29,7 +29,7 @@ public sealed class BlobDirectoryTests
     }
 
     [Fact]
-    public void A_blob_that_is_not_there_is_another_error_than_one_that_cannot_be_read()
+    public void A_missing_blob_is_another_error_than_an_unreadable_one()
     {
         using var folder = new TemporaryFolder(inMemory: true);
         var store = new BlobDirectory(folder.Path);

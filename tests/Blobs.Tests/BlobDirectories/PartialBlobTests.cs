@@ -16,7 +16,7 @@ public sealed class PartialBlobTests : IDisposable
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     [Fact]
-    public async Task What_an_earlier_try_left_is_read_and_written_once()
+    public async Task Bytes_of_an_earlier_attempt_are_read_and_not_written_again()
     {
         await using (PartialBlob first = _store.TryResume(Name)!)
         {
@@ -43,14 +43,14 @@ public sealed class PartialBlobTests : IDisposable
     }
 
     [Fact]
-    public async Task Only_one_is_at_it()
+    public async Task Only_one_process_writes_a_partial_blob()
     {
         await using PartialBlob first = _store.TryResume(Name)!;
         Assert.Null(_store.TryResume(Name));
     }
 
     [Fact]
-    public async Task What_was_discarded_is_gone_and_so_is_what_never_began()
+    public async Task A_discarded_or_empty_partial_blob_is_removed()
     {
         await using (PartialBlob discarded = _store.TryResume(Name)!)
         {

@@ -6,7 +6,7 @@ using Blobs.Tests.Testing;
 
 namespace Blobs.Tests.Files;
 
-/// <summary>Changes how the whole process asks the kernel, so nothing may run beside it.</summary>
+/// <summary>Changes a switch of the whole process, so no other test may run in parallel.</summary>
 [SupportedOSPlatform("linux")]
 [Collection(Alone.Name)]
 public sealed class DirectoryHandleTests
@@ -15,7 +15,7 @@ public sealed class DirectoryHandleTests
     [InlineData("f\0")]
     [InlineData("link\0")]
     [InlineData("none\0")]
-    public async Task Attributes_are_listed_alike_with_and_without_the_call_of_newer_kernels(string name)
+    public async Task Attributes_are_listed_alike_with_and_without_listxattrat(string name)
     {
         byte[] nameZ = Encoding.ASCII.GetBytes(name);
         using var folder = new TemporaryFolder(inMemory: true);

@@ -5,7 +5,7 @@ using Blobs.Tests.Testing;
 
 namespace Blobs.Tests.Files;
 
-/// <summary>What goes wrong with a file or a directory is one of the library's own errors, with the name that counts.</summary>
+/// <summary>Errors of files and directories are the library's own exceptions, and show the final name.</summary>
 public sealed class FileErrorsTests : IDisposable
 {
     private const int NameTooLong = 36;
@@ -17,7 +17,7 @@ public sealed class FileErrorsTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void A_file_that_cannot_be_made_out_of_sight_is_said_by_the_name_that_it_was_to_have()
+    public void A_temporary_file_that_cannot_be_created_is_reported_under_its_final_name()
     {
         // The name has room in a directory, and the one that it has until it is whole has not.
         string path = _folder[new string('x', 250)];
@@ -30,7 +30,7 @@ public sealed class FileErrorsTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_cannot_get_its_name_is_said_by_that_name_and_is_gone()
+    public void A_file_that_cannot_be_renamed_is_reported_under_its_final_name_and_removed()
     {
         _folder.Write("place/inside", "");
         string path = _folder["place"];
@@ -44,7 +44,7 @@ public sealed class FileErrorsTests : IDisposable
     }
 
     [Fact]
-    public void A_small_file_that_is_there_is_an_error_of_ours()
+    public void A_small_file_that_exists_already_is_a_SystemCallException()
     {
         _folder.Write("file", "");
         SystemCallException fault = Assert.Throws<SystemCallException>(() => SmallFile.Create(_folder["file"], "x"));
@@ -52,7 +52,7 @@ public sealed class FileErrorsTests : IDisposable
     }
 
     [Fact]
-    public void A_text_that_is_not_there_is_another_error_than_one_that_cannot_be_read()
+    public void A_missing_text_is_another_error_than_an_unreadable_one()
     {
         File.CreateSymbolicLink(_folder["loop"], "loop");
         foreach (string missing in (string[])["nothing", "."])
@@ -75,7 +75,7 @@ public sealed class FileErrorsTests : IDisposable
     [Theory]
     [InlineData("nothing", NotFound)]
     [InlineData("file", NotDirectory)]
-    public void What_cannot_be_listed_is_an_error_of_ours(string name, int errno)
+    public void A_directory_that_cannot_be_listed_is_a_SystemCallException(string name, int errno)
     {
         _folder.Write("file", "");
         string path = _folder[name];

@@ -11,7 +11,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Blobs.Tests.Files;
 
-/// <summary>What an output's name stands for stays what it is: only regular files are replaced.</summary>
+/// <summary>Only regular files are replaced; everything else is written directly.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class OutputFileTests
 {
@@ -114,7 +114,7 @@ public sealed class OutputFileTests
     }
 
     [Fact]
-    public async Task A_device_is_written_into()
+    public async Task A_device_is_written_directly()
     {
         Root.Needed();
         using var folder = new TemporaryFolder();
@@ -132,14 +132,14 @@ public sealed class OutputFileTests
     }
 
     [Fact]
-    public async Task A_device_that_is_full_says_so_under_its_own_name()
+    public async Task A_full_device_is_reported_under_its_own_name()
     {
         SystemCallException fault = await Assert.ThrowsAsync<SystemCallException>(() => WriteAsync("/dev/full", "new"));
         Assert.Equal("/dev/full: write: no space left on device", fault.Message);
     }
 
     [Fact]
-    public async Task A_named_pipe_is_written_into_when_its_reader_comes()
+    public async Task A_named_pipe_is_written_once_its_reader_opens_it()
     {
         using var folder = new TemporaryFolder();
         MakePipe(folder, "pipe\0"u8);
@@ -175,7 +175,7 @@ public sealed class OutputFileTests
     [InlineData("/dev/fd/{0}")]
     [InlineData("/proc/self/fd/{0}")]
     [InlineData("/proc/thread-self/fd/{0}")]
-    public async Task A_descriptor_is_written_into_from_where_it_stands(string form)
+    public async Task A_descriptor_is_written_at_its_current_position(string form)
     {
         using var folder = new TemporaryFolder();
         using var directory = DirectoryHandle.Open(folder.Path);
@@ -204,7 +204,7 @@ public sealed class OutputFileTests
     }
 
     [Fact]
-    public async Task Another_processs_open_file_is_written_into()
+    public async Task Another_processs_open_file_is_written_directly()
     {
         using var folder = new TemporaryFolder();
         using Process other = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "read line; cat"])
@@ -236,7 +236,7 @@ public sealed class OutputFileTests
     [InlineData("directory/.")]
     [InlineData("directory/..")]
     [InlineData("link")]
-    public async Task A_directory_is_no_output(string name)
+    public async Task A_directory_is_refused_as_an_output(string name)
     {
         using var folder = new TemporaryFolder();
         folder.Write("directory/file", "old");
@@ -250,7 +250,7 @@ public sealed class OutputFileTests
     [Theory]
     [InlineData("nosuch/out", "no such file or directory")]
     [InlineData("file/out", "not a directory")]
-    public async Task A_directory_that_is_not_there_is_said_by_the_outputs_own_name(string name, string why)
+    public async Task A_missing_directory_is_reported_under_the_outputs_own_name(string name, string why)
     {
         using var folder = new TemporaryFolder();
         folder.Write("file", "");
@@ -259,7 +259,7 @@ public sealed class OutputFileTests
     }
 
     [Fact]
-    public async Task A_file_that_something_is_mounted_on_is_refused_before_the_work()
+    public async Task A_mount_point_is_refused_before_the_work_begins()
     {
         Root.Needed();
         using var folder = new TemporaryFolder();
@@ -279,7 +279,7 @@ public sealed class OutputFileTests
     }
 
     [Fact]
-    public async Task A_full_pipe_that_does_not_block_is_waited_for()
+    public async Task A_full_non_blocking_pipe_is_waited_for()
     {
         const int NonBlocking = 0x800;
         const int SetFlags = 4;

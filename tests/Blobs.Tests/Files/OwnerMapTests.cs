@@ -15,11 +15,11 @@ public sealed class OwnerMapTests
     [InlineData("-1.-1", false)]
     [InlineData("99999999999.1", false)]
     [InlineData("overlay2", false)]
-    public void A_root_is_called_after_who_is_root_in_containers(string name, bool isRemapped) =>
+    public void A_remapped_root_is_named_after_its_root_user_and_group(string name, bool isRemapped) =>
         Assert.Equal(isRemapped, OwnerMap.IsName(name));
 
     [Fact]
-    public void Ids_reach_as_far_as_the_machine_says()
+    public void Ranges_of_ids_come_from_the_machine()
     {
         var map = OwnerMap.From(100000, 200000, "other:1:5\nmapped:100000:10\n", "mapped:200000:20\n");
         Assert.Equal(100000u, map.HostUser(0));
@@ -35,7 +35,7 @@ public sealed class OwnerMapTests
     }
 
     [Fact]
-    public void Several_ranges_of_one_user_lie_one_behind_the_other_the_lowest_first()
+    public void Ranges_of_one_user_are_joined_lowest_first()
     {
         var map = OwnerMap.From(5000, 5000, "mapped:9000:100\nmapped:5000:10\n", "mapped:5000:10\n");
         Assert.Equal(5009u, map.HostUser(9));
@@ -49,7 +49,7 @@ public sealed class OwnerMapTests
     [InlineData("")]
     [InlineData("mapped:4999:10\n")]
     [InlineData("mapped:5000\nmapped:5000:x\n:::\nmapped:5000:99999999999\n")]
-    public void Where_the_machine_does_not_say_there_are_as_many_as_a_new_user_gets(string text)
+    public void Without_an_entry_the_range_is_that_of_a_new_user(string text)
     {
         var map = OwnerMap.From(5000, 5000, text, text);
         Assert.Equal(5000u + 65535, map.HostUser(65535));

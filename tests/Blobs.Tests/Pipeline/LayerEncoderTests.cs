@@ -110,7 +110,7 @@ public sealed class LayerEncoderTests
     }
 
     [Fact]
-    public async Task A_run_whose_target_takes_nothing_is_cancelled()
+    public async Task A_run_whose_target_blocks_can_be_cancelled()
     {
         using var stop = new CancellationTokenSource();
         var target = new StalledStream();

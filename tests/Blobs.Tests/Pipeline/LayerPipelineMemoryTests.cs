@@ -4,7 +4,7 @@ using Blobs.Tests.Testing;
 
 namespace Blobs.Tests.Pipeline;
 
-/// <summary>Counts allocations of the whole process, so nothing may run beside it.</summary>
+/// <summary>Counts allocations of the whole process, so no other test may run in parallel.</summary>
 [Collection(Alone.Name)]
 public sealed class LayerPipelineMemoryTests
 {

@@ -25,7 +25,7 @@ public sealed class LayerPipelineTests
     }
 
     [Fact]
-    public async Task A_source_that_lets_the_pass_wait_is_told_from_the_pass()
+    public async Task Waiting_for_the_source_is_measured_apart_from_the_pass()
     {
         // All of the wait for the first byte counts; of the second only what the pass had nothing left to do in.
         var clock = System.Diagnostics.Stopwatch.StartNew();

@@ -14,7 +14,7 @@ using Blobs.Transfer;
 
 namespace Blobs.Tests.Transfer;
 
-/// <summary>Layouts whose manifests are of something else than images.</summary>
+/// <summary>Layouts with manifests that are not images.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class ArtifactTests : IDisposable
 {
@@ -26,7 +26,7 @@ public sealed class ArtifactTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_layout_of_artifacts_only_is_not_loaded_and_told_what_it_holds()
+    public async Task A_layout_of_artifacts_only_is_refused_with_a_list_of_them()
     {
         await WriteLayoutAsync(MediaTypes.OciEmpty, "application/vnd.x");
         MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(
@@ -65,19 +65,19 @@ public sealed class ArtifactTests : IDisposable
     [Theory]
     [InlineData("docker-archive:{0}.tar")]
     [InlineData("docker-data:{0}//chart:1")]
-    public async Task An_artifact_is_no_image_for_an_engine(string to)
+    public async Task An_artifact_is_refused_by_a_Docker_root(string to)
     {
         await WriteLayoutAsync(MediaTypes.OciEmpty, "application/vnd.x");
         MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(() => ImageCopier.CopyAsync(
             ImageLocation.Parse($"oci:{_folder["layout"]}"),
             ImageLocation.Parse(to.Replace("{0}", _folder["engine"], StringComparison.Ordinal))));
-        Assert.Contains("is an artifact of type 'application/vnd.x' and no image", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("is an artifact of type 'application/vnd.x', not an image", fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("\"artifactType\":\"application/vnd.x\",", MediaTypes.OciEmpty)]
     [InlineData("", "application/vnd.x")]
-    public async Task A_pulled_artifact_is_told_about_as_one(string artifactType, string configType)
+    public async Task A_pulled_artifact_is_reported_with_its_type(string artifactType, string configType)
     {
         string manifest =
             $$$"""
@@ -90,7 +90,7 @@ public sealed class ArtifactTests : IDisposable
         using RegistryClient client = fake.Client();
         MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(
             () => ImagePuller.PullAsync(client, FakeRegistry.Image, DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "vfs" })));
-        Assert.Equal($"{FakeRegistry.Image}: is an artifact of type 'application/vnd.x' and no image", fault.Message);
+        Assert.Equal($"{FakeRegistry.Image}: is an artifact of type 'application/vnd.x', not an image", fault.Message);
     }
 
     [Fact]

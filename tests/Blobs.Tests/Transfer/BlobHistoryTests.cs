@@ -37,7 +37,7 @@ public sealed class BlobHistoryTests : IDisposable
     }
 
     [Fact]
-    public void Own_notes_come_first_then_neighbours_then_the_latest()
+    public void Blobs_of_the_same_credentials_come_first_then_of_near_repositories_then_the_latest()
     {
         string[] repositories =
         [
@@ -63,11 +63,11 @@ public sealed class BlobHistoryTests : IDisposable
     }
 
     [Fact]
-    public void The_target_itself_is_nothing_to_mount_from() =>
+    public void The_target_itself_is_not_mounted_from() =>
         Assert.Null(History(null).MountFrom(new BlobSource(Digest.OfSha256("x"u8), Target.Name, "")));
 
     [Fact]
-    public void Findings_are_written_down_at_the_end()
+    public void Facts_are_saved_at_the_end()
     {
         Digest blob = Digest.OfSha256("blob"u8);
         var refused = new BlobSource(Digest.OfSha256("old"u8), "registry.example/other", "");
@@ -90,7 +90,7 @@ public sealed class BlobHistoryTests : IDisposable
     [InlineData((100L << 10) + 1, 3, 1, false)]
     [InlineData(10L << 20, 3, 1, false)]
     [InlineData((10L << 20) + 1, 4, 3, true)]
-    public void Larger_layers_are_looked_for_harder(long? bytes, int mounts, int looks, bool everywhere) =>
+    public void Larger_layers_get_more_lookups(long? bytes, int mounts, int looks, bool everywhere) =>
         Assert.Equal(new PushEffort(mounts, looks, everywhere), PushEffort.For(bytes));
 
     private BlobHistory History(RegistryCredentials? credentials) => new(_store, new BlobDirectory(_root), Target, credentials);

@@ -12,8 +12,8 @@ using static Blobs.Tests.Distribution.Client.FakeRegistry;
 
 namespace Blobs.Tests.Transfer;
 
-/// <summary>Layers that may live elsewhere: uploaded like others without addresses, left where they are with some, and fetched from there when
-/// the registry does not have them.</summary>
+/// <summary>Foreign layers: without URLs they are uploaded like others; with URLs they are only named, and fetched from
+/// there when the registry does not have them.</summary>
 public sealed class ForeignLayerTests : IDisposable
 {
     private const string Target = "https://target.example/v2/app";
@@ -106,7 +106,7 @@ public sealed class ForeignLayerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_layer_that_is_nowhere_is_an_error_that_says_so()
+    public async Task A_layer_that_cannot_be_fetched_is_an_error()
     {
         FakeRegistry fake = Registry(MediaTypes.OciForeignLayer, Elsewhere).On($"GET {Elsewhere}", _ => Status(410));
         RegistryException error = await Assert.ThrowsAsync<RegistryException>(() => PullAsync(fake));
@@ -120,7 +120,7 @@ public sealed class ForeignLayerTests : IDisposable
     [InlineData("overlay2", false)]
     [InlineData("vfs", true)]
     [InlineData("vfs", false)]
-    public async Task What_a_layout_does_not_hold_is_fetched_from_its_addresses_when_it_is_loaded(string driver, bool isFolder)
+    public async Task A_foreign_layer_of_a_layout_is_fetched_when_it_is_loaded(string driver, bool isFolder)
     {
         FakeRegistry fake = Registry(MediaTypes.OciForeignLayer, Elsewhere).On($"GET {Elsewhere}", _ => Bytes(Layer));
         await CopyAsync(fake, $"oci:{_folder["layout"]}:1");
@@ -136,7 +136,7 @@ public sealed class ForeignLayerTests : IDisposable
     }
 
     [Fact]
-    public async Task What_an_archive_that_goes_by_does_not_hold_is_fetched_from_its_addresses()
+    public async Task A_foreign_layer_of_a_streamed_archive_is_fetched()
     {
         FakeRegistry fake = Registry(MediaTypes.OciForeignLayer, Elsewhere).On($"GET {Elsewhere}", _ => Bytes(Layer));
         await CopyAsync(fake, $"oci:{_folder["layout"]}:1");
@@ -148,7 +148,7 @@ public sealed class ForeignLayerTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_layout_does_not_hold_is_fetched_when_it_is_copied_to_where_it_must_be()
+    public async Task A_foreign_layer_of_a_layout_is_fetched_when_the_target_needs_it()
     {
         FakeRegistry fake = Registry(MediaTypes.OciForeignLayer, Elsewhere).On($"GET {Elsewhere}", _ => Status(410), _ => Bytes(Layer));
         await CopyAsync(fake, $"oci:{_folder["layout"]}:1");

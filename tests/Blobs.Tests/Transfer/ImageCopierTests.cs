@@ -11,7 +11,7 @@ using Blobs.Transfer;
 
 namespace Blobs.Tests.Transfer;
 
-/// <summary>Every pair of places that needs no network, and what must come out the same.</summary>
+/// <summary>Copies between every pair of places that needs no network.</summary>
 public sealed class ImageCopierTests : IAsyncLifetime
 {
     private static readonly string[] Places = ["docker-data", "docker-archive", "oci", "oci-archive"];
@@ -105,7 +105,7 @@ public sealed class ImageCopierTests : IAsyncLifetime
     [Theory]
     [InlineData("docker")]
     [InlineData("oci")]
-    public async Task A_target_that_takes_bytes_in_order_only_gets_the_same_ones(string format)
+    public async Task A_forward_only_target_gets_the_same_bytes(string format)
     {
         foreach (CompressionKind compression in (CompressionKind[])[CompressionKind.None, CompressionKind.Gzip, CompressionKind.Zstd])
         {
@@ -128,7 +128,7 @@ public sealed class ImageCopierTests : IAsyncLifetime
     [InlineData("oci-archive:-", "oci-archive:/dev/null", "oci-archive:-: standard input cannot be read twice; name a file")]
     [InlineData("docker-archive:-:app:1", "oci:layout", "docker-archive:-:app:1: standard input cannot be read twice; name a file")]
     [InlineData("docker-archive:/dev/null", "oci:-", "oci:-: a layout is a directory; oci-archive:- writes to standard output")]
-    public async Task Standard_streams_are_refused_where_they_cannot_do(string from, string to, string expected)
+    public async Task Standard_streams_are_refused_where_they_cannot_work(string from, string to, string expected)
     {
         MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(
             () => ImageCopier.CopyAsync(ImageLocation.Parse(from), ImageLocation.Parse(to)));
@@ -136,7 +136,7 @@ public sealed class ImageCopierTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_OCI_archive_names_its_blobs_to_engines_that_read_no_layouts()
+    public async Task An_OCI_archive_has_a_manifest_for_Docker_without_OCI()
     {
         string file = _folder["both.tar"];
         await using (FileStream stream = File.Create(file))

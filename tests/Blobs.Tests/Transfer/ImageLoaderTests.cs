@@ -9,7 +9,8 @@ using Blobs.Transfer;
 
 namespace Blobs.Tests.Transfer;
 
-/// <summary>Archives as a file that is sought in, as a pipe that goes by, and as a pipe for a driver that cannot use its order.</summary>
+/// <summary>Archives as a seekable file, as a stream, and as a stream for a driver that needs layers in
+/// order.</summary>
 public sealed class ImageLoaderTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new(inMemory: true);
@@ -78,7 +79,7 @@ public sealed class ImageLoaderTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task What_is_there_is_not_made_again(string driver, bool isFile)
+    public async Task An_existing_layer_is_not_unpacked_again(string driver, bool isFile)
     {
         await LoadAsync(SampleImage.Of("one", "two").DockerArchive("a:1"), driver, isFile);
         string[] layers = Directory.GetDirectories(_folder[$"root/image/{driver}/layerdb/sha256"]);
@@ -162,14 +163,14 @@ public sealed class ImageLoaderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_layer_is_no_archive_of_images_whatever_stands_in_it()
+    public async Task A_layer_is_refused_as_an_image_archive()
     {
         // What looks like a compressed layer is a file of the layer.
         byte[] layer = Archive.Of(Archive.File("usr/share/doc/changelog.gz", Gzip(new byte[4096])), Archive.File("damaged.gz", Gzip("no tar"u8.ToArray())));
         MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(
             () => LoadAsync(Gzip(layer), "overlay2", isFile: false));
         Assert.Equal(
-            "archive: is no archive of images: it has neither manifest.json nor index.json, nor repositories of old; a layer by itself can be ingested",
+            "archive: is not an image archive: it has no manifest.json, index.json or repositories; use ingest for a single layer",
             fault.Message);
         AssertNothingIsLeft();
     }
@@ -177,12 +178,12 @@ public sealed class ImageLoaderTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task What_is_no_tar_is_refused_by_its_name(bool isFile)
+    public async Task A_file_that_is_not_a_tar_is_refused_under_its_name(bool isFile)
     {
         byte[] text = System.Text.Encoding.ASCII.GetBytes(string.Join('\n', Enumerable.Repeat("no archive", 200)));
         MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(() => LoadAsync(text, "overlay2", isFile));
         Assert.Equal(Fault.ImageArchive, fault.Fault);
-        Assert.EndsWith(": is no tar, compressed or not, and so no archive of images", fault.Message, StringComparison.Ordinal);
+        Assert.EndsWith(": is not a tar, compressed or not, so it cannot be an image archive", fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -190,7 +191,7 @@ public sealed class ImageLoaderTests : IDisposable
     [InlineData("docker", "\"rootfs\"", "\"rootxx\"", "'config.json': image config: there is no rootfs")]
     [InlineData("oci", "{\"schemaVersion\":2,\"manifests\"", "[\"schemaVersion\":2,\"manifests\"", "'index.json': ")]
     [InlineData("oci", "\"Cmd\"", "\"Cmx\"", "blobs/sha256/")]
-    public async Task What_is_wrong_with_a_document_is_said_with_the_archive_and_its_name(
+    public async Task An_error_in_a_document_names_archive_and_document(
         string format, string right, string wrong, string error)
     {
         SampleImage sample = SampleImage.Of("one");
@@ -206,7 +207,7 @@ public sealed class ImageLoaderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_damaged_layer_of_an_archive_that_goes_by_is_said_by_its_name()
+    public async Task A_damaged_layer_of_a_streamed_archive_is_named()
     {
         byte[] archive = SampleImage.Of("one").DockerArchive(compress: layer => Gzip(layer)[..^8]);
         MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(() => LoadAsync(archive, "overlay2", isFile: false));
@@ -215,7 +216,7 @@ public sealed class ImageLoaderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_loop_of_links_is_a_file_that_is_not_there()
+    public async Task A_loop_of_links_is_a_missing_file()
     {
         SampleImage sample = SampleImage.Of("one");
         byte[] archive = Archive.Of(
@@ -343,7 +344,7 @@ public sealed class ImageLoaderTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task What_the_kernel_refuses_is_said_with_the_archive_in_front(string driver, bool isFile)
+    public async Task A_kernel_error_names_the_archive(string driver, bool isFile)
     {
         // As a full disk does, at any member.
         string member = new('x', 256);

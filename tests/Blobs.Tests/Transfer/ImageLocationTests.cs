@@ -28,6 +28,6 @@ public sealed class ImageLocationTests
     [InlineData("oci:")]
     [InlineData("docker://")]
     [InlineData("tarball:x")]
-    public void Refuses_what_is_no_location(string text) =>
+    public void Refuses_other_texts(string text) =>
         Assert.Equal(Fault.ReferenceSyntax, Assert.Throws<MalformedDataException>(() => ImageLocation.Parse(text)).Fault);
 }

@@ -37,7 +37,7 @@ public sealed class ImagePullTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_wrong_with_a_document_is_said_with_the_name_of_the_image()
+    public async Task An_error_in_a_document_names_the_image()
     {
         byte[] config = System.Text.Encoding.UTF8.GetBytes("""{"created":"yesterday","rootfs":{"type":"layers"}}""");
         Descriptor described = FakeRegistry.Describe(config);
@@ -64,7 +64,7 @@ public sealed class ImagePullTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_whole_stays_when_the_rest_fails_and_is_not_fetched_again()
+    public async Task Complete_layers_survive_a_failed_pull_and_are_not_fetched_again()
     {
         var image = new RemoteImage(_fake);
         DockerRoot root = Root();
@@ -93,7 +93,7 @@ public sealed class ImagePullTests : IDisposable
     }
 
     [Fact]
-    public async Task A_kept_blob_that_was_cut_goes_on_in_the_middle()
+    public async Task A_partial_kept_blob_is_resumed()
     {
         var image = new RemoteImage(_fake, layerCount: 1);
         int half = image.Blobs[0].Length / 2;
@@ -119,7 +119,7 @@ public sealed class ImagePullTests : IDisposable
     }
 
     [Fact]
-    public async Task A_kept_blob_that_proves_torn_is_fetched_anew_by_the_same_pull()
+    public async Task A_corrupt_partial_blob_is_fetched_again_by_the_same_pull()
     {
         var image = new RemoteImage(_fake, layerCount: 1);
         byte[] whole = image.Blobs[0];

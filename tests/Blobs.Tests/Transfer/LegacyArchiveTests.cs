@@ -11,7 +11,8 @@ using Blobs.Transfer;
 
 namespace Blobs.Tests.Transfer;
 
-/// <summary>What <c>docker save</c> wrote before 1.10. The configs are those that dockerd 20.10 made of the same archives.</summary>
+/// <summary>Archives of <c>docker save</c> before 1.10. The expected configs are those that dockerd 20.10 made of the
+/// same archives.</summary>
 public sealed class LegacyArchiveTests : IDisposable
 {
     private const string OldRun =
@@ -32,7 +33,7 @@ public sealed class LegacyArchiveTests : IDisposable
     [InlineData("overlay2", true)]
     [InlineData("vfs", false)]
     [InlineData("vfs", true)]
-    public async Task Of_an_old_engine_what_is_known_is_kept(string driver, bool isPipe)
+    public async Task What_an_old_Docker_recorded_is_kept(string driver, bool isPipe)
     {
         byte[][] layers = [SampleImage.Layer("one"), SampleImage.Layer("two")];
         byte[] archive = Of(
@@ -62,7 +63,7 @@ public sealed class LegacyArchiveTests : IDisposable
     [InlineData("1.8.3")]
     [InlineData("1.12.0-dev")]
     [InlineData("17.05.0-ce")]
-    public async Task Of_a_newer_engine_everything_is_kept_as_it_stands(string version)
+    public async Task Everything_that_a_newer_Docker_recorded_is_kept(string version)
     {
         byte[] layer = SampleImage.Layer("one");
         string json =
@@ -75,7 +76,7 @@ public sealed class LegacyArchiveTests : IDisposable
     }
 
     [Fact]
-    public async Task The_least_there_can_be_is_enough()
+    public async Task A_minimal_archive_is_enough()
     {
         byte[] layer = SampleImage.Layer("one");
         DockerRoot root = await LoadAsync("overlay2", Of("""{"min":{"latest":"y"}}""", ("y", """{"Id":"y","Created":"2020-01-02T03:04:05Z"}""", layer)));
@@ -86,7 +87,7 @@ public sealed class LegacyArchiveTests : IDisposable
     }
 
     [Fact]
-    public async Task Only_what_has_a_name_is_told_of()
+    public async Task Only_named_images_are_reported()
     {
         byte[] archive = Of(
             """{"top":{"latest":"b"}}""",
@@ -106,7 +107,7 @@ public sealed class LegacyArchiveTests : IDisposable
     [InlineData("""{"x":["a"]}""", """{"id":"a"}""", "repositories")]
     [InlineData("""{"x":{"latest":"a"}}""", """{"id":1}""", "id")]
     [InlineData("""{"x":{"latest":"a"}}""", """{"id":"a","os":"windows"}""", "windows")]
-    public async Task What_makes_no_sense_is_refused(string repositories, string json, string why)
+    public async Task Malformed_documents_are_refused(string repositories, string json, string why)
     {
         byte[] archive = Of(repositories, ("a", json, SampleImage.Layer("one")));
         MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(

@@ -11,7 +11,7 @@ using Blobs.Transfer;
 
 namespace Blobs.Tests.Transfer;
 
-/// <summary>One name for several platforms, wherever an image is chosen: a layout, an archive that is sought in, one that goes by, a
+/// <summary>One name for several platforms, in every kind of source: a layout, a seekable archive, a streamed one, a
 /// registry.</summary>
 public sealed class PlatformTests : IDisposable
 {
@@ -31,7 +31,7 @@ public sealed class PlatformTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task A_platform_that_is_asked_for_is_taken(string way)
+    public async Task A_requested_platform_is_chosen(string way)
     {
         Assert.Equal("v2", await TakeAsync(way, "linux/amd64/v3", ("linux/amd64", "plain"), ("linux/amd64/v2", "v2"), ("linux/amd64/v4", "v4")));
         Assert.Equal("arm", await TakeAsync(way, "linux/aarch64", ("linux/amd64", "plain"), ("linux/arm64/v8", "arm")));

@@ -8,7 +8,7 @@ using Blobs.Transfer;
 
 namespace Blobs.Tests.Transfer;
 
-/// <summary>Archives whose members are stored without their holes: bsdtar on macOS does so unasked, GNU tar when told to.</summary>
+/// <summary>Archives with sparse members, which bsdtar writes on macOS by default, and GNU tar on request.</summary>
 public sealed class SparseMemberTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new(inMemory: true);

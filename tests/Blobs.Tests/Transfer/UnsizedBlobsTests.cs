@@ -12,7 +12,7 @@ using static Blobs.Tests.Distribution.Client.FakeRegistry;
 
 namespace Blobs.Tests.Transfer;
 
-/// <summary>Manifests that do not say how long their blobs are: docker and skopeo take these images, and so do we.</summary>
+/// <summary>Manifests without the sizes of blobs, which docker and skopeo accept too.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class UnsizedBlobsTests : IDisposable
 {
@@ -79,7 +79,7 @@ public sealed class UnsizedBlobsTests : IDisposable
     }
 
     [Fact]
-    public async Task An_index_of_blobs_is_no_image_and_says_so()
+    public async Task An_index_of_blobs_is_refused()
     {
         FakeRegistry fake = new FakeRegistry().On("GET /v2/app/manifests/1", _ => Text(
             $$$"""
@@ -88,7 +88,7 @@ public sealed class UnsizedBlobsTests : IDisposable
             MediaTypes.OciIndex));
         using RegistryClient client = fake.Client();
         RegistryException error = await Assert.ThrowsAsync<RegistryException>(() => RegistryImageSource.OpenAsync(client, Image));
-        Assert.Equal($"{Image}: is no image but an index of other things, the first a {MediaTypes.OciLayerGzip}", error.Message);
+        Assert.Equal($"{Image}: is not an image, but an index of other things, the first of type {MediaTypes.OciLayerGzip}", error.Message);
         Assert.Single(fake.Asked, line => line.Contains("/manifests/", StringComparison.Ordinal));
     }
 

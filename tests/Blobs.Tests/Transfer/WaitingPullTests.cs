@@ -11,7 +11,7 @@ using Blobs.Transfer;
 
 namespace Blobs.Tests.Transfer;
 
-/// <summary>A pull that waits for its registry: what others can do to the root meanwhile, and what then becomes of it.</summary>
+/// <summary>Other programs change the root while a pull waits for its registry.</summary>
 public sealed class WaitingPullTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -108,7 +108,7 @@ public sealed class WaitingPullTests : IDisposable
     }
 
     [Fact]
-    public async Task What_another_in_this_process_writes_meanwhile_tidies_nothing_of_it()
+    public async Task Another_writer_in_this_process_does_not_sweep_its_files()
     {
         using GatedStream gate = Gate(new RemoteImage(_fake), 1);
         Task<TakenImage> pulling = PullAsync("overlay2");

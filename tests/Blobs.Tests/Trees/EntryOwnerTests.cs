@@ -11,7 +11,7 @@ using Blobs.Verification;
 
 namespace Blobs.Tests.Trees;
 
-/// <summary>Owners as the kernel takes them: 32 bits, of which all ones mean that the owner stays.</summary>
+/// <summary>Owners have 32 bits in the kernel, where -1 leaves the owner unchanged.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class EntryOwnerTests
 {

@@ -13,7 +13,7 @@ using Blobs.Verification;
 
 namespace Blobs.Tests.Trees;
 
-/// <summary>Archives that were joined name directories again. The later header counts, and nothing else may be named again.</summary>
+/// <summary>Concatenated archives repeat directories. The later header counts; no other name may be repeated.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class RepeatedDirectoryTests
 {
@@ -26,7 +26,7 @@ public sealed class RepeatedDirectoryTests
 
     [Theory]
     [MemberData(nameof(SameNames))]
-    public void The_later_header_is_a_segment_and_no_file(string first, string second)
+    public void The_later_header_is_recorded_as_a_segment_not_as_a_file(string first, string second)
     {
         byte[] archive = Archive.Of(Archive.Directory(first), Archive.File("a/b/f", "hello"), Archive.Directory(second), Archive.File("a/b/g", "x"));
         byte[] recording = Recording.Of(archive);
@@ -53,7 +53,7 @@ public sealed class RepeatedDirectoryTests
     [InlineData('5', '2')]
     [InlineData('2', '5')]
     [InlineData('6', '5')]
-    public void Whatever_else_is_named_again_is_refused(char first, char second)
+    public void Any_other_repeated_name_is_refused(char first, char second)
     {
         byte[] archive = [.. Archive.Raw((byte)first, "a", []), .. Archive.Raw((byte)second, "a", []), .. Archive.End];
         MalformedDataException fault = Assert.Throws<MalformedDataException>(() => Recording.Of(archive));
@@ -141,7 +141,7 @@ public sealed class RepeatedDirectoryTests
     }
 
     [Fact]
-    public async Task Hashing_and_looking_take_it()
+    public async Task Hashing_and_scanning_accept_it()
     {
         byte[] tar = Archive.Of(Archive.Directory("a/"), Archive.File("a/f", "x"), Archive.Directory("./a/"));
         var entries = new EntryCollector();

@@ -8,7 +8,8 @@ using Blobs.Trees.Internal;
 
 namespace Blobs.Tests.Trees;
 
-/// <summary>The tar of an upper directory, as the engine makes it; whole layers are compared with its own in Blobs.Interop.</summary>
+/// <summary>The tar of an upper directory, as dockerd makes it; Blobs.Interop compares whole layers with
+/// dockerd's.</summary>
 public sealed class TreeArchiveTests : IDisposable
 {
     private static readonly DateTime Then = new(2020, 1, 2, 3, 4, 5, 678, DateTimeKind.Utc);
@@ -40,7 +41,7 @@ public sealed class TreeArchiveTests : IDisposable
     }
 
     [Fact]
-    public void Engines_before_24_give_modes_type_bits_and_those_before_23_give_owners_names()
+    public void Docker_before_24_adds_type_bits_to_modes_and_before_23_names_to_owners()
     {
         Root.Needed();
         Write("d/f", "text", UnixFileMode.UserRead | UnixFileMode.SetUser);
@@ -71,7 +72,7 @@ public sealed class TreeArchiveTests : IDisposable
     }
 
     [Fact]
-    public void Links_pipes_and_empty_files_are_headers_only()
+    public void Links_pipes_and_empty_files_have_headers_only()
     {
         File.CreateSymbolicLink(_folder["link"], "no/such");
         using (DirectoryHandle root = DirectoryHandle.Open(_folder.Path))
@@ -99,7 +100,7 @@ public sealed class TreeArchiveTests : IDisposable
     }
 
     [Fact]
-    public void An_opaque_directory_is_followed_by_its_mark()
+    public void An_opaque_directory_is_followed_by_an_opaque_whiteout()
     {
         Root.Needed();
         Write("d/f");
@@ -114,7 +115,7 @@ public sealed class TreeArchiveTests : IDisposable
     }
 
     [Fact]
-    public void A_capability_of_a_namespace_becomes_one_of_everywhere()
+    public void A_capability_of_a_user_namespace_loses_its_namespace()
     {
         Root.Needed();
         Write("f");
@@ -131,7 +132,7 @@ public sealed class TreeArchiveTests : IDisposable
     }
 
     [Fact]
-    public void What_is_gone_is_a_name_and_the_time()
+    public void A_removed_entry_is_a_whiteout_with_the_current_time()
     {
         Write("d/kept");
         string[] entries = Entries(new TreeChange("d"u8.ToArray(), IsGone: false), new TreeChange("d/gone"u8.ToArray(), IsGone: true));
@@ -140,7 +141,7 @@ public sealed class TreeArchiveTests : IDisposable
     }
 
     [Fact]
-    public void What_goes_away_meanwhile_was_never_there() =>
+    public void An_entry_that_disappears_meanwhile_is_left_out() =>
         Assert.Empty(Entries(new TreeChange("no/such"u8.ToArray(), IsGone: false), new TreeChange("nor-this"u8.ToArray(), IsGone: false)));
 
     [Fact]
@@ -168,7 +169,7 @@ public sealed class TreeArchiveTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_becomes_shorter_ends_the_work()
+    public void A_file_that_shrinks_is_an_error()
     {
         Write("f", new string('x', 100_000));
         using TreeArchive archive = Open();

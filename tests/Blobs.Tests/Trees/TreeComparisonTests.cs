@@ -5,7 +5,7 @@ using Blobs.Trees;
 
 namespace Blobs.Tests.Trees;
 
-/// <summary>The rules by which the engine finds changes between two trees.</summary>
+/// <summary>The rules by which dockerd finds changes between two trees.</summary>
 public sealed class TreeComparisonTests : IDisposable
 {
     private static readonly DateTime Then = new(2020, 1, 2, 3, 4, 5, DateTimeKind.Utc);
@@ -29,7 +29,7 @@ public sealed class TreeComparisonTests : IDisposable
     public void Equal_trees_have_no_changes() => Assert.Empty(Changes());
 
     [Fact]
-    public void What_is_new_is_listed_with_everything_in_it_and_the_directory_it_stands_in()
+    public void A_new_directory_is_listed_with_its_content_and_its_parent()
     {
         _folder.Write("new/b/n/one", "1");
         _folder.Write("new/b/n/two", "2");
@@ -37,7 +37,7 @@ public sealed class TreeComparisonTests : IDisposable
     }
 
     [Fact]
-    public void What_is_gone_is_listed_once()
+    public void A_removed_directory_is_listed_once()
     {
         Directory.Delete(_folder["new/b/c"], recursive: true);
         File.Delete(_folder["new/i"]);
@@ -62,7 +62,7 @@ public sealed class TreeComparisonTests : IDisposable
     }
 
     [Fact]
-    public void A_fraction_of_a_second_that_one_side_does_not_know_is_no_change()
+    public void A_fraction_of_a_second_missing_on_one_side_is_not_a_change()
     {
         File.SetLastWriteTimeUtc(_folder["new/i"], Then.AddMilliseconds(7));
         Assert.Empty(Changes());
@@ -71,14 +71,14 @@ public sealed class TreeComparisonTests : IDisposable
     }
 
     [Fact]
-    public void Content_alone_is_not_looked_at()
+    public void Content_alone_is_not_compared()
     {
         File.SetLastWriteTimeUtc(_folder.Write("new/i", "I"), Then);
         Assert.Empty(Changes());
     }
 
     [Fact]
-    public void The_time_of_a_directory_says_nothing_its_mode_does()
+    public void The_time_of_a_directory_is_ignored_but_not_its_mode()
     {
         Directory.SetLastWriteTimeUtc(_folder["new/a"], Then);
         File.SetUnixFileMode(_folder["new/b"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -96,7 +96,7 @@ public sealed class TreeComparisonTests : IDisposable
     }
 
     [Fact]
-    public void A_link_that_leads_elsewhere_is_changed()
+    public void A_link_with_another_target_is_changed()
     {
         File.CreateSymbolicLink(_folder["old/l"], "here");
         File.CreateSymbolicLink(_folder["new/l"], "elsewhere");

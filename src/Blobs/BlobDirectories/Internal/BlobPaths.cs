@@ -4,11 +4,11 @@ using Blobs.Hashing;
 namespace Blobs.BlobDirectories.Internal;
 
 /// <summary>
-/// Where everything of a <see cref="BlobDirectory"/> stands; no other file builds these paths, which are relative to it.
+/// The paths in a <see cref="BlobDirectory"/>, relative to it; no other file builds them.
 /// <code>
 /// sha256/ab/abcd…/data    bytes of a blob, below the first two digits of its digest
-/// .upload-NUMBER          a blob that comes in
-/// .partial-HEX            a blob, known by its digest, of which some has come
+/// .upload-NUMBER          an upload whose digest is not known yet
+/// .partial-HEX            a partial blob of known digest
 /// </code>
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]

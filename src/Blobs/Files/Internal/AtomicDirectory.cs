@@ -2,13 +2,14 @@ using System.ComponentModel;
 
 namespace Blobs.Files.Internal;
 
-/// <summary>A directory that is filled out of sight and appears under its name at once, complete.</summary>
+/// <summary>Renames directories, so that one that was filled under a temporary name appears complete, at
+/// once.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static unsafe class AtomicDirectory
 {
     private const uint NoReplace = 1;
 
-    /// <summary>Moves a directory to a name that nothing has yet; false when something has it.</summary>
+    /// <summary>Renames a directory to a free name; false when the name is taken.</summary>
     public static bool TryPublish(string source, string target)
     {
         int errno;
@@ -25,7 +26,7 @@ public static unsafe class AtomicDirectory
         return errno == Errno.None ? true : throw Errno.Error("rename", errno, target);
     }
 
-    /// <summary>Moves a directory out of sight, to the first name made that nothing has yet.</summary>
+    /// <summary>Renames a directory to a hidden name: the first generated one that is free.</summary>
     /// <returns>Where it is now.</returns>
     public static string Hide(string source, Func<string> newName)
     {

@@ -2,7 +2,7 @@ using System.ComponentModel;
 
 namespace Blobs.Files.Internal;
 
-/// <summary>Who this process is to the kernel.</summary>
+/// <summary>The effective user and group of this process.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class CurrentUser
 {
@@ -13,8 +13,9 @@ public static class CurrentUser
     public static bool IsRoot => User == 0;
 
     /// <summary>
-    /// Gives the calling thread a file mode mask of its own, empty: what it creates has exactly the mode asked for, and no other thread
-    /// notices. Only for threads that end with their work. False when the kernel refuses; modes must then be set again.
+    /// Gives the calling thread its own, empty umask: files it creates have exactly the requested mode, and other
+    /// threads are unaffected. Only for dedicated threads. False when the kernel refuses; modes must then be set
+    /// explicitly.
     /// </summary>
     public static bool TryClearMaskOfThread()
     {

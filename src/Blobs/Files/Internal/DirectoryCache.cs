@@ -3,9 +3,9 @@ using System.ComponentModel;
 namespace Blobs.Files.Internal;
 
 /// <summary>
-/// Open directories below one root, by the path they were asked for. Archives go through a tree in order, so a few
-/// dozen answer almost every time. The kernel resolves links on the way (openat2 with RESOLVE_IN_ROOT): they lead wherever they say, but
-/// as seen from the root. After something was removed or replaced the cache must be cleared.
+/// Caches open directories below one root, by path. Archives visit a tree in order, so a few dozen entries almost
+/// always suffice. The kernel resolves symbolic links on the way inside the root (openat2 with RESOLVE_IN_ROOT). The
+/// cache must be cleared after anything is removed or replaced.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class DirectoryCache(DirectoryHandle root) : IDisposable
@@ -16,10 +16,10 @@ public sealed class DirectoryCache(DirectoryHandle root) : IDisposable
     private int _latest;
     private long _clock;
 
-    /// <summary>The directory at a path below the root; the handle stays the cache's.</summary>
+    /// <summary>The directory at a path below the root; the cache owns the handle.</summary>
     /// <param name="path">Without NUL; empty for the root.</param>
     /// <param name="pathZ">The same with NUL.</param>
-    /// <param name="directory">Valid until 30 other directories were asked for.</param>
+    /// <param name="directory">Valid until 30 other directories have been requested.</param>
     /// <returns>An error number.</returns>
     public int TryGet(ReadOnlySpan<byte> path, ReadOnlySpan<byte> pathZ, out DirectoryHandle directory)
     {
@@ -62,7 +62,7 @@ public sealed class DirectoryCache(DirectoryHandle root) : IDisposable
         return errno;
     }
 
-    /// <summary>Forgets all directories but one that is still in use.</summary>
+    /// <summary>Closes all directories but one that is still in use.</summary>
     public void Clear(DirectoryHandle? keep = null)
     {
         foreach (ref Slot slot in _slots.AsSpan())

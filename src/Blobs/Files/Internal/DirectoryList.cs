@@ -3,7 +3,7 @@ using Blobs.Errors;
 
 namespace Blobs.Files.Internal;
 
-/// <summary>The paths of what is in a directory. That it cannot be read is an error of ours, wherever it is listed.</summary>
+/// <summary>Lists the paths in a directory. Failures become <see cref="SystemCallException"/>.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class DirectoryList
 {

@@ -3,18 +3,18 @@ using Blobs.Errors;
 
 namespace Blobs.Files.Internal;
 
-/// <summary>Whether a directory is there, and may be written to, asked of the kernel: one that cannot be looked at is not one that is not
-/// there.</summary>
+/// <summary>Checks whether a directory exists and is writable. A directory that cannot be examined is an error, not a
+/// missing one.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class DirectoryPresence
 {
-    /// <summary>False when there is nothing of that name.</summary>
+    /// <summary>False when nothing has that name.</summary>
     /// <exception cref="StoreException">Something else has that name.</exception>
     /// <exception cref="SystemCallException">The kernel does not say.</exception>
     public static bool IsThere(string path) => FilePath.IsDirectory(path)
         || (FilePath.IsFile(path) ? throw new StoreException(path, $"{path}: is a file, expected a directory") : false);
 
-    /// <summary>Requires a directory that is there.</summary>
+    /// <summary>Requires that a directory exists.</summary>
     /// <exception cref="NotFoundException">It is not there.</exception>
     /// <exception cref="StoreException">Something else has that name.</exception>
     public static void Require(string path)
@@ -25,7 +25,8 @@ public static class DirectoryPresence
         }
     }
 
-    /// <summary>Requires that something can be made in a directory, or, where it is not there yet, in the nearest one above it.</summary>
+    /// <summary>Requires that a directory, or, where it does not exist yet, the nearest existing one above it, is
+    /// writable.</summary>
     /// <exception cref="StoreException">Something else has that name.</exception>
     /// <exception cref="SystemCallException">Nothing can be written there.</exception>
     public static void RequireWritable(string path)

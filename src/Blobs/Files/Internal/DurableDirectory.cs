@@ -3,14 +3,14 @@ using Blobs.Errors;
 
 namespace Blobs.Files.Internal;
 
-/// <summary>Directories whose names are on disk, not only in memory.</summary>
+/// <summary>Creates directories and flushes them to disk.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class DurableDirectory
 {
     // What the process's mask leaves of it.
     private const UnixFileMode UsualMode = (UnixFileMode)0b111_111_111;
 
-    /// <summary>Makes a directory and those above it, unless they are there; the names of new ones are flushed when asked.</summary>
+    /// <summary>Creates a directory and its parents as needed; flushes the names of new ones on request.</summary>
     public static void Ensure(string path, bool isDurable)
     {
         if (FilePath.IsDirectory(path))
@@ -31,7 +31,7 @@ public static class DurableDirectory
         }
     }
 
-    /// <summary>Makes one directory.</summary>
+    /// <summary>Creates one directory.</summary>
     /// <exception cref="StoreException">A file has the name.</exception>
     /// <exception cref="SystemCallException">The kernel refused it.</exception>
     public static void Make(string path, UnixFileMode mode)
@@ -48,11 +48,11 @@ public static class DurableDirectory
         }
     }
 
-    /// <summary>The same with an exact mode, the names of new ones always flushed: a file that is durable is about to come in.</summary>
+    /// <summary>Creates a directory and its parents with an exact mode, and flushes the names of new ones.</summary>
     public static void Ensure(string path, UnixFileMode mode) => new MadeDirectories(isDurable: true).Ensure(path, mode);
 
-    /// <summary>Puts everything on disk that was written to the file system of a directory. One call for a hundred thousand files costs
-    /// what a few calls for one file each do.</summary>
+    /// <summary>Flushes everything written to the file system of a directory (syncfs(2)). One call for a hundred
+    /// thousand files costs about as much as a few calls of fsync(2).</summary>
     public static void FlushFileSystem(string path)
     {
         using DirectoryHandle directory = DirectoryHandle.Open(path);
@@ -60,7 +60,7 @@ public static class DurableDirectory
         Errno.ThrowIfSet("syncfs", errno, System.Text.Encoding.UTF8.GetBytes(path));
     }
 
-    /// <summary>Puts the names in a directory on disk.</summary>
+    /// <summary>Flushes the entries of a directory (fsync(2)).</summary>
     public static void Flush(string path)
     {
         using DirectoryHandle directory = DirectoryHandle.Open(path);

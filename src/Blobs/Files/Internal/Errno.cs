@@ -5,7 +5,7 @@ using Blobs.Errors.Internal;
 
 namespace Blobs.Files.Internal;
 
-/// <summary>Error numbers that decide something, and how the others are said.</summary>
+/// <summary>Error numbers that the code decides by, and the messages of all.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class Errno
 {
@@ -46,8 +46,8 @@ public static class Errno
     /// <summary>Error number of the call that has just returned <paramref name="result"/>; 0 when it went well.</summary>
     public static int Of(nint result) => result < 0 ? Marshal.GetLastPInvokeError() : None;
 
-    /// <summary>Whether the kernel could not do it, or may not do it for us: that says nothing about what was asked for. What cannot be
-    /// read so is neither missing nor damaged.</summary>
+    /// <summary>Whether the error says nothing about the file itself: no permission, no resources, a failing disk. A
+    /// file that cannot be read for such a reason is neither missing nor damaged.</summary>
     public static bool IsTrouble(int errno) => errno is NotPermitted or InputOutput or NoSuchDevice or NoMemory or AccessDenied
         or DeviceGone or TooManyFilesOfAll or TooManyFiles
         or TooManySymlinks or BadMessage or NoBuffers or NotConnected or TimedOut or Stale
@@ -58,7 +58,7 @@ public static class Errno
     {
         SystemCallException call => IsTrouble(call.Errno),
 
-        // Without a handle left, the runtime does not find its own libraries either; those it names without a path.
+        // When file handles run out, the runtime fails to load its own libraries, and names them without a path.
         FileLoadException => true,
         FileNotFoundException { FileName: { } name } => !Path.IsPathRooted(name),
         IOException => IsTrouble(fault.HResult),
@@ -68,7 +68,7 @@ public static class Errno
     /// <summary>Whether nothing of that name is there.</summary>
     public static bool IsMissing(int errno) => errno is NotFound or NotDirectory;
 
-    /// <summary>Throws where <see cref="IsTrouble(int)"/> says that nothing is known.</summary>
+    /// <summary>Throws for the errors of <see cref="IsTrouble(int)"/>.</summary>
     public static void ThrowIfTrouble(string call, int errno, ReadOnlySpan<byte> name)
     {
         if (IsTrouble(errno))
@@ -83,7 +83,7 @@ public static class Errno
     public static SystemCallException Error(string call, int errno, string path) =>
         new(call, errno, path, $"{path}: {call}: {Describe(errno)}");
 
-    /// <summary>What the framework reports of a call, as an error of ours.</summary>
+    /// <summary>Converts the framework's exception for a call.</summary>
     public static SystemCallException Error(string call, Exception fault, string path) => Error(
         call,
         fault switch
@@ -96,7 +96,8 @@ public static class Errno
         },
         path);
 
-    /// <summary>Does what the framework does to a file; what it cannot do is an error of ours about the name that counts.</summary>
+    /// <summary>Runs a file operation of the framework, and converts its exceptions to errors that name
+    /// <paramref name="path"/>.</summary>
     public static void Naming(string call, string path, Action work)
     {
         try
@@ -109,7 +110,7 @@ public static class Errno
         }
     }
 
-    /// <summary>What the C library says of it, as part of a sentence.</summary>
+    /// <summary>The C library's message, in lower case for use within a sentence.</summary>
     public static string Describe(int errno) => Marshal.GetPInvokeErrorMessage(errno).ToLowerInvariant();
 
     public static void ThrowIfSet(string call, int errno, ReadOnlySpan<byte> name)

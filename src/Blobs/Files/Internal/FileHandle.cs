@@ -4,13 +4,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Blobs.Files.Internal;
 
-/// <summary>What is done with the number of an open file.</summary>
+/// <summary>Operations on open files by descriptor.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static unsafe class FileHandle
 {
     /// <summary>
-    /// Opens a file for reading by a path of ours; null when it is not there. The framework would take a shared lock as well, and so
-    /// fail where a writer has just finished.
+    /// Opens a file for reading by a trusted path; null when it does not exist. The framework would also take a shared
+    /// lock, and so fail while a writer still holds its own.
     /// </summary>
     public static SafeFileHandle? TryOpenRead(string path)
     {
@@ -31,7 +31,7 @@ public static unsafe class FileHandle
         };
     }
 
-    /// <summary>Opens a file for reading by a path of ours.</summary>
+    /// <summary>Opens a file for reading by a trusted path.</summary>
     /// <exception cref="StoreException">It is a directory.</exception>
     /// <exception cref="SystemCallException">It is not there, or may not be read.</exception>
     public static FileStream OpenRead(string path)
@@ -50,7 +50,7 @@ public static unsafe class FileHandle
             : Errno.Error("stat", errno, path);
     }
 
-    /// <summary>Writes all of <paramref name="bytes"/>; an error number when the kernel would not.</summary>
+    /// <summary>Writes all of <paramref name="bytes"/>; returns an error number.</summary>
     public static int Write(int handle, ReadOnlySpan<byte> bytes)
     {
         fixed (byte* start = bytes)
@@ -66,7 +66,7 @@ public static unsafe class FileHandle
 
                 if (errno == Errno.Again)
                 {
-                    // A pipe that whoever started us made non-blocking, and that is full.
+                    // A full pipe that the parent process made non-blocking.
                     WaitUntilWritable(handle);
                     continue;
                 }
@@ -108,7 +108,7 @@ public static unsafe class FileHandle
         }
     }
 
-    /// <summary>Reads up to a span full; 0 at the end.</summary>
+    /// <summary>Reads up to <c>target.Length</c> bytes; 0 at the end.</summary>
     public static int Read(int handle, Span<byte> target, out int errno)
     {
         fixed (byte* start = target)
@@ -124,8 +124,8 @@ public static unsafe class FileHandle
         }
     }
 
-    /// <summary>Waits until the file's bytes are on disk. The runtime's own way to do it keeps a disk's refusal to itself.</summary>
-    /// <exception cref="SystemCallException">They are not, and may never be.</exception>
+    /// <summary>Flushes the file to disk (fsync(2)). The runtime's own flush ignores errors.</summary>
+    /// <exception cref="SystemCallException">The disk refused them.</exception>
     public static void FlushToDisk(SafeFileHandle file, string path)
     {
         int errno = Sync((int)file.DangerousGetHandle());
@@ -144,7 +144,7 @@ public static unsafe class FileHandle
         FlushToDisk(file.SafeFileHandle, file.Name);
     }
 
-    /// <summary>Waits until the file's bytes are on disk.</summary>
+    /// <summary>Flushes the file to disk (fsync(2)); returns an error number.</summary>
     public static int Sync(int handle) => Errno.Of(Syscalls.Sync(handle));
 
     public static int SetLength(int handle, long length) => Errno.Of(Syscalls.SetLength(handle, length));
@@ -155,8 +155,8 @@ public static unsafe class FileHandle
 
     public static int SetTimes(int handle, FileTimes times) => Errno.Of(Syscalls.SetTimes(handle, &times));
 
-    /// <summary>Copies everything from one file to another, inside the kernel where it can: it then shares blocks if the file system
-    /// does.</summary>
+    /// <summary>Copies a file's content, inside the kernel where possible; the copies then share blocks if the file
+    /// system supports it.</summary>
     public static int CopyAll(int source, int target)
     {
         const nint StepBytes = 1 << 30;

@@ -4,8 +4,8 @@ using System.Text;
 namespace Blobs.Files.Internal;
 
 /// <summary>
-/// What stands at a path of ours, links followed. Where the framework's <see cref="File.Exists"/> says no to everything that goes wrong,
-/// this says no only when nothing is there: what cannot be looked at is an error.
+/// Examines a trusted path, symbolic links followed. <see cref="File.Exists"/> returns false for every error; these
+/// methods do so only when nothing is there, and throw otherwise.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static unsafe class FilePath
@@ -18,13 +18,13 @@ public static unsafe class FilePath
     /// <exception cref="Errors.SystemCallException">The kernel does not say.</exception>
     public static bool IsDirectory(string path) => TryGetStatus(path, out FileStatus status) && status.IsDirectory;
 
-    /// <summary>The permissions of what is there.</summary>
+    /// <summary>The permission bits of a file or directory.</summary>
     /// <exception cref="Errors.SystemCallException">Nothing is there, or the kernel does not say.</exception>
     public static UnixFileMode ModeOf(string path) => TryGetStatus(path, out FileStatus status)
         ? (UnixFileMode)status.Permissions
         : throw Errno.Error("stat", Errno.NotFound, path);
 
-    /// <summary>Where a link leads; null when nothing is there, or no link.</summary>
+    /// <summary>The target of a symbolic link; null when there is no such link.</summary>
     /// <exception cref="Errors.SystemCallException">The kernel does not say.</exception>
     public static string? LinkTarget(string path)
     {

@@ -4,7 +4,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Blobs.Files.Internal;
 
-/// <summary>A stretch of a file as a stream of its own. Several may read one file at once: none moves a shared position.</summary>
+/// <summary>A range of a file as a stream. Several can read one file at once, because none moves a shared
+/// position.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class FileSlice(SafeFileHandle file, long offset, long length) : ReadOnlyStream
 {
@@ -14,7 +15,8 @@ public sealed class FileSlice(SafeFileHandle file, long offset, long length) : R
 
     public override long Position => _position;
 
-    /// <summary>Less than asked for where the file is shorter than it was said to be; whoever reads checks what it got.</summary>
+    /// <summary>Returns less than requested where the file is shorter than <c>length</c> says; the reader
+    /// checks.</summary>
     public override int Read(Span<byte> buffer)
     {
         buffer = buffer[..(int)Math.Min(buffer.Length, length - _position)];

@@ -3,20 +3,20 @@ using System.ComponentModel;
 namespace Blobs.Files.Internal;
 
 /// <summary>
-/// Tells whether a file or directory is still what it was when somebody looked: whatever writes to it or replaces it gives it another
-/// time of change or another inode.
+/// Identifies the state of a file or directory: every write or replacement changes its change time (ctime) or its
+/// inode.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public readonly record struct FileStamp(ulong Inode, long Length, long ChangedSeconds, uint ChangedNanoseconds)
 {
-    // The kernel's clock for files moves in steps of some milliseconds: two changes within one step leave the same time. What was
-    // changed longer ago than this will show any further change.
+    // The kernel's file clock moves in steps of some milliseconds: two changes within one step leave the same time.
+    // After this long, any further change is visible.
     private const long SettledSeconds = 2;
 
-    /// <summary>When it was changed last, moved to its name, or touched.</summary>
+    /// <summary>When it was last written, renamed or touched.</summary>
     public DateTimeOffset ChangedAt => DateTimeOffset.FromUnixTimeSeconds(ChangedSeconds).AddTicks(ChangedNanoseconds / 100);
 
-    /// <summary>Looks; false when nothing has that name.</summary>
+    /// <summary>Reads the stamp of a path; false when nothing has that name.</summary>
     public static bool TryGet(string path, out FileStamp stamp, out bool isDirectory)
     {
         int errno = FileStatus.TryGet(path, out FileStatus status);
@@ -30,6 +30,6 @@ public readonly record struct FileStamp(ulong Inode, long Length, long ChangedSe
         };
     }
 
-    /// <summary>Whether the last change is so long ago that another one would be seen.</summary>
+    /// <summary>Whether the last change is so long ago that another one would be visible.</summary>
     public bool IsSettled(TimeProvider clock) => clock.GetUtcNow().ToUnixTimeSeconds() - ChangedSeconds > SettledSeconds;
 }

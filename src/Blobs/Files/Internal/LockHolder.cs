@@ -4,11 +4,11 @@ using Blobs.Errors;
 
 namespace Blobs.Files.Internal;
 
-/// <summary>Who holds a lock, for messages.</summary>
+/// <summary>Describes the process that holds a lock, for messages.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class LockHolder
 {
-    /// <summary>A process as <c> (dockerd, pid 4711)</c>, to be put behind a sentence; empty when nobody knows.</summary>
+    /// <summary>A process as <c> (dockerd, pid 4711)</c>, to append to a message; empty when it is not known.</summary>
     public static string Describe(int? process)
     {
         if (process is not { } number)

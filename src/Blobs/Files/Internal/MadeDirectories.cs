@@ -2,15 +2,15 @@ using System.ComponentModel;
 
 namespace Blobs.Files.Internal;
 
-/// <summary>Directories made on the way to something, so that a failure can take them back where nothing else came into them. Several
-/// threads may make theirs at once.</summary>
-/// <param name="isDurable">Whether the name of each is put on disk, as that of what comes into it will be.</param>
+/// <summary>Creates directories and remembers them, so that a failure can remove those that are still empty. Safe for
+/// concurrent use.</summary>
+/// <param name="isDurable">Whether the name of each new directory is flushed to disk.</param>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class MadeDirectories(bool isDurable = false)
 {
     private readonly List<string> _made = [];
 
-    /// <summary>Whether nothing was made.</summary>
+    /// <summary>Whether no directory was created.</summary>
     public bool IsEmpty
     {
         get
@@ -22,7 +22,7 @@ public sealed class MadeDirectories(bool isDurable = false)
         }
     }
 
-    /// <summary>Makes a directory, unless it is there, with an exact mode; those above it are made as it is.</summary>
+    /// <summary>Creates a directory and its parents as needed, all with this exact mode.</summary>
     public void Ensure(string path, UnixFileMode mode)
     {
         if (FilePath.IsDirectory(path))
@@ -51,8 +51,8 @@ public sealed class MadeDirectories(bool isDurable = false)
         }
     }
 
-    /// <summary>Removes what was made, the latest first, as far as nothing has come into it: where something is, what was made before that
-    /// is wanted too.</summary>
+    /// <summary>Removes the created directories, the latest first, up to the first that is not empty: those above it
+    /// are needed too.</summary>
     public void Undo()
     {
         lock (_made)
@@ -66,7 +66,7 @@ public sealed class MadeDirectories(bool isDurable = false)
             }
             catch (IOException)
             {
-                // Something is in it, of ours or of somebody else's.
+                // The directory is in use, by us or by another process.
             }
 
             _made.Clear();

@@ -3,8 +3,7 @@ using Blobs.Errors;
 
 namespace Blobs.Files.Internal;
 
-/// <summary>A file that is being made under another name than it is to have: what goes wrong is said with the name that it is to
-/// have.</summary>
+/// <summary>A new file under a temporary name, whose errors show the final name.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class NewFile : OutputStream
 {
@@ -18,11 +17,11 @@ public sealed class NewFile : OutputStream
         _name = name;
     }
 
-    /// <summary>Makes it.</summary>
-    /// <param name="path">Where it is until it is whole.</param>
-    /// <param name="name">What it is to be called.</param>
+    /// <summary>Creates the file.</summary>
+    /// <param name="path">The temporary path.</param>
+    /// <param name="name">The name that errors show.</param>
     /// <param name="mode">Its mode, exactly; what the process's mask leaves of the usual one when null.</param>
-    /// <exception cref="SystemCallException">It is there already, or cannot be made.</exception>
+    /// <exception cref="SystemCallException">The file exists, or cannot be created.</exception>
     public static NewFile Create(string path, string name, UnixFileMode? mode = null)
     {
         try
@@ -58,7 +57,7 @@ public sealed class NewFile : OutputStream
         }
     }
 
-    /// <summary>Waits until its bytes are on disk.</summary>
+    /// <summary>Flushes the file to disk (fsync(2)).</summary>
     public void FlushToDisk() => FileHandle.FlushToDisk(_file.SafeFileHandle, _name);
 
     protected override void Dispose(bool disposing)

@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Blobs.Files.Internal;
 
-/// <summary>Writes to an open file and says by the name that the user gave where that fails. What may be shared with others, such as
-/// standard output, is written with the position that all of them have; only a file of our own can be gone back in.</summary>
+/// <summary>Writes to an open file; errors show the name that the user gave. A file that may be shared with other
+/// processes, such as standard output, is written at its shared position; only a file of our own is seekable.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public class OutputStream(SafeFileHandle handle, string name, bool canSeek) : Stream
 {

@@ -2,7 +2,8 @@ using System.ComponentModel;
 
 namespace Blobs.Files.Internal;
 
-/// <summary>Mounts of overlayfs (mount(2), umount2(2)), and what this kernel's overlayfs knows and does by default.</summary>
+/// <summary>Mounts overlayfs (mount(2), umount2(2)), and reports the features and defaults of this kernel's
+/// overlayfs.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static unsafe class OverlayFileSystem
 {
@@ -11,20 +12,21 @@ public static unsafe class OverlayFileSystem
     private const nuint ReadOnly = 1;
     private const int Detached = 2;
 
-    /// <summary>The attribute of a directory that hides all below it, its value <c>y</c>.</summary>
+    /// <summary>The attribute that marks a directory as opaque, with the value <c>y</c>.</summary>
     public static ReadOnlySpan<byte> OpaqueZ => "trusted.overlay.opaque\0"u8;
 
-    /// <summary>The same where nobody may set the trusted one.</summary>
+    /// <summary>The opaque attribute for mounts without privileges (<c>userxattr</c>).</summary>
     public static ReadOnlySpan<byte> UserOpaqueZ => "user.overlay.opaque\0"u8;
 
-    /// <summary>Whether mounts can be told <c>index=off</c>: kernels that do not know the option refuse it.</summary>
+    /// <summary>Whether the kernel knows the mount option <c>index=off</c>; those that do not refuse it.</summary>
     public static bool KnowsIndex => File.Exists($"{Parameters}/index");
 
-    /// <summary>Whether directories may be recorded as moved, or files as changed in their metadata only: then the upper directory alone
-    /// does not tell what changed.</summary>
+    /// <summary>Whether <c>redirect_dir</c> or <c>metacopy</c> is on: the upper directory alone then does not show what
+    /// changed.</summary>
     public static bool HidesChanges => IsOn("redirect_dir") || IsOn("metacopy");
 
-    /// <summary>Whether this process sees only a part of the system's users: overlayfs then has attributes of its own for it.</summary>
+    /// <summary>Whether this process is in a user namespace: overlayfs then uses attributes in the <c>user.</c>
+    /// namespace.</summary>
     public static bool NeedsUserXattrs
     {
         get
@@ -49,10 +51,10 @@ public static unsafe class OverlayFileSystem
         }
     }
 
-    /// <summary>Mounts an overlay for everybody to see.</summary>
+    /// <summary>Mounts an overlay, visible to all processes.</summary>
     /// <param name="target">An existing directory; may be relative to <paramref name="directory"/>.</param>
     /// <param name="options">The options as text.</param>
-    /// <param name="directory">What relative paths in the options start from; null when there are none.</param>
+    /// <param name="directory">The base of relative paths in the options; null when there are none.</param>
     public static void Mount(string target, string options, string? directory = null)
     {
         if (directory is null)
@@ -66,24 +68,24 @@ public static unsafe class OverlayFileSystem
     }
 
     /// <summary>
-    /// Opens the root of an overlay that is read only and that nobody else ever sees: it is gone when the handle is closed, or its process
-    /// ended.
+    /// Mounts a read-only overlay in a private mount namespace and opens its root. The mount disappears when the handle
+    /// is closed or the process ends.
     /// </summary>
     /// <param name="options">The options as text, without an upper directory.</param>
-    /// <param name="directory">What relative paths in the options start from.</param>
+    /// <param name="directory">The base of relative paths in the options.</param>
     public static DirectoryHandle OpenPrivately(string options, string directory)
     {
         DirectoryHandle? root = null;
         OwnThread.RunWithOwnMounts(directory, () =>
         {
-            // Covers the directory, in this thread's view of it.
+            // Mounted over the directory, in this thread's mount namespace only.
             Mount(directory, options, ReadOnly);
             root = DirectoryHandle.Open(directory);
         });
         return root!;
     }
 
-    /// <summary>Takes the mount away from its place; who still has files of it open keeps them.</summary>
+    /// <summary>Detaches a mount (MNT_DETACH); files that are still open stay usable.</summary>
     public static void Detach(string target)
     {
         fixed (byte* path = DirectoryHandle.Terminated(target))

@@ -4,14 +4,14 @@ using System.Text;
 
 namespace Blobs.Files.Internal;
 
-/// <summary>What users and groups are called on this machine (passwd(5), group(5)).</summary>
+/// <summary>Names of this machine's users and groups (passwd(5), group(5)).</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class OwnerNames
 {
     private readonly Dictionary<uint, byte[]> _users = Read("/etc/passwd");
     private readonly Dictionary<uint, byte[]> _groups = Read("/etc/group");
 
-    /// <summary>Empty for who has no name.</summary>
+    /// <summary>The user's name; empty when there is none.</summary>
     public byte[] UserOf(uint number) => _users.GetValueOrDefault(number) ?? [];
 
     public byte[] GroupOf(uint number) => _groups.GetValueOrDefault(number) ?? [];

@@ -4,8 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Blobs.Files.Internal;
 
 /// <summary>
-/// Between two programs the kernel keeps 64 KiB by default, so that they wake each other thousands of times a second. A larger pipe lets
-/// both work.
+/// Enlarges pipes. The default of 64 KiB makes two fast programs wake each other thousands of times a second.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class PipeCapacity

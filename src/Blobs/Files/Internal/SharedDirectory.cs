@@ -3,14 +3,14 @@ using Blobs.Errors;
 
 namespace Blobs.Files.Internal;
 
-/// <summary>What is done in directories that other processes write to and remove at the same time.</summary>
+/// <summary>Operations on directories that other processes write to and remove at the same time.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static unsafe class SharedDirectory
 {
-    // Enough for whoever works on the same directory, a few times over.
+    // Other processes may change the same directory several times in a row.
     private const int Attempts = 32;
 
-    /// <summary>Names of what is in a directory, in bytewise order; none when it is not there.</summary>
+    /// <summary>Names in a directory, in bytewise order; none when it does not exist.</summary>
     public static string[] Names(string path)
     {
         try
@@ -47,7 +47,7 @@ public static unsafe class SharedDirectory
             }
             catch (Exception moved) when (attempt < Attempts && IsOfAnother(moved))
             {
-                // Somebody else deletes the same, or writes below it: what is there now is looked at again.
+                // Another process removes the same tree, or writes below it: look again.
             }
         }
     }

@@ -7,8 +7,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Blobs.Files.Internal;
 
-/// <summary>Files of a line or two, as metadata stores keep them: exact bytes, exact mode. Whoever gives them a
-/// name that counts syncs them with everything else first.</summary>
+/// <summary>Reads and creates small metadata files. Nothing is flushed here: the caller syncs before it publishes the
+/// directory.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class SmallFile
 {
@@ -18,7 +18,7 @@ public static class SmallFile
     private const int TextBytesMax = 16 << 20;
     private const int PieceBytes = 4096;
 
-    /// <summary>Makes a file that was not there.</summary>
+    /// <summary>Creates a new file with an exact mode; fails when it exists.</summary>
     public static void Create(string path, string content, UnixFileMode mode = Readable)
     {
         using NewFile file = NewFile.Create(path, path, mode);
@@ -48,9 +48,9 @@ public static class SmallFile
         return read == length ? content : content[..read];
     }
 
-    /// <summary>What is in a file; null when it is not there, or is no file.</summary>
-    /// <exception cref="SystemCallException">The kernel cannot give it at this moment, or the disk not at all.</exception>
-    /// <exception cref="StoreException">It is longer than any such file.</exception>
+    /// <summary>The content of a file; null when it does not exist or is not a file.</summary>
+    /// <exception cref="SystemCallException">The file cannot be read.</exception>
+    /// <exception cref="StoreException">It is longer than 16 MiB.</exception>
     public static string? TryReadText(string path)
     {
         SafeFileHandle? file;
@@ -69,13 +69,13 @@ public static class SmallFile
         }
     }
 
-    /// <summary>What is in a file that belongs there.</summary>
+    /// <summary>The content of a file that must exist.</summary>
     /// <exception cref="StoreException">It is not there, or is no file.</exception>
     /// <exception cref="SystemCallException">It cannot be read.</exception>
     public static string ReadText(string path) =>
         TryReadText(path) ?? throw new StoreException(path, $"{path}: there is no such file");
 
-    /// <summary>A whole file that has at most so many bytes.</summary>
+    /// <summary>Reads a whole file of at most <paramref name="bytesMax"/> bytes.</summary>
     public static byte[] ReadBytes(string path, int bytesMax)
     {
         using FileStream file = FileHandle.OpenRead(path);
@@ -89,7 +89,7 @@ public static class SmallFile
         return bytes;
     }
 
-    // What the kernel makes up, as in /proc, says that it has no bytes.
+    // Files in /proc report a length of 0, so read until the end.
     private static string? TryReadText(SafeFileHandle file, string path)
     {
         var content = new List<byte>();

@@ -2,11 +2,12 @@ using System.ComponentModel;
 
 namespace Blobs.Files.Internal;
 
-/// <summary>A file without a name: it is gone when it is closed, also when the process ends in any other way.</summary>
+/// <summary>A temporary file without a name: it disappears when it is closed or the process ends.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class SpoolFile
 {
-    /// <summary>Makes one on the disk of a directory, which need not be there and is not there afterwards if it was not.</summary>
+    /// <summary>Creates one on the file system of a directory. A directory that did not exist does not exist afterwards
+    /// either.</summary>
     public static FileStream Create(string directory, UnixFileMode directoryMode)
     {
         var made = new MadeDirectories();
@@ -28,7 +29,7 @@ public static class SpoolFile
         }
     }
 
-    /// <summary>Writes to one, which has no name: the disk that does not take it is that of the directory.</summary>
+    /// <summary>Writes to one; as it has no name, errors show the directory.</summary>
     public static void Append(FileStream file, byte[] buffer, int count, string directory) =>
         Errno.Naming("write", directory, () => file.Write(buffer, 0, count));
 }

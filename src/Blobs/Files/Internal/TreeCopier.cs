@@ -3,9 +3,9 @@ using System.ComponentModel;
 namespace Blobs.Files.Internal;
 
 /// <summary>
-/// Copies a tree with everything the kernel keeps about it: owners, modes, times, extended attributes, hard links, devices. Contents
-/// are copied inside the kernel, which shares blocks where the file system can, or, if asked for, stay where they are under one
-/// name more. What only root may set is left out without root.
+/// Copies a tree with all metadata: owners, modes, times, extended attributes, hard links, devices. Contents are copied
+/// inside the kernel, which shares blocks where the file system can, or are hard-linked on request. Without root,
+/// metadata that only root may set is left out.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class TreeCopier(bool linkFiles = false)
@@ -13,18 +13,19 @@ public sealed class TreeCopier(bool linkFiles = false)
     private const uint OwnerAll = 0b111_000_000;
     private const uint OwnerReadWrite = 0b110_000_000;
 
-    // Where a file with several names was first copied to, below the target.
+    // First path, below the target, of each file with several hard links.
     private readonly Dictionary<ulong, byte[]> _copied = [];
     private DirectoryHandle? _root;
 
-    /// <summary>Copies what is in <paramref name="source"/> into <paramref name="target"/>, an empty directory.</summary>
+    /// <summary>Copies the content of <paramref name="source"/> into <paramref name="target"/>, an empty
+    /// directory.</summary>
     public void Copy(DirectoryHandle source, DirectoryHandle target)
     {
         _root = target;
         CopyContent(source, target, []);
     }
 
-    /// <summary>Replaces a file by a copy of its own, so that what is done to it does not show under its other names.</summary>
+    /// <summary>Replaces a hard-linked file by a copy, so that changes to it do not affect its other names.</summary>
     public static void Separate(DirectoryHandle directory, ReadOnlySpan<byte> nameZ)
     {
         byte[] temporaryZ = [.. ".blobs-"u8, .. System.Text.Encoding.ASCII.GetBytes(Guid.NewGuid().ToString("n")), 0];
@@ -61,7 +62,7 @@ public sealed class TreeCopier(bool linkFiles = false)
         }
     }
 
-    // A file may have too many names already (ext4 allows 65,000), and without root it may belong to somebody else.
+    // A file may have too many hard links already (ext4 allows 65,000), or belong to another user.
     private static bool TryLink(DirectoryHandle source, DirectoryHandle target, byte[] nameZ)
     {
         int errno = target.MakeLink(nameZ, source, nameZ);
@@ -126,7 +127,7 @@ public sealed class TreeCopier(bool linkFiles = false)
         }
     }
 
-    // Owner first, as it clears what follows; times last, as everything else changes them.
+    // Owner first, because chown clears mode bits and capabilities; times last, because everything else changes them.
     private static void CopyMetadata(
         DirectoryHandle source, DirectoryHandle target, ReadOnlySpan<byte> sourceZ, ReadOnlySpan<byte> targetZ, FileStatus status)
     {
@@ -161,7 +162,7 @@ public sealed class TreeCopier(bool linkFiles = false)
         Errno.ThrowIfSet("utimensat", target.SetTimes(targetZ, times), targetZ);
     }
 
-    // What overlayfs notes about an upper directory's files is true of that one place; only opaqueness says something about the tree.
+    // Most overlayfs attributes are valid for one mount's upper directory only; opaqueness is part of the tree.
     private static bool IsBookkeeping(ReadOnlySpan<byte> xattrZ) =>
         (xattrZ.StartsWith("trusted.overlay."u8) || xattrZ.StartsWith("user.overlay."u8)) && !xattrZ.EndsWith(".opaque\0"u8);
 

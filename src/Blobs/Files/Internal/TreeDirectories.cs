@@ -2,15 +2,15 @@ using System.ComponentModel;
 
 namespace Blobs.Files.Internal;
 
-/// <summary>Directories in a tree that nobody vouches for: links in it lead wherever they say, but never out of it.</summary>
+/// <summary>Creates directories in an untrusted tree: symbolic links are followed, but never out of it.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class TreeDirectories
 {
     private const uint Mode = 0b111_101_101;
 
-    /// <summary>Makes a directory and those above it, the containers' root's and plain, where they are not there.</summary>
+    /// <summary>Creates a directory and its parents as needed, with mode 0755, owned by the containers' root.</summary>
     /// <param name="root">The tree.</param>
-    /// <param name="path">Below it, components parted by one slash each.</param>
+    /// <param name="path">Path below the root, its components separated by single slashes.</param>
     /// <param name="owners">Who is root in containers.</param>
     public static void Ensure(DirectoryHandle root, ReadOnlySpan<byte> path, OwnerMap owners)
     {

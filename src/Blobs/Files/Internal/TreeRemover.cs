@@ -2,13 +2,14 @@ using System.ComponentModel;
 
 namespace Blobs.Files.Internal;
 
-/// <summary>Removes a tree through directory handles: never follows a link, never leaves the tree, copes with odd modes.</summary>
+/// <summary>Removes a tree through directory handles: never follows a symbolic link, never leaves the tree, and opens
+/// unreadable directories.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class TreeRemover
 {
     private const uint OwnerAll = 0b111_000_000;
 
-    /// <summary>Removes what has this name and everything below it; nothing there is no error.</summary>
+    /// <summary>Removes an entry and everything below it; a missing entry is no error.</summary>
     public static void Remove(DirectoryHandle parent, ReadOnlySpan<byte> nameZ)
     {
         int errno = parent.Remove(nameZ, isDirectory: false);
@@ -17,7 +18,7 @@ public static class TreeRemover
             return;
         }
 
-        // A directory says EISDIR here, on some file systems EPERM.
+        // For a directory, unlink fails with EISDIR, on some file systems with EPERM.
         Errno.ThrowIfSet("stat", parent.TryGetStatus(nameZ, out FileStatus status), nameZ);
         if (!status.IsDirectory)
         {
@@ -40,7 +41,7 @@ public static class TreeRemover
         Errno.ThrowIfSet("rmdir", parent.Remove(nameZ, isDirectory: true), nameZ);
     }
 
-    /// <summary>Removes the tree at a path of ours; nothing there is no error.</summary>
+    /// <summary>Removes the tree at a trusted path; a missing tree is no error.</summary>
     public static void Remove(string path)
     {
         if (!FilePath.IsDirectory(path))

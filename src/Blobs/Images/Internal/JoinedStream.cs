@@ -3,7 +3,7 @@ using Blobs.Streams;
 
 namespace Blobs.Images.Internal;
 
-/// <summary>Two streams, one after the other, for whoever awaits. Owns both.</summary>
+/// <summary>Two streams, one after the other, for asynchronous readers. Owns both.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class JoinedStream(Stream first, Stream second) : ReadOnlyStream
 {

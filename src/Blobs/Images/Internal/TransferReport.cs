@@ -3,7 +3,7 @@ using Blobs.Pipeline;
 
 namespace Blobs.Images.Internal;
 
-/// <summary>Tells a transfer's listener about one layer, in the words of the pipeline that reads it.</summary>
+/// <summary>Reports the progress of one layer; converts that of the pipeline to that of the transfer.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class TransferReport(IProgress<TransferProgress>? listener, string layer, long? totalBytes) : IProgress<LayerProgress>
 {

@@ -8,13 +8,13 @@ using CommunityToolkit.HighPerformance.Buffers;
 namespace Blobs.Trees.Internal;
 
 /// <summary>
-/// What directories get when everything in them is made: their times, which each new entry would change, and without root their mode,
-/// which might forbid new entries. Kept compactly, about 60 bytes and the name for each.
+/// Directory metadata to apply after all entries have been created: times, which each new entry would change, and,
+/// without root, modes that might forbid new entries. Stored compactly: about 60 bytes and the name for each directory.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class DirectoryTimes : IDisposable
 {
-    /// <summary>No mode to be set.</summary>
+    /// <summary>The mode is not to be set.</summary>
     public const uint NoMode = uint.MaxValue;
 
     private readonly ArrayPoolBufferWriter<byte> _records = new(1024);
@@ -30,10 +30,10 @@ public sealed class DirectoryTimes : IDisposable
         _records.Write(path.BaseZ);
     }
 
-    /// <summary>Applies everything. Of a directory that came several times the last counts.</summary>
+    /// <summary>Applies all of it. For a directory that came several times, the last one counts.</summary>
     public void Apply(DirectoryCache directories)
     {
-        // As a directory's mode is not its time, all times come first, while every directory may still be entered.
+        // Set all times first, while every directory can still be entered.
         var modes = new Dictionary<ulong, int>();
         for (int i = 0; i < _starts.Count; i++)
         {
@@ -46,7 +46,7 @@ public sealed class DirectoryTimes : IDisposable
             }
         }
 
-        // A mode may take away the way to what is below, whose path is longer.
+        // Longest path first: a mode may block access to the directories below.
         foreach (int i in modes.Values.OrderByDescending(i => Read(i).PathLength))
         {
             DirectoryHandle parent = OpenParent(directories, i, out Head head, out ReadOnlySpan<byte> nameZ);

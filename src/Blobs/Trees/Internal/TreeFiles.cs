@@ -8,8 +8,9 @@ using Blobs.TarSplit;
 namespace Blobs.Trees.Internal;
 
 /// <summary>
-/// A layer's files for reading. A name is resolved inside the tree whatever links stand in it, and what it names must be a regular file
-/// itself. Without root, files and directories that even their owner may not read are made readable for the time of the reading.
+/// Opens the files of a layer's tree for reading. Names are resolved inside the tree, symbolic links included, and must
+/// lead to a regular file. Without root, files and directories that their owner may not read are made readable
+/// temporarily.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class TreeFiles : IFileSource, IDisposable
@@ -52,10 +53,10 @@ public sealed class TreeFiles : IFileSource, IDisposable
             throw errno switch
             {
                 Errno.NotFound => Missing(name, "is not in the tree"),
-                Errno.TooManySymlinks when TypeOf() == FileType.Symlink => Missing(name, "is a link where a file was recorded"),
+                Errno.TooManySymlinks when TypeOf() == FileType.Symlink => Missing(name, "is a symbolic link, but was recorded as a file"),
                 Errno.NoSuchDevice or Errno.DeviceGone when TypeOf() is not (null or FileType.Regular) =>
                     Missing(name, "is not a regular file"),
-                Errno.NotDirectory => Missing(name, "stands below something that is not a directory"),
+                Errno.NotDirectory => Missing(name, "is below something that is not a directory"),
                 _ => Errno.Error("open", errno, name),
             };
         }
@@ -100,7 +101,7 @@ public sealed class TreeFiles : IFileSource, IDisposable
     private uint? TypeOf() => _directories.TryGet(_path.Parent, _path.ParentZ, out DirectoryHandle parent) == Errno.None
         && parent.TryGetStatus(_path.BaseZ, out FileStatus status) == Errno.None ? status.Type : null;
 
-    // Every component from the top down gets what its owner needs; what it had comes back at the end.
+    // Gives the owner access to every component, top down; Dispose restores the modes.
     private void Unlock(byte[] path)
     {
         int start = 0;

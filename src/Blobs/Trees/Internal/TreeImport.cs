@@ -7,13 +7,13 @@ using Blobs.Tar;
 namespace Blobs.Trees.Internal;
 
 /// <summary>
-/// Puts files into a whole tree that stands mounted: told as members of an archive, made as every layer's entries are made. So one
-/// place knows how names from outside reach a tree.
+/// Puts files into an existing tree, such as a mounted one. They come as archive members and go through
+/// <see cref="TreeWriter"/>, so only one class creates files under names from outside.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class TreeImport
 {
-    /// <summary>Runs <paramref name="write"/> and makes what it writes.</summary>
+    /// <summary>Runs <paramref name="write"/> and unpacks the members it writes.</summary>
     public static Task RunAsync(string tree, Action<TarWriter> write, Limits limits, OwnerMap owners) => Task.Factory.StartNew(
         () => Run(tree, write, limits, owners), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 

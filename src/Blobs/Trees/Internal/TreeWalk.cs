@@ -5,14 +5,14 @@ using Blobs.Files.Internal;
 namespace Blobs.Trees.Internal;
 
 /// <summary>
-/// Everything below a directory, names in order of their bytes, what a directory holds right behind it: as Go's filepath.Walk.
+/// Walks everything below a directory, depth first, names in bytewise order, as Go's filepath.Walk does.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class TreeWalk
 {
     public static IEnumerable<TreeChange> All(DirectoryHandle root)
     {
-        // Memory is that of the names in the directories on the way, not of the tree.
+        // Memory holds the names of the directories on the current path only.
         var levels = new Stack<Level>();
         try
         {
@@ -43,7 +43,7 @@ public static class TreeWalk
         }
     }
 
-    /// <summary>Names in a directory, in order, each with its NUL.</summary>
+    /// <summary>Names in a directory, in bytewise order, each ending in NUL.</summary>
     public static List<byte[]> Names(DirectoryHandle directory)
     {
         List<byte[]> names = directory.List();
@@ -51,7 +51,7 @@ public static class TreeWalk
         return names;
     }
 
-    /// <summary>The directory of that name; null when there is something else, or nothing any more.</summary>
+    /// <summary>Opens the directory of that name; null when it is something else or has gone.</summary>
     public static DirectoryHandle? TryOpen(DirectoryHandle parent, ReadOnlySpan<byte> nameZ)
     {
         int errno = parent.TryOpenChild(nameZ, out DirectoryHandle? child);

@@ -5,12 +5,12 @@ using Blobs.Hashing;
 
 namespace Blobs.Verification.Internal;
 
-/// <summary>Blobs, which hash to their names or are wrong.</summary>
+/// <summary>Verifies that the blobs of a <see cref="BlobDirectory"/> match their digests.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 [SupportedOSPlatform("linux")]
 public static class BlobVerifier
 {
-    /// <summary>Puts off the hashing of every blob below a root.</summary>
+    /// <summary>Schedules the hashing of every blob below a root.</summary>
     public static void Add(VerifyRun run, string root)
     {
         var blobs = new BlobDirectory(root);
@@ -21,7 +21,7 @@ public static class BlobVerifier
                 && Digest.TryParse($"{algorithm}:{hex}", null, out expected);
             if (!isNamed || blobs.PathOf(expected) != file)
             {
-                run.LeaveUnread(file, "is no blob: one on its way in, or what one left");
+                run.LeaveUnread(file, "is not a blob, but a partial upload or what one left");
                 continue;
             }
 

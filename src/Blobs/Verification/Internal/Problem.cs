@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Blobs.Verification.Internal;
 
-/// <summary>What is wrong with an entry, put into words only where something is.</summary>
+/// <summary>The text of a finding, formatted only when a check fails.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 [InterpolatedStringHandler]
 public ref struct Problem

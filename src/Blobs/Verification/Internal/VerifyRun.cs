@@ -9,8 +9,8 @@ using Blobs.Hashing;
 
 namespace Blobs.Verification.Internal;
 
-/// <summary>What all parts of a verification share: the findings, the counts, the state file, and the work that is done side by
-/// side.</summary>
+/// <summary>The state that all parts of a verification share: findings, counts, the state file, and the scheduled
+/// work.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class VerifyRun(string root, VerifyOptions options, CancellationToken cancellationToken)
 {
@@ -32,10 +32,10 @@ public sealed class VerifyRun(string root, VerifyOptions options, CancellationTo
     public void Find(string path, string problem, long? offset = null) =>
         _findings.Add(new VerifyFinding(Relative(path), problem, offset));
 
-    /// <summary>Says that something could not be read: it may be right or wrong.</summary>
+    /// <summary>Records that something could not be read, so that it may be right or wrong.</summary>
     public void Fail(string path, string why) => _failures.Add(new VerifyFailure(Relative(path), why));
 
-    /// <summary>Says what an exception means: that something is wrong, or that it could not be read.</summary>
+    /// <summary>Records an exception as a finding, or as something that could not be read.</summary>
     public void Note(string path, Exception fault, long? offset = null)
     {
         if (Errno.IsTrouble(fault) || fault is LimitExceededException)
@@ -48,8 +48,8 @@ public sealed class VerifyRun(string root, VerifyOptions options, CancellationTo
         }
     }
 
-    /// <summary>Does a part of the work; what keeps it from being done is noted.</summary>
-    /// <returns>False when it was not done.</returns>
+    /// <summary>Does a part of the work; records the exception if it fails.</summary>
+    /// <returns>False when it failed.</returns>
     public bool Try(string path, Action work)
     {
         try
@@ -57,20 +57,22 @@ public sealed class VerifyRun(string root, VerifyOptions options, CancellationTo
             work();
             return true;
         }
-        catch (Exception fault) when (IsOfTheStore(fault))
+        catch (Exception fault) when (IsStoreError(fault))
         {
             Note(path, fault);
             return false;
         }
     }
 
-    /// <summary>Directories in a directory; none when it is not there; null when it cannot be read, which is noted.</summary>
+    /// <summary>Directories in a directory; none when it does not exist; null when it cannot be read, which is
+    /// recorded.</summary>
     public string[]? TryListDirectories(string path) => TryList(path, static folder => DirectoryList.Directories(folder));
 
-    /// <summary>Files in a directory; none when it is not there; null when it cannot be read, which is noted.</summary>
+    /// <summary>Files in a directory; none when it does not exist; null when it cannot be read, which is
+    /// recorded.</summary>
     public string[]? TryListFiles(string path) => TryList(path, static folder => DirectoryList.Files(folder));
 
-    /// <summary>Every file below a directory, at any depth; directories that cannot be read are noted.</summary>
+    /// <summary>Every file below a directory, at any depth; directories that cannot be read are recorded.</summary>
     public IEnumerable<string> FilesBelow(string path)
     {
         var folders = new Stack<string>([path]);
@@ -98,11 +100,11 @@ public sealed class VerifyRun(string root, VerifyOptions options, CancellationTo
         options.Progress?.Report(all);
     }
 
-    /// <summary>Puts something off until all is known that has to be done; unless an earlier run has found it right.</summary>
-    /// <param name="name">What it is called in the state file: a name that changes when the thing does.</param>
-    /// <param name="path">What is named when it cannot be done at all.</param>
-    /// <param name="parts">What can be done side by side: each does its part, and says true when nothing is wrong. Its bytes are about how
-    /// much it is: the largest comes first, so that no long one is left for the end.</param>
+    /// <summary>Schedules a check for <see cref="DoWork"/>, unless an earlier run has found it right.</summary>
+    /// <param name="name">Its name in the state file, which changes when the thing checked changes.</param>
+    /// <param name="path">The path to report if the check cannot be done.</param>
+    /// <param name="parts">Parts that can run in parallel; each returns true when nothing is wrong. The bytes estimate
+    /// the work: the largest parts run first, so that no long one is left for the end.</param>
     public void Later(string name, string path, params (long Bytes, Func<bool> IsRight)[] parts)
     {
         if (_state?.Has(name) == true)
@@ -125,7 +127,7 @@ public sealed class VerifyRun(string root, VerifyOptions options, CancellationTo
         }
     }
 
-    /// <summary>Does what was put off.</summary>
+    /// <summary>Does the scheduled work.</summary>
     public void DoWork()
     {
         var parallel = new ParallelOptions
@@ -142,7 +144,7 @@ public sealed class VerifyRun(string root, VerifyOptions options, CancellationTo
         }
         catch (AggregateException faults) when (faults.InnerExceptions[0] is BlobsException fault)
         {
-            // What goes wrong with the store is noted; this is the state file.
+            // Errors of the store are recorded where they occur; this one is of the state file.
             ExceptionDispatchInfo.Throw(fault);
         }
 
@@ -171,7 +173,8 @@ public sealed class VerifyRun(string root, VerifyOptions options, CancellationTo
         };
     }
 
-    /// <summary>A small file, whole; null when it is not there, too long or cannot be read, which is noted.</summary>
+    /// <summary>Reads a small file; null when it does not exist, is too long or cannot be read, which is
+    /// recorded.</summary>
     public byte[]? Read(string path, int bytesMax)
     {
         try
@@ -181,14 +184,15 @@ public sealed class VerifyRun(string root, VerifyOptions options, CancellationTo
             CountBytes(content.Length);
             return content;
         }
-        catch (Exception fault) when (IsOfTheStore(fault))
+        catch (Exception fault) when (IsStoreError(fault))
         {
             Note(path, fault);
             return null;
         }
     }
 
-    /// <summary>A file of one line without a newline, as engines and registries write them; null when it is not that.</summary>
+    /// <summary>Reads a file of one line without a newline; null when it is something else, which is
+    /// recorded.</summary>
     public string? ReadLine(string path)
     {
         const int LineBytesMax = 4096;
@@ -207,7 +211,7 @@ public sealed class VerifyRun(string root, VerifyOptions options, CancellationTo
         return null;
     }
 
-    /// <summary>The digest of a whole file; null when it is not there or cannot be read, which is noted.</summary>
+    /// <summary>The digest of a whole file; null when it does not exist or cannot be read, which is recorded.</summary>
     public Digest? Hash(string path, DigestAlgorithm algorithm)
     {
         try
@@ -226,7 +230,7 @@ public sealed class VerifyRun(string root, VerifyOptions options, CancellationTo
             CountFiles(1);
             return Digest.FromHash(algorithm, hash.GetHashAndReset());
         }
-        catch (Exception fault) when (IsOfTheStore(fault))
+        catch (Exception fault) when (IsStoreError(fault))
         {
             Note(path, fault);
             return null;
@@ -239,7 +243,7 @@ public sealed class VerifyRun(string root, VerifyOptions options, CancellationTo
         {
             return isRight();
         }
-        catch (Exception fault) when (IsOfTheStore(fault))
+        catch (Exception fault) when (IsStoreError(fault))
         {
             Note(path, fault);
             return false;
@@ -252,14 +256,14 @@ public sealed class VerifyRun(string root, VerifyOptions options, CancellationTo
         {
             return FilePath.IsDirectory(path) ? list(path) : [];
         }
-        catch (Exception fault) when (IsOfTheStore(fault))
+        catch (Exception fault) when (IsStoreError(fault))
         {
             Note(path, fault);
             return null;
         }
     }
 
-    private static bool IsOfTheStore(Exception fault) => fault is BlobsException or IOException or UnauthorizedAccessException;
+    private static bool IsStoreError(Exception fault) => fault is BlobsException or IOException or UnauthorizedAccessException;
 
     private string Relative(string path) => Path.GetRelativePath(root, path);
 }

@@ -6,8 +6,8 @@ using Blobs.Files.Internal;
 namespace Blobs.Verification.Internal;
 
 /// <summary>
-/// What was found right so far, a line each, written as it is found: a run that is broken off is gone on with. The first line says of which
-/// store; a last line that was cut off means nothing.
+/// The state file of a verification: a line for each thing found right, written at once, so that an interrupted run can
+/// be resumed. The first line names the store; an incomplete last line is ignored.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class VerifyState : IDisposable
@@ -21,7 +21,7 @@ public sealed class VerifyState : IDisposable
 
     private VerifyState(string path, HashSet<string> right, StreamWriter writer) => (_path, _right, _writer) = (path, right, writer);
 
-    /// <exception cref="StoreException">The file is something else, or of another store.</exception>
+    /// <exception cref="StoreException">The file is not a state file, or is one of another store.</exception>
     /// <exception cref="SystemCallException">It cannot be read, or written to.</exception>
     public static VerifyState Open(string path, string root)
     {
@@ -45,7 +45,7 @@ public sealed class VerifyState : IDisposable
         }
 
         StreamWriter? writer = null;
-        Errno.Naming("write", path, () => writer = GoOn(path, whole, $"{Title}{root}"));
+        Errno.Naming("write", path, () => writer = Append(path, whole, $"{Title}{root}"));
         return new VerifyState(path, new HashSet<string>(lines.Skip(1), StringComparer.Ordinal), writer!);
     }
 
@@ -61,8 +61,8 @@ public sealed class VerifyState : IDisposable
 
     public void Dispose() => Errno.Naming("write", _path, _writer.Dispose);
 
-    // Behind the lines that are whole: nothing of an earlier run is written again, and nothing of it can be lost.
-    private static StreamWriter GoOn(string path, string whole, string title)
+    // Appends after the complete lines, so that nothing of an earlier run can be lost.
+    private static StreamWriter Append(string path, string whole, string title)
     {
         var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
         file.SetLength(Encoding.UTF8.GetByteCount(whole));

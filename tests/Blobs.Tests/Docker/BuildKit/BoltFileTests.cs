@@ -9,7 +9,7 @@ using CsCheck;
 
 namespace Blobs.Tests.Docker.BuildKit;
 
-/// <summary>The reader of bbolt databases, held against a writer that is held against the real one's pages.</summary>
+/// <summary>Tests the reader of bbolt databases with a writer, which is compared with pages of bbolt itself.</summary>
 public sealed class BoltFileTests
 {
     private const int PageBytes = 4096;
@@ -140,7 +140,7 @@ public sealed class BoltFileTests
 
     // Of the leaf at page 3: where, what, and what is said.
     [Theory]
-    [InlineData(0, 4, "page 3 says that it is")]
+    [InlineData(0, 4, "page 3 has the number")]
     [InlineData(8, 16, "page 3 has flags 16")]
     [InlineData(10, 255, "a page of 4096 bytes cannot have 65535 items")]
     [InlineData(12, 1, "page 3 has 1 further pages")]
@@ -150,7 +150,7 @@ public sealed class BoltFileTests
     [InlineData(24, -1, "a key of 4294967295 bytes")]
     [InlineData(24, 32768, "has no room there")]
     [InlineData(28, -1, "has no room there")]
-    public void A_page_that_lies_is_refused(int at, int value, string message)
+    public void A_page_with_a_wrong_field_is_refused(int at, int value, string message)
     {
         byte[] file = BoltWriter.Write(new Dictionary<string, object> { ["a"] = "1", ["b"] = "2" });
         if (at == 10)
@@ -172,7 +172,7 @@ public sealed class BoltFileTests
         int keys = (3 * PageBytes) + 16 + (2 * 16);
         Assert.Equal((byte)'a', file[keys]);
         file[keys] = (byte)'c';
-        Refuse(file, "key 'b' stands behind 'c'");
+        Refuse(file, "key 'b' follows 'c'");
     }
 
     [Fact]
@@ -184,21 +184,21 @@ public sealed class BoltFileTests
     }
 
     [Fact]
-    public void A_page_that_stands_in_two_places_is_refused()
+    public void A_page_that_is_used_twice_is_refused()
     {
         byte[] file = BoltWriter.Write(Enumerable.Range(0, 200).ToDictionary(i => $"{i:d4}", _ => (object)new byte[100]));
         int branch = Enumerable.Range(0, file.Length / PageBytes).Single(i => file[(i * PageBytes) + 8] == 1) * PageBytes;
         file.AsSpan(branch + 16 + 8, 8).CopyTo(file.AsSpan(branch + 32 + 8));
-        Refuse(file, "is named twice");
+        Refuse(file, "is used twice");
 
         // Itself.
         BinaryPrimitives.WriteInt64LittleEndian(file.AsSpan(branch + 16 + 8), branch / PageBytes);
-        Refuse(file, "is named twice");
+        Refuse(file, "is used twice");
 
         BinaryPrimitives.WriteInt64LittleEndian(file.AsSpan(branch + 16 + 8), long.MaxValue);
-        Refuse(file, "page 9223372036854775807 is named");
+        Refuse(file, "page 9223372036854775807 does not exist");
         BinaryPrimitives.WriteInt64LittleEndian(file.AsSpan(branch + 16 + 8), 1);
-        Refuse(file, "page 1 is named");
+        Refuse(file, "page 1 does not exist");
     }
 
     [Fact]

@@ -7,7 +7,8 @@ using Blobs.Tests.Testing;
 
 namespace Blobs.Tests.Docker.BuildKit;
 
-/// <summary>What BuildKit's databases say that it needs, and what is said when they cannot be read.</summary>
+/// <summary>What the build cache needs according to BuildKit's databases, and how unreadable ones are
+/// reported.</summary>
 public sealed class BuildCacheTests : IDisposable
 {
     private static readonly ChainId Base = Chain('1');
@@ -47,7 +48,7 @@ public sealed class BuildCacheTests : IDisposable
     }
 
     [Fact]
-    public void A_layer_that_a_snapshot_stands_on_by_name_is_needed()
+    public void A_layer_that_a_snapshot_names_as_parent_is_needed()
     {
         new BuildKitRoot(Root).WithSnapshot(BuildKitRoot.Name(1), parent: $"{Base}").Write();
         Assert.Equal([Base], Read().Layers);
@@ -73,7 +74,7 @@ public sealed class BuildCacheTests : IDisposable
     }
 
     [Fact]
-    public void What_a_step_without_a_layer_stands_on_is_needed_without_a_record()
+    public void The_parents_of_a_step_without_a_layer_are_needed_without_a_record()
     {
         new BuildKitRoot(Root)
             .WithStep(BuildKitRoot.Name(1), BuildKitRoot.Name(2), Step, "step", parent: $"{Base}")
@@ -95,7 +96,7 @@ public sealed class BuildCacheTests : IDisposable
     }
 
     [Fact]
-    public void Engines_that_had_no_second_database_are_read_by_the_first()
+    public void Without_a_second_database_the_first_one_counts()
     {
         BuildKitRoot databases = new BuildKitRoot(Root).WithStep(BuildKitRoot.Name(1), BuildKitRoot.Name(2), Step, "step").Write();
         File.Delete(databases.Metadata);
@@ -105,7 +106,7 @@ public sealed class BuildCacheTests : IDisposable
     }
 
     [Theory]
-    [InlineData("missing", "snapshots.db: is not there")]
+    [InlineData("missing", "snapshots.db: does not exist")]
     [InlineData("empty", "snapshots.db: no bbolt database")]
     [InlineData("empty metadata", "metadata_v2.db: no bbolt database")]
     [InlineData("cut", "snapshots.db: the file ends")]
@@ -115,7 +116,7 @@ public sealed class BuildCacheTests : IDisposable
     [InlineData("text", "snapshots.db: no bbolt database")]
     [InlineData("directory", "snapshots.db: ")]
     [InlineData("no chain", "is no ChainID")]
-    public void What_cannot_be_read_is_said_in_a_line(string trouble, string message)
+    public void A_cache_that_cannot_be_read_is_a_problem_of_one_line(string trouble, string message)
     {
         BuildKitRoot databases = new BuildKitRoot(Root).WithStep(BuildKitRoot.Name(1), BuildKitRoot.Name(2), Step, "step").Write();
         string path = trouble.Contains("metadata", StringComparison.Ordinal) ? databases.Metadata : databases.Snapshots;

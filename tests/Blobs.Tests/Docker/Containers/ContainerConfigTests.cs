@@ -33,11 +33,11 @@ public sealed class ContainerConfigTests
     }
 
     [Fact]
-    public void The_makers_environment_comes_first_and_wins() =>
+    public void The_options_environment_comes_first_and_wins() =>
         Assert.Equal(["A=own", "Z=1", "PATH=/bin"], Merge(new ContainerOptions { Env = ["A=own", "Z=1"] }).Env);
 
     [Fact]
-    public void The_makers_labels_win()
+    public void The_options_labels_win()
     {
         RunConfig merged = Merge(new ContainerOptions { Labels = new Dictionary<string, string> { ["a"] = "own" } });
         Assert.Equal(new Dictionary<string, string> { ["a"] = "own", ["b"] = "image" }, merged.Labels);

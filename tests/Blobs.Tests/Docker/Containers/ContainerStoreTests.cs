@@ -6,7 +6,7 @@ using Blobs.Transfer;
 
 namespace Blobs.Tests.Docker.Containers;
 
-/// <summary>A container or an image that is damaged is not one that is not there.</summary>
+/// <summary>A damaged container or image is not reported as missing.</summary>
 public sealed class ContainerStoreTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new(inMemory: true);

@@ -40,7 +40,7 @@ public sealed class DistributionStoreTests : IDisposable
     }
 
     [Fact]
-    public void One_noted_again_becomes_the_latest()
+    public void A_source_recorded_again_becomes_the_latest()
     {
         BlobSource first = new(Blob, "a", "");
         BlobSource second = new(Blob, "b", "");
@@ -51,7 +51,7 @@ public sealed class DistributionStoreTests : IDisposable
     }
 
     [Fact]
-    public void Members_that_we_do_not_know_stay_where_they_stand()
+    public void Unknown_members_stay_in_place()
     {
         string path = _folder[$"image/overlay2/distribution/v2metadata-by-diffid/sha256/{Layer.Hex}"];
         string first = $$"""{"First":{ "n":1.50 },"Digest":"{{Blob}}","SourceRepository":"a","Later":[null],"HMAC":"","last":"<"}""";
@@ -65,7 +65,7 @@ public sealed class DistributionStoreTests : IDisposable
     }
 
     [Fact]
-    public void The_oldest_of_more_than_fifty_makes_room()
+    public void The_oldest_of_more_than_fifty_is_dropped()
     {
         for (int i = 0; i < 52; i++)
         {
@@ -101,7 +101,7 @@ public sealed class DistributionStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_DiffID_with_a_newline_is_none()
+    public void A_DiffID_with_a_newline_is_ignored()
     {
         string path = _folder[$"image/overlay2/distribution/diffid-by-digest/sha256/{Blob.Hex}"];
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);

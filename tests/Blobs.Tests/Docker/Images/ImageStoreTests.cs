@@ -112,7 +112,7 @@ public sealed class ImageStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_being_written_when_a_program_ended_is_tidied_by_the_next_writer()
+    public async Task Temporary_files_of_dead_processes_are_swept_by_the_next_writer()
     {
         SampleImage sample = await LoadAsync(SampleImage.Of("one"));
         string[] before = _folder.Listing();

@@ -65,7 +65,7 @@ public sealed class NameTableTests
     }
 
     [Fact]
-    public void What_is_no_name_means_nothing_and_stays()
+    public void Keys_that_are_not_names_are_ignored_and_kept()
     {
         string json = $$$$$$"""{"Repositories":{"A B":{"A B:1":"{{{{{{One}}}}}}"},"a":{"a:1":"{{{{{{One}}}}}}"}}}""";
         NameTable table = NameTable.Parse(Encoding.UTF8.GetBytes(json), "file");
@@ -78,7 +78,7 @@ public sealed class NameTableTests
     [InlineData("[]")]
     [InlineData("""{"Repositories":[]}""")]
     [InlineData("""{"Repositories":{"a":{"a:1":1}}}""")]
-    public void A_file_that_is_no_table_is_refused(string json) =>
+    public void A_file_that_is_not_a_table_is_refused(string json) =>
         Assert.Throws<StoreException>(() => NameTable.Parse(Encoding.UTF8.GetBytes(json), "file"));
 
     private static NameTable With(string name, string image) => NameTable.Empty.With(ImageReference.Parse(name), Digest.Parse(image));

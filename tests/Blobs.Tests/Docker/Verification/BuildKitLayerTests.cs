@@ -6,7 +6,7 @@ using Blobs.Verification;
 
 namespace Blobs.Tests.Docker.Verification;
 
-/// <summary>Layers whose directories BuildKit, or an old engine, gave a name.</summary>
+/// <summary>Layers whose directories have names of BuildKit or of an old Docker.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class BuildKitLayerTests
 {

@@ -11,7 +11,8 @@ using Blobs.Verification;
 
 namespace Blobs.Tests.Docker.Verification;
 
-/// <summary>Dockerd 20.10 loads each of these layers; what the kernel refused, or keeps in another form, is not wrong.</summary>
+/// <summary>dockerd 20.10 loads each of these layers; attributes that the kernel refused or converted are not
+/// findings.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class KernelAttributeTests
 {

@@ -34,7 +34,7 @@ public sealed class RootVerifierTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Drivers))]
-    public async Task A_root_that_nobody_touched_is_right(string driver)
+    public async Task An_unchanged_root_is_right(string driver)
     {
         await LoadAsync(driver);
         VerifyReport report = await RootVerifier.RunAsync(Root);
@@ -43,7 +43,7 @@ public sealed class RootVerifierTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_that_a_program_was_writing_when_it_ended_is_not_judged()
+    public async Task A_temporary_file_of_a_dead_process_is_not_judged()
     {
         await LoadAsync("overlay2");
         string file = Path.Combine(Root, "image/overlay2/imagedb/content/sha256/.tmp-half012345678");
@@ -204,7 +204,7 @@ public sealed class RootVerifierTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_state_of_something_else_is_refused()
+    public async Task A_state_file_of_another_root_is_refused()
     {
         await LoadAsync("overlay2");
         await File.WriteAllTextAsync(_folder["state"], "something else");
@@ -217,7 +217,7 @@ public sealed class RootVerifierTests : IAsyncLifetime
     [Theory]
     [InlineData("loop", "stat", Errno.TooManySymlinks)]
     [InlineData("nosuch/state", "write", Errno.NotDirectory)]
-    public async Task A_state_that_cannot_be_read_or_made_is_an_error_of_ours(string name, string call, int errno)
+    public async Task A_state_that_cannot_be_read_or_created_is_a_SystemCallException(string name, string call, int errno)
     {
         await LoadAsync("overlay2");
         File.CreateSymbolicLink(_folder["loop"], "loop");

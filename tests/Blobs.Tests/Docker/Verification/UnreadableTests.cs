@@ -14,7 +14,8 @@ using Blobs.Verification;
 
 namespace Blobs.Tests.Docker.Verification;
 
-/// <summary>What cannot be read is neither wrong nor missing. Root may read everything, but not follow a link that leads to itself.</summary>
+/// <summary>Unreadable files are neither wrong nor missing. To make a file unreadable even for root, it becomes a
+/// symbolic link to itself.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class UnreadableTests : IDisposable
 {
@@ -84,7 +85,7 @@ public sealed class UnreadableTests : IDisposable
     }
 
     [Fact]
-    public async Task A_layer_that_could_not_be_read_is_not_noted_as_right()
+    public async Task A_layer_that_could_not_be_read_is_not_recorded_as_right()
     {
         await LoadAsync("overlay2");
         var options = new VerifyOptions { StateFile = _folder["state"] };
@@ -125,7 +126,7 @@ public sealed class UnreadableTests : IDisposable
     [InlineData("repositories/a/_layers/sha256/*/link")]
     [InlineData("repositories/a/_layers")]
     [InlineData("repositories")]
-    public async Task Garbage_that_cannot_be_told_is_not_collected(string pattern)
+    public async Task Nothing_is_collected_when_garbage_cannot_be_determined(string pattern)
     {
         await PushAsync();
         string[] before = _folder.Listing();
@@ -202,7 +203,7 @@ public sealed class UnreadableTests : IDisposable
     [InlineData(24)]
     [InlineData(40)]
     [InlineData(116)]
-    public void Some_numbers_say_nothing_about_what_was_asked_for(int errno)
+    public void Some_error_numbers_say_nothing_about_the_file(int errno)
     {
         Assert.True(Errno.IsTrouble(Errno.Error("open", errno, "x")));
         Assert.False(Errno.IsMissing(errno));
@@ -211,7 +212,7 @@ public sealed class UnreadableTests : IDisposable
     [Theory]
     [InlineData(2)]
     [InlineData(20)]
-    public void Two_numbers_say_that_nothing_is_there(int errno)
+    public void Two_error_numbers_mean_that_nothing_exists(int errno)
     {
         Assert.True(Errno.IsMissing(errno));
         Assert.False(Errno.IsTrouble(errno));
