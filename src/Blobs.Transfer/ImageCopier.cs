@@ -17,7 +17,7 @@ public static class ImageCopier
     /// <param name="from">The source.</param>
     /// <param name="to">The target.</param>
     /// <param name="options">Compression, format, platform and more; the defaults when null.</param>
-    /// <param name="progress">Told about every layer.</param>
+    /// <param name="progress">Receives the progress of every layer.</param>
     /// <param name="cancellationToken">Ends the work; the target is unchanged.</param>
     /// <exception cref="BlobsException">Source or target failed.</exception>
     public static async Task<TakenImage> CopyAsync(

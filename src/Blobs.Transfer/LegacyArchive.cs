@@ -21,7 +21,7 @@ internal sealed class LegacyArchive
     private const string LayerName = "layer.tar";
     private const int BufferBytes = 256 << 10;
 
-    // Docker's limit: 128 layers, less one for the container.
+    // Docker's limit of 125 layers, plus the two that it adds for a container.
     private const int LayersMax = 127;
 
     private readonly IArchiveFiles _files;

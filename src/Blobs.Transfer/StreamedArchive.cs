@@ -141,7 +141,7 @@ internal sealed class StreamedArchive : IArchiveFiles
         }
     }
 
-    // Keeps a document. Documents are told from layers by zero bytes: JSON has none, and every tar has one in its first
+    // Keeps a document. Zero bytes distinguish layers from documents: JSON has none, and every tar has one in its first
     // block.
     private async Task KeepAsync(ArchiveMember member, PeekedStream content, CancellationToken cancellationToken)
     {

@@ -34,7 +34,7 @@ public sealed partial class ContainerStore
     /// <exception cref="NotFoundException">There is no data root.</exception>
     public IEnumerable<Container> Containers()
     {
-        // Any directory may have one that is called so.
+        // Any directory may have a subdirectory of that name.
         DataRoot.Require(_root, _driver);
         return Ids()
             .Select(TryGet)
@@ -239,7 +239,7 @@ public sealed partial class ContainerStore
     internal string SourceOf(string type, string name) =>
         type == "volume" && RootPaths.IsName(name) ? _paths.VolumeData(name) : "";
 
-    /// <summary>Names of this root's volumes.</summary>
+    /// <summary>The volumes of this root.</summary>
     internal VolumeStore Volumes() => new(_paths, _owners);
 
     /// <summary>Writes the files that a start adds to a container, and records their paths in its config.</summary>

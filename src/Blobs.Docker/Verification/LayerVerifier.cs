@@ -110,7 +110,7 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
         }
     }
 
-    // The tar, made anew; null when it cannot be.
+    // The DiffID of the rebuilt tar; null when it cannot be rebuilt.
     private DiffId? Replay()
     {
         string recordingFile = RootPaths.TarSplitFile(_metadata);

@@ -222,7 +222,7 @@ internal sealed class TreeChecker : IDisposable
 
     private uint? HostOf(uint? id, Func<long, uint?> map) => id is { } owner && !_owners.IsNone ? map(owner) ?? owner : id;
 
-    // Those of the tar, and of others the two kinds that change what a program may do or sees.
+    // Checks the tar's attributes, and that there are no others that affect programs: capabilities and user attributes.
     private void CheckXattrs(string path, DirectoryHandle parent, ExpectedEntry entry, in FileStatus status)
     {
         foreach ((string name, byte[] value) in entry.Xattrs ?? None)

@@ -14,7 +14,7 @@ namespace Blobs.BlobDirectories;
 [SupportedOSPlatform("linux")]
 public sealed class BlobDirectory
 {
-    /// <summary>Where the blobs are below a root.</summary>
+    /// <summary>Path of the blobs below a root.</summary>
     public const string Location = "docker/registry/v2/blobs";
 
     private readonly bool _isDurable;

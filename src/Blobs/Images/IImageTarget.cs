@@ -10,7 +10,7 @@ public interface IImageTarget : IAsyncDisposable
     /// manifest and names.</summary>
     /// <param name="image">The image.</param>
     /// <param name="names">Its names here; ignored by a target whose own address includes a name.</param>
-    /// <param name="progress">Told about every layer, on the threads that do the work.</param>
+    /// <param name="progress">Receives the progress of every layer, on the working threads.</param>
     /// <param name="cancellationToken">Ends the work; no part of this image stays.</param>
     Task<TakenImage> TakeAsync(
         IImageSource image,

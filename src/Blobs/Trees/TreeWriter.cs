@@ -81,7 +81,7 @@ public sealed partial class TreeWriter : ITarSink, IDisposable
         SetPath(_path, entry.Name, entry);
         if (_path.IsRoot)
         {
-            // The root's own metadata in the tar is ignored, as engines do.
+            // The root's own metadata in the tar is ignored, as in Docker.
             if (entry.Type != TarEntryType.Directory)
             {
                 throw Refused(Fault.EntryName, entry, "is not a directory, but names the root of the layer");

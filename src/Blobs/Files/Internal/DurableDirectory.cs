@@ -7,7 +7,7 @@ namespace Blobs.Files.Internal;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class DurableDirectory
 {
-    // What the process's mask leaves of it.
+    // The process's umask still applies.
     private const UnixFileMode UsualMode = (UnixFileMode)0b111_111_111;
 
     /// <summary>Creates a directory and its parents as needed; flushes the names of new ones on request.</summary>

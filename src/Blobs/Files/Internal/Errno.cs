@@ -65,7 +65,7 @@ public static class Errno
         _ => fault is UnauthorizedAccessException,
     };
 
-    /// <summary>Whether nothing of that name is there.</summary>
+    /// <summary>Whether the error means that nothing has that name.</summary>
     public static bool IsMissing(int errno) => errno is NotFound or NotDirectory;
 
     /// <summary>Throws for the errors of <see cref="IsTrouble(int)"/>.</summary>

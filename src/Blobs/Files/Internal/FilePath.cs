@@ -10,11 +10,11 @@ namespace Blobs.Files.Internal;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static unsafe class FilePath
 {
-    /// <summary>Whether something other than a directory is there.</summary>
+    /// <summary>Whether the path exists and is not a directory.</summary>
     /// <exception cref="Errors.SystemCallException">The kernel does not say.</exception>
     public static bool IsFile(string path) => TryGetStatus(path, out FileStatus status) && !status.IsDirectory;
 
-    /// <summary>Whether a directory is there.</summary>
+    /// <summary>Whether the path is a directory.</summary>
     /// <exception cref="Errors.SystemCallException">The kernel does not say.</exception>
     public static bool IsDirectory(string path) => TryGetStatus(path, out FileStatus status) && status.IsDirectory;
 
