@@ -79,7 +79,7 @@ public sealed class BlobHistoryTests : IDisposable
         history.Forget(Layer, others);
         history.Note(Layer, blob);
         Assert.Equal([refused, others], _store.SourcesOf(Layer));
-        history.WriteDown();
+        history.Save();
         Assert.Equal([others, BlobSource.Create(blob, Target.Name, BlobHistory.ToJson(Alice))], _store.SourcesOf(Layer));
         Assert.Equal(Layer, _store.DiffIdOf(blob));
     }
