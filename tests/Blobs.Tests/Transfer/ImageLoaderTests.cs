@@ -159,7 +159,7 @@ public sealed class ImageLoaderTests : IDisposable
     {
         MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(
             () => LoadAsync(SampleImage.Layer("one"), "overlay2", isFile: false));
-        Assert.Contains("neither manifest.json nor index.json", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("it has no manifest.json, index.json or repositories", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -102,7 +102,7 @@ public sealed class LegacyArchiveTests : IDisposable
     [Theory]
     [InlineData("""{"x":{"latest":"missing"}}""", """{"id":"a"}""", "invalid target ID: 'missing'")]
     [InlineData("""{"x":{"latest":"a"}}""", """{"id":"a","parent":"missing"}""", "there is no 'missing/json' in it")]
-    [InlineData("""{"x":{"latest":"a"}}""", """{"id":"a","parent":"a"}""", "upon itself")]
+    [InlineData("""{"x":{"latest":"a"}}""", """{"id":"a","parent":"a"}""", "or of itself")]
     [InlineData("""{"x":{"la test":"a"}}""", """{"id":"a"}""", "invalid tag 'x:la test'")]
     [InlineData("""{"x":["a"]}""", """{"id":"a"}""", "repositories")]
     [InlineData("""{"x":{"latest":"a"}}""", """{"id":1}""", "id")]
