@@ -16,6 +16,12 @@ public sealed class CopySpecs
     [MemberData(nameof(Pairs))]
     public async Task What_skopeo_wrote_is_copied_to_what_skopeo_reads(string from, string to)
     {
+        if (to == "oci-archive")
+        {
+            // skopeo 1.9 unpacks such an archive with the owners that stand in it: root.
+            Oracle.NeedRoot();
+        }
+
         await using var temporary = new TemporaryRoot();
         TestImage image = TestImage.Write(temporary);
         string source = $"{from}:{temporary["source"]}:app:1";
