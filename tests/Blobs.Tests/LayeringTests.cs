@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Blobs.Distribution.Client;
 using Blobs.Docker;
 using Blobs.Hashing;
 using Blobs.Images;
@@ -26,6 +27,10 @@ public sealed partial class LayeringTests
         .Where(source => source.Declared.Success)
         .Select(source => (source.Path, RoomOf(source.Declared.Groups[1].Value)!, source.Text))];
 
+    private static readonly Type[] Compiled = [.. new[] { typeof(Digest), typeof(RegistryClient), typeof(DockerRoot), typeof(ImageCopier) }
+        .SelectMany(one => one.Assembly.GetTypes())
+        .Where(IsOurs)];
+
     [Fact]
     public void A_room_uses_only_rooms_that_it_names() => Assert.Empty(Sources.SelectMany(source => RoomName().Matches(source.Text)
         .Select(match => RoomOf(match.Value))
@@ -33,6 +38,10 @@ public sealed partial class LayeringTests
         .Where(used => used != source.Room && !Rooms[source.Room].Contains(used))
         .Distinct()
         .Select(used => $"{source.Path} ({source.Room}) uses {used}")));
+
+    // A namespace sees what encloses it without a using, and a call may return what nobody names.
+    [Fact]
+    public void A_type_uses_only_types_of_rooms_that_its_room_names() => Assert.Empty(Compiled.SelectMany(Strangers));
 
     [Fact]
     public void A_room_names_only_rooms_that_it_uses() => Assert.Empty(Sources.GroupBy(source => source.Room)
@@ -92,8 +101,6 @@ public sealed partial class LayeringTests
             .Where(question => IsOurs(question.Asked) && Array.Exists(handed, type => type.IsAssignableFrom(question.Asked)))
             .Select(question => $"{question.Method.DeclaringType}.{question.Method.Name} asks for {question.Asked.Name}");
         Assert.Empty(asked);
-
-        static bool IsOurs(Type type) => type.Namespace?.StartsWith($"{nameof(Blobs)}.", StringComparison.Ordinal) ?? false;
     }
 
     [Fact]
@@ -101,6 +108,19 @@ public sealed partial class LayeringTests
         ["src/Blobs/Files/AtomicFile.cs", "src/Blobs/Files/Internal/AtomicDirectory.cs", "src/Blobs/Files/Syscalls.cs"],
         Repository.Sources("src").Where(source => Renaming().IsMatch(source.Text)).Select(source => source.Path)
             .Order(StringComparer.Ordinal));
+
+    // Whoever may use a type may use what it inherits.
+    private static IEnumerable<string> Strangers(Type type)
+    {
+        string own = RoomOf(type.Namespace!)!;
+        Type[] used = [.. UsedTypes.Of(type).Where(IsOurs)];
+        Type[] named = [.. used.Where(one => Rooms[own].Contains(RoomOf(one.Namespace!)))];
+        return used.Except(named)
+            .Where(one => RoomOf(one.Namespace!) != own && !Array.Exists(named, one.IsAssignableFrom))
+            .Select(one => $"{type} ({own}) uses {one}");
+    }
+
+    private static bool IsOurs(Type type) => type.Namespace?.StartsWith($"{nameof(Blobs)}.", StringComparison.Ordinal) ?? false;
 
     // "| name | what it is | uses |"
     private static Dictionary<string, string[]> Table(string header) => Lines
