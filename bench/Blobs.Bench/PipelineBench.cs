@@ -2,6 +2,7 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using BenchmarkDotNet.Attributes;
+using Blobs.Docker;
 using Blobs.Docker.Layers;
 using Blobs.Pipeline;
 
@@ -53,7 +54,7 @@ public class PipelineBench : IClaim
         string root = Corpus.Scratch;
         try
         {
-            LayerStore store = LayerStore.Open(root, new LayerStoreOptions { Driver = driver });
+            LayerStore store = LayerStore.Open(root, new DockerRootOptions { Driver = driver });
             Task<LayerIngestResult> ingest = store.IngestAsync(new MemoryStream(_gzip));
             return ingest.GetAwaiter().GetResult().Summary.DiffId.Hex[..8];
         }

@@ -43,8 +43,8 @@ public sealed partial class DockerRoot
                     using DirectoryHandle root = DirectoryHandle.Open(tree);
                     Array.ForEach(files, file => file.WriteTo(tar, root));
                 },
-                Layers.Options.Limits,
-                Layers.Owners),
+                Context.Limits,
+                Context.Owners),
             layer,
             cancellationToken).ConfigureAwait(false);
 

@@ -65,9 +65,9 @@ public sealed partial class DockerRoot
             Containers.Stage(container, options.Network, volumes);
             await Layers.CreateReadWriteAsync(id, image.Config.ChainId, withInit: true, cancellationToken).ConfigureAwait(false);
             await PrepareTreeAsync(container, volumes, made, cancellationToken).ConfigureAwait(false);
-            Layers.FlushAll();
+            Context.FlushAll();
             Containers.Publish(id);
-            Layers.FlushNames(Containers.Folder);
+            Context.FlushNames(Containers.Folder);
             return container;
         }
         catch
@@ -140,7 +140,7 @@ public sealed partial class DockerRoot
         if (Containers.TryHide(container.Id))
         {
             // On disk before its layers go: after a crash of the machine a container has them, or it is none.
-            Layers.FlushNames(Containers.Folder);
+            Context.FlushNames(Containers.Folder);
         }
 
         await DropContainerAsync(container.Id, CancellationToken.None).ConfigureAwait(false);
@@ -214,7 +214,7 @@ public sealed partial class DockerRoot
             using DirectoryHandle root = DirectoryHandle.Open(tree);
             if (directory.Length > 0)
             {
-                TreeDirectories.Ensure(root, Encoding.UTF8.GetBytes(directory), Layers.Owners);
+                TreeDirectories.Ensure(root, Encoding.UTF8.GetBytes(directory), Context.Owners);
             }
 
             foreach (Volume volume in volumes)

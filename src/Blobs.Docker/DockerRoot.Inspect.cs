@@ -117,7 +117,7 @@ public sealed partial class DockerRoot
         return json.ToArray();
     }
 
-    private DriverData DriverAt(string? id) => new(DriverName, id is null ? null : Layers.Driver.Describe(id));
+    private DriverData DriverAt(string? id) => new(DriverName, id is null ? null : Context.Driver.Describe(id));
 
     private static void WriteState(GoJsonWriter json, Container container, GoObject state)
     {

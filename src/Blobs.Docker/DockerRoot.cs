@@ -15,21 +15,23 @@ namespace Blobs.Docker;
 [SupportedOSPlatform("linux")]
 public sealed partial class DockerRoot
 {
-    private DockerRoot(LayerStore layers)
+    private DockerRoot(RootContext context)
     {
-        RootPaths paths = layers.Paths;
-        Layers = layers;
-        Images = new ImageStore(paths, layers);
-        Names = new ImageNames(paths);
-        Distribution = new DistributionStore(paths);
-        Containers = new ContainerStore(layers.Root, layers.DriverName, layers.Owners);
+        Context = context;
+        Layers = new LayerStore(context);
+        Images = new ImageStore(context, Layers);
+        Names = new ImageNames(context.Paths);
+        Distribution = new DistributionStore(context.Paths);
+        Containers = new ContainerStore(context);
     }
 
     /// <summary>The data root, as an absolute path.</summary>
-    public string Path => Layers.Root;
+    public string Path => Context.Root;
 
     /// <summary>The storage driver in use.</summary>
-    public string DriverName => Layers.DriverName;
+    public string DriverName => Context.DriverName;
+
+    internal RootContext Context { get; }
 
     /// <summary>The layers.</summary>
     public LayerStore Layers { get; }
@@ -51,24 +53,13 @@ public sealed partial class DockerRoot
     /// <param name="options">Driver and limits.</param>
     /// <exception cref="StoreException">The driver is none that is known.</exception>
     /// <exception cref="ContainerdRootException">No driver was named, and containerd keeps the root's images.</exception>
-    public static DockerRoot Open(string path, DockerRootOptions? options = null)
-    {
-        options ??= new DockerRootOptions();
-        return new DockerRoot(LayerStore.Open(path, new LayerStoreOptions
-        {
-            Driver = options.Driver,
-            LockWait = options.LockWait,
-            Durability = options.Durability,
-            Notices = options.Notices,
-            Limits = options.Limits,
-        }));
-    }
+    public static DockerRoot Open(string path, DockerRootOptions? options = null) => new(RootContext.Open(path, options));
 
     /// <summary>Requires that there is a data root, with something of this driver in it.</summary>
     /// <exception cref="NotFoundException">There is none.</exception>
     /// <exception cref="StoreException">Its place is not a directory.</exception>
     /// <exception cref="SystemCallException">The kernel does not let it be looked at.</exception>
-    public void Require() => Layers.Require();
+    public void Require() => Context.Require();
 
     /// <summary>Finds an image as <c>docker</c> does: by name, by id, or by the start of an id.</summary>
     /// <param name="name">What a user typed.</param>
@@ -132,7 +123,7 @@ public sealed partial class DockerRoot
     /// <param name="cancellationToken">Ends the wait for somebody who removes something.</param>
     /// <exception cref="RootBusyException">Somebody still removes something when the wait is over.</exception>
     public Task<RootLock> BeginReadAsync(CancellationToken cancellationToken = default) =>
-        RootLock.ReadAsync(Path, Layers.Options.LockWait, cancellationToken);
+        Context.ReadAsync(cancellationToken);
 
     /// <summary>The uppermost layers of all images: what must stay.</summary>
     public HashSet<ChainId> TopLayers() => [.. Images.Images().Select(image => image.Config.ChainId).OfType<ChainId>()];

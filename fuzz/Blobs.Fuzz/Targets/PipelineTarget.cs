@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Blobs.Docker;
 using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Files;
@@ -33,7 +34,7 @@ internal sealed class PipelineTarget : IFuzzTarget
 
     private static void Ingest(string root, byte[] input)
     {
-        LayerStore store = LayerStore.Open(root, new LayerStoreOptions { Driver = "overlay2", Durability = Durability.None });
+        LayerStore store = LayerStore.Open(root, new DockerRootOptions { Driver = "overlay2", Durability = Durability.None });
         LayerIngestResult result;
         try
         {

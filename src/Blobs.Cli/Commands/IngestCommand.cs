@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using Blobs.BlobDirectories;
 using Blobs.Distribution.Storage;
+using Blobs.Docker;
 using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Files;
@@ -43,7 +44,7 @@ internal static class IngestCommand
             var clock = Stopwatch.StartNew();
             LayerStore store = LayerStore.Open(
                 arguments.GetRequiredValue(root),
-                new LayerStoreOptions
+                new DockerRootOptions
                 {
                     Driver = arguments.GetValue(driver),
                     Durability = arguments.GetValue(durability),

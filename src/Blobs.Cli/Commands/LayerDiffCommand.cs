@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Blobs.Docker;
 using Blobs.Docker.Layers;
 using Blobs.Hashing;
 using Blobs.Pipeline;
@@ -46,7 +47,7 @@ internal static class LayerDiffCommand
         {
             var clock = Stopwatch.StartNew();
             LayerStore store = LayerStore.Open(
-                arguments.GetRequiredValue(root), new LayerStoreOptions { Driver = arguments.GetValue(driver) });
+                arguments.GetRequiredValue(root), new DockerRootOptions { Driver = arguments.GetValue(driver) });
             var options = new LayerDiffOptions { Form = arguments.GetValue(form) };
             using RootLock taken = await RootAccess.ReadAsync(store.Root, cancellationToken).ConfigureAwait(false);
             ReadWriteLayer? layer = arguments.GetValue(name) is { } start ? store.FindReadWrite(start) : null;

@@ -17,17 +17,13 @@ public sealed partial class ContainerStore
 {
     private const int FileBytesMax = 16 << 20;
 
+    private readonly RootContext _context;
     private readonly RootPaths _paths;
-    private readonly string _root;
-    private readonly string _driver;
-    private readonly OwnerMap _owners;
 
-    internal ContainerStore(string root, string driver, OwnerMap owners)
+    internal ContainerStore(RootContext context)
     {
-        _owners = owners;
-        _paths = new RootPaths(root, driver);
-        _root = root;
-        _driver = driver;
+        _context = context;
+        _paths = context.Paths;
     }
 
     /// <summary>All containers, the latest first. Those that cannot be read are left out, as dockerd does.</summary>
@@ -35,7 +31,7 @@ public sealed partial class ContainerStore
     public IEnumerable<Container> Containers()
     {
         // Any directory may have a subdirectory of that name.
-        DataRoot.Require(_root, _driver);
+        _context.Require();
         return Ids()
             .Select(TryGet)
             .OfType<Container>()
@@ -55,7 +51,7 @@ public sealed partial class ContainerStore
 
         try
         {
-            return Read(SmallFile.ReadBytes(file, FileBytesMax), file, id, _driver);
+            return Read(SmallFile.ReadBytes(file, FileBytesMax), file, id, _context.DriverName);
         }
         catch (Exception fault) when (fault is BlobsException or IOException && !Errno.IsTrouble(fault))
         {
@@ -103,9 +99,9 @@ public sealed partial class ContainerStore
         {
             1 => found[0],
             0 => throw (DamagedOne(name) is { } why
-                ? new StoreException(_root, why)
-                : new NotFoundException(_root, $"{_root}: no such container: {name} ({_driver})")),
-            _ => throw new StoreException(_root, $"{_root}: '{name}' is the start of {found.Length} containers ({_driver})"),
+                ? new StoreException(_context.Root, why)
+                : new NotFoundException(_context.Root, $"{_context.Root}: no such container: {name} ({_context.DriverName})")),
+            _ => throw new StoreException(_context.Root, $"{_context.Root}: '{name}' is the start of {found.Length} containers ({_context.DriverName})"),
         };
     }
 
@@ -149,7 +145,7 @@ public sealed partial class ContainerStore
     {
         if (!Names().IsMatch(name))
         {
-            throw new StoreException(_root, $"invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
+            throw new StoreException(_context.Root, $"invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
         }
 
         // Names are unique in the root, across drivers.
@@ -157,7 +153,7 @@ public sealed partial class ContainerStore
         {
             if (NameOf(id) == name)
             {
-                throw new StoreException(_root, $"{_root}: the container name '{name}' is in use by {DigestText.Shorten(id)}");
+                throw new StoreException(_context.Root, $"{_context.Root}: the container name '{name}' is in use by {DigestText.Shorten(id)}");
             }
         }
     }
@@ -171,7 +167,7 @@ public sealed partial class ContainerStore
         string hidden = _paths.HiddenContainer(container.Id);
         new MadeDirectories().Ensure(_paths.HiddenContainers, Modes.Private);
         new MadeDirectories().Ensure(hidden, Modes.Passable);
-        _owners.LetThrough(hidden);
+        _context.Owners.LetThrough(hidden);
         new MadeDirectories().Ensure(RootPaths.Checkpoints(hidden), Modes.Private);
         bool hasUnifiedCgroups = File.Exists("/sys/fs/cgroup/cgroup.controllers");
         byte[] config = ContainerWriter.Config(container, network, volumes);
@@ -186,12 +182,12 @@ public sealed partial class ContainerStore
         if (!Directory.Exists(_paths.Containers))
         {
             DurableDirectory.Ensure(_paths.Containers, Modes.Passable);
-            _owners.LetThrough(_paths.Containers);
+            _context.Owners.LetThrough(_paths.Containers);
         }
 
         if (!AtomicDirectory.TryPublish(_paths.HiddenContainer(id), _paths.Container(id)))
         {
-            throw new StoreException(_root, $"{_paths.Container(id)}: is there already");
+            throw new StoreException(_context.Root, $"{_paths.Container(id)}: is there already");
         }
     }
 
@@ -240,10 +236,10 @@ public sealed partial class ContainerStore
         type == "volume" && RootPaths.IsName(name) ? _paths.VolumeData(name) : "";
 
     /// <summary>The volumes of this root.</summary>
-    internal VolumeStore Volumes() => new(_paths, _owners);
+    internal VolumeStore Volumes() => new(_paths, _context.Owners);
 
     /// <summary>Writes the files that a start adds to a container, and records their paths in its config.</summary>
-    internal void WriteStartFiles(Container container) => new StartFiles(_paths, container, _owners).Write();
+    internal void WriteStartFiles(Container container) => new StartFiles(_paths, container, _context.Owners).Write();
 
     private IEnumerable<string> Ids() => FilePath.IsDirectory(_paths.Containers)
         ? DirectoryList.Directories(_paths.Containers).Select(path => Path.GetFileName(path)).Where(IsId).Order(StringComparer.Ordinal)

@@ -18,12 +18,14 @@ namespace Blobs.Docker.Images;
 [SupportedOSPlatform("linux")]
 public sealed class ImageStore
 {
+    private readonly RootContext _context;
     private readonly RootPaths _paths;
     private readonly LayerStore _layers;
 
-    internal ImageStore(RootPaths paths, LayerStore layers)
+    internal ImageStore(RootContext context, LayerStore layers)
     {
-        _paths = paths;
+        _context = context;
+        _paths = context.Paths;
         _layers = layers;
     }
 
@@ -133,7 +135,7 @@ public sealed class ImageStore
         string directory = Path.GetDirectoryName(path)!;
         if (FilePath.IsDirectory(directory))
         {
-            _layers.FlushNames(directory);
+            _context.FlushNames(directory);
         }
     }
 
@@ -144,7 +146,7 @@ public sealed class ImageStore
         var ids = new List<Digest>();
         if (!FilePath.IsDirectory(_paths.Contents))
         {
-            _layers.Require();
+            _context.Require();
             return ids;
         }
 
@@ -164,7 +166,7 @@ public sealed class ImageStore
         string file = _paths.Content(id);
         try
         {
-            ImageConfig config = ImageConfig.Parse(SmallFile.ReadBytes(file, _layers.Options.Limits.ConfigBytes));
+            ImageConfig config = ImageConfig.Parse(SmallFile.ReadBytes(file, _context.Limits.ConfigBytes));
             return config.Id == id ? config : throw Damaged(null);
         }
         catch (MalformedDataException fault)

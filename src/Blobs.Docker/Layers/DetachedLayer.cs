@@ -9,13 +9,13 @@ namespace Blobs.Docker.Layers;
 /// </summary>
 public sealed class DetachedLayer : IDisposable
 {
-    private readonly LayerStore _store;
+    private readonly LayerDatabase _layers;
     private readonly RootLock _taken;
     private readonly LayerTransaction _transaction;
 
-    internal DetachedLayer(LayerStore store, RootLock taken, LayerTransaction transaction, LayerSummary summary)
+    internal DetachedLayer(LayerDatabase layers, RootLock taken, LayerTransaction transaction, LayerSummary summary)
     {
-        _store = store;
+        _layers = layers;
         _taken = taken;
         _transaction = transaction;
         Summary = summary;
@@ -30,7 +30,7 @@ public sealed class DetachedLayer : IDisposable
     /// <summary>Puts it upon its parent, which the store has by now, and makes it visible. The root is taken for writing.</summary>
     public LayerIngestResult Commit(ChainId? parent)
     {
-        Layer layer = _transaction.Commit(Summary.DiffId, _store.RequireParent(parent), out bool alreadyExisted);
+        Layer layer = _transaction.Commit(Summary.DiffId, _layers.GetParent(parent), out bool alreadyExisted);
         IsCommitted = true;
         return new LayerIngestResult(layer, Summary, _transaction.Skipped, alreadyExisted);
     }

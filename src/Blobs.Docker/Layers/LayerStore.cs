@@ -1,238 +1,279 @@
-using System.Globalization;
 using System.Runtime.Versioning;
 using Blobs.Errors;
-using Blobs.Files;
-using Blobs.Files.Internal;
 using Blobs.Hashing;
+using Blobs.Pipeline;
 
 namespace Blobs.Docker.Layers;
 
-/// <summary>
-/// The layers of a Docker data root, as one storage driver keeps them. Nothing is written until a layer comes in; reading never changes
-/// anything. Safe to use from several threads.
-/// </summary>
-/// <remarks>Whatever changes the root takes it with <see cref="RootLock"/> for as long as that takes; around several such calls the caller
-/// takes it once.</remarks>
+/// <summary>The layers of a Docker data root, as one storage driver keeps them. Nothing is written until a layer comes in; reading never
+/// changes anything. Safe to use from several threads.</summary>
+/// <remarks>Every call that changes the root takes it with <see cref="RootLock"/> while it runs. A caller that makes several such calls
+/// takes it once around them.</remarks>
 [SupportedOSPlatform("linux")]
-public sealed partial class LayerStore
+public sealed class LayerStore
 {
-    // 127 is a limit of some drivers; the engine keeps two for a container's own layers.
-    private const int DepthMax = 125;
+    private readonly LayerDatabase _layers;
+    private readonly ReadWriteDatabase _mounts;
+    private readonly LayerSweeper _sweeper;
+    private readonly LayerIngester _ingester;
+    private readonly LayerExporter _exporter;
+    private readonly LayerDiffer _differ;
+    private readonly ReadWriteLayers _readWrite;
+    private readonly LayerRemover _remover;
 
-    private readonly HashSet<string> _told = [];
-
-    private LayerStore(string root, LayerStoreOptions options, string driver)
+    internal LayerStore(RootContext context)
     {
-        Root = root;
-        Options = options;
-        Paths = new RootPaths(root, driver);
-        Owners = OwnerMap.Of(root);
-        Driver = driver switch
-        {
-            StorageDrivers.Overlay2 => new Overlay2Driver(Paths, Owners),
-            StorageDrivers.Overlay => new OverlayDriver(Paths, Owners),
-            StorageDrivers.Vfs => new VfsDriver(Paths, Owners),
-            _ => throw new StoreException(root, $"{root}: no storage driver is named '{driver}'; there are overlay2, overlay and vfs"),
-        };
+        Context = context;
+        _layers = new LayerDatabase(context);
+        _mounts = new ReadWriteDatabase(context);
+        _sweeper = new LayerSweeper(context, _mounts);
+        _ingester = new LayerIngester(context, _layers, _sweeper);
+        _exporter = new LayerExporter(context, _layers);
+        _differ = new LayerDiffer(context, _layers, _mounts, _sweeper, _ingester);
+        _readWrite = new ReadWriteLayers(context, _layers, _mounts, _sweeper);
+        _remover = new LayerRemover(context, _layers, _mounts, _sweeper);
     }
 
     /// <summary>The data root, as an absolute path.</summary>
-    public string Root { get; }
+    public string Root => Context.Root;
 
     /// <summary>Name of the storage driver in use.</summary>
-    public string DriverName => Driver.Name;
+    public string DriverName => Context.DriverName;
 
     /// <summary>What a layer may demand.</summary>
-    public Limits Limits => Options.Limits;
+    public Limits Limits => Context.Limits;
 
-    internal LayerStoreOptions Options { get; }
+    /// <summary>Whether layers may come in before the layers below them.</summary>
+    public bool CanDetach => !Context.Driver.NeedsParentTree;
 
-    internal RootPaths Paths { get; }
-
-    internal ILayerDriver Driver { get; }
-
-    /// <summary>Who the owners in layers are on this machine.</summary>
-    internal OwnerMap Owners { get; }
-
-    /// <summary>Whether layers may come in before what they stand on.</summary>
-    public bool CanDetach => !Driver.NeedsParentTree;
+    internal RootContext Context { get; }
 
     /// <summary>Opens a data root, which need not exist yet.</summary>
     /// <param name="root">Such as <c>/var/lib/docker</c>.</param>
     /// <param name="options">Driver and limits; the root's own driver when null.</param>
-    /// <exception cref="StoreException">The driver is none that is known, or the root is in a directory of this one, as a daemon with
-    /// remapped users keeps it.</exception>
+    /// <exception cref="StoreException">The driver is unknown, or the root is in a subdirectory of this one, as a daemon with remapped
+    /// users keeps it.</exception>
     /// <exception cref="ContainerdRootException">No driver was named, and containerd keeps the root's images.</exception>
-    public static LayerStore Open(string root, LayerStoreOptions? options = null)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(root);
-        string path = Path.GetFullPath(root);
-        options ??= new LayerStoreOptions();
-        RemappedRoots.ThrowIfAbove(path);
-        if (options.Driver is null)
-        {
-            ContainerdImages.ThrowIfKept(path);
-        }
-
-        return new LayerStore(path, options, options.Driver ?? DataRoot.DriverOf(path));
-    }
-
-    /// <summary>Tells whoever wants to know of it, once.</summary>
-    internal void Tell(string? notice)
-    {
-        if (notice is null || Options.Notices is null)
-        {
-            return;
-        }
-
-        lock (_told)
-        {
-            if (!_told.Add(notice))
-            {
-                return;
-            }
-        }
-
-        Options.Notices.Report(notice);
-    }
-
-    /// <summary>Puts on disk whatever was written to the root, unless nobody asked for that.</summary>
-    internal void FlushAll()
-    {
-        if (Options.Durability != Durability.None)
-        {
-            DurableDirectory.FlushFileSystem(Root);
-        }
-    }
-
-    /// <summary>Puts the names in one directory on disk, unless nobody asked for that.</summary>
-    internal void FlushNames(string directory)
-    {
-        if (Options.Durability != Durability.None)
-        {
-            DurableDirectory.Flush(directory);
-        }
-    }
+    public static LayerStore Open(string root, DockerRootOptions? options = null) => new(RootContext.Open(root, options));
 
     /// <summary>Every layer that can be read, in order of ChainID. A directory that is no layer, or a damaged one, is left out, as
     /// the engine does.</summary>
     /// <exception cref="NotFoundException">There is no data root, or it has nothing of this driver.</exception>
-    public IEnumerable<Layer> Layers()
-    {
-        if (!FilePath.IsDirectory(Paths.Layers))
-        {
-            Require();
-            return [];
-        }
-
-        return DirectoryList.Directories(Paths.Layers)
-            .Select(path => Path.GetFileName(path))
-            .Order(StringComparer.Ordinal)
-            .Select(name => ChainId.TryParse(DigestText.Sha256Prefix + name, null, out ChainId id) ? TryGet(id) : null)
-            .OfType<Layer>();
-    }
-
-    /// <summary>Requires that there is a data root with an image database of this driver: an answer from anything else would look like
-    /// that of an empty one.</summary>
-    /// <exception cref="NotFoundException">There is none.</exception>
-    internal void Require() => DataRoot.Require(Root, DriverName);
+    public IEnumerable<Layer> Layers() => _layers.All();
 
     /// <summary>The layer of that name; null when the store does not have it or has it damaged.</summary>
     /// <exception cref="IOException">The kernel cannot give it at this moment, or the disk not at all: it may well be there.</exception>
-    public Layer? TryGet(ChainId id)
-    {
-        string layer = Paths.Layer(id);
-        string? parent = SmallFile.TryReadText(RootPaths.ParentFile(layer));
-
-        // The size is parsed as it stands, the others without the space around them: as the engine reads them.
-        bool isWhole = DiffId.TryParse(SmallFile.TryReadText(RootPaths.DiffIdFile(layer))?.Trim(), null, out DiffId diffId);
-        isWhole &= long.TryParse(
-            SmallFile.TryReadText(RootPaths.SizeFile(layer)), NumberStyles.None, CultureInfo.InvariantCulture, out long size);
-        ChainId parentId = default;
-        isWhole &= parent is null || ChainId.TryParse(parent.Trim(), null, out parentId);
-        string cacheId = SmallFile.TryReadText(RootPaths.CacheIdFile(layer))?.Trim() ?? "";
-        isWhole &= RootPaths.IsName(cacheId);
-        return !isWhole ? null : new Layer
-        {
-            ChainId = id,
-            DiffId = diffId,
-            Parent = parent is null ? null : parentId,
-            Size = size,
-            CacheId = cacheId,
-        };
-    }
+    public Layer? TryGet(ChainId id) => _layers.TryGet(id);
 
     /// <summary>Finds a layer by ChainID or DiffID, whole or by the start of either.</summary>
     /// <exception cref="NotFoundException">No layer matches, or there is no data root.</exception>
     /// <exception cref="StoreException">Several layers match.</exception>
-    public Layer Find(string id)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(id);
-        if (ChainId.TryParse(id, null, out ChainId chainId) && TryGet(chainId) is { } exact)
-        {
-            return exact;
-        }
+    public Layer Find(string id) => _layers.Find(id);
 
-        string start = DigestText.WithSha256(id);
-        List<Layer> all = [.. Layers()];
-        List<Layer> found = all.FindAll(layer => layer.ChainId.ToString().StartsWith(start, StringComparison.Ordinal));
-        if (found.Count == 0)
-        {
-            found = all.FindAll(layer => layer.DiffId.ToString().StartsWith(start, StringComparison.Ordinal));
-        }
+    /// <summary>
+    /// Reads a compressed or plain layer to its end: checks its digests, unpacks its tree, records its tar, and makes it part of the
+    /// store by one rename. A layer that is there already is a success.
+    /// </summary>
+    /// <param name="source">The layer; stays open.</param>
+    /// <param name="options">Parent, expectations, and what else to do.</param>
+    /// <param name="cancellationToken">Ends the work; nothing of it stays.</param>
+    /// <exception cref="MalformedDataException">The layer breaks its format, or no engine would unpack it.</exception>
+    /// <exception cref="DigestMismatchException">An expected digest differs.</exception>
+    /// <exception cref="LimitExceededException">The layer demands more than the store's limits.</exception>
+    /// <exception cref="NotFoundException">The parent is not in the store.</exception>
+    /// <exception cref="StoreException">Too many layers stand on one another.</exception>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    /// <exception cref="SystemCallException">The kernel refused something: the disk is full, a permission is missing.</exception>
+    public Task<LayerIngestResult> IngestAsync(
+        Stream source, LayerIngestOptions? options = null, CancellationToken cancellationToken = default) =>
+        _ingester.IngestAsync(source, options, cancellationToken);
 
-        // The same tar upon different parents is several layers with one DiffID: any of them gives the same bytes.
-        bool isUnique = found.Count > 0 && found.TrueForAll(layer => layer.DiffId == found[0].DiffId);
-        return isUnique ? found[0]
-            : found.Count == 0 ? throw (chainId == default ? NotFound(id) : Missing(chainId))
-            : throw new StoreException(Root, $"{Root}: '{id}' is the start of {found.Count} layers ({DriverName})");
-    }
+    /// <summary>Reads a layer that stays out of sight until it is told what it stands on.</summary>
+    /// <param name="source">The layer; stays open.</param>
+    /// <param name="options">The parent only where the driver needs its tree: where not <see cref="CanDetach"/>.</param>
+    /// <param name="letsOthersWrite">Whether others may write to the root while this waits for the source, and until it is
+    /// committed.</param>
+    /// <param name="cancellationToken">Ends the work; nothing of it stays.</param>
+    public Task<DetachedLayer> IngestDetachedAsync(
+        Stream source, LayerIngestOptions options, bool letsOthersWrite, CancellationToken cancellationToken) =>
+        _ingester.IngestDetachedAsync(source, options, letsOthersWrite, cancellationToken);
+
+    /// <summary>Writes the layer's original tar, bit for bit, compressed if wanted. Every file is checked by its CRC-64, the whole by
+    /// the DiffID, or by the digest that an earlier call found.</summary>
+    /// <param name="id">A layer of this store.</param>
+    /// <param name="target">Takes the layer; stays open. It has seen the bytes before the last check is made.</param>
+    /// <param name="options">How it is written: as it is when null.</param>
+    /// <param name="cancellationToken">Ends the work between two pieces.</param>
+    /// <exception cref="NotFoundException">The layer is not in the store.</exception>
+    /// <exception cref="StoreException">A file is missing in its tree.</exception>
+    /// <exception cref="MalformedDataException">A file has changed, or the recording is damaged.</exception>
+    /// <exception cref="DigestMismatchException">What came out is not what once came in, or not what is expected.</exception>
+    public Task<EncodedLayer> ExportAsync(
+        ChainId id, Stream target, LayerEncodeOptions? options = null, CancellationToken cancellationToken = default) =>
+        _exporter.ExportAsync(id, target, options, cancellationToken);
+
+    /// <summary>Opens the layer's original tar for reading. Its end is reported only once the DiffID was found right.</summary>
+    /// <param name="id">A layer of this store; it stays until the stream is disposed.</param>
+    /// <param name="cancellationToken">Ends the waiting for somebody who is removing something.</param>
+    /// <exception cref="NotFoundException">The layer is not in the store. Reading throws as
+    /// <see cref="ExportAsync"/> does.</exception>
+    public async Task<Stream> OpenTarAsync(ChainId id, CancellationToken cancellationToken = default) =>
+        new LayerTarStream(await _exporter.OpenAsync(id, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Bytes of the layer's original tar, added up from its recording: no file is read.</summary>
+    /// <param name="id">A layer of this store.</param>
+    /// <exception cref="NotFoundException">The layer is not in the store.</exception>
+    /// <exception cref="MalformedDataException">The recording is damaged.</exception>
+    public long TarLengthOf(ChainId id) => _exporter.TarLengthOf(id);
+
+    /// <summary>Writes what a read-write layer changed, as a layer's tar.</summary>
+    /// <param name="name">A read-write layer of this store.</param>
+    /// <param name="target">Takes the tar; stays open.</param>
+    /// <param name="options">How it is made.</param>
+    /// <param name="cancellationToken">Ends the work between two pieces.</param>
+    /// <returns>The tar's DiffID, size and number of entries.</returns>
+    /// <exception cref="NotFoundException">There is no layer of that name.</exception>
+    /// <exception cref="StoreException">A file changed while it was read.</exception>
+    /// <exception cref="SystemCallException">The kernel refused something: only root can mount what must be compared.</exception>
+    public Task<LayerSummary> DiffAsync(
+        string name, Stream target, LayerDiffOptions? options = null, CancellationToken cancellationToken = default) =>
+        _differ.DiffAsync(name, target, options, cancellationToken);
+
+    /// <summary>Writes how any directory differs from a layer's whole tree, as a layer's tar. Names, kinds, owners, modes, sizes
+    /// and times decide; contents are not compared.</summary>
+    /// <param name="directory">The changed tree.</param>
+    /// <param name="parent">A layer of this store; none for everything in the directory.</param>
+    /// <param name="target">Takes the tar; stays open.</param>
+    /// <param name="options">How it is made.</param>
+    /// <param name="cancellationToken">Ends the work between two pieces.</param>
+    /// <returns>The tar's DiffID, size and number of entries.</returns>
+    /// <exception cref="NotFoundException">The parent is not in the store, or there is no data root.</exception>
+    /// <exception cref="StoreException">A file changed while it was read.</exception>
+    /// <exception cref="SystemCallException">The kernel refused something: only root can mount what must be compared.</exception>
+    public Task<LayerSummary> DiffTreeAsync(
+        string directory, ChainId? parent, Stream target, LayerDiffOptions? options = null, CancellationToken cancellationToken = default) =>
+        _differ.DiffTreeAsync(directory, parent, target, options, cancellationToken);
+
+    /// <summary>Makes what a read-write layer changed a layer on the same parent. A layer that is there already is a success.</summary>
+    /// <param name="name">A read-write layer of this store.</param>
+    /// <param name="options">How its tar is made.</param>
+    /// <param name="cancellationToken">Ends the work; nothing of it stays.</param>
+    /// <exception cref="NotFoundException">There is no layer of that name.</exception>
+    /// <exception cref="StoreException">A file changed while it was read.</exception>
+    /// <exception cref="SystemCallException">The kernel refused something.</exception>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    public Task<LayerIngestResult> CommitAsync(
+        string name, LayerDiffOptions? options = null, CancellationToken cancellationToken = default) =>
+        _differ.CommitAsync(name, options, cancellationToken);
+
+    /// <summary>Every read-write layer, in order of names. What cannot be read is left out.</summary>
+    /// <exception cref="NotFoundException">There is no data root, or it has nothing of this driver.</exception>
+    public IEnumerable<ReadWriteLayer> ReadWriteLayers() => _mounts.All();
+
+    /// <summary>The read-write layer of that name; null when there is none, or it cannot be read.</summary>
+    public ReadWriteLayer? TryGetReadWrite(string name) => _mounts.TryGet(name);
+
+    /// <summary>Finds a read-write layer by its name, whole or by a start that no other has.</summary>
+    /// <exception cref="NotFoundException">None matches, or there is no data root.</exception>
+    /// <exception cref="StoreException">Several match.</exception>
+    public ReadWriteLayer FindReadWrite(string name) => _mounts.Find(name);
+
+    /// <summary>Makes a read-write layer.</summary>
+    /// <param name="name">The id of its container.</param>
+    /// <param name="parent">Top layer of the image; none for an empty tree.</param>
+    /// <param name="withInit">Whether it is a container's, with what an engine needs in one; a build step's has none.</param>
+    /// <param name="cancellationToken">Ends the waiting for others.</param>
+    /// <exception cref="NotFoundException">The parent is not in the store.</exception>
+    /// <exception cref="StoreException">The name is taken.</exception>
+    /// <exception cref="SystemCallException">The kernel refused something: mounting an overlay is for root.</exception>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    public Task<ReadWriteLayer> CreateReadWriteAsync(
+        string name, ChainId? parent, bool withInit = true, CancellationToken cancellationToken = default) =>
+        _readWrite.CreateAsync(name, parent, withInit, cancellationToken);
+
+    /// <summary>Removes a read-write layer. Its parent stays: <see cref="ReleaseAsync"/> is for that.</summary>
+    /// <returns>What was removed.</returns>
+    /// <exception cref="NotFoundException">There is none of that name.</exception>
+    /// <exception cref="StoreException">It is mounted.</exception>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    public Task<ReadWriteLayer> RemoveReadWriteAsync(string name, CancellationToken cancellationToken = default) =>
+        _readWrite.RemoveAsync(name, cancellationToken);
+
+    /// <summary>Makes the layer's whole tree visible, for reading and writing. Each call asks for one of
+    /// <see cref="UnmountAsync"/>.</summary>
+    /// <returns>The directory where the tree is.</returns>
+    /// <exception cref="NotFoundException">There is no layer of that name.</exception>
+    /// <exception cref="StoreException">It cannot be read, or has too many below it.</exception>
+    /// <exception cref="SystemCallException">The kernel refused: mounting an overlay is for root.</exception>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    public Task<string> MountAsync(string name, CancellationToken cancellationToken = default) =>
+        _readWrite.MountAsync(name, cancellationToken);
+
+    /// <summary>Takes one mount back; with the last the tree is gone from its place, and who still has files of it open keeps
+    /// them.</summary>
+    /// <exception cref="NotFoundException">There is no layer of that name.</exception>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    public Task UnmountAsync(string name, CancellationToken cancellationToken = default) =>
+        _readWrite.UnmountAsync(name, cancellationToken);
+
+    /// <summary>Whether the layer's tree is mounted. With drivers that need no mounts it never is.</summary>
+    public bool IsMounted(string name) => _readWrite.IsMounted(name);
+
+    /// <summary>What stands on which layer, now. A damaged layer counts for its parent too.</summary>
+    /// <exception cref="NotFoundException">There is no data root, or it has nothing of this driver.</exception>
+    public LayerReferences References() => _remover.References();
+
+    /// <summary>
+    /// Something that held a layer has gone: removes the layer if nothing else holds it, then the one below, and so on.
+    /// </summary>
+    /// <param name="top">The layer that was held.</param>
+    /// <param name="roots">The top layers of all images that remain. They and what is below them stay.</param>
+    /// <param name="cancellationToken">Ends the waiting for others, and the work between two layers.</param>
+    /// <returns>The layers removed, the uppermost first.</returns>
+    /// <remarks>Layers that BuildKit's cache needs stay, as with an engine.</remarks>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    public Task<Removal<Layer>> ReleaseAsync(
+        ChainId top, IReadOnlySet<ChainId> roots, CancellationToken cancellationToken = default) =>
+        _remover.ReleaseAsync(top, roots, cancellationToken);
+
+    /// <summary>Removes every layer that neither an image nor a read-write layer needs.</summary>
+    /// <param name="roots">The top layers of all images. They and what is below them stay.</param>
+    /// <param name="cancellationToken">Ends the waiting for others, and the work between two layers.</param>
+    /// <returns>The layers removed, each before its parent.</returns>
+    /// <remarks>Layers that BuildKit's cache needs stay, as with an engine.</remarks>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    public Task<Removal<Layer>> RemoveUnreferencedAsync(IReadOnlySet<ChainId> roots, CancellationToken cancellationToken = default) =>
+        _remover.RemoveUnreferencedAsync(roots, cancellationToken);
+
+    /// <summary>The layers that <see cref="RemoveUnreferencedAsync"/> would remove, each before its parent.</summary>
+    /// <param name="roots">The top layers of all images.</param>
+    public Removal<Layer> Unreferenced(IReadOnlySet<ChainId> roots) => _remover.Unreferenced(roots);
+
+    /// <summary>
+    /// Tidies the root: layers whose removal or creation was interrupted, those of build steps that were, directories of the driver that
+    /// nothing names, links that lead nowhere. Everything that changes the root does so by itself before it begins; this is for who wants
+    /// to know.
+    /// </summary>
+    /// <param name="isTrial">Only tells what would go.</param>
+    /// <param name="cancellationToken">Ends the waiting for others.</param>
+    /// <returns>Paths of what was, or would be, removed.</returns>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    public Task<IReadOnlyList<string>> SweepAsync(bool isTrial = false, CancellationToken cancellationToken = default) =>
+        _sweeper.SweepAsync(isTrial, cancellationToken);
 
     /// <summary>Keeps layers that are there, or are about to be, from being removed by others in this process.</summary>
     public IDisposable Hold(RootLock taken, IEnumerable<ChainId> layers) =>
-        new LayerHolds([.. layers.Select(id => taken.Users.Hold(Paths.Layer(id)))]);
+        new LayerHolds([.. layers.Select(id => taken.Users.Hold(Context.Paths.Layer(id)))]);
 
-    /// <summary>Takes the root for writing, unless the caller holds it already, and tidies it before the first time.</summary>
-    internal async Task<RootLock> BeginWriteAsync(CancellationToken cancellationToken)
-    {
-        RootLock taken = await RootLock.WriteAsync(Root, Options.LockWait, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            taken.Users.SweepOnce(DriverName, () => Sweep(isTrial: false));
-            return taken;
-        }
-        catch
-        {
-            taken.Dispose();
-            throw;
-        }
-    }
+    /// <summary>Takes the root for writing, unless the caller holds it already, and sweeps it before the first time.</summary>
+    internal Task<RootLock> BeginWriteAsync(CancellationToken cancellationToken) => _sweeper.BeginWriteAsync(cancellationToken);
 
-    internal static StoreException Damaged(string path) => new(path, $"{path}: the layer cannot be read");
+    /// <inheritdoc cref="ReadWriteDatabase.Discard"/>
+    internal void DiscardReadWrite(string name) => _mounts.Discard(name);
 
-    /// <summary>Why a layer cannot be had: it is damaged, or it is not there.</summary>
-    private BlobsException Missing(ChainId id) =>
-        DirectoryPresence.IsThere(Paths.Layer(id)) ? Damaged(Paths.Layer(id)) : NotFound($"{id}");
+    /// <inheritdoc cref="LayerRemover.NoteRelease"/>
+    internal void NoteRelease(ChainId? top) => _remover.NoteRelease(top);
 
-    private NotFoundException NotFound(string id) => new(Root, $"{Root}: no layer '{id}' ({DriverName})");
-
-    internal Layer? RequireParent(ChainId? parent)
-    {
-        if (parent is not { } id)
-        {
-            return null;
-        }
-
-        Layer layer = TryGet(id) ?? throw Missing(id);
-        int depth = 1;
-        for (Layer below = layer; below.Parent is { } next; depth++)
-        {
-            below = TryGet(next) ?? throw Missing(next);
-        }
-
-        return depth < DepthMax
-            ? layer
-            : throw new StoreException(
-                Root, $"{Root}: max depth exceeded: {id} has {depth} layers, and {DepthMax} may stand on one another");
-    }
+    /// <inheritdoc cref="LayerRemover.NotedReleases"/>
+    internal IReadOnlyList<ChainId> NotedReleases() => _remover.NotedReleases();
 }

@@ -21,7 +21,8 @@ namespace Blobs.Docker.Layers;
 /// </summary>
 internal sealed class LayerTransaction : IDisposable
 {
-    private readonly LayerStore _store;
+    private readonly RootContext _context;
+    private readonly LayerDatabase _layers;
     private readonly Layer? _parentAtBegin;
     private readonly string _cacheId = CacheId.Create();
     private readonly MadeDirectories _made;
@@ -36,13 +37,14 @@ internal sealed class LayerTransaction : IDisposable
     private bool _isSealed;
     private bool _isCommitted;
 
-    private LayerTransaction(LayerStore store, RootLock taken, Layer? parent)
+    private LayerTransaction(RootContext context, LayerDatabase layers, RootLock taken, Layer? parent)
     {
         _made = taken.Users.Made;
         _isLocked = taken.IsShared;
-        _store = store;
+        _context = context;
+        _layers = layers;
         _parentAtBegin = parent;
-        _metadata = store.Paths.NewTemporary();
+        _metadata = context.Paths.NewTemporary();
     }
 
     /// <summary>Takes the entries of the layer, on a thread of its own.</summary>
@@ -54,13 +56,14 @@ internal sealed class LayerTransaction : IDisposable
     public SkippedMetadata Skipped => _tree!.Skipped;
 
     /// <summary>Begins a layer.</summary>
-    /// <param name="store">The store it is to be part of.</param>
+    /// <param name="context">The root.</param>
+    /// <param name="layers">The layers it is to be one of.</param>
     /// <param name="taken">The root, taken for as long as this lives. Where others may write meanwhile this is locked by itself, so that
     /// none of them takes it for a leftover; it must be begun and committed by a writer all the same.</param>
     /// <param name="parent">The layer it stands on; null at the bottom, or when only the commit will tell.</param>
-    public static LayerTransaction Begin(LayerStore store, RootLock taken, Layer? parent)
+    public static LayerTransaction Begin(RootContext context, LayerDatabase layers, RootLock taken, Layer? parent)
     {
-        var transaction = new LayerTransaction(store, taken, parent);
+        var transaction = new LayerTransaction(context, layers, taken, parent);
         try
         {
             transaction.Open();
@@ -88,12 +91,12 @@ internal sealed class LayerTransaction : IDisposable
     {
         _tree!.Finish();
         _tarSplit!.Complete();
-        if (_store.Options.Durability == Durability.Full)
+        if (_context.Options.Durability == Durability.Full)
         {
             _recording!.FlushToDisk();
         }
 
-        _size = _store.Driver.SizeOf(_tree);
+        _size = _context.Driver.SizeOf(_tree);
         Close();
         _isSealed = true;
     }
@@ -106,7 +109,7 @@ internal sealed class LayerTransaction : IDisposable
     {
         Debug.Assert(_isSealed, "Only what is whole becomes visible.");
         ChainId chainId = parent is null ? ChainId.Of(diffId) : ChainId.Of(parent.ChainId, diffId);
-        if (_store.TryGet(chainId) is { } existing)
+        if (_layers.TryGet(chainId) is { } existing)
         {
             alreadyExisted = true;
             return existing;
@@ -114,7 +117,7 @@ internal sealed class LayerTransaction : IDisposable
 
         if (parent is not null && _parentAtBegin is null)
         {
-            _store.Driver.BindParent(_cacheId, parent.CacheId);
+            _context.Driver.BindParent(_cacheId, parent.CacheId);
         }
 
         var layer = new Layer
@@ -133,10 +136,10 @@ internal sealed class LayerTransaction : IDisposable
         }
 
         // Layers that came in side by side are all written by now: the first to be committed takes the others' bytes to disk as well.
-        _store.FlushAll();
-        Action unmarkParent = _store.Driver.MarkParent(parent?.CacheId);
-        _isCommitted = AtomicDirectory.TryPublish(_metadata, _store.Paths.Layer(chainId));
-        _store.FlushNames(_store.Paths.Layers);
+        _context.FlushAll();
+        Action unmarkParent = _context.Driver.MarkParent(parent?.CacheId);
+        _isCommitted = AtomicDirectory.TryPublish(_metadata, _context.Paths.Layer(chainId));
+        _context.FlushNames(_context.Paths.Layers);
         if (!_isCommitted)
         {
             // Somebody else was faster with the same layer.
@@ -144,7 +147,7 @@ internal sealed class LayerTransaction : IDisposable
         }
 
         alreadyExisted = !_isCommitted;
-        return _isCommitted ? layer : _store.TryGet(chainId) ?? throw LayerStore.Damaged(_store.Paths.Layer(chainId));
+        return _isCommitted ? layer : _layers.TryGet(chainId) ?? throw LayerDatabase.Damaged(_context.Paths.Layer(chainId));
     }
 
     public void Dispose()
@@ -152,7 +155,7 @@ internal sealed class LayerTransaction : IDisposable
         Close();
         if (!_isCommitted)
         {
-            TakeBack(() => _store.Driver.Remove(_cacheId));
+            TakeBack(() => _context.Driver.Remove(_cacheId));
             TakeBack(() => TreeRemover.Remove(_metadata));
         }
 
@@ -174,10 +177,10 @@ internal sealed class LayerTransaction : IDisposable
 
     private void Open()
     {
-        _made.Ensure(_store.Root, Modes.Passable);
-        _made.Ensure(_store.Paths.LayerDb, Modes.Private);
-        _made.Ensure(_store.Paths.Layers, Modes.Open);
-        _made.Ensure(_store.Paths.Temporary, Modes.Open);
+        _made.Ensure(_context.Root, Modes.Passable);
+        _made.Ensure(_context.Paths.LayerDb, Modes.Private);
+        _made.Ensure(_context.Paths.Layers, Modes.Open);
+        _made.Ensure(_context.Paths.Temporary, Modes.Open);
         new MadeDirectories().Ensure(_metadata, Modes.Private);
         if (_isLocked && FileLock.TryTake(_metadata, isExclusive: true, out _own) is not Errno.None and var errno)
         {
@@ -186,10 +189,10 @@ internal sealed class LayerTransaction : IDisposable
 
         // From here on a sweep knows whose the directory in the driver is.
         SmallFile.Create(RootPaths.CacheIdFile(_metadata), _cacheId);
-        _store.Driver.Create(_cacheId, _parentAtBegin?.CacheId, _made);
-        _root = DirectoryHandle.Open(_store.Driver.TreeOf(_cacheId));
+        _context.Driver.Create(_cacheId, _parentAtBegin?.CacheId, _made);
+        _root = DirectoryHandle.Open(_context.Driver.TreeOf(_cacheId));
         _tree = new TreeWriter(
-            _root, _store.Driver.Whiteouts, _store.Options.Limits, _store.Options.Durability == Durability.Full, _store.Owners);
+            _root, _context.Driver.Whiteouts, _context.Limits, _context.Options.Durability == Durability.Full, _context.Owners);
         _recording = NewFile.Create(RootPaths.TarSplitFile(_metadata), RootPaths.TarSplitFile(_metadata), SmallFile.Readable);
         _tarSplit = new BlockEncoder(new StreamSink(_recording), CompressionKind.Gzip, TarSplitRecorder.GzipLevel);
     }

@@ -25,8 +25,8 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
     // A source of zeros, for content that is not checked.
     private static readonly byte[] Unread = new byte[BufferBytes];
 
-    private readonly string _metadata = store.Paths.Layer(layer.ChainId);
-    private readonly string _tree = store.Driver.TreeOf(layer.CacheId);
+    private readonly string _metadata = store.Context.Paths.Layer(layer.ChainId);
+    private readonly string _tree = store.Context.Driver.TreeOf(layer.CacheId);
 
     /// <summary>The first half; true when tar, DiffID and ChainID are right.</summary>
     public bool IsTarRight()
@@ -50,7 +50,7 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
         }
 
         run.CountFiles(expected.Count);
-        bool isOverlay = store.Driver.Whiteouts == WhiteoutFormat.Overlay;
+        bool isOverlay = store.Context.Driver.Whiteouts == WhiteoutFormat.Overlay;
         if (!isOverlay && (IsReadWrite(layer) || (layer.Parent is { } id && store.TryGet(id) is { } lowerLayer && IsReadWrite(lowerLayer))))
         {
             run.LeaveUnread(_tree, "is a build step's tree, or on top of one: only its tar was verified");
@@ -58,10 +58,10 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
         }
 
         string? lower = !isOverlay && layer.Parent is { } parent && store.TryGet(parent) is { } below
-            ? store.Driver.TreeOf(below.CacheId)
+            ? store.Context.Driver.TreeOf(below.CacheId)
             : null;
         lower = lower is not null && FilePath.IsDirectory(lower) ? lower : null;
-        using var checker = new TreeChecker(run, expected, _tree, isOverlay, lower, store.Owners)
+        using var checker = new TreeChecker(run, expected, _tree, isOverlay, lower, store.Context.Owners)
         {
             // BuildKit made the tar from these files, and a tar has whole seconds only.
             HasFinerTimes = CacheId.IsBuildKits(layer.CacheId),
@@ -72,7 +72,7 @@ internal sealed class LayerVerifier(VerifyRun run, LayerStore store, Layer layer
     }
 
     // For the driver overlay: BuildKit's trees are not whole trees, as those of images are.
-    private bool IsReadWrite(Layer one) => FilePath.IsFile(RootPaths.LowerIdFile(store.Paths.DriverLayer(one.CacheId)));
+    private bool IsReadWrite(Layer one) => FilePath.IsFile(RootPaths.LowerIdFile(store.Context.Paths.DriverLayer(one.CacheId)));
 
     // The tree expected by the headers; null when the recording cannot be read.
     private ExpectedTree? Expected()

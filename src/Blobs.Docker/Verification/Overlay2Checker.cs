@@ -12,7 +12,7 @@ internal sealed class Overlay2Checker(VerifyRun run, LayerStore store)
 {
     public void Check(Layer layer)
     {
-        string folder = store.Paths.DriverLayer(layer.CacheId);
+        string folder = store.Context.Paths.DriverLayer(layer.CacheId);
         if (!FilePath.IsDirectory(folder))
         {
             return;
@@ -21,7 +21,7 @@ internal sealed class Overlay2Checker(VerifyRun run, LayerStore store)
         string linkFile = RootPaths.LinkFile(folder);
         if (run.ReadLine(linkFile) is { } link)
         {
-            string? target = RootPaths.IsName(link) ? FilePath.LinkTarget(store.Paths.Overlay2Link(link)) : null;
+            string? target = RootPaths.IsName(link) ? FilePath.LinkTarget(store.Context.Paths.Overlay2Link(link)) : null;
             string expected = RootPaths.Overlay2LinkTarget(layer.CacheId);
             if (target != expected)
             {
@@ -56,7 +56,7 @@ internal sealed class Overlay2Checker(VerifyRun run, LayerStore store)
         var lowers = new List<string>();
         for (Layer? below = Parent(layer); below is not null; below = Parent(below))
         {
-            string file = RootPaths.LinkFile(store.Paths.DriverLayer(below.CacheId));
+            string file = RootPaths.LinkFile(store.Context.Paths.DriverLayer(below.CacheId));
             lowers.Add($"l/{SmallFile.TryReadText(file)}");
         }
 

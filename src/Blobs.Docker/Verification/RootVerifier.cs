@@ -73,8 +73,8 @@ public sealed class RootVerifier
 
     private void VerifyDriver(string driver)
     {
-        LayerStore store = LayerStore.Open(_root, new LayerStoreOptions { Driver = driver, Limits = _run.Limits });
-        RootPaths images = store.Paths;
+        LayerStore store = LayerStore.Open(_root, new DockerRootOptions { Driver = driver, Limits = _run.Limits });
+        RootPaths images = store.Context.Paths;
         VerifyLayers(store);
         _run.Try(images.BlobSources, () => VerifyDistribution(images));
 
@@ -90,7 +90,7 @@ public sealed class RootVerifier
     private void VerifyLayers(LayerStore store)
     {
         var cacheIds = new HashSet<string>();
-        foreach (string folder in Folders(store.Paths.Layers))
+        foreach (string folder in Folders(store.Context.Paths.Layers))
         {
             if (!ChainId.TryParse(DigestText.Sha256Prefix + Path.GetFileName(folder), null, out ChainId id))
             {
@@ -101,11 +101,11 @@ public sealed class RootVerifier
             _run.Try(folder, () => VerifyLayer(store, folder, id, cacheIds));
         }
 
-        _run.Try(store.Driver.Home, () =>
+        _run.Try(store.Context.Driver.Home, () =>
         {
-            foreach (string id in store.Driver.Ids().Where(id => !cacheIds.Contains(id)))
+            foreach (string id in store.Context.Driver.Ids().Where(id => !cacheIds.Contains(id)))
             {
-                _run.LeaveUnread(store.Driver.PathOf(id), "is a read-write layer, which has no recording, or is unused");
+                _run.LeaveUnread(store.Context.Driver.PathOf(id), "is a read-write layer, which has no recording, or is unused");
             }
         });
     }
@@ -208,7 +208,7 @@ public sealed class RootVerifier
 
         try
         {
-            foreach (ChainId id in ImageConfig.Parse(bytes, _run.Limits).ChainIds.Where(id => !FilePath.IsDirectory(store.Paths.Layer(id))))
+            foreach (ChainId id in ImageConfig.Parse(bytes, _run.Limits).ChainIds.Where(id => !FilePath.IsDirectory(store.Context.Paths.Layer(id))))
             {
                 _run.Find(file, $"needs layer {id}, which does not exist");
             }
@@ -327,11 +327,11 @@ public sealed class RootVerifier
 
     private void VerifyContainers(LayerStore store, HashSet<string> ids)
     {
-        var containers = new ContainerStore(_root, store.DriverName, store.Owners);
-        _run.Try(store.Paths.Mounts, () =>
+        var containers = new ContainerStore(store.Context);
+        _run.Try(store.Context.Paths.Mounts, () =>
         {
             HashSet<string> unfinished = [.. containers.HiddenIds()];
-            foreach (string folder in Folders(store.Paths.Mounts))
+            foreach (string folder in Folders(store.Context.Paths.Mounts))
             {
                 if (unfinished.Contains(Path.GetFileName(folder)))
                 {
@@ -343,7 +343,7 @@ public sealed class RootVerifier
             }
         });
 
-        RootPaths paths = store.Paths;
+        RootPaths paths = store.Context.Paths;
         _run.Try(paths.Containers, () =>
         {
             foreach (Container container in containers.Containers())
@@ -354,7 +354,7 @@ public sealed class RootVerifier
                     _run.Find(config, $"is of image {container.ImageId}, which is not there");
                 }
 
-                if (!FilePath.IsDirectory(store.Paths.Mount(container.Id)))
+                if (!FilePath.IsDirectory(store.Context.Paths.Mount(container.Id)))
                 {
                     _run.Find(config, "has no read-write layer");
                 }
@@ -364,8 +364,8 @@ public sealed class RootVerifier
 
     private void VerifyMount(LayerStore store, string folder)
     {
-        bool IsTree(string id) => RootPaths.IsName(id) && FilePath.IsDirectory(store.Driver.TreeOf(id));
-        bool IsLayer(string text) => ChainId.TryParse(text, null, out ChainId id) && FilePath.IsDirectory(store.Paths.Layer(id));
+        bool IsTree(string id) => RootPaths.IsName(id) && FilePath.IsDirectory(store.Context.Driver.TreeOf(id));
+        bool IsLayer(string text) => ChainId.TryParse(text, null, out ChainId id) && FilePath.IsDirectory(store.Context.Paths.Layer(id));
         IsLine(RootPaths.MountIdFile(folder), IsTree, "is not an existing directory");
         IsLineIfThere(RootPaths.InitIdFile(folder), IsTree, "is not an existing directory");
         IsLineIfThere(RootPaths.ParentFile(folder), IsLayer, "is not an existing layer");

@@ -41,7 +41,7 @@ public sealed class RemappedUsersTests
         DockerRoot root = DockerRoot.Open(dated, new DockerRootOptions { Driver = "vfs" });
         using var archive = new MemoryStream(SampleImage.From([Base()]).DockerArchive("sample:1"));
         await ImageLoader.LoadAsync(root, archive, "archive");
-        string tree = root.Layers.Driver.TreeOf(root.Layers.Layers().Single().CacheId);
+        string tree = root.Layers.Context.Driver.TreeOf(root.Layers.Layers().Single().CacheId);
         Assert.Equal((1000u, 7u), OwnerOf(Path.Combine(tree, "dir", "file")));
         Assert.Equal(folder["root"], DockerRoot.Open(folder["root"]).Path);
     }
@@ -66,7 +66,7 @@ public sealed class RemappedUsersTests
         using var folder = new TemporaryFolder(inMemory: true);
         DockerRoot root = await LoadAsync(folder, driver);
         Layer layer = root.Layers.Layers().Single();
-        string tree = root.Layers.Driver.TreeOf(layer.CacheId);
+        string tree = root.Layers.Context.Driver.TreeOf(layer.CacheId);
         Assert.Equal((First, First), OwnerOf(tree));
         Assert.Equal((First + 1000, First + 7), OwnerOf(Path.Combine(tree, "dir", "file")));
         Assert.Equal((First, First), OwnerOf(Path.Combine(tree, "dir")));
@@ -99,7 +99,7 @@ public sealed class RemappedUsersTests
         Assert.Equal((0u, First), OwnerOf(Path.Combine(files, "mounts")));
         Assert.Equal((First, First), OwnerOf(Path.Combine(files, "hostname")));
         Assert.Equal((0u, 0u), OwnerOf(Path.Combine(files, "config.v2.json")));
-        string own = root.Layers.Driver.TreeOf(root.Layers.TryGetReadWrite(container.Id)!.MountId);
+        string own = root.Layers.Context.Driver.TreeOf(root.Layers.TryGetReadWrite(container.Id)!.MountId);
         Assert.Equal((First, First), OwnerOf(own));
         Assert.Equal((0u, First), OwnerOf(driver == "vfs" ? Path.GetDirectoryName(own)! : Path.Combine(own, "..")));
 
@@ -126,7 +126,7 @@ public sealed class RemappedUsersTests
         DockerRoot root = await LoadAsync(folder, "overlay2");
         await File.WriteAllTextAsync(folder["file"], "x");
         Image image = await root.AddAsync("sample:1", [new AddedPath(folder["file"], "/new/file")]);
-        string tree = root.Layers.Driver.TreeOf(root.Layers.TryGet(image.Config.ChainIds[^1])!.CacheId);
+        string tree = root.Layers.Context.Driver.TreeOf(root.Layers.TryGet(image.Config.ChainIds[^1])!.CacheId);
         Assert.Equal((First, First), OwnerOf(Path.Combine(tree, "new", "file")));
         Assert.Equal((First, First), OwnerOf(Path.Combine(tree, "new")));
     }

@@ -1,3 +1,4 @@
+using Blobs.Docker;
 using Blobs.Docker.Layers;
 using Blobs.Files;
 using Blobs.Hashing;
@@ -36,7 +37,7 @@ internal sealed class StoreFixture : IDisposable
     public string Driver => this[DriverName == "vfs" ? "vfs/dir" : DriverName];
 
     /// <summary>The same root, as another process would see it.</summary>
-    public LayerStore Reopen() => LayerStore.Open(Root, new LayerStoreOptions { Driver = DriverName, Durability = _durability });
+    public LayerStore Reopen() => LayerStore.Open(Root, new DockerRootOptions { Driver = DriverName, Durability = _durability });
 
     /// <summary>Makes the root, empty: one that is not there cannot be read.</summary>
     public void CreateRoot() => Directory.CreateDirectory(this[$"image/{DriverName}"]);

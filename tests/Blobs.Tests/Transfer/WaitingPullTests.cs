@@ -57,8 +57,8 @@ public sealed class WaitingPullTests : IDisposable
         {
             // As another process would: what this one does not know of.
             Layer layer = root.Layers.TryGet(id)!;
-            root.Layers.Driver.Remove(layer.CacheId);
-            TreeRemover.Remove(root.Layers.Paths.Layer(id));
+            root.Layers.Context.Driver.Remove(layer.CacheId);
+            TreeRemover.Remove(root.Layers.Context.Paths.Layer(id));
         }
 
         gate.Open();
@@ -84,8 +84,8 @@ public sealed class WaitingPullTests : IDisposable
         Task<TakenImage> pulling = PullAsync("overlay2");
         await gate.IsAskedFor;
         Layer layer = Assert.Single(root.Layers.Layers());
-        root.Layers.Driver.Remove(layer.CacheId);
-        TreeRemover.Remove(root.Layers.Paths.Layer(layer.ChainId));
+        root.Layers.Context.Driver.Remove(layer.CacheId);
+        TreeRemover.Remove(root.Layers.Context.Paths.Layer(layer.ChainId));
         gate.Open();
         Assert.Equal(3, (await pulling).NewLayers);
         Assert.Equal(1, _fake.Asked.Count(line => line.Contains(image.PathOfLayer(0), StringComparison.Ordinal)));

@@ -62,7 +62,7 @@ public sealed class EntryOwnerTests
             (Archive.Link(TarEntryType.HardLink, $"h{index}", $"f{index}").Member with { Uid = -1, Gid = 9, Mode = 0b110_100_100 }, []),
         ])];
         Layer below = await fixture.AddAsync(Archive.Of(TarFormat.Gnu, members));
-        using DirectoryHandle tree = DirectoryHandle.Open(fixture.Store.Driver.TreeOf(below.CacheId));
+        using DirectoryHandle tree = DirectoryHandle.Open(fixture.Store.Context.Driver.TreeOf(below.CacheId));
         Assert.Equal(
             [0u, 0u, uint.MaxValue - 1, 1u << 31, uint.MaxValue - 1, 5u],
             ids.Select((_, index) => tree.TryGetStatus(DirectoryHandle.Terminated($"f{index}"), out FileStatus status) == 0 ? status.User : 77));

@@ -80,7 +80,7 @@ public sealed class RepeatedDirectoryTests
             Archive.File("a/g", "more"),
             Directory("a/./sub", 0b101_101_101, 60));
         Layer layer = await fixture.AddAsync(tar);
-        string tree = fixture.Store.Driver.TreeOf(layer.CacheId);
+        string tree = fixture.Store.Context.Driver.TreeOf(layer.CacheId);
         Assert.Equal((0b111_101_000, 200L), Seen(Path.Combine(tree, "a")));
         Assert.Equal((0b101_101_101, 60L), Seen(Path.Combine(tree, "a/sub")));
         await ExpectRightAsync(fixture, layer, tar);
@@ -99,7 +99,7 @@ public sealed class RepeatedDirectoryTests
             Owned("b/", 0, 0),
             Owned("b/", 7, 8));
         Layer layer = await fixture.AddAsync(tar);
-        using DirectoryHandle tree = DirectoryHandle.Open(fixture.Store.Driver.TreeOf(layer.CacheId));
+        using DirectoryHandle tree = DirectoryHandle.Open(fixture.Store.Context.Driver.TreeOf(layer.CacheId));
         tree.TryGetStatus("a\0"u8, out FileStatus first);
         tree.TryGetStatus("b\0"u8, out FileStatus second);
         Assert.Equal((0u, 0u, 7u, 8u), (first.User, first.Group, second.User, second.Group));
@@ -136,7 +136,7 @@ public sealed class RepeatedDirectoryTests
             Archive.Link(TarEntryType.SymbolicLink, "link", "d"),
             Directory("link/x/", 0b111_000_000, 30));
         Layer layer = await fixture.AddAsync(tar);
-        Assert.Equal((0b111_000_000, 30L), Seen(Path.Combine(fixture.Store.Driver.TreeOf(layer.CacheId), "d/x")));
+        Assert.Equal((0b111_000_000, 30L), Seen(Path.Combine(fixture.Store.Context.Driver.TreeOf(layer.CacheId), "d/x")));
         await ExpectRightAsync(fixture, layer, tar);
     }
 

@@ -1,3 +1,4 @@
+using Blobs.Docker;
 using Blobs.Docker.Layers;
 using Blobs.Hashing;
 using Blobs.Tests.Testing;
@@ -114,7 +115,7 @@ public sealed class BuildCacheLayerTests
         File.WriteAllText(databases.Snapshots, "damaged");
         string[] before = fixture.List();
         var notices = new Heard();
-        LayerStore store = LayerStore.Open(fixture.Root, new LayerStoreOptions { Driver = driver, Notices = notices });
+        LayerStore store = LayerStore.Open(fixture.Root, new DockerRootOptions { Driver = driver, Notices = notices });
 
         store.NoteRelease(top.ChainId);
         Removal<Layer> released = await store.ReleaseAsync(top.ChainId, NoImages);
@@ -152,13 +153,13 @@ public sealed class BuildCacheLayerTests
         // The engine makes the step's own directory the layer.
         string name = BuildKitRoot.Name(1);
         Directory.Delete(Path.Combine(fixture.Mounts, "step"), recursive: true);
-        fixture.Store.Driver.Remove(built.CacheId);
+        fixture.Store.Context.Driver.Remove(built.CacheId);
         Directory.Move(Path.Combine(fixture.Driver, step.MountId), Path.Combine(fixture.Driver, name));
         await File.WriteAllTextAsync(RootPaths.CacheIdFile(Path.Combine(fixture.Layers, built.ChainId.Hex)), name);
 
         Layer top = await fixture.AddAsync("top", built.ChainId);
 
-        Assert.Equal(["top", "written"], Directory.GetFiles(fixture.Store.Driver.TreeOf(top.CacheId)).Select(Path.GetFileName).Order());
+        Assert.Equal(["top", "written"], Directory.GetFiles(fixture.Store.Context.Driver.TreeOf(top.CacheId)).Select(Path.GetFileName).Order());
         Assert.Empty((await Blobs.Docker.Verification.RootVerifier.RunAsync(fixture.Root)).Findings);
         await fixture.Store.ExportAsync(built.ChainId, Stream.Null);
         await fixture.Store.ExportAsync(top.ChainId, Stream.Null);

@@ -93,7 +93,7 @@ public sealed class DataRootTests : IDisposable
     {
         using var fixture = new StoreFixture();
         Layer layer = await fixture.AddAsync("one");
-        await File.WriteAllTextAsync(Path.Combine(fixture.Store.Paths.Layer(layer.ChainId), "size"), "many");
+        await File.WriteAllTextAsync(Path.Combine(fixture.Store.Context.Paths.Layer(layer.ChainId), "size"), "many");
         await Assert.ThrowsAsync<StoreException>(() => fixture.Store.ExportAsync(layer.ChainId, Stream.Null));
         await Assert.ThrowsAsync<NotFoundException>(() => fixture.Store.ExportAsync(Nothing, Stream.Null));
     }

@@ -54,7 +54,7 @@ public sealed class LayerExportTests : IDisposable
     public async Task A_recording_that_no_longer_gives_the_tar_is_found_by_the_DiffID(CompressionKind kind)
     {
         Layer layer = await IngestAsync();
-        string folder = _fixture.Store.Paths.Layer(layer.ChainId);
+        string folder = _fixture.Store.Context.Paths.Layer(layer.ChainId);
         File.WriteAllText(Path.Combine(folder, "diff"), $"{DiffId.Empty}");
         DigestMismatchException fault = await Assert.ThrowsAsync<DigestMismatchException>(
             () => _fixture.Store.ExportAsync(layer.ChainId, Stream.Null, new LayerEncodeOptions { Compression = kind }));

@@ -56,7 +56,7 @@ public sealed class LayerPropertyTests
             {
                 merged = upper.Upon(merged);
                 layer = await fixture.AddAsync(Archive.Of([.. upper.Members()]), layer.ChainId);
-                using DirectoryHandle view = LayerView.Open(fixture.Store.Driver, layer.CacheId);
+                using DirectoryHandle view = LayerView.Open(fixture.Store.Context.Driver, layer.CacheId);
                 Assert.Equal(merged.Lines().Order(StringComparer.Ordinal), TreeLines.Of(view));
             }
         });
@@ -94,7 +94,7 @@ public sealed class LayerPropertyTests
             await fixture.Store.DiffAsync(box, tar);
             await fixture.Store.UnmountAsync(box);
             Layer layer = await fixture.AddAsync(tar.ToArray(), parent.ChainId);
-            using (DirectoryHandle view = LayerView.Open(fixture.Store.Driver, layer.CacheId))
+            using (DirectoryHandle view = LayerView.Open(fixture.Store.Context.Driver, layer.CacheId))
             {
                 Assert.Equal(expected, TreeLines.Of(view));
             }

@@ -1,3 +1,4 @@
+using Blobs.Docker;
 using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Hashing;
@@ -101,7 +102,7 @@ public sealed class LayerReleaseTests
     {
         using var fixture = new StoreFixture();
         Layer layer = await fixture.AddAsync("layer");
-        LayerStore impatient = LayerStore.Open(fixture.Root, new LayerStoreOptions { LockWait = TimeSpan.Zero });
+        LayerStore impatient = LayerStore.Open(fixture.Root, new DockerRootOptions { LockWait = TimeSpan.Zero });
         using (await RootLock.ReadAsync(fixture.Root))
         {
             await Assert.ThrowsAsync<RootBusyException>(() => impatient.ReleaseAsync(layer.ChainId, NoImages));

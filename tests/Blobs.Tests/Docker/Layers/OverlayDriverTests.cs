@@ -32,8 +32,8 @@ public sealed class OverlayDriverTests
         string id = driver == "overlay2" ? layer.CacheId : below.MountId;
         string file = fixture[$"{driver}/{id}/{name}"];
         Func<object?> read = driver == "overlay2"
-            ? () => fixture.Store.Driver.ShowsChanges(below.MountId, id)
-            : () => fixture.Store.Driver.Describe(id);
+            ? () => fixture.Store.Context.Driver.ShowsChanges(below.MountId, id)
+            : () => fixture.Store.Context.Driver.Describe(id);
         Assert.NotNull(read());
         File.Delete(file);
         Assert.Equal($"{file}: there is no such file", Assert.Throws<StoreException>(read).Message);
@@ -93,7 +93,7 @@ public sealed class OverlayDriverTests
         Assert.Equal(isLimited ? 2u : LinkCount(fixture, lower, "f"), LinkCount(fixture, upper, "f"));
     }
 
-    private static string Tree(StoreFixture fixture, Layer layer) => fixture.Store.Driver.TreeOf(layer.CacheId);
+    private static string Tree(StoreFixture fixture, Layer layer) => fixture.Store.Context.Driver.TreeOf(layer.CacheId);
 
     private static uint LinkCount(StoreFixture fixture, Layer layer, string name)
     {

@@ -94,7 +94,7 @@ public sealed class ReadWriteLayerTests
 
         Layer child = (await fixture.Store.CommitAsync("box")).Layer;
         Assert.Equal(parent.ChainId, child.Parent);
-        using DirectoryHandle view = LayerView.Open(fixture.Store.Driver, child.CacheId);
+        using DirectoryHandle view = LayerView.Open(fixture.Store.Context.Driver, child.CacheId);
         using DirectoryHandle directory = TreeWalk.TryOpen(view, "d\0"u8)!;
         Assert.Equal(["changed", "kept"], TreeWalk.Names(directory).Select(name => System.Text.Encoding.ASCII.GetString(name.AsSpan(..^1))));
         Assert.Empty(Directory.GetDirectories(fixture.Driver, "merged", SearchOption.AllDirectories));
@@ -121,7 +121,7 @@ public sealed class ReadWriteLayerTests
         using var copy = new TemporaryFolder();
         Layer bottom = await fixture.AddAsync("a");
         Layer top = await fixture.AddAsync("b", bottom.ChainId);
-        using (DirectoryHandle view = LayerView.Open(fixture.Store.Driver, top.CacheId))
+        using (DirectoryHandle view = LayerView.Open(fixture.Store.Context.Driver, top.CacheId))
         {
             using DirectoryHandle target = DirectoryHandle.Open(copy.Path);
             new TreeCopier().Copy(view, target);
@@ -179,7 +179,7 @@ public sealed class ReadWriteLayerTests
         Assert.Equal(count, Directory.GetFiles(tree, "file-*").Length);
         File.WriteAllText(Path.Combine(tree, "new"), "new");
         await fixture.Store.UnmountAsync("box");
-        using DirectoryHandle view = LayerView.Open(fixture.Store.Driver, fixture.Store.FindReadWrite("box").MountId);
+        using DirectoryHandle view = LayerView.Open(fixture.Store.Context.Driver, fixture.Store.FindReadWrite("box").MountId);
         Assert.Equal(0, view.TryGetStatus("new\0"u8, out _));
         Assert.Equal(0, view.TryGetStatus("file-0\0"u8, out _));
     }

@@ -40,7 +40,7 @@ public sealed class SweepTests
             Directory.Move(path, $"{path}-{new string('0', 64)}-removing");
             if (areFilesGone)
             {
-                fixture.Store.Driver.Remove(goes.CacheId);
+                fixture.Store.Context.Driver.Remove(goes.CacheId);
             }
 
             Assert.Equal([stays], fixture.Store.Layers());

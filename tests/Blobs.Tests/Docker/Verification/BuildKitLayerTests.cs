@@ -27,7 +27,7 @@ public sealed class BuildKitLayerTests
         Assert.Empty(clean.Findings);
         Assert.Equal(name, fixture.Store.TryGet(layer.ChainId)!.CacheId);
 
-        string file = Path.Combine(fixture.Store.Driver.TreeOf(name), "file");
+        string file = Path.Combine(fixture.Store.Context.Driver.TreeOf(name), "file");
         byte[] content = await File.ReadAllBytesAsync(file);
         content[3] ^= 1;
         await File.WriteAllBytesAsync(file, content);
@@ -42,7 +42,7 @@ public sealed class BuildKitLayerTests
         using var fixture = new StoreFixture();
         Layer layer = await fixture.AddAsync("file");
         Rename(fixture, layer, name);
-        string file = Path.Combine(fixture.Store.Driver.TreeOf(name), "file");
+        string file = Path.Combine(fixture.Store.Context.Driver.TreeOf(name), "file");
         DateTime time = File.GetLastWriteTimeUtc(file);
         File.SetLastWriteTimeUtc(file, time.AddMilliseconds(455));
         Assert.Equal(isRight, (await RootVerifier.RunAsync(fixture.Root)).Findings.Count == 0);

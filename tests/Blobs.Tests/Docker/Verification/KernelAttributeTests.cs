@@ -54,7 +54,7 @@ public sealed class KernelAttributeTests
         Testing.Root.Needed();
         using var fixture = new StoreFixture();
         Layer layer = await fixture.AddAsync(Archive.Of([.. Members()]));
-        using DirectoryHandle tree = DirectoryHandle.Open(fixture.Store.Driver.TreeOf(layer.CacheId));
+        using DirectoryHandle tree = DirectoryHandle.Open(fixture.Store.Context.Driver.TreeOf(layer.CacheId));
         byte[] nameZ = DirectoryHandle.Terminated(name);
         byte[] other = attribute.Contains("acl", StringComparison.Ordinal)
             ? Acl((1, 7, 0), (2, 7, 6), (4, 5, 1), (16, 7, 2), (32, 0, 3))
@@ -81,7 +81,7 @@ public sealed class KernelAttributeTests
         Layer below = await fixture.AddAsync(Archive.Of(Member("d", TarEntryType.Directory, ("user.x", "v"u8.ToArray()))));
         Layer above = await fixture.AddAsync(Archive.Of(Member("d", TarEntryType.Directory)), below.ChainId);
         Assert.Empty((await RootVerifier.RunAsync(fixture.Root)).Findings);
-        using DirectoryHandle tree = DirectoryHandle.Open(fixture.Store.Driver.TreeOf(above.CacheId));
+        using DirectoryHandle tree = DirectoryHandle.Open(fixture.Store.Context.Driver.TreeOf(above.CacheId));
         Assert.Equal(Errno.None, tree.SetXattr("d\0"u8, "user.x\0"u8, "w"u8));
         Assert.Contains((await RootVerifier.RunAsync(fixture.Root)).Findings, finding => finding.Path.EndsWith("/d", StringComparison.Ordinal));
     }

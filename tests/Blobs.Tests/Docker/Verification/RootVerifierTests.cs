@@ -108,7 +108,7 @@ public sealed class RootVerifierTests : IAsyncLifetime
     public async Task A_changed_attribute_is_found_and_the_file_named(string driver)
     {
         Testing.Root.Needed();
-        LayerStore store = LayerStore.Open(Root, new LayerStoreOptions { Driver = driver });
+        LayerStore store = LayerStore.Open(Root, new DockerRootOptions { Driver = driver });
         (TarMember Member, byte[] Payload)[] members = [With("f", TarEntryType.File), With("d/", TarEntryType.Directory), Archive.File("d/plain", "x")];
         Layer layer = (await store.IngestAsync(new MemoryStream(Archive.Of(members)))).Layer;
         Assert.Empty((await RootVerifier.RunAsync(Root)).Findings);
@@ -145,7 +145,7 @@ public sealed class RootVerifierTests : IAsyncLifetime
     public async Task One_changed_byte_of_every_kind_of_file_is_found(string driver)
     {
         Testing.Root.Needed();
-        LayerStore store = LayerStore.Open(Root, new LayerStoreOptions { Driver = driver });
+        LayerStore store = LayerStore.Open(Root, new DockerRootOptions { Driver = driver });
         Layer layer = (await store.IngestAsync(new MemoryStream(Archive.Of(
             Archive.Directory("d/"), Archive.File("d/one", "1"), Archive.File("d/block", new byte[512]), Archive.File("d/large", new byte[1 << 20]),
             Archive.File("d/suid", "x") is var (member, payload) ? (member with { Mode = 0b100_111_101_101, Uid = 7 }, payload) : default,

@@ -1,0 +1,73 @@
+using System.Runtime.Versioning;
+using Blobs.Errors;
+using Blobs.Files.Internal;
+using Blobs.Hashing;
+using Blobs.Pipeline;
+using Blobs.TarSplit;
+using Microsoft.Win32.SafeHandles;
+
+namespace Blobs.Docker.Layers;
+
+/// <summary>Rebuilds the original tar of a layer from its recording and its tree.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class LayerExporter(RootContext context, LayerDatabase layers)
+{
+    /// <inheritdoc cref="LayerStore.ExportAsync"/>
+    public async Task<EncodedLayer> ExportAsync(
+        ChainId id, Stream target, LayerEncodeOptions? options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        options ??= new LayerEncodeOptions();
+        using LayerTar tar = await OpenAsync(id, cancellationToken).ConfigureAwait(false);
+        EncodedLayer written = await LayerEncoder.EncodeAsync(tar, target, options, cancellationToken).ConfigureAwait(false);
+        if (options.ExpectedDigest is null)
+        {
+            tar.Verify(written.DiffId);
+        }
+
+        return written with { DiffId = tar.Layer.DiffId };
+    }
+
+    /// <summary>Opens the tar, and keeps the layer in the store until it is disposed.</summary>
+    public async Task<LayerTar> OpenAsync(ChainId id, CancellationToken cancellationToken)
+    {
+        RootLock taken = await context.ReadAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            Layer layer = layers.Get(id);
+            TarSplitReader recording = OpenRecording(layer);
+            return new LayerTar(layer, taken, recording, context.Driver.TreeOf(layer.CacheId), context.Limits);
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc cref="LayerStore.TarLengthOf"/>
+    public long TarLengthOf(ChainId id)
+    {
+        using TarSplitReader reader = OpenRecording(layers.Get(id));
+        long length = 0;
+        while (reader.Read())
+        {
+            length += reader.Kind switch
+            {
+                TarSplitEntryKind.Segment => reader.Payload.Length,
+                TarSplitEntryKind.File => reader.Size,
+                _ => 0,
+            };
+        }
+
+        return length;
+    }
+
+    private TarSplitReader OpenRecording(Layer layer)
+    {
+        string path = RootPaths.TarSplitFile(context.Paths.Layer(layer.ChainId));
+        SafeFileHandle file = FileHandle.TryOpenRead(path)
+            ?? throw new StoreException(path, $"{path}: the layer has no recording, so its tar cannot be rebuilt");
+        return TarSplitReader.OpenGzip(new FileStream(file, FileAccess.Read, bufferSize: 0), context.Limits);
+    }
+}

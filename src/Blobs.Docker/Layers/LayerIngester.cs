@@ -1,0 +1,121 @@
+using System.Runtime.Versioning;
+using Blobs.Hashing;
+using Blobs.Pipeline;
+using Blobs.Tar;
+
+namespace Blobs.Docker.Layers;
+
+/// <summary>Brings layers in: one pass over the bytes, then the blob becomes visible, then the layer.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class LayerIngester(RootContext context, LayerDatabase layers, LayerSweeper sweeper)
+{
+    /// <inheritdoc cref="LayerStore.IngestAsync"/>
+    public async Task<LayerIngestResult> IngestAsync(
+        Stream source, LayerIngestOptions? options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        options ??= new LayerIngestOptions();
+        using RootLock taken = await sweeper.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        return await IngestAsync(
+            taken, options.Parent, transaction => RunAsync(transaction, source, options, cancellationToken)).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes a tar that is made here. It passes once, like any other, but nothing has to be decoded or checked.</summary>
+    /// <param name="taken">The root, taken for writing.</param>
+    /// <param name="parentId">The layer below; null at the bottom.</param>
+    /// <param name="tar">The tar.</param>
+    /// <param name="cancellationToken">Ends the work; nothing of it stays.</param>
+    public Task<LayerIngestResult> IngestAsync(RootLock taken, ChainId? parentId, ITarSource tar, CancellationToken cancellationToken) =>
+        IngestAsync(taken, parentId, transaction => RunAsync(transaction, tar, cancellationToken));
+
+    /// <inheritdoc cref="LayerStore.IngestDetachedAsync"/>
+    public async Task<DetachedLayer> IngestDetachedAsync(
+        Stream source, LayerIngestOptions options, bool letsOthersWrite, CancellationToken cancellationToken)
+    {
+        (RootLock taken, LayerTransaction transaction) =
+            await BeginDetachedAsync(options.Parent, letsOthersWrite, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            LayerSummary summary = await RunAsync(transaction, source, options, cancellationToken).ConfigureAwait(false);
+            return new DetachedLayer(layers, taken, transaction, summary);
+        }
+        catch
+        {
+            transaction.Dispose();
+            taken.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<LayerIngestResult> IngestAsync(
+        RootLock taken, ChainId? parentId, Func<LayerTransaction, Task<LayerSummary>> run)
+    {
+        using IDisposable? held = parentId is { } below ? taken.Users.Hold(context.Paths.Layer(below)) : null;
+        Layer? parent = layers.GetParent(parentId);
+        using var transaction = LayerTransaction.Begin(context, layers, taken, parent);
+        LayerSummary summary = await run(transaction).ConfigureAwait(false);
+        Layer layer = transaction.Commit(summary.DiffId, parent, out bool alreadyExisted);
+        return new LayerIngestResult(layer, summary, transaction.Skipped, alreadyExisted);
+    }
+
+    private async Task<(RootLock Taken, LayerTransaction Transaction)> BeginDetachedAsync(
+        ChainId? parent, bool letsOthersWrite, CancellationToken cancellationToken)
+    {
+        RootLock writing = await sweeper.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        RootLock taken = letsOthersWrite ? writing.BeginUnpacking() : writing;
+        try
+        {
+            return (taken, LayerTransaction.Begin(context, layers, taken, layers.GetParent(parent)));
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
+        finally
+        {
+            if (letsOthersWrite)
+            {
+                writing.Dispose();
+            }
+        }
+    }
+
+    private async Task<LayerSummary> RunAsync(LayerTransaction transaction, ITarSource tar, CancellationToken cancellationToken)
+    {
+        var options = new LayerPipelineOptions
+        {
+            Entries = transaction.Tree,
+            TarSplit = transaction.TarSplit,
+            Limits = context.Limits,
+        };
+        LayerSummary summary = await LayerPipeline.RunAsync(tar, options, cancellationToken).ConfigureAwait(false);
+        transaction.Seal();
+        return summary;
+    }
+
+    private async Task<LayerSummary> RunAsync(
+        LayerTransaction transaction, Stream source, LayerIngestOptions options, CancellationToken cancellationToken)
+    {
+        LayerSummary summary = await LayerPipeline.RunAsync(
+            source,
+            new LayerPipelineOptions
+            {
+                ExpectedDigest = options.ExpectedDigest,
+                ExpectedDiffId = options.ExpectedDiffId,
+                Compressed = options.Blob,
+                Entries = transaction.Tree,
+                TarSplit = transaction.TarSplit,
+                Progress = options.Progress,
+                Limits = context.Limits,
+            },
+            cancellationToken).ConfigureAwait(false);
+        transaction.Seal();
+        if (options.Blob is { } blob)
+        {
+            await blob.CommitAsync(summary.Digest, cancellationToken).ConfigureAwait(false);
+        }
+
+        return summary;
+    }
+}

@@ -1,0 +1,121 @@
+using System.Runtime.Versioning;
+using Blobs.Errors;
+using Blobs.Files.Internal;
+using Blobs.Hashing;
+
+namespace Blobs.Docker.Layers;
+
+/// <summary>Tidies what dead programs left in the root, ours and the engine's. Whatever changes layers begins with
+/// <see cref="BeginWriteAsync"/>, which sweeps first.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class LayerSweeper(RootContext context, ReadWriteDatabase mounts)
+{
+    private readonly RootPaths _paths = context.Paths;
+
+    /// <summary>Takes the root for writing, and sweeps it unless this process has since it first took it.</summary>
+    /// <exception cref="RootBusyException">Another program writes to the root, or a Docker daemon holds it.</exception>
+    public async Task<RootLock> BeginWriteAsync(CancellationToken cancellationToken)
+    {
+        RootLock taken = await context.WriteAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            taken.Users.SweepOnce(context.DriverName, () => Sweep(isTrial: false));
+            return taken;
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc cref="LayerStore.SweepAsync"/>
+    public async Task<IReadOnlyList<string>> SweepAsync(bool isTrial, CancellationToken cancellationToken)
+    {
+        // Others in this process may be writing, and what they make must not be taken for leftovers: then the root has been swept.
+        using RootLock taken = await context.WriteAsync(cancellationToken).ConfigureAwait(false);
+        return isTrial && !taken.Users.IsSwept(context.DriverName)
+            ? Sweep(isTrial: true)
+            : taken.Users.SweepOnce(context.DriverName, () => Sweep(isTrial: false));
+    }
+
+    private List<string> Sweep(bool isTrial)
+    {
+        var swept = new List<string>();
+        string[] layers = [.. DriverDirectories.NamesIn(_paths.Layers)];
+        ILookup<bool, string> transactions = DriverDirectories.NamesIn(_paths.Temporary)
+            .Where(name => name.StartsWith(RootPaths.TemporaryPrefix, StringComparison.Ordinal))
+            .Select(_paths.TemporaryOf)
+            .ToLookup(LayerTransaction.IsAlive);
+        string[] removing = [.. layers.Where(name => name.EndsWith(RootPaths.RemovingSuffix, StringComparison.Ordinal))];
+        var guard = new BuildCacheGuard(context.Root);
+        removing = [.. removing.Where(name => !IsKept(name, guard))];
+
+        foreach (string step in DriverDirectories.NamesIn(_paths.Mounts)
+            .Where(name => name.EndsWith(RootPaths.StepSuffix, StringComparison.Ordinal) && mounts.TryGet(name) is not null).ToArray())
+        {
+            Drop(swept, _paths.Mount(step), isTrial, _ => mounts.Discard(step));
+        }
+
+        // The directories of dead transactions and removals are orphans too: nothing else names them.
+        foreach (string id in Orphans(layers.Except(removing).Select(_paths.LayerOf).Concat(transactions[true]), guard))
+        {
+            Drop(swept, context.Driver.PathOf(id), isTrial, _ => context.Driver.Remove(id));
+        }
+
+        foreach (string path in removing.Select(_paths.LayerOf).Concat(transactions[false]))
+        {
+            Drop(swept, path, isTrial, TreeRemover.Remove);
+        }
+
+        foreach (string link in context.Driver.LooseEnds().ToArray())
+        {
+            Drop(swept, link, isTrial, File.Delete);
+        }
+
+        context.Tell(guard.Problem);
+        return swept;
+    }
+
+    private bool IsKept(string removing, BuildCacheGuard guard)
+    {
+        ChainId? layer = ChainId.TryParse(DigestText.Sha256Prefix + removing.Split('-')[0], null, out ChainId id) ? id : null;
+        string? directory = SmallFile.TryReadText(RootPaths.CacheIdFile(_paths.LayerOf(removing)))?.Trim();
+        return guard.Keeps(layer, directory ?? "");
+    }
+
+    // Directories with names that a store gives, which no layer, live transaction, read-write layer or build cache names, and which are
+    // not below another directory. If one of the names cannot be read, any directory may be the one it names: then all of them stay.
+    private IEnumerable<string> Orphans(IEnumerable<string> layers, BuildCacheGuard guard)
+    {
+        var named = new HashSet<string?>(layers.Select(layer => SmallFile.TryReadText(RootPaths.CacheIdFile(layer))?.Trim()));
+        foreach (string mount in DriverDirectories.NamesIn(_paths.Mounts).Select(_paths.Mount))
+        {
+            string? mountId = SmallFile.TryReadText(RootPaths.MountIdFile(mount))?.Trim();
+            named.Add(mountId);
+            named.Add($"{mountId}{RootPaths.InitSuffix}");
+            named.Add(SmallFile.TryReadText(RootPaths.InitIdFile(mount))?.Trim() ?? mountId);
+        }
+
+        string[] all = [.. context.Driver.Ids()];
+        string[] orphans = [.. all.Where(id => DriverDirectories.IsOfStore(id) && !named.Contains(id))];
+        if (orphans.Length == 0 || named.Contains(null) || named.Contains(""))
+        {
+            return [];
+        }
+
+        orphans = [.. orphans.Except(guard.KeptOf(orphans))];
+        HashSet<string> needed = [.. all.Except(orphans).SelectMany(context.Driver.LowersOf)];
+        return orphans.Where(id => !needed.Contains(id));
+    }
+
+    private static void Drop(List<string> swept, string path, bool isTrial, Action<string> remove)
+    {
+        if (!isTrial)
+        {
+            remove(path);
+        }
+
+        swept.Add(path);
+    }
+}
