@@ -2,7 +2,6 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using BenchmarkDotNet.Attributes;
-using Blobs.Docker;
 using Blobs.Docker.Layers;
 using Blobs.Pipeline;
 

@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using Blobs.Distribution.Client;
 using Blobs.Docker;
+using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Images;

@@ -21,15 +21,15 @@ internal static class DocumentUses
     // All layers are empty tars; a few are enough.
     private const int GivenLayersMax = 3;
 
-    private static readonly DockerRoot.DriverData Driver =
+    private static readonly DriverData Driver =
         new("overlay2", new Dictionary<string, string> { ["MergedDir"] = "/var/lib/docker/overlay2/<&>/merged" });
 
     public static void Of(ImageConfig config)
     {
         _ = config.CreatedTime;
         _ = $"{config.Platform}";
-        Inspected(DockerRoot.Inspect(new Image { Config = config }, [], 0, Driver), config.HasConfig ? config.Config : null);
-        Same(config.Config, DockerRoot.Added(config, DiffId.Empty, "ADD file:1 in /"), config);
+        Inspected(ImageInspection.Write(new Image { Config = config }, [], 0, Driver), config.HasConfig ? config.Config : null);
+        Same(config.Config, ImageDrafts.Added(config, DiffId.Empty, "ADD file:1 in /"), config);
         Same(config.HasConfig ? config.Config : null, ImageDraft.From(config).ToConfig());
         Answer(() => Create(config));
         Save(new MemoryImage(config, null, []));
@@ -77,10 +77,10 @@ internal static class DocumentUses
     public static void Of(Container container, ReadOnlyMemory<byte> config, ReadOnlyMemory<byte> hostConfig)
     {
         _ = container.State.Word;
-        Inspected(DockerRoot.Inspect(container, config, hostConfig, Driver), container.Config);
+        Inspected(ContainerInspection.Write(container, config, hostConfig, Driver), container.Config);
         byte[] noted = StartFiles.WithPaths(config, "config.v2.json", new Dictionary<string, string> { ["LogPath"] = "/log" });
         Same(container.Config, ContainerStore.Read(noted, "config.v2.json", container.Id, container.Driver)?.Config);
-        Same(container.Config, DockerRoot.Committed(Parent, DiffId.Empty, container), Parent);
+        Same(container.Config, ImageDrafts.Committed(Parent, DiffId.Empty, container), Parent);
     }
 
     private static ImageConfig Parent { get; } = ImageConfig.Parse("""{"rootfs":{"type":"layers"}}"""u8.ToArray());
@@ -160,7 +160,7 @@ internal static class DocumentUses
 
     private static void Same(RunConfig? expected, ImageDraft draft, ImageConfig parent)
     {
-        ImageConfig made = DockerRoot.Finished(draft, parent, isEmpty: true, "author", "comment");
+        ImageConfig made = ImageDrafts.Finished(draft, parent, isEmpty: true, "author", "comment");
         FindingException.ThrowIf(made.History.Count != parent.History.Count + 1, "a step of the history is lost");
         Same(expected! with { Image = made.Config.Image }, made);
     }

@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using Blobs.Docker;
 using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Files;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using Blobs.BlobDirectories;
 using Blobs.Distribution.Storage;
-using Blobs.Docker;
 using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Files;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Blobs.Docker;
 using Blobs.Docker.Layers;
 using Blobs.Pipeline;
 

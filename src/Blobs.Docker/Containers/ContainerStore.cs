@@ -101,7 +101,8 @@ public sealed partial class ContainerStore
             0 => throw (DamagedOne(name) is { } why
                 ? new StoreException(_context.Root, why)
                 : new NotFoundException(_context.Root, $"{_context.Root}: no such container: {name} ({_context.DriverName})")),
-            _ => throw new StoreException(_context.Root, $"{_context.Root}: '{name}' is the start of {found.Length} containers ({_context.DriverName})"),
+            _ => throw new StoreException(
+                _context.Root, $"{_context.Root}: '{name}' is the start of {found.Length} containers ({_context.DriverName})"),
         };
     }
 
@@ -153,7 +154,8 @@ public sealed partial class ContainerStore
         {
             if (NameOf(id) == name)
             {
-                throw new StoreException(_context.Root, $"{_context.Root}: the container name '{name}' is in use by {DigestText.Shorten(id)}");
+                throw new StoreException(
+                    _context.Root, $"{_context.Root}: the container name '{name}' is in use by {DigestText.Shorten(id)}");
             }
         }
     }

@@ -13,12 +13,13 @@ internal static class ContainerdImages
     public static void ThrowIfKept(string root)
     {
         if (!HasDrivers(RootPaths.Images(root))
-            && RootPaths.ContainerdSigns.FirstOrDefault(sign => Path.Exists(Path.Combine(root, sign))) is { } found)
+            && RootPaths.ContainerdSigns(root).FirstOrDefault(Path.Exists) is { } found)
         {
             throw new ContainerdRootException(
                 root,
-                $"{root}: containerd keeps the images of this root (it has {found}, and nothing in image/): they cannot be read here, and "
-                + "what is written here would hide them from the engine; name a storage driver to write all the same");
+                $"{root}: containerd keeps the images of this root (it has {Path.GetRelativePath(root, found)}, and nothing in image/): "
+                + "they cannot be read here, and what is written here would hide them from the engine; "
+                + "name a storage driver to write all the same");
         }
     }
 

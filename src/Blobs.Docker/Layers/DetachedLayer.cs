@@ -4,8 +4,8 @@ using Blobs.Pipeline;
 namespace Blobs.Docker.Layers;
 
 /// <summary>
-/// A layer that is on disk, checked, and part of nothing: archives give layers before they say what those stand on, and
-/// several come in side by side. Committed it is a layer like any other; disposed without, it never was.
+/// A layer that is unpacked and checked but not yet visible: archives give layers before they say which is below which, and several come
+/// in side by side. Commit makes it a layer like any other; disposing it without commit removes it.
 /// </summary>
 public sealed class DetachedLayer : IDisposable
 {
@@ -24,10 +24,10 @@ public sealed class DetachedLayer : IDisposable
     /// <summary>What the pass over it found.</summary>
     public LayerSummary Summary { get; }
 
-    /// <summary>Whether it has become a layer, or turned out to be one that was there.</summary>
+    /// <summary>Whether it was committed, also when the store had the layer already.</summary>
     public bool IsCommitted { get; private set; }
 
-    /// <summary>Puts it upon its parent, which the store has by now, and makes it visible. The root is taken for writing.</summary>
+    /// <summary>Makes it visible, on a parent that the store has by now. The root is taken for writing.</summary>
     public LayerIngestResult Commit(ChainId? parent)
     {
         Layer layer = _transaction.Commit(Summary.DiffId, _layers.GetParent(parent), out bool alreadyExisted);

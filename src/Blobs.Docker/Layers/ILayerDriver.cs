@@ -15,7 +15,7 @@ internal interface ILayerDriver
     string Home { get; }
 
     /// <summary>A directory there, by its name.</summary>
-    string PathOf(string id) => Path.Combine(Home, id);
+    string PathOf(string id);
 
     /// <summary>What becomes of whiteouts in this driver's trees.</summary>
     WhiteoutFormat Whiteouts { get; }

@@ -60,7 +60,7 @@ internal sealed class LayerRemover(RootContext context, LayerDatabase layers, Re
         LayerReferences references = References();
         var guard = new BuildCacheGuard(context.Root);
         List<Layer> unneeded =
-            [.. layers.All().Select(layer => layer.ChainId).SelectMany(id => Unneeded(id, roots, references, _ => false, guard)).Distinct()];
+            [.. layers.All().SelectMany(layer => Unneeded(layer.ChainId, roots, references, _ => false, guard)).Distinct()];
         return End(unneeded, guard);
     }
 

@@ -61,8 +61,8 @@ public sealed class LayerStore
     /// <exception cref="NotFoundException">There is no data root, or it has nothing of this driver.</exception>
     public IEnumerable<Layer> Layers() => _layers.All();
 
-    /// <summary>The layer of that name; null when the store does not have it or has it damaged.</summary>
-    /// <exception cref="IOException">The kernel cannot give it at this moment, or the disk not at all: it may well be there.</exception>
+    /// <summary>The layer of that ChainID; null when it is not there, or damaged.</summary>
+    /// <exception cref="IOException">It could not be read, so it may be there.</exception>
     public Layer? TryGet(ChainId id) => _layers.TryGet(id);
 
     /// <summary>Finds a layer by ChainID or DiffID, whole or by the start of either.</summary>
@@ -81,16 +81,16 @@ public sealed class LayerStore
     /// <exception cref="DigestMismatchException">An expected digest differs.</exception>
     /// <exception cref="LimitExceededException">The layer demands more than the store's limits.</exception>
     /// <exception cref="NotFoundException">The parent is not in the store.</exception>
-    /// <exception cref="StoreException">Too many layers stand on one another.</exception>
-    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    /// <exception cref="StoreException">The parent has too many layers below it.</exception>
+    /// <exception cref="RootBusyException">Another program writes to the root, or a Docker daemon holds it.</exception>
     /// <exception cref="SystemCallException">The kernel refused something: the disk is full, a permission is missing.</exception>
     public Task<LayerIngestResult> IngestAsync(
         Stream source, LayerIngestOptions? options = null, CancellationToken cancellationToken = default) =>
         _ingester.IngestAsync(source, options, cancellationToken);
 
-    /// <summary>Reads a layer that stays out of sight until it is told what it stands on.</summary>
+    /// <summary>Reads a layer that stays hidden until it is committed, which may name its parent.</summary>
     /// <param name="source">The layer; stays open.</param>
-    /// <param name="options">The parent only where the driver needs its tree: where not <see cref="CanDetach"/>.</param>
+    /// <param name="options">The parent only where the driver needs its tree: where <see cref="CanDetach"/> is false.</param>
     /// <param name="letsOthersWrite">Whether others may write to the root while this waits for the source, and until it is
     /// committed.</param>
     /// <param name="cancellationToken">Ends the work; nothing of it stays.</param>
@@ -101,20 +101,20 @@ public sealed class LayerStore
     /// <summary>Writes the layer's original tar, bit for bit, compressed if wanted. Every file is checked by its CRC-64, the whole by
     /// the DiffID, or by the digest that an earlier call found.</summary>
     /// <param name="id">A layer of this store.</param>
-    /// <param name="target">Takes the layer; stays open. It has seen the bytes before the last check is made.</param>
+    /// <param name="target">Takes the layer; stays open. It gets the bytes before the last check is made.</param>
     /// <param name="options">How it is written: as it is when null.</param>
     /// <param name="cancellationToken">Ends the work between two pieces.</param>
     /// <exception cref="NotFoundException">The layer is not in the store.</exception>
     /// <exception cref="StoreException">A file is missing in its tree.</exception>
     /// <exception cref="MalformedDataException">A file has changed, or the recording is damaged.</exception>
-    /// <exception cref="DigestMismatchException">What came out is not what once came in, or not what is expected.</exception>
+    /// <exception cref="DigestMismatchException">The tar is not the original one, or the digest is not the expected one.</exception>
     public Task<EncodedLayer> ExportAsync(
         ChainId id, Stream target, LayerEncodeOptions? options = null, CancellationToken cancellationToken = default) =>
         _exporter.ExportAsync(id, target, options, cancellationToken);
 
-    /// <summary>Opens the layer's original tar for reading. Its end is reported only once the DiffID was found right.</summary>
+    /// <summary>Opens the layer's original tar for reading. The end of the stream is reported only after the DiffID was checked.</summary>
     /// <param name="id">A layer of this store; it stays until the stream is disposed.</param>
-    /// <param name="cancellationToken">Ends the waiting for somebody who is removing something.</param>
+    /// <param name="cancellationToken">Cancels the wait for a program that removes something.</param>
     /// <exception cref="NotFoundException">The layer is not in the store. Reading throws as
     /// <see cref="ExportAsync"/> does.</exception>
     public async Task<Stream> OpenTarAsync(ChainId id, CancellationToken cancellationToken = default) =>
@@ -151,7 +151,11 @@ public sealed class LayerStore
     /// <exception cref="StoreException">A file changed while it was read.</exception>
     /// <exception cref="SystemCallException">The kernel refused something: only root can mount what must be compared.</exception>
     public Task<LayerSummary> DiffTreeAsync(
-        string directory, ChainId? parent, Stream target, LayerDiffOptions? options = null, CancellationToken cancellationToken = default) =>
+        string directory,
+        ChainId? parent,
+        Stream target,
+        LayerDiffOptions? options = null,
+        CancellationToken cancellationToken = default) =>
         _differ.DiffTreeAsync(directory, parent, target, options, cancellationToken);
 
     /// <summary>Makes what a read-write layer changed a layer on the same parent. A layer that is there already is a success.</summary>
@@ -161,7 +165,7 @@ public sealed class LayerStore
     /// <exception cref="NotFoundException">There is no layer of that name.</exception>
     /// <exception cref="StoreException">A file changed while it was read.</exception>
     /// <exception cref="SystemCallException">The kernel refused something.</exception>
-    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    /// <exception cref="RootBusyException">Another program writes to the root, or a Docker daemon holds it.</exception>
     public Task<LayerIngestResult> CommitAsync(
         string name, LayerDiffOptions? options = null, CancellationToken cancellationToken = default) =>
         _differ.CommitAsync(name, options, cancellationToken);
@@ -173,7 +177,7 @@ public sealed class LayerStore
     /// <summary>The read-write layer of that name; null when there is none, or it cannot be read.</summary>
     public ReadWriteLayer? TryGetReadWrite(string name) => _mounts.TryGet(name);
 
-    /// <summary>Finds a read-write layer by its name, whole or by a start that no other has.</summary>
+    /// <summary>Finds a read-write layer by its name, whole or by a unique start.</summary>
     /// <exception cref="NotFoundException">None matches, or there is no data root.</exception>
     /// <exception cref="StoreException">Several match.</exception>
     public ReadWriteLayer FindReadWrite(string name) => _mounts.Find(name);
@@ -182,11 +186,11 @@ public sealed class LayerStore
     /// <param name="name">The id of its container.</param>
     /// <param name="parent">Top layer of the image; none for an empty tree.</param>
     /// <param name="withInit">Whether it is a container's, with what an engine needs in one; a build step's has none.</param>
-    /// <param name="cancellationToken">Ends the waiting for others.</param>
+    /// <param name="cancellationToken">Cancels the wait for other programs.</param>
     /// <exception cref="NotFoundException">The parent is not in the store.</exception>
     /// <exception cref="StoreException">The name is taken.</exception>
     /// <exception cref="SystemCallException">The kernel refused something: mounting an overlay is for root.</exception>
-    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    /// <exception cref="RootBusyException">Another program writes to the root, or a Docker daemon holds it.</exception>
     public Task<ReadWriteLayer> CreateReadWriteAsync(
         string name, ChainId? parent, bool withInit = true, CancellationToken cancellationToken = default) =>
         _readWrite.CreateAsync(name, parent, withInit, cancellationToken);
@@ -195,53 +199,50 @@ public sealed class LayerStore
     /// <returns>What was removed.</returns>
     /// <exception cref="NotFoundException">There is none of that name.</exception>
     /// <exception cref="StoreException">It is mounted.</exception>
-    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    /// <exception cref="RootBusyException">Another program writes to the root, or a Docker daemon holds it.</exception>
     public Task<ReadWriteLayer> RemoveReadWriteAsync(string name, CancellationToken cancellationToken = default) =>
         _readWrite.RemoveAsync(name, cancellationToken);
 
-    /// <summary>Makes the layer's whole tree visible, for reading and writing. Each call asks for one of
+    /// <summary>Makes the layer's whole tree visible, for reading and writing. Each call needs one of
     /// <see cref="UnmountAsync"/>.</summary>
     /// <returns>The directory where the tree is.</returns>
     /// <exception cref="NotFoundException">There is no layer of that name.</exception>
     /// <exception cref="StoreException">It cannot be read, or has too many below it.</exception>
     /// <exception cref="SystemCallException">The kernel refused: mounting an overlay is for root.</exception>
-    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    /// <exception cref="RootBusyException">Another program writes to the root, or a Docker daemon holds it.</exception>
     public Task<string> MountAsync(string name, CancellationToken cancellationToken = default) =>
         _readWrite.MountAsync(name, cancellationToken);
 
-    /// <summary>Takes one mount back; with the last the tree is gone from its place, and who still has files of it open keeps
-    /// them.</summary>
+    /// <summary>Undoes one <see cref="MountAsync"/>. The last one unmounts the tree; files of it that are open stay usable.</summary>
     /// <exception cref="NotFoundException">There is no layer of that name.</exception>
-    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    /// <exception cref="RootBusyException">Another program writes to the root, or a Docker daemon holds it.</exception>
     public Task UnmountAsync(string name, CancellationToken cancellationToken = default) =>
         _readWrite.UnmountAsync(name, cancellationToken);
 
     /// <summary>Whether the layer's tree is mounted. With drivers that need no mounts it never is.</summary>
     public bool IsMounted(string name) => _readWrite.IsMounted(name);
 
-    /// <summary>What stands on which layer, now. A damaged layer counts for its parent too.</summary>
+    /// <summary>Which layers and read-write layers are on which layer, now. A damaged layer counts for its parent too.</summary>
     /// <exception cref="NotFoundException">There is no data root, or it has nothing of this driver.</exception>
     public LayerReferences References() => _remover.References();
 
-    /// <summary>
-    /// Something that held a layer has gone: removes the layer if nothing else holds it, then the one below, and so on.
-    /// </summary>
-    /// <param name="top">The layer that was held.</param>
+    /// <summary>Removes a layer that something needed until now, unless anything else needs it, then the one below, and so on.</summary>
+    /// <param name="top">The layer.</param>
     /// <param name="roots">The top layers of all images that remain. They and what is below them stay.</param>
-    /// <param name="cancellationToken">Ends the waiting for others, and the work between two layers.</param>
+    /// <param name="cancellationToken">Cancels the wait for other programs, and the work between two layers.</param>
     /// <returns>The layers removed, the uppermost first.</returns>
     /// <remarks>Layers that BuildKit's cache needs stay, as with an engine.</remarks>
-    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    /// <exception cref="RootBusyException">Another program writes to the root, or a Docker daemon holds it.</exception>
     public Task<Removal<Layer>> ReleaseAsync(
         ChainId top, IReadOnlySet<ChainId> roots, CancellationToken cancellationToken = default) =>
         _remover.ReleaseAsync(top, roots, cancellationToken);
 
     /// <summary>Removes every layer that neither an image nor a read-write layer needs.</summary>
     /// <param name="roots">The top layers of all images. They and what is below them stay.</param>
-    /// <param name="cancellationToken">Ends the waiting for others, and the work between two layers.</param>
+    /// <param name="cancellationToken">Cancels the wait for other programs, and the work between two layers.</param>
     /// <returns>The layers removed, each before its parent.</returns>
     /// <remarks>Layers that BuildKit's cache needs stay, as with an engine.</remarks>
-    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    /// <exception cref="RootBusyException">Another program writes to the root, or a Docker daemon holds it.</exception>
     public Task<Removal<Layer>> RemoveUnreferencedAsync(IReadOnlySet<ChainId> roots, CancellationToken cancellationToken = default) =>
         _remover.RemoveUnreferencedAsync(roots, cancellationToken);
 
@@ -249,19 +250,17 @@ public sealed class LayerStore
     /// <param name="roots">The top layers of all images.</param>
     public Removal<Layer> Unreferenced(IReadOnlySet<ChainId> roots) => _remover.Unreferenced(roots);
 
-    /// <summary>
-    /// Tidies the root: layers whose removal or creation was interrupted, those of build steps that were, directories of the driver that
-    /// nothing names, links that lead nowhere. Everything that changes the root does so by itself before it begins; this is for who wants
-    /// to know.
-    /// </summary>
-    /// <param name="isTrial">Only tells what would go.</param>
-    /// <param name="cancellationToken">Ends the waiting for others.</param>
+    /// <summary>Removes what dead programs left: layers whose creation or removal was interrupted, read-write layers of interrupted build
+    /// steps, directories of the driver that nothing names, dangling links. Every change of the root does so before it begins; this
+    /// reports what was found.</summary>
+    /// <param name="isTrial">Only says what would be removed.</param>
+    /// <param name="cancellationToken">Cancels the wait for other programs.</param>
     /// <returns>Paths of what was, or would be, removed.</returns>
-    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    /// <exception cref="RootBusyException">Another program writes to the root, or a Docker daemon holds it.</exception>
     public Task<IReadOnlyList<string>> SweepAsync(bool isTrial = false, CancellationToken cancellationToken = default) =>
         _sweeper.SweepAsync(isTrial, cancellationToken);
 
-    /// <summary>Keeps layers that are there, or are about to be, from being removed by others in this process.</summary>
+    /// <summary>Keeps layers, present or still to come, from being removed by other threads of this process.</summary>
     public IDisposable Hold(RootLock taken, IEnumerable<ChainId> layers) =>
         new LayerHolds([.. layers.Select(id => taken.Users.Hold(Context.Paths.Layer(id)))]);
 

@@ -15,9 +15,8 @@ using Blobs.Trees;
 namespace Blobs.Docker.Layers;
 
 /// <summary>
-/// A layer on its way into the store: a directory in the driver that is unpacked into, a directory out of sight for the metadata. Commit
-/// makes both one layer by a single rename; disposing without commit takes everything back.
-/// Where the driver allows it the parent may be named as late as at the commit.
+/// A layer that is being unpacked: a directory in the driver for the tree, and a hidden directory for the metadata. Commit publishes both
+/// with one rename; disposing without commit removes both. Where the driver allows it, the parent may be named as late as at the commit.
 /// </summary>
 internal sealed class LayerTransaction : IDisposable
 {
@@ -47,7 +46,7 @@ internal sealed class LayerTransaction : IDisposable
         _metadata = context.Paths.NewTemporary();
     }
 
-    /// <summary>Takes the entries of the layer, on a thread of its own.</summary>
+    /// <summary>Takes the entries of the layer, and unpacks them on a thread of its own.</summary>
     public ITarSink Tree => _tree!;
 
     /// <summary>Takes the recording, which is compressed on the way to disk.</summary>
@@ -58,9 +57,9 @@ internal sealed class LayerTransaction : IDisposable
     /// <summary>Begins a layer.</summary>
     /// <param name="context">The root.</param>
     /// <param name="layers">The layers it is to be one of.</param>
-    /// <param name="taken">The root, taken for as long as this lives. Where others may write meanwhile this is locked by itself, so that
-    /// none of them takes it for a leftover; it must be begun and committed by a writer all the same.</param>
-    /// <param name="parent">The layer it stands on; null at the bottom, or when only the commit will tell.</param>
+    /// <param name="taken">The root, taken for as long as this lives. If others may write meanwhile, the transaction is locked too, so that
+    /// their sweeps leave it alone; it is begun and committed with the root taken for writing all the same.</param>
+    /// <param name="parent">The layer below; null at the bottom, or when only the commit names it.</param>
     public static LayerTransaction Begin(RootContext context, LayerDatabase layers, RootLock taken, Layer? parent)
     {
         var transaction = new LayerTransaction(context, layers, taken, parent);
@@ -76,8 +75,8 @@ internal sealed class LayerTransaction : IDisposable
         }
     }
 
-    /// <summary>Whether somebody is still at a transaction that locked itself, or that cannot be told.</summary>
-    /// <param name="metadata">Its directory out of sight.</param>
+    /// <summary>Whether a locked transaction is still running, or that is unknown.</summary>
+    /// <param name="metadata">Its hidden directory.</param>
     public static bool IsAlive(string metadata)
     {
         int errno = FileLock.TryTake(metadata, isExclusive: true, out FileLock? taken);
@@ -85,8 +84,8 @@ internal sealed class LayerTransaction : IDisposable
         return errno is not (Errno.None or Errno.NotFound);
     }
 
-    /// <summary>Finishes what is on disk and closes it: from here on the layer costs no handles and no memory, however long its commit
-    /// has to wait. The digests have been checked by then.</summary>
+    /// <summary>Finishes the files and closes them, once the digests are checked. From then on the layer costs no handles and no memory,
+    /// however long its commit has to wait.</summary>
     public void Seal()
     {
         _tree!.Finish();
@@ -103,8 +102,8 @@ internal sealed class LayerTransaction : IDisposable
 
     /// <summary>Makes the layer visible.</summary>
     /// <param name="diffId">Digest of the tar that the tree was unpacked from.</param>
-    /// <param name="parent">The layer it stands on: the one it was begun with, if there was one.</param>
-    /// <param name="alreadyExisted">The store had this layer: what was made is dropped, what is there is returned.</param>
+    /// <param name="parent">The layer below: the one it was begun with, if there was one.</param>
+    /// <param name="alreadyExisted">The store had this layer: the new one is removed, the old one returned.</param>
     public Layer Commit(DiffId diffId, Layer? parent, out bool alreadyExisted)
     {
         Debug.Assert(_isSealed, "Only what is whole becomes visible.");
@@ -135,14 +134,14 @@ internal sealed class LayerTransaction : IDisposable
             SmallFile.Create(RootPaths.ParentFile(_metadata), $"{parent.ChainId}");
         }
 
-        // Layers that came in side by side are all written by now: the first to be committed takes the others' bytes to disk as well.
+        // Layers that came in side by side are all written by now: the first commit flushes the others' bytes too.
         _context.FlushAll();
         Action unmarkParent = _context.Driver.MarkParent(parent?.CacheId);
         _isCommitted = AtomicDirectory.TryPublish(_metadata, _context.Paths.Layer(chainId));
         _context.FlushNames(_context.Paths.Layers);
         if (!_isCommitted)
         {
-            // Somebody else was faster with the same layer.
+            // Another program has published the same layer meanwhile.
             unmarkParent();
         }
 
@@ -162,8 +161,7 @@ internal sealed class LayerTransaction : IDisposable
         _own?.Dispose();
     }
 
-    // Why the layer failed is what somebody wants to read, and not that there was no handle left to tidy with: what stays is out of sight,
-    // and the next that writes removes it.
+    // The caller is to see why the layer failed, not why tidying failed. What stays is hidden, and the next sweep removes it.
     private static void TakeBack(Action remove)
     {
         try
@@ -187,7 +185,7 @@ internal sealed class LayerTransaction : IDisposable
             throw Errno.Error("lock", errno, _metadata);
         }
 
-        // From here on a sweep knows whose the directory in the driver is.
+        // From here on a sweep knows that the directory in the driver is in use.
         SmallFile.Create(RootPaths.CacheIdFile(_metadata), _cacheId);
         _context.Driver.Create(_cacheId, _parentAtBegin?.CacheId, _made);
         _root = DirectoryHandle.Open(_context.Driver.TreeOf(_cacheId));

@@ -19,6 +19,8 @@ internal sealed class Overlay2Driver(RootPaths paths, OwnerMap owners) : ILayerD
 
     public string Home => paths.Driver;
 
+    public string PathOf(string id) => paths.DriverLayer(id);
+
     public WhiteoutFormat Whiteouts => WhiteoutFormat.Overlay;
 
     public bool NeedsParentTree => false;
@@ -69,8 +71,8 @@ internal sealed class Overlay2Driver(RootPaths paths, OwnerMap owners) : ILayerD
             return null;
         }
 
-        string diff = $"{id}/diff";
-        string merged = $"{id}/merged";
+        string diff = RootPaths.DiffDirectory(id);
+        string merged = RootPaths.MergedDirectory(id);
         return FilePath.IsFile(RootPaths.CommittedFile(layer))
             ? new OverlayMount { Home = paths.Driver, Lowers = [diff, .. lowers], Merged = merged }
             : new OverlayMount
@@ -78,7 +80,7 @@ internal sealed class Overlay2Driver(RootPaths paths, OwnerMap owners) : ILayerD
                 Home = paths.Driver,
                 Lowers = lowers,
                 Upper = diff,
-                Work = $"{id}/work",
+                Work = RootPaths.WorkDirectory(id),
                 Merged = merged,
                 Owners = owners,
             };

@@ -16,6 +16,8 @@ internal sealed class OverlayDriver(RootPaths paths, OwnerMap owners) : ILayerDr
 
     public string Home => paths.Driver;
 
+    public string PathOf(string id) => paths.DriverLayer(id);
+
     public WhiteoutFormat Whiteouts => WhiteoutFormat.AppliedToShared;
 
     public bool NeedsParentTree => true;
@@ -79,10 +81,10 @@ internal sealed class OverlayDriver(RootPaths paths, OwnerMap owners) : ILayerDr
     public OverlayMount? MountOf(string id) => FilePath.IsDirectory(paths.OverlayRoot(id)) ? null : new OverlayMount
     {
         Home = paths.Driver,
-        Lowers = [$"{LowerIdOf(id)}/root"],
-        Upper = $"{id}/upper",
-        Work = $"{id}/work",
-        Merged = $"{id}/merged",
+        Lowers = [RootPaths.RootDirectory(LowerIdOf(id))],
+        Upper = RootPaths.UpperDirectory(id),
+        Work = RootPaths.WorkDirectory(id),
+        Merged = RootPaths.MergedDirectory(id),
         Owners = owners,
     };
 

@@ -111,8 +111,8 @@ internal sealed class ReadWriteDatabase(RootContext context)
         }
     }
 
-    /// <summary>Removes a layer with its trees. It is hidden first, durably, so that it is never seen in part; what a failure leaves is named
-    /// by nothing, and the next sweep removes it.</summary>
+    /// <summary>Removes a layer with its trees. It is hidden first, durably, so that it is never seen in part. After a failure
+    /// nothing names what is left, and the next sweep removes it.</summary>
     public void Remove(ReadWriteLayer layer)
     {
         new MadeDirectories().Ensure(_paths.Temporary, Modes.Open);

@@ -5,7 +5,7 @@ using Blobs.Hashing;
 namespace Blobs.Docker.Layers;
 
 /// <summary>
-/// Where everything in a data root stands; no other file builds these paths.
+/// The paths of everything in a data root; no other file builds them.
 /// <code>
 /// ROOT/
 ///   image/DRIVER/                         one image database a driver, 0700
@@ -93,8 +93,12 @@ internal sealed class RootPaths(string root, string driver)
     public const string HiddenPrefix = ".tmp-";
 
     /// <summary>What only an engine that keeps its images with containerd has in its root.</summary>
-    public static IReadOnlyList<string> ContainerdSigns { get; } =
-        ["engine-id", "containerd", Path.Combine("buildkit", "containerd-overlayfs")];
+    public static IEnumerable<string> ContainerdSigns(string root) =>
+    [
+        Path.Combine(root, "engine-id"),
+        Path.Combine(root, "containerd"),
+        Path.Combine(root, "buildkit", "containerd-overlayfs"),
+    ];
 
     public string Image => Path.Combine(Images(root), driver);
 
@@ -207,7 +211,7 @@ internal sealed class RootPaths(string root, string driver)
     /// <summary>A layer's directory in the drivers overlay2 and overlay.</summary>
     public string DriverLayer(string id) => Path.Combine(Driver, id);
 
-    public string Overlay2Diff(string cacheId) => Path.Combine(Driver, cacheId, "diff");
+    public string Overlay2Diff(string cacheId) => DiffDirectory(DriverLayer(cacheId));
 
     public string Overlay2Link(string linkId) => Path.Combine(Overlay2Links, linkId);
 
@@ -223,11 +227,18 @@ internal sealed class RootPaths(string root, string driver)
     public static string? CacheIdOf(string? linkTarget) =>
         linkTarget?.Split('/') is ["..", var cacheId, "diff"] ? cacheId : null;
 
-    public string OverlayRoot(string cacheId) => Path.Combine(Driver, cacheId, "root");
+    public string OverlayRoot(string cacheId) => RootDirectory(DriverLayer(cacheId));
 
-    public string OverlayUpper(string id) => Path.Combine(Driver, id, "upper");
+    public string OverlayUpper(string id) => UpperDirectory(DriverLayer(id));
 
     public string VfsTree(string cacheId) => Path.Combine(VfsTrees, cacheId);
+
+    /// <summary>Of a layer's directory, as for all below: its path, or its name for a path relative to the driver's home.</summary>
+    public static string DiffDirectory(string driverLayer) => Path.Combine(driverLayer, "diff");
+
+    public static string RootDirectory(string driverLayer) => Path.Combine(driverLayer, "root");
+
+    public static string UpperDirectory(string driverLayer) => Path.Combine(driverLayer, "upper");
 
     public static string LinkFile(string driverLayer) => Path.Combine(driverLayer, "link");
 

@@ -12,6 +12,8 @@ internal sealed class VfsDriver(RootPaths paths, OwnerMap owners) : ILayerDriver
 
     public string Home => paths.VfsTrees;
 
+    public string PathOf(string id) => paths.VfsTree(id);
+
     public WhiteoutFormat Whiteouts => WhiteoutFormat.Applied;
 
     public bool NeedsParentTree => true;

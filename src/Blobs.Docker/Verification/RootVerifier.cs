@@ -208,7 +208,8 @@ public sealed class RootVerifier
 
         try
         {
-            foreach (ChainId id in ImageConfig.Parse(bytes, _run.Limits).ChainIds.Where(id => !FilePath.IsDirectory(store.Context.Paths.Layer(id))))
+            RootPaths paths = store.Context.Paths;
+            foreach (ChainId id in ImageConfig.Parse(bytes, _run.Limits).ChainIds.Where(id => !FilePath.IsDirectory(paths.Layer(id))))
             {
                 _run.Find(file, $"needs layer {id}, which does not exist");
             }

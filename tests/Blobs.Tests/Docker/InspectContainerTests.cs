@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Blobs.Docker;
 using Blobs.Docker.Containers;
+using Blobs.Docker.Layers;
 using Blobs.Files.Internal;
 using Blobs.Tests.Testing;
 using Blobs.Transfer;

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Blobs.Docker;
 using Blobs.Docker.Containers;
 using Blobs.Docker.Images;
+using Blobs.Docker.Layers;
 using Blobs.Files.Internal;
 using Blobs.Oci;
 using Blobs.Tests.Testing;

@@ -6,6 +6,7 @@ using Blobs.Distribution.Client;
 using Blobs.Docker;
 using Blobs.Docker.Containers;
 using Blobs.Docker.Images;
+using Blobs.Docker.Layers;
 using Blobs.Docker.Verification;
 using Blobs.Errors;
 using Blobs.Fuzz.Targets;

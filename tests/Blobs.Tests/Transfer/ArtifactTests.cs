@@ -3,6 +3,7 @@ using System.Text;
 using Blobs.Compression;
 using Blobs.Distribution.Client;
 using Blobs.Docker;
+using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Images;

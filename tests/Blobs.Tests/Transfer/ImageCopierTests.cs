@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Blobs.Compression;
 using Blobs.Docker;
+using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Images;

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Blobs.Docker;
+using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Images;

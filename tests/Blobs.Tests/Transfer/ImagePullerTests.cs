@@ -2,6 +2,7 @@ using Blobs.BlobDirectories;
 using Blobs.Distribution.Client;
 using Blobs.Distribution.Storage;
 using Blobs.Docker;
+using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Images;
 using Blobs.Oci;

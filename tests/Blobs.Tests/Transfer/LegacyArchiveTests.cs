@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using Blobs.Docker;
 using Blobs.Docker.Images;
+using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Images;

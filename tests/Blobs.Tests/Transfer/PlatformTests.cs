@@ -1,6 +1,7 @@
 using System.Text;
 using Blobs.Distribution.Client;
 using Blobs.Docker;
+using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Images;

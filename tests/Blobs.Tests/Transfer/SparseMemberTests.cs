@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Blobs.Docker;
+using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Tar.Internal;
 using Blobs.Tests.Testing;

@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using System.Text;
 using Blobs.Distribution.Client;
 using Blobs.Docker;
+using Blobs.Docker.Layers;
 using Blobs.Hashing;
 using Blobs.Images;
 using Blobs.Oci;

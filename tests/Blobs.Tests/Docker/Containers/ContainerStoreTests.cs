@@ -1,5 +1,6 @@
 using Blobs.Docker;
 using Blobs.Docker.Containers;
+using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Tests.Testing;
 using Blobs.Transfer;

@@ -1,4 +1,5 @@
 using Blobs.Docker;
+using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Oci;

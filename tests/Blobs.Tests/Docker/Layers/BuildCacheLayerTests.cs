@@ -1,4 +1,3 @@
-using Blobs.Docker;
 using Blobs.Docker.Layers;
 using Blobs.Hashing;
 using Blobs.Tests.Testing;
@@ -128,7 +127,7 @@ public sealed class BuildCacheLayerTests
         Assert.StartsWith($"{databases.Snapshots}: no bbolt database", released.Problem, StringComparison.Ordinal);
         Assert.Equal([released.Problem!], notices.Lines);
         Assert.Equal([top.ChainId], store.NotedReleases());
-        File.Delete(store.Paths.Release(top.ChainId));
+        File.Delete(store.Context.Paths.Release(top.ChainId));
         Assert.Equal(before, fixture.List());
 
         databases.Write();

@@ -1,4 +1,3 @@
-using Blobs.Docker;
 using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Hashing;

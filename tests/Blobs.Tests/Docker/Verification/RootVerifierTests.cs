@@ -112,7 +112,7 @@ public sealed class RootVerifierTests : IAsyncLifetime
         (TarMember Member, byte[] Payload)[] members = [With("f", TarEntryType.File), With("d/", TarEntryType.Directory), Archive.File("d/plain", "x")];
         Layer layer = (await store.IngestAsync(new MemoryStream(Archive.Of(members)))).Layer;
         Assert.Empty((await RootVerifier.RunAsync(Root)).Findings);
-        string tree = store.Driver.TreeOf(layer.CacheId);
+        string tree = store.Context.Driver.TreeOf(layer.CacheId);
         using DirectoryHandle directory = DirectoryHandle.Open(tree);
         foreach (string name in (string[])["f", "d"])
         {
@@ -151,7 +151,7 @@ public sealed class RootVerifierTests : IAsyncLifetime
             Archive.File("d/suid", "x") is var (member, payload) ? (member with { Mode = 0b100_111_101_101, Uid = 7 }, payload) : default,
             Archive.Link(TarEntryType.HardLink, "linked", "d/one"), Archive.Link(TarEntryType.SymbolicLink, "link", "d/one"))))).Layer;
         Assert.Empty((await RootVerifier.RunAsync(Root)).Findings);
-        string tree = store.Driver.TreeOf(layer.CacheId);
+        string tree = store.Context.Driver.TreeOf(layer.CacheId);
         foreach (string name in (string[])["d/one", "d/block", "d/large", "d/suid", "linked"])
         {
             string file = Path.Combine(tree, name);

@@ -1,21 +1,21 @@
+using System.Runtime.Versioning;
+using Blobs.Docker.Containers;
 using Blobs.Docker.Images;
 using Blobs.Hashing;
 using Blobs.Oci;
 
 namespace Blobs.Docker;
 
-/// <content>What <c>docker images</c> and <c>docker history</c> show.</content>
-public sealed partial class DockerRoot
+/// <summary>What <c>docker images</c>, <c>docker history</c> and <c>docker ps</c> show.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class RootListing(DockerRoot root)
 {
-    /// <summary>The images, the latest first; of one second in the order of their ids. Those without a name that others were made
-    /// from are left out.</summary>
-    /// <param name="all">Whether to list those too.</param>
-    /// <exception cref="Errors.NotFoundException">There is no data root.</exception>
-    public IReadOnlyList<ImageSummary> List(bool all = false)
+    /// <inheritdoc cref="DockerRoot.List"/>
+    public IReadOnlyList<ImageSummary> Images(bool all)
     {
-        Image[] images = [.. Images.Images()];
+        Image[] images = [.. root.Images.Images()];
         HashSet<Digest> parents = [.. images.Select(image => image.Parent).OfType<Digest>()];
-        ILookup<Digest, ImageReference> names = Names.Read().All.ToLookup(item => item.Value, item => item.Key);
+        ILookup<Digest, ImageReference> names = root.Names.Read().All.ToLookup(item => item.Value, item => item.Key);
         var sizes = new Dictionary<ChainId, long>();
         return
         [
@@ -31,12 +31,11 @@ public sealed partial class DockerRoot
         ];
     }
 
-    /// <summary>How an image was made, the latest step first.</summary>
-    /// <param name="image">An image of this root.</param>
+    /// <inheritdoc cref="DockerRoot.HistoryOf"/>
     public IReadOnlyList<HistoryStep> HistoryOf(Image image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        NameTable names = Names.Read();
+        NameTable names = root.Names.Read();
         var sizes = new Dictionary<ChainId, long>();
         int layer = image.Config.History.Count(step => !step.EmptyLayer);
         Image? made = image;
@@ -50,20 +49,37 @@ public sealed partial class DockerRoot
                 Tags = made is null ? [] : [.. names.Of(made.Id).Where(name => name.Digest is null)],
                 Size = entry.EmptyLayer ? 0 : SizeOf(image.Config.ChainIds[--layer], sizes),
             });
-            made = made?.Parent is { } parent ? Images.TryGet(parent) : null;
+            made = made?.Parent is { } parent ? root.Images.TryGet(parent) : null;
         }
 
         return steps;
     }
 
+    /// <inheritdoc cref="DockerRoot.ListContainers"/>
+    public IReadOnlyList<ContainerOverview> Containers() =>
+    [
+        .. root.Containers.Containers().Select(container => new ContainerOverview
+        {
+            Container = container,
+            Image = ImageNameOf(container),
+            IsMounted = root.Layers.TryGetReadWrite(container.Id) is not null && root.Layers.IsMounted(container.Id),
+        }),
+    ];
+
     private long SizeOf(ChainId id, Dictionary<ChainId, long> known)
     {
         if (!known.TryGetValue(id, out long size))
         {
-            size = Layers.TryGet(id)?.Size ?? 0;
+            size = root.Layers.TryGet(id)?.Size ?? 0;
             known.Add(id, size);
         }
 
         return size;
+    }
+
+    private string ImageNameOf(Container container)
+    {
+        string name = container.Config.Image ?? "";
+        return name.Length > 0 && root.TryFind(name)?.Id == container.ImageId ? name : $"{container.ImageId}";
     }
 }

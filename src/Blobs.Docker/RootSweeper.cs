@@ -1,0 +1,39 @@
+using System.Runtime.Versioning;
+using Blobs.Docker.Layers;
+using Blobs.Hashing;
+
+namespace Blobs.Docker;
+
+/// <summary>Takes the root for writing, after it has tidied what dead programs left: layers, files of images, containers, and layers
+/// that they were about to remove.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class RootSweeper(DockerRoot root)
+{
+    /// <inheritdoc cref="DockerRoot.BeginWriteAsync"/>
+    public async Task<RootLock> BeginWriteAsync(CancellationToken cancellationToken)
+    {
+        RootLock taken = await root.Layers.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            taken.Users.SweepOnce($"{root.DriverName} images", root.Images.Sweep);
+            taken.Users.SweepOnce($"{root.DriverName} containers", new ContainerRemover(root).Sweep);
+            var unreleased = new List<ChainId>();
+            taken.Users.SweepOnce($"{root.DriverName} releases", () =>
+            {
+                unreleased.AddRange(root.Layers.NotedReleases());
+                return [];
+            });
+            foreach (ChainId top in unreleased)
+            {
+                await root.Layers.ReleaseAsync(top, root.TopLayers(), cancellationToken).ConfigureAwait(false);
+            }
+
+            return taken;
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
+    }
+}
