@@ -7,6 +7,7 @@ using Blobs.Hashing;
 using Blobs.Images;
 using Blobs.Images.Internal;
 using Blobs.Oci;
+using Blobs.Pipeline;
 
 namespace Blobs.Docker;
 
@@ -78,9 +79,31 @@ public sealed class DockerImageTarget : IImageTarget
         return TakeAsync(
             image,
             names,
-            (absent, layers) => TakeUnpackedAsync(image, unpacked, absent, layers, progress, cancellationToken),
+            (absent, layers) => AddUnpackedAsync(image, unpacked, absent, layers, progress, cancellationToken),
             progress,
             cancellationToken);
+    }
+
+    /// <summary>Whether a layer can be unpacked before it is known what it stands on: not where a driver needs the parent's tree.</summary>
+    public bool CanUnpackAhead => _root.Layers.CanDetach;
+
+    /// <summary>Unpacks a layer of an image that is not known yet, for <see cref="TakeUnpackedAsync"/>. The root stays taken for writing
+    /// until the layer is disposed.</summary>
+    /// <param name="source">The layer, plain or compressed; stays open.</param>
+    /// <param name="progress">Told how far it is.</param>
+    /// <param name="cancellationToken">Ends the work; nothing of the layer stays.</param>
+    /// <exception cref="NotSupportedException">The storage driver does not let it: see <see cref="CanUnpackAhead"/>.</exception>
+    /// <exception cref="MalformedDataException">The layer breaks its format.</exception>
+    /// <exception cref="LimitExceededException">The layer demands more than the root's limits.</exception>
+    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    public Task<DetachedLayer> UnpackAsync(
+        Stream source, IProgress<LayerProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return CanUnpackAhead
+            ? _root.Layers.IngestDetachedAsync(
+                source, new LayerIngestOptions { Progress = progress }, letsOthersWrite: false, cancellationToken)
+            : throw new NotSupportedException($"{_root.DriverName} unpacks a layer upon its parent's tree only.");
     }
 
     /// <inheritdoc/>
@@ -184,7 +207,7 @@ public sealed class DockerImageTarget : IImageTarget
     }
 
     // The layers went by already: all are checked before the first becomes one. Only what other images brought is read again.
-    private async Task<IReadOnlyList<int>> TakeUnpackedAsync(
+    private async Task<IReadOnlyList<int>> AddUnpackedAsync(
         IImageSource image,
         Func<int, DetachedLayer?> unpacked,
         int[] absent,

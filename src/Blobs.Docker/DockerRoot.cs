@@ -87,7 +87,7 @@ public sealed class DockerRoot
             throw new StoreException(Path, $"'{name.Familiar}': refusing to create a tag with a digest reference");
         }
 
-        using RootLock taken = await BeginChangeAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock taken = await BeginChangingAsync(cancellationToken).ConfigureAwait(false);
         Digest? previous = Names.Set(name, image.Id);
         Images.SetLastUpdated(image.Id, DateTimeOffset.Now);
         return previous;
@@ -171,7 +171,7 @@ public sealed class DockerRoot
     /// <exception cref="RootBusyException">Another program writes to the root, or a Docker daemon holds it.</exception>
     public async Task<Removal<Layer>> PruneLayersAsync(CancellationToken cancellationToken = default)
     {
-        using RootLock taken = await BeginChangeAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock taken = await BeginChangingAsync(cancellationToken).ConfigureAwait(false);
         return await Layers.RemoveUnreferencedAsync(Images.NeededLayers(), cancellationToken).ConfigureAwait(false);
     }
 
@@ -206,7 +206,7 @@ public sealed class DockerRoot
     public async Task<string> MountContainerAsync(Container container, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(container);
-        using RootLock taken = await BeginChangeAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock taken = await BeginChangingAsync(cancellationToken).ConfigureAwait(false);
         string tree = await Layers.MountAsync(container.Id, cancellationToken).ConfigureAwait(false);
         Containers.WriteStartFiles(container);
         return tree;
@@ -237,22 +237,32 @@ public sealed class DockerRoot
         Context.ReadAsync(cancellationToken);
 
     /// <summary>The uppermost layers of all images: what must stay.</summary>
-    public HashSet<ChainId> TopLayers() => [.. Images.Images().Select(image => image.Config.ChainId).OfType<ChainId>()];
+    internal HashSet<ChainId> TopLayers() => [.. Images.Images().Select(image => image.Config.ChainId).OfType<ChainId>()];
+
+    /// <summary>Takes a root that exists for writing, to change names and records in it.</summary>
+    /// <param name="cancellationToken">Cancels the wait for other programs.</param>
+    /// <exception cref="NotFoundException">There is no data root.</exception>
+    /// <exception cref="RootBusyException">Another program writes to the root, or a Docker daemon holds it.</exception>
+    public async Task<DockerRootChange> BeginChangeAsync(CancellationToken cancellationToken = default) =>
+        new(this, await BeginChangingAsync(cancellationToken).ConfigureAwait(false));
 
     /// <summary>Takes a root that is there for writing. Unlike <see cref="BeginWriteAsync"/> it makes none.</summary>
     /// <exception cref="NotFoundException">There is none.</exception>
-    public Task<RootLock> BeginChangeAsync(CancellationToken cancellationToken)
+    internal Task<RootLock> BeginChangingAsync(CancellationToken cancellationToken)
     {
         Require();
         return BeginWriteAsync(cancellationToken);
     }
 
     /// <summary>Takes the root for writing, around everything that a verb changes.</summary>
-    public Task<RootLock> BeginWriteAsync(CancellationToken cancellationToken) =>
+    internal Task<RootLock> BeginWriteAsync(CancellationToken cancellationToken) =>
         new RootSweeper(this).BeginWriteAsync(cancellationToken);
 
-    /// <summary>Takes the root for what brings layers in from far away: others may write to it, and no daemon can start on it.</summary>
-    public async Task<RootLock> BeginUnpackingAsync(CancellationToken cancellationToken)
+    /// <summary>Keeps daemons from starting on the root while layers come in over a network. Others may write to it meanwhile: every
+    /// write takes the root for as long as it lasts.</summary>
+    /// <param name="cancellationToken">Cancels the wait for other programs.</param>
+    /// <exception cref="RootBusyException">Another program writes to the root right now, or a Docker daemon holds it.</exception>
+    public async Task<RootLock> BeginUnpackingAsync(CancellationToken cancellationToken = default)
     {
         using RootLock writing = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
         return writing.BeginUnpacking();

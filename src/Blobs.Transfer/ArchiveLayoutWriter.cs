@@ -1,5 +1,6 @@
 using System.Text;
 using Blobs.Hashing;
+using Blobs.Images.Internal;
 using Blobs.Oci;
 using Blobs.Tar;
 

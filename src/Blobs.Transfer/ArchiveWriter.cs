@@ -1,6 +1,7 @@
 using System.Text;
 using Blobs.Buffers.Internal;
 using Blobs.Hashing;
+using Blobs.Images.Internal;
 using Blobs.Tar;
 using Blobs.Tar.Internal;
 

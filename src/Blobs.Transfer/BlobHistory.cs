@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Runtime.Versioning;
 using Blobs.BlobDirectories;
 using Blobs.Distribution.Client;
+using Blobs.Distribution.Images;
+using Blobs.Docker;
 using Blobs.Docker.Images;
 using Blobs.Hashing;
 using Blobs.Json.Internal;
@@ -15,44 +17,38 @@ namespace Blobs.Transfer;
 /// end.
 /// </summary>
 [SupportedOSPlatform("linux")]
-internal sealed class BlobHistory
+internal sealed class BlobHistory : IBlobHistory
 {
     private readonly DistributionStore _store;
     private readonly ImageReference _target;
-    private readonly byte[] _credentials;
-    private readonly ConcurrentQueue<Action> _facts = new();
+    private readonly ConcurrentQueue<Action<DockerRootChange>> _facts = new();
+    private byte[] _credentials = ToJson(null);
 
     /// <param name="store">The data root's facts about blobs.</param>
     /// <param name="kept">The kept blobs.</param>
     /// <param name="target">The repository to push to.</param>
-    /// <param name="credentials">The credentials for its registry; entries recorded with the same ones are trusted
-    /// most.</param>
-    public BlobHistory(DistributionStore store, BlobDirectory kept, ImageReference target, RegistryCredentials? credentials)
+    public BlobHistory(DistributionStore store, BlobDirectory kept, ImageReference target)
     {
         _store = store;
         _target = target;
-        _credentials = ToJson(credentials);
         Kept = kept;
     }
 
     public BlobDirectory Kept { get; }
 
+    /// <summary>Takes the credentials for the registry; entries recorded with the same ones are trusted most.</summary>
+    public void Begin(RegistryCredentials? credentials) => _credentials = ToJson(credentials);
+
     /// <summary>Blobs that hold a layer: first those recorded with these credentials, then those of the repositories
     /// with the longest common path, then the latest.</summary>
-    public IReadOnlyList<BlobSource> SourcesOf(DiffId layer)
+    public IReadOnlyList<KnownBlob> SourcesOf(DiffId layer)
     {
         string[] own = _target.Name.Split('/');
         return [.. _store.SourcesOf(layer).Reverse()
             .OrderByDescending(source => source.IsVouchedFor(_credentials))
-            .ThenByDescending(source => source.Repository.Split('/').Zip(own).TakeWhile(pair => pair.First == pair.Second).Count())];
+            .ThenByDescending(source => source.Repository.Split('/').Zip(own).TakeWhile(pair => pair.First == pair.Second).Count())
+            .Select(source => new KnownBlob(source.Digest, source.Repository, () => Forget(layer, source)))];
     }
-
-    /// <summary>The repository, without its registry, to mount a blob from; null when it is in another registry or is
-    /// the target itself.</summary>
-    public string? MountFrom(BlobSource source) => source.Repository != _target.Name
-        && ImageReference.TryParse(source.Repository, out ImageReference? repository) && repository.Domain == _target.Domain
-        ? repository.Path
-        : null;
 
     /// <summary>Records that the target has a blob that holds the layer.</summary>
     public void Note(DiffId layer, Digest blob)
@@ -60,26 +56,16 @@ internal sealed class BlobHistory
         BlobSource known = BlobSource.Create(blob, _target.Name, _credentials);
         if (!_store.SourcesOf(layer).Contains(known))
         {
-            _facts.Enqueue(() => _store.Add(layer, known));
+            _facts.Enqueue(change => change.AddBlobSource(layer, known));
         }
     }
 
-    /// <summary>Records that a mount was refused or a blob has gone. Entries recorded with other credentials stay,
-    /// because they may still hold for those.</summary>
-    public void Forget(DiffId layer, BlobSource source)
+    /// <summary>Saves the collected facts.</summary>
+    public void SaveTo(DockerRootChange change)
     {
-        if (source.Repository == _target.Name || source.Hmac.Length == 0 || source.IsVouchedFor(_credentials))
+        while (_facts.TryDequeue(out Action<DockerRootChange>? save))
         {
-            _facts.Enqueue(() => _store.Remove(layer, source));
-        }
-    }
-
-    /// <summary>Saves the collected facts; the caller holds the root's write lock.</summary>
-    public void Save()
-    {
-        while (_facts.TryDequeue(out Action? save))
-        {
-            save();
+            save(change);
         }
     }
 
@@ -94,6 +80,15 @@ internal sealed class BlobHistory
         Add(json, "registrytoken", credentials?.RegistryToken);
         json.EndObject();
         return json.ToArray();
+    }
+
+    // A mount was refused or a blob has gone. Entries recorded with other credentials stay, because they may still hold for those.
+    private void Forget(DiffId layer, BlobSource source)
+    {
+        if (source.Repository == _target.Name || source.Hmac.Length == 0 || source.IsVouchedFor(_credentials))
+        {
+            _facts.Enqueue(change => change.RemoveBlobSource(layer, source));
+        }
     }
 
     private static void Add(GoJsonWriter json, string name, string? value)

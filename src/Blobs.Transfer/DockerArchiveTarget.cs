@@ -3,6 +3,7 @@ using Blobs.Compression;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Images;
+using Blobs.Images.Internal;
 using Blobs.Json.Internal;
 using Blobs.Oci;
 using Blobs.Tar;

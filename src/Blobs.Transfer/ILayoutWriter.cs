@@ -1,4 +1,5 @@
 using Blobs.Hashing;
+using Blobs.Images.Internal;
 using Blobs.Oci;
 
 namespace Blobs.Transfer;

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Blobs.Distribution.Client;
+using Blobs.Distribution.Images;
 using Blobs.Docker;
 using Blobs.Docker.Layers;
 using Blobs.Errors;

@@ -53,7 +53,8 @@ public static class ImageLoader
             using ImageArchive layout =
                 ImageArchive.Open(new FolderFiles(path), root.Layers.Limits, platform: options.Platform).With(options.Client);
             return await TakeAsync(
-                root, path, layout.Archived, layout.Artifacts, TakeArchived(progress, cancellationToken)).ConfigureAwait(false);
+                root, path, layout.Archived, layout.Artifacts, TakeArchived(root, progress, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
         }
 
         FileStream file = FileHandle.OpenRead(path);
@@ -113,8 +114,9 @@ public static class ImageLoader
             Stream tar = kind == CompressionKind.None ? peeked : DecodingStream.Open(peeked, kind, limits);
             await using (tar.ConfigureAwait(false))
             {
-                return root.Layers.CanDetach
-                    ? await LoadStreamAsync(root, name, tar, options, progress, cancellationToken).ConfigureAwait(false)
+                var target = new DockerImageTarget(root);
+                return target.CanUnpackAhead
+                    ? await LoadStreamAsync(root, target, name, tar, options, progress, cancellationToken).ConfigureAwait(false)
                     : await LoadSpooledAsync(root, name, tar, options, progress, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -133,11 +135,13 @@ public static class ImageLoader
         TarFiles files = await TarFiles.OpenAsync(name, file, leaveOpen, limits, cancellationToken).ConfigureAwait(false);
         using ImageArchive archive = ImageArchive.Open(files, limits, platform: options.Platform).With(options.Client);
         return await TakeAsync(
-            root, name, archive.Archived, archive.Artifacts, TakeArchived(progress, cancellationToken)).ConfigureAwait(false);
+            root, name, archive.Archived, archive.Artifacts, TakeArchived(root, progress, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private static async Task<IReadOnlyList<TakenImage>> LoadStreamAsync(
         DockerRoot root,
+        DockerImageTarget target,
         string name,
         Stream tar,
         LoadOptions options,
@@ -145,7 +149,7 @@ public static class ImageLoader
         CancellationToken cancellationToken)
     {
         using StreamedArchive archive =
-            await StreamedArchive.ReadAsync(name, tar, root.Layers, progress, cancellationToken).ConfigureAwait(false);
+            await StreamedArchive.ReadAsync(name, tar, root, target, progress, cancellationToken).ConfigureAwait(false);
         var artifacts = new List<Artifact>();
         IReadOnlyList<ArchivedImage> images = ImageArchive.ReadImages(
             archive, root.Layers.Limits, platform: options.Platform, artifacts: artifacts);
@@ -159,17 +163,21 @@ public static class ImageLoader
             name,
             images,
             artifacts,
-            (target, image) =>
+            image =>
             {
                 var streamed = new StreamedImage(archive, image);
                 return target.TakeUnpackedAsync(
                     streamed, index => streamed.Layers[index].Take(), image.Names, progress, cancellationToken);
-            }).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
-    private static Func<DockerImageTarget, ArchivedImage, Task<TakenImage>> TakeArchived(
-        IProgress<TransferProgress>? progress, CancellationToken cancellationToken) =>
-        (target, image) => target.TakeAsync(image, image.Names, progress, cancellationToken);
+    private static Func<ArchivedImage, Task<TakenImage>> TakeArchived(
+        DockerRoot root, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    {
+        var target = new DockerImageTarget(root);
+        return image => target.TakeAsync(image, image.Names, progress, cancellationToken);
+    }
 
     // The driver needs each layer's parent first, but a stream may have the layers in any order.
     private static async Task<IReadOnlyList<TakenImage>> LoadSpooledAsync(
@@ -208,7 +216,8 @@ public static class ImageLoader
         string name,
         IReadOnlyList<ArchivedImage> images,
         IReadOnlyCollection<Artifact> artifacts,
-        Func<DockerImageTarget, ArchivedImage, Task<TakenImage>> take)
+        Func<ArchivedImage, Task<TakenImage>> take,
+        CancellationToken cancellationToken)
     {
         if (images.Count == 0)
         {
@@ -216,35 +225,30 @@ public static class ImageLoader
         }
 
         List<(Digest Child, Digest Parent)> links = [.. ParentLinks(name, images)];
-        var target = new DockerImageTarget(root);
-        await using (target.ConfigureAwait(false))
+        var taken = new List<TakenImage>();
+        try
         {
-            var taken = new List<TakenImage>();
-            try
+            foreach (ArchivedImage image in images)
             {
-                foreach (ArchivedImage image in images)
+                TakenImage one = await take(image).ConfigureAwait(false);
+                if (!image.IsIntermediate)
                 {
-                    TakenImage one = await take(target, image).ConfigureAwait(false);
-                    if (!image.IsIntermediate)
-                    {
-                        taken.Add(one);
-                    }
+                    taken.Add(one);
                 }
-
-                await target.CommitAsync().ConfigureAwait(false);
             }
-            catch (SystemCallException fault)
-            {
-                throw ErrorContext.Add(name, fault);
-            }
-
-            foreach ((Digest child, Digest parent) in links)
-            {
-                root.Images.SetParent(child, parent);
-            }
-
-            return taken;
         }
+        catch (SystemCallException fault)
+        {
+            throw ErrorContext.Add(name, fault);
+        }
+
+        if (links.Count > 0)
+        {
+            using DockerRootChange change = await root.BeginChangeAsync(cancellationToken).ConfigureAwait(false);
+            links.ForEach(link => change.SetParent(link.Child, link.Parent));
+        }
+
+        return taken;
     }
 
     // As in dockerd, a parent counts only if it is in the same archive, and its history must then be the beginning of

@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using Blobs.BlobDirectories;
 using Blobs.Distribution.Client;
+using Blobs.Distribution.Images;
 using Blobs.Distribution.Storage;
 using Blobs.Docker;
 using Blobs.Docker.Layers;

@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using Blobs.BlobDirectories;
 using Blobs.Distribution.Client;
+using Blobs.Distribution.Images;
 using Blobs.Docker;
 using Blobs.Docker.Images;
 using Blobs.Docker.Layers;
@@ -43,9 +44,8 @@ public static class ImagePusher
         using RootLock reading =
             await root.BeginReadAsync(cancellationToken).ConfigureAwait(false);
         Image image = root.Find(name.Familiar);
-        RegistryCredentials? credentials = await client.FindCredentialsAsync(name.Domain, cancellationToken).ConfigureAwait(false);
         var kept = new BlobDirectory(root.Path);
-        var history = new BlobHistory(root.Distribution, kept, name, credentials);
+        var history = new BlobHistory(root.Distribution, kept, name);
         var target = new RegistryImageTarget(client, name, options) { History = history };
         bool isAsItCame = options is null or { Format: null, Compression: null };
         IImageSource source = new DockerImageSource(root, image);
@@ -73,11 +73,11 @@ public static class ImagePusher
     {
         try
         {
-            using RootLock writing = await root.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
-            history.Save();
+            using DockerRootChange change = await root.BeginChangeAsync(cancellationToken).ConfigureAwait(false);
+            history.SaveTo(change);
             if (digest is not null)
             {
-                root.Names.Set(digest, image.Id);
+                change.SetName(digest, image.Id);
             }
         }
         catch (RootBusyException)

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Blobs.Distribution.Client;
+using Blobs.Distribution.Images;
 using Blobs.Docker;
 using Blobs.Docker.Images;
 using Blobs.Errors;
@@ -43,7 +44,9 @@ internal sealed class OpenSource(IImageSource? image, Artifact? artifact, IDispo
                 }
 
             default:
-                return await AtRegistryAsync(client, ImageReference.Parse(from.Name!), platform, cancellationToken).ConfigureAwait(false);
+                RegistryContent content = await RegistryContent
+                    .OpenAsync(client, ImageReference.Parse(from.Name!), platform, cancellationToken).ConfigureAwait(false);
+                return new OpenSource(content.Image, content.Artifact, null);
         }
     }
 
@@ -51,28 +54,6 @@ internal sealed class OpenSource(IImageSource? image, Artifact? artifact, IDispo
     {
         owner?.Dispose();
         return ValueTask.CompletedTask;
-    }
-
-    private static async Task<OpenSource> AtRegistryAsync(
-        RegistryClient client, ImageReference reference, Platform? platform, CancellationToken cancellationToken)
-    {
-        reference = reference.WithDefaultTag();
-        RegistryRepository repository = client.Repository(reference);
-        Manifest named = await repository.GetManifestAsync(reference, cancellationToken).ConfigureAwait(false);
-        if (named is ImageManifest { IsImage: false } manifest)
-        {
-            return new OpenSource(
-                null,
-                new Artifact(
-                    await repository.WithSizesAsync(manifest, cancellationToken).ConfigureAwait(false),
-                    reference.Digest is null ? [reference] : [],
-                    async (blob, stop) => await repository.OpenBlobAsync(blob, stop).ConfigureAwait(false)),
-                null);
-        }
-
-        RegistryImageSource image = await RegistryImageSource
-            .OpenAsync(repository, reference, named, platform, null, _ => null, cancellationToken).ConfigureAwait(false);
-        return new OpenSource(image, null, null);
     }
 
     private static OpenSource AtRoot(ImageLocation from)

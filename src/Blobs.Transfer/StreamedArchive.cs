@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using Blobs.Compression;
 using Blobs.Compression.Internal;
+using Blobs.Docker;
 using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Errors.Internal;
@@ -21,7 +22,9 @@ internal sealed class StreamedArchive : IArchiveFiles
 {
     private const int LinksMax = 8;
 
-    private readonly LayerStore _store;
+    private readonly DockerRoot _root;
+    private readonly DockerImageTarget _target;
+    private readonly Limits _limits;
     private readonly Dictionary<string, byte[]> _documents = [];
     private readonly Dictionary<string, string> _links = [];
     private readonly HashSet<string> _directories = [];
@@ -31,10 +34,12 @@ internal sealed class StreamedArchive : IArchiveFiles
     private readonly Dictionary<string, BlobsException> _faults = [];
     private long _documentBytes;
 
-    private StreamedArchive(string origin, LayerStore store)
+    private StreamedArchive(string origin, DockerRoot root, DockerImageTarget target)
     {
         Origin = origin;
-        _store = store;
+        _root = root;
+        _target = target;
+        _limits = root.Layers.Limits;
     }
 
     public string Origin { get; }
@@ -44,16 +49,22 @@ internal sealed class StreamedArchive : IArchiveFiles
     /// <summary>Reads an archive to its end.</summary>
     /// <param name="origin">Its name in errors.</param>
     /// <param name="source">An uncompressed tar; stays open.</param>
-    /// <param name="store">The layer store to unpack into.</param>
+    /// <param name="root">The data root to unpack into.</param>
+    /// <param name="target">Unpacks the layers there.</param>
     /// <param name="progress">Receives the progress of every layer.</param>
     /// <param name="cancellationToken">Ends the work; no layer stays.</param>
     public static async Task<StreamedArchive> ReadAsync(
-        string origin, Stream source, LayerStore store, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+        string origin,
+        Stream source,
+        DockerRoot root,
+        DockerImageTarget target,
+        IProgress<TransferProgress>? progress,
+        CancellationToken cancellationToken)
     {
-        var archive = new StreamedArchive(origin, store);
+        var archive = new StreamedArchive(origin, root, target);
         try
         {
-            using var reader = new ArchiveReader(source, store.Limits);
+            using var reader = new ArchiveReader(source, root.Layers.Limits);
             while (await reader.NextAsync(cancellationToken).ConfigureAwait(false) is { } member)
             {
                 await archive.TakeAsync(reader, member, progress, cancellationToken).ConfigureAwait(false);
@@ -97,7 +108,7 @@ internal sealed class StreamedArchive : IArchiveFiles
 
     /// <summary>Opens the tar of a streamed layer that has been committed since.</summary>
     public Task<Stream> ReopenAsync(DiffId layer, CancellationToken cancellationToken) =>
-        _store.OpenTarAsync(_store.Find($"{layer}").ChainId, cancellationToken);
+        _root.Layers.OpenTarAsync(_root.Layers.Find($"{layer}").ChainId, cancellationToken);
 
     public void Dispose()
     {
@@ -130,7 +141,7 @@ internal sealed class StreamedArchive : IArchiveFiles
         await using (content.ConfigureAwait(false))
         {
             ReadOnlyMemory<byte> prefix = await content.PeekAsync(TarLayout.BlockBytes, cancellationToken).ConfigureAwait(false);
-            if (!prefix.Span.Contains((byte)0) && member.Length <= _store.Limits.ConfigBytes && !IsCompressed(prefix.Span))
+            if (!prefix.Span.Contains((byte)0) && member.Length <= _limits.ConfigBytes && !IsCompressed(prefix.Span))
             {
                 await KeepAsync(member, content, cancellationToken).ConfigureAwait(false);
             }
@@ -146,10 +157,9 @@ internal sealed class StreamedArchive : IArchiveFiles
     private async Task KeepAsync(ArchiveMember member, PeekedStream content, CancellationToken cancellationToken)
     {
         _documentBytes += member.Length;
-        if (_documentBytes > _store.Limits.ArchiveDocumentBytes)
+        if (_documentBytes > _limits.ArchiveDocumentBytes)
         {
-            Throw.LimitExceeded(
-                nameof(Limits.ArchiveDocumentBytes), _store.Limits.ArchiveDocumentBytes, "the documents of the archive");
+            Throw.LimitExceeded(nameof(Limits.ArchiveDocumentBytes), _limits.ArchiveDocumentBytes, "the documents of the archive");
         }
 
         byte[] document = new byte[member.Length];
@@ -169,8 +179,7 @@ internal sealed class StreamedArchive : IArchiveFiles
 
         try
         {
-            _layers.Add(member.Name, await _store.IngestDetachedAsync(
-                content, new LayerIngestOptions { Progress = report }, letsOthersWrite: false, cancellationToken).ConfigureAwait(false));
+            _layers.Add(member.Name, await _target.UnpackAsync(content, report, cancellationToken).ConfigureAwait(false));
             report.Report(TransferStep.Done, member.Length);
         }
         catch (Exception fault) when (fault is MalformedDataException or LimitExceededException)

@@ -5,6 +5,7 @@ using Blobs.Docker.Containers;
 using Blobs.Docker.Images;
 using Blobs.Errors;
 using Blobs.Hashing;
+using Blobs.Images.Internal;
 using Blobs.Json.Internal;
 using Blobs.Oci;
 using Blobs.Oci.Internal;

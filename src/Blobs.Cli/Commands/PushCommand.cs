@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using Blobs.Compression;
 using Blobs.Distribution.Client;
+using Blobs.Distribution.Images;
 using Blobs.Images;
 using Blobs.Oci;
 using Blobs.Transfer;

@@ -64,7 +64,7 @@ public sealed class RegistryClient : IDisposable
     }
 
     /// <summary>The credentials for a registry; null when there are none.</summary>
-    public Task<RegistryCredentials?> FindCredentialsAsync(string domain, CancellationToken cancellationToken) =>
+    internal Task<RegistryCredentials?> FindCredentialsAsync(string domain, CancellationToken cancellationToken) =>
         Connection(domain).Authorizer.FindCredentialsAsync(cancellationToken);
 
     /// <inheritdoc/>

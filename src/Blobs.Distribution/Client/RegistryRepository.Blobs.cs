@@ -25,7 +25,7 @@ public sealed partial class RegistryRepository
     }
 
     /// <summary>Fills in the sizes that a manifest leaves out with those that the repository reports.</summary>
-    public async Task<ImageManifest> WithSizesAsync(ImageManifest manifest, CancellationToken cancellationToken)
+    internal async Task<ImageManifest> WithSizesAsync(ImageManifest manifest, CancellationToken cancellationToken)
     {
         var sizes = new Dictionary<Digest, long>();
         foreach (Descriptor blob in manifest.Unsized)
@@ -37,7 +37,7 @@ public sealed partial class RegistryRepository
     }
 
     /// <summary>Whether the repository has a blob.</summary>
-    public async Task<bool> HasBlobAsync(Digest digest, CancellationToken cancellationToken)
+    internal async Task<bool> HasBlobAsync(Digest digest, CancellationToken cancellationToken)
     {
         Uri address = await ResolveAsync($"blobs/{digest}", cancellationToken).ConfigureAwait(false);
         using HttpResponseMessage response = await _connection.SendAsync(
@@ -87,7 +87,7 @@ public sealed partial class RegistryRepository
     }
 
     /// <summary>The first bytes of a blob, unchecked: enough to detect its type.</summary>
-    public async Task<byte[]> ReadBlobStartAsync(Digest digest, int count, CancellationToken cancellationToken)
+    internal async Task<byte[]> ReadBlobStartAsync(Digest digest, int count, CancellationToken cancellationToken)
     {
         Uri address = await ResolveAsync($"blobs/{digest}", cancellationToken).ConfigureAwait(false);
         var request = new RegistryRequest(HttpMethod.Get, address, _pull) { Last = count - 1 };
@@ -119,7 +119,7 @@ public sealed partial class RegistryRepository
 
     /// <summary>Opens a blob whose digest the caller checks; only its length is checked here. A blob that the repository
     /// does not have is fetched from the URLs of its descriptor.</summary>
-    public async Task<Stream> OpenUncheckedAsync(Descriptor blob, long offset, CancellationToken cancellationToken)
+    internal async Task<Stream> OpenUncheckedAsync(Descriptor blob, long offset, CancellationToken cancellationToken)
     {
         Uri address = await ResolveAsync($"blobs/{blob.Digest}", cancellationToken).ConfigureAwait(false);
         var request = new RegistryRequest(HttpMethod.Get, address, _pull) { IsBulk = true };

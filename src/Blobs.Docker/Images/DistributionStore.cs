@@ -35,7 +35,7 @@ public sealed class DistributionStore
     public IReadOnlyList<BlobSource> SourcesOf(DiffId layer) => [.. NotesOf(layer).Select(note => note.Source)];
 
     /// <summary>Records that a blob holds a layer; an existing entry becomes the latest.</summary>
-    public void Add(DiffId layer, BlobSource source)
+    internal void Add(DiffId layer, BlobSource source)
     {
         ArgumentNullException.ThrowIfNull(source);
         lock (_lock)
@@ -50,7 +50,7 @@ public sealed class DistributionStore
 
     /// <summary>Removes a blob from a layer's entries, because the registry does not have it. The layer of the blob
     /// stays recorded.</summary>
-    public void Remove(DiffId layer, BlobSource source)
+    internal void Remove(DiffId layer, BlobSource source)
     {
         lock (_lock)
         {

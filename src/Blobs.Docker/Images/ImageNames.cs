@@ -31,7 +31,7 @@ public sealed class ImageNames
     /// <param name="image">The image's id.</param>
     /// <returns>The image that had the name before, if another.</returns>
     /// <exception cref="StoreException">The repository is called <c>sha256</c>, which would look like an id.</exception>
-    public Digest? Set(ImageReference name, Digest image)
+    internal Digest? Set(ImageReference name, Digest image)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (name.FamiliarName == DigestText.Sha256)

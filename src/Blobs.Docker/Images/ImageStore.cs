@@ -71,7 +71,7 @@ public sealed class ImageStore
     /// <summary>Adds an image whose layers exist. Adding an existing image succeeds.</summary>
     /// <param name="config">The config; stored unchanged.</param>
     /// <exception cref="StoreException">A layer is missing.</exception>
-    public Image Add(ImageConfig config)
+    internal Image Add(ImageConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
         if (MissingLayer(config, []) is { } missing)
@@ -100,7 +100,7 @@ public sealed class ImageStore
     }
 
     /// <summary>Sets or clears the parent of an image.</summary>
-    public void SetParent(Digest id, Digest? parent) => SetMetadata(id, RootPaths.ParentFile, parent?.ToString());
+    internal void SetParent(Digest id, Digest? parent) => SetMetadata(id, RootPaths.ParentFile, parent?.ToString());
 
     /// <summary>Sets when the image was last tagged.</summary>
     internal void SetLastUpdated(Digest id, DateTimeOffset time) => SetMetadata(id, RootPaths.LastUpdatedFile, GoTime.Of(time));

@@ -28,7 +28,7 @@ public sealed class DetachedLayer : IDisposable
     public bool IsCommitted { get; private set; }
 
     /// <summary>Makes it visible, on a parent that the store has by now. The root is taken for writing.</summary>
-    public LayerIngestResult Commit(ChainId? parent)
+    internal LayerIngestResult Commit(ChainId? parent)
     {
         Layer layer = _transaction.Commit(Summary.DiffId, _layers.GetParent(parent), out bool alreadyExisted);
         IsCommitted = true;

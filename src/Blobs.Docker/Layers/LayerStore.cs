@@ -44,7 +44,7 @@ public sealed class LayerStore
     public Limits Limits => Context.Limits;
 
     /// <summary>Whether layers may come in before the layers below them.</summary>
-    public bool CanDetach => !Context.Driver.NeedsParentTree;
+    internal bool CanDetach => !Context.Driver.NeedsParentTree;
 
     internal RootContext Context { get; }
 
@@ -94,7 +94,7 @@ public sealed class LayerStore
     /// <param name="letsOthersWrite">Whether others may write to the root while this waits for the source, and until it is
     /// committed.</param>
     /// <param name="cancellationToken">Ends the work; nothing of it stays.</param>
-    public Task<DetachedLayer> IngestDetachedAsync(
+    internal Task<DetachedLayer> IngestDetachedAsync(
         Stream source, LayerIngestOptions options, bool letsOthersWrite, CancellationToken cancellationToken) =>
         _ingester.IngestDetachedAsync(source, options, letsOthersWrite, cancellationToken);
 
@@ -261,7 +261,7 @@ public sealed class LayerStore
         _sweeper.SweepAsync(isTrial, cancellationToken);
 
     /// <summary>Keeps layers, present or still to come, from being removed by other threads of this process.</summary>
-    public IDisposable Hold(RootLock taken, IEnumerable<ChainId> layers) =>
+    internal IDisposable Hold(RootLock taken, IEnumerable<ChainId> layers) =>
         new LayerHolds([.. layers.Select(id => taken.Users.Hold(Context.Paths.Layer(id)))]);
 
     /// <summary>Takes the root for writing, unless the caller holds it already, and sweeps it before the first time.</summary>

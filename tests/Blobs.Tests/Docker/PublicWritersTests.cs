@@ -22,20 +22,23 @@ public sealed class PublicWritersTests
     private static readonly Type[] Types =
     [
         typeof(DockerRoot), typeof(LayerStore), typeof(ImageStore), typeof(ImageNames), typeof(NameTable), typeof(DistributionStore),
-        typeof(ContainerStore), typeof(DockerImageTarget), typeof(ImageLoader), typeof(ImagePuller), typeof(ImagePusher), typeof(ImageCopier),
+        typeof(ContainerStore), typeof(DockerImageSource), typeof(KeptImageSource), typeof(DockerImageTarget), typeof(ImageLoader), typeof(ImagePuller), typeof(ImagePusher), typeof(ImageCopier),
     ];
 
     // These read, or only say where something is.
     private static readonly HashSet<string> Readers =
     [
         "DockerRoot.Open", "DockerRoot.Require", "DockerRoot.Find", "DockerRoot.TryFind", "DockerRoot.List", "DockerRoot.HistoryOf",
-        "DockerRoot.ListContainers", "DockerRoot.Inspect", "DockerRoot.UnneededLayers", "LayerStore.Open", "LayerStore.Layers", "LayerStore.TryGet", "LayerStore.Find",
+        "DockerRoot.ListContainers", "DockerRoot.Inspect", "DockerRoot.UnneededLayers", "DockerRoot.BeginReadAsync", "LayerStore.Open", "LayerStore.Layers", "LayerStore.TryGet", "LayerStore.Find",
         "LayerStore.ReadWriteLayers", "LayerStore.TryGetReadWrite", "LayerStore.FindReadWrite", "LayerStore.IsMounted", "LayerStore.References",
         "LayerStore.Unreferenced", "LayerStore.DiffAsync", "LayerStore.DiffTreeAsync", "LayerStore.ExportAsync", "LayerStore.OpenTarAsync",
         "LayerStore.TarLengthOf", "ImageStore.Images", "ImageStore.TryGet", "ImageStore.Search", "ImageStore.ChildrenOf", "ImageNames.Read",
         "NameTable.TryGet", "NameTable.Of", "NameTable.In", "DistributionStore.DiffIdOf", "DistributionStore.SourcesOf",
         "ContainerStore.Containers", "ContainerStore.TryGet", "ContainerStore.Find",
-        "DockerImageTarget.CommitAsync", "DockerImageTarget.DisposeAsync",
+        "DockerImageTarget.CommitAsync", "DockerImageTarget.DisposeAsync", "KeptImageSource.TryOpen",
+
+        // Into a directory of blobs, which is no part of what a daemon has.
+        "KeptImageSource.KeepAsync",
 
         // Its notes are worth no error: see below.
         "ImagePusher.PushAsync",
@@ -45,6 +48,8 @@ public sealed class PublicWritersTests
 
     private static readonly Dictionary<string, Func<DockerRoot, Task>> Writers = new()
     {
+        ["DockerRoot.BeginChangeAsync"] = root => root.BeginChangeAsync(),
+        ["DockerRoot.BeginUnpackingAsync"] = root => root.BeginUnpackingAsync(),
         ["DockerRoot.TagAsync"] = root => root.TagAsync(root.Find("sample:1"), ImageReference.Parse("other:1")),
         ["DockerRoot.AddAsync"] = root => root.AddAsync("sample:1", [new AddedPath("/etc/hostname", "/x")]),
         ["DockerRoot.CommitAsync"] = root => root.CommitAsync(SomeContainer(root)),
@@ -67,6 +72,18 @@ public sealed class PublicWritersTests
         {
             await using var target = new DockerImageTarget(root);
             await target.TakeAsync(new DockerImageSource(root, root.Find("sample:1")), [ImageReference.Parse("other:1")]);
+        },
+        ["DockerImageTarget.TakeUnpackedAsync"] = async root =>
+        {
+            await using var target = new DockerImageTarget(root);
+            var source = new DockerImageSource(root, root.Find("sample:1"));
+            await target.TakeUnpackedAsync(source, _ => null, [ImageReference.Parse("other:1")]);
+        },
+        ["DockerImageTarget.UnpackAsync"] = async root =>
+        {
+            DockerRoot other = DockerRoot.Open(root.Path, new DockerRootOptions { Driver = "overlay2", LockWait = TimeSpan.Zero });
+            await using var target = new DockerImageTarget(other);
+            await target.UnpackAsync(new MemoryStream(SampleImage.Layer("x")));
         },
         ["ImageLoader.LoadAsync"] = async root =>
         {
@@ -121,6 +138,34 @@ public sealed class PublicWritersTests
         }
 
         Assert.Equal(before, Snapshot(folder["root"]));
+    }
+
+    [Fact]
+    public async Task A_change_keeps_other_programs_out_and_writes_nothing_once_it_is_over()
+    {
+        using var folder = new TemporaryFolder(inMemory: true);
+        DockerRoot root = DockerRoot.Open(folder["root"], new DockerRootOptions { Driver = "vfs", LockWait = TimeSpan.Zero });
+        using var archive = new MemoryStream(SampleImage.Of("base").DockerArchive("sample:1"));
+        await ImageLoader.LoadAsync(root, archive, "archive");
+        Image image = root.Find("sample:1");
+        ImageReference name = ImageReference.Parse("other:1");
+        var source = new BlobSource(Digest.OfSha256("blob"u8), "registry.example/app", "");
+        Action<DockerRootChange>[] writes =
+        [
+            change => change.SetName(name, image.Id),
+            change => change.SetParent(image.Id, null),
+            change => change.AddBlobSource(DiffId.Empty, source),
+            change => change.RemoveBlobSource(DiffId.Empty, source),
+        ];
+        using DockerRootChange change = await root.BeginChangeAsync();
+        Assert.NotEqual(Errno.None, FileLock.TryTake(folder["root"], isExclusive: true, out _));
+        Array.ForEach(writes, write => write(change));
+        Assert.Equal(image.Id, root.Find("other:1").Id);
+        change.Dispose();
+        Assert.All(writes, write => Assert.Throws<ObjectDisposedException>(() => write(change)));
+        Assert.Equal(
+            writes.Length,
+            typeof(DockerRootChange).GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).Length - 1);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text;
 using Blobs.BlobDirectories;
 using Blobs.Distribution.Client;
+using Blobs.Distribution.Images;
 using Blobs.Docker;
 using Blobs.Docker.Images;
 using Blobs.Hashing;
@@ -16,9 +17,14 @@ public sealed class BlobHistoryTests : IDisposable
     private static readonly ImageReference Target = ImageReference.Parse("registry.example/team/app:1");
 
     private readonly string _root = Directory.CreateTempSubdirectory("blobs-").FullName;
+    private readonly DockerRoot _engine;
     private readonly DistributionStore _store;
 
-    public BlobHistoryTests() => _store = DockerRoot.Open(_root).Distribution;
+    public BlobHistoryTests()
+    {
+        _engine = DockerRoot.Open(_root);
+        _store = _engine.Distribution;
+    }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
@@ -59,15 +65,15 @@ public sealed class BlobHistoryTests : IDisposable
             history.SourcesOf(Layer).Select(source => source.Repository));
         Assert.Equal(
             ["mine/far", "team/b", "team/a", "other/a", null],
-            history.SourcesOf(Layer).Select(history.MountFrom));
+            history.SourcesOf(Layer).Select(source => source.MountPath(Target.Name, Target.Domain)));
     }
 
     [Fact]
     public void The_target_itself_is_not_mounted_from() =>
-        Assert.Null(History(null).MountFrom(new BlobSource(Digest.OfSha256("x"u8), Target.Name, "")));
+        Assert.Null(new KnownBlob(Digest.OfSha256("x"u8), Target.Name, () => { }).MountPath(Target.Name, Target.Domain));
 
     [Fact]
-    public void Facts_are_saved_at_the_end()
+    public async Task Facts_are_saved_at_the_end()
     {
         Digest blob = Digest.OfSha256("blob"u8);
         var refused = new BlobSource(Digest.OfSha256("old"u8), "registry.example/other", "");
@@ -75,11 +81,14 @@ public sealed class BlobHistoryTests : IDisposable
         _store.Add(Layer, refused);
         _store.Add(Layer, others);
         BlobHistory history = History(Alice);
-        history.Forget(Layer, refused);
-        history.Forget(Layer, others);
+        Assert.All(history.SourcesOf(Layer), source => source.Forget());
         history.Note(Layer, blob);
         Assert.Equal([refused, others], _store.SourcesOf(Layer));
-        history.Save();
+        using (DockerRootChange change = await _engine.BeginChangeAsync())
+        {
+            history.SaveTo(change);
+        }
+
         Assert.Equal([others, BlobSource.Create(blob, Target.Name, BlobHistory.ToJson(Alice))], _store.SourcesOf(Layer));
         Assert.Equal(Layer, _store.DiffIdOf(blob));
     }
@@ -93,5 +102,10 @@ public sealed class BlobHistoryTests : IDisposable
     public void Larger_layers_get_more_lookups(long? bytes, int mounts, int looks, bool everywhere) =>
         Assert.Equal(new PushEffort(mounts, looks, everywhere), PushEffort.For(bytes));
 
-    private BlobHistory History(RegistryCredentials? credentials) => new(_store, new BlobDirectory(_root), Target, credentials);
+    private BlobHistory History(RegistryCredentials? credentials)
+    {
+        var history = new BlobHistory(_store, new BlobDirectory(_root), Target);
+        history.Begin(credentials);
+        return history;
+    }
 }

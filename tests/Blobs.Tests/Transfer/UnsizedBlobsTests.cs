@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using System.Text;
 using Blobs.Distribution.Client;
+using Blobs.Distribution.Images;
 using Blobs.Docker;
 using Blobs.Docker.Layers;
 using Blobs.Hashing;

@@ -1,18 +1,20 @@
 using Blobs.Hashing;
 using Blobs.Oci;
 
-namespace Blobs.Transfer;
+namespace Blobs.Images;
 
 /// <summary>A manifest that is not an image: a Helm chart, a signature, a file. Its blobs and its manifest are copied
 /// unchanged.</summary>
 /// <param name="manifest">Its manifest.</param>
 /// <param name="names">Its names at the source.</param>
 /// <param name="open">Opens a blob; the caller disposes the stream.</param>
-internal sealed class Artifact(
+public sealed class Artifact(
     ImageManifest manifest, IReadOnlyList<ImageReference> names, Func<Descriptor, CancellationToken, ValueTask<Stream>> open)
 {
+    /// <summary>Its manifest.</summary>
     public ImageManifest Manifest => manifest;
 
+    /// <summary>Its names at the source.</summary>
     public IReadOnlyList<ImageReference> Names => names;
 
     /// <summary>A layout's <c>ref.name</c> for it, which need not be an image name.</summary>

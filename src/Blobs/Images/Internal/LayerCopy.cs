@@ -1,11 +1,10 @@
+using System.ComponentModel;
 using Blobs.Compression;
 using Blobs.Hashing;
-using Blobs.Images;
-using Blobs.Images.Internal;
 using Blobs.Oci;
 using Blobs.Pipeline;
 
-namespace Blobs.Transfer;
+namespace Blobs.Images.Internal;
 
 /// <summary>Copies one layer from its source to a stream, verified against its digests, in the requested
 /// compression.</summary>
@@ -13,7 +12,8 @@ namespace Blobs.Transfer;
 /// <param name="compression">The requested compression; that of the source when null.</param>
 /// <param name="usual">The compression if the source has no compressed bytes.</param>
 /// <param name="progress">Receives progress.</param>
-internal sealed class LayerCopy(
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed class LayerCopy(
     ImageLayer layer, CompressionKind? compression, CompressionKind usual, IProgress<TransferProgress>? progress)
 {
     private const int CopyBytes = 256 << 10;

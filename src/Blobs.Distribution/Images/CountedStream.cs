@@ -1,6 +1,6 @@
 using Blobs.Streams;
 
-namespace Blobs.Transfer;
+namespace Blobs.Distribution.Images;
 
 /// <summary>A stream that reports how many bytes have been read. Owns its source.</summary>
 internal sealed class CountedStream(Stream source, Action<long> report) : ReadOnlyStream

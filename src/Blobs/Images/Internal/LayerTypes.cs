@@ -1,11 +1,13 @@
+using System.ComponentModel;
 using Blobs.Compression;
 using Blobs.Errors;
 using Blobs.Oci;
 
-namespace Blobs.Transfer;
+namespace Blobs.Images.Internal;
 
 /// <summary>Media types of layers in Docker and OCI manifests.</summary>
-internal static class LayerTypes
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class LayerTypes
 {
     /// <summary>The media type of a layer with this compression; null when the format has none.</summary>
     public static string? Of(CompressionKind kind, ManifestFormat format) => (kind, format) switch

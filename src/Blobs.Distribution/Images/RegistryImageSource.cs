@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using System.Text;
 using Blobs.Distribution.Client;
 using Blobs.Errors;
 using Blobs.Errors.Internal;
@@ -6,7 +7,7 @@ using Blobs.Hashing;
 using Blobs.Images;
 using Blobs.Oci;
 
-namespace Blobs.Transfer;
+namespace Blobs.Distribution.Images;
 
 /// <summary>An image in a registry. Manifest and config are loaded; layers are fetched while they are read.</summary>
 [SupportedOSPlatform("linux")]
@@ -55,7 +56,7 @@ public sealed class RegistryImageSource : IImageSource
     public Digest? Parent => null;
 
     /// <summary>The manifest, and the index it was chosen from, if any.</summary>
-    internal IEnumerable<Manifest> Documents => _named.Digest == Manifest.Digest ? [_named] : [_named, Manifest];
+    public IEnumerable<Manifest> Documents => _named.Digest == Manifest.Digest ? [_named] : [_named, Manifest];
 
     string? IImageSource.Repository => Repository;
 
@@ -80,17 +81,27 @@ public sealed class RegistryImageSource : IImageSource
         CancellationToken cancellationToken = default) =>
         OpenAsync(client, reference, platform, limits, _ => null, cancellationToken);
 
-    /// <summary>As the public overload, but a known config is not fetched.</summary>
-    internal static async Task<RegistryImageSource> OpenAsync(
+    /// <summary>Opens an image of a registry whose config may be known already.</summary>
+    /// <param name="client">The client.</param>
+    /// <param name="reference">Its name; <c>latest</c> without tag and digest.</param>
+    /// <param name="platform">The image to choose from an index; this machine's when null.</param>
+    /// <param name="limits">Limits for documents.</param>
+    /// <param name="known">Returns a config by its digest, which is then not fetched; null when it is unknown.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <exception cref="RegistryException">The registry does not have it, has it for other platforms only, or refuses.</exception>
+    /// <exception cref="MalformedDataException">Its manifest or config is invalid, or is not that of an image.</exception>
+    /// <exception cref="DigestMismatchException">A document does not match its digest.</exception>
+    public static async Task<RegistryImageSource> OpenAsync(
         RegistryClient client,
         ImageReference reference,
         Platform? platform,
         Limits? limits,
         Func<Digest, ImageConfig?> known,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(reference);
+        ArgumentNullException.ThrowIfNull(known);
         reference = reference.WithDefaultTag();
         RegistryRepository repository = client.Repository(reference);
         Manifest named = await repository.GetManifestAsync(reference, cancellationToken).ConfigureAwait(false);
@@ -163,8 +174,8 @@ public sealed class RegistryImageSource : IImageSource
         }
         catch (MalformedDataException) when (!manifest.IsImage)
         {
-            throw new MalformedDataException(
-                Fault.ManifestSyntax, 0, $"is an artifact of type {ArchiveDocuments.Shown(Artifact.TypeOf(manifest))}, not an image");
+            string type = Printable.Quote(Encoding.UTF8.GetBytes(Artifact.TypeOf(manifest)));
+            throw new MalformedDataException(Fault.ManifestSyntax, 0, $"is an artifact of type {type}, not an image");
         }
     }
 

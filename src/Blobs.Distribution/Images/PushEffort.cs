@@ -1,4 +1,4 @@
-namespace Blobs.Transfer;
+namespace Blobs.Distribution.Images;
 
 /// <summary>How many requests a push makes to find a blob before it sends it; the numbers are those of dockerd
 /// 20.10.</summary>

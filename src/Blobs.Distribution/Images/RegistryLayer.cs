@@ -4,7 +4,7 @@ using Blobs.Hashing;
 using Blobs.Images;
 using Blobs.Oci;
 
-namespace Blobs.Transfer;
+namespace Blobs.Distribution.Images;
 
 /// <summary>A layer in a registry, fetched while it is read.</summary>
 [SupportedOSPlatform("linux")]

@@ -1,7 +1,7 @@
 using Blobs.Compression;
 using Blobs.Oci;
 
-namespace Blobs.Transfer;
+namespace Blobs.Distribution.Images;
 
 /// <summary>Options for pushing an image.</summary>
 public sealed record PushOptions

@@ -5,7 +5,7 @@ using Blobs.Hashing;
 using Blobs.Images;
 using Blobs.Oci;
 
-namespace Blobs.Transfer;
+namespace Blobs.Distribution.Images;
 
 /// <summary>
 /// A repository as the target of images: sends the missing blobs in parallel, then the config, then the manifest under
@@ -14,6 +14,7 @@ namespace Blobs.Transfer;
 [SupportedOSPlatform("linux")]
 public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
 {
+    private readonly RegistryClient _client;
     private readonly RegistryRepository _repository;
     private readonly ImageReference _name;
     private readonly PushOptions _options;
@@ -38,13 +39,14 @@ public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
         }
 
         _name = name.WithDefaultTag();
+        _client = client;
         _repository = client.Repository(_name);
         _layersAtOnce = _options.LayersAtOnce ?? Math.Clamp(Environment.ProcessorCount, 2, 4);
         ArgumentOutOfRangeException.ThrowIfLessThan(_layersAtOnce, 1);
     }
 
     /// <summary>Known blobs of layers, for an image without a manifest.</summary>
-    internal BlobHistory? History { get; init; }
+    public IBlobHistory? History { get; init; }
 
     /// <inheritdoc/>
     /// <exception cref="RegistryException">The registry refuses the request, or cannot be reached.</exception>
@@ -57,6 +59,11 @@ public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
     {
         ArgumentNullException.ThrowIfNull(image);
         ImageLayers.Check(image);
+        if (History is { } history)
+        {
+            history.Begin(await _client.FindCredentialsAsync(_name.Domain, cancellationToken).ConfigureAwait(false));
+        }
+
         var layers = new Descriptor[image.Config.DiffIds.Count];
         ManifestFormat format = FormatFor(image);
         var sender = new LayerSender(_repository, image, _options, format, History, progress);
@@ -86,9 +93,12 @@ public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
         };
     }
 
-    async Task<TakenImage> IArtifactTarget.TakeAsync(
-        Artifact artifact, IReadOnlyList<ImageReference> names, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    /// <exception cref="RegistryException">The registry refuses, or cannot be reached.</exception>
+    public async Task<TakenImage> TakeAsync(
+        Artifact artifact, IReadOnlyList<ImageReference> names, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(artifact);
         int sentCount = 0;
         foreach (Descriptor blob in artifact.Blobs)
         {

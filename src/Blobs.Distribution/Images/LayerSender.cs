@@ -1,14 +1,13 @@
 using System.Runtime.Versioning;
 using Blobs.Compression;
 using Blobs.Distribution.Client;
-using Blobs.Docker.Images;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Images;
 using Blobs.Images.Internal;
 using Blobs.Oci;
 
-namespace Blobs.Transfer;
+namespace Blobs.Distribution.Images;
 
 /// <summary>
 /// Sends the layers of one image to a repository with as little traffic as possible: an existing blob is left alone,
@@ -27,7 +26,7 @@ internal sealed class LayerSender(
     IImageSource image,
     PushOptions options,
     ManifestFormat format,
-    BlobHistory? history,
+    IBlobHistory? history,
     IProgress<TransferProgress>? progress)
 {
     private readonly CompressionKind _compression = options.Compression ?? CompressionKind.Gzip;
@@ -96,18 +95,18 @@ internal sealed class LayerSender(
     // of each.
     private async Task<Descriptor?> FindAsync(ImageLayer layer, TransferReport report, CancellationToken cancellationToken)
     {
-        IReadOnlyList<BlobSource> sources = history!.SourcesOf(layer.DiffId);
+        IReadOnlyList<KnownBlob> sources = history!.SourcesOf(layer.DiffId);
         PushEffort effort = PushEffort.For(layer.GetLength());
         var looks = new Looks();
-        if (await LookAsync(layer.DiffId, sources, looks, 1, cancellationToken).ConfigureAwait(false) is { } best)
+        if (await LookAsync(sources, looks, 1, cancellationToken).ConfigureAwait(false) is { } best)
         {
             report.Report(TransferStep.Exists, 0);
             return best;
         }
 
-        foreach (BlobSource source in sources.Where(source => history.MountFrom(source) is not null).Take(effort.Mounts))
+        foreach (KnownBlob source in sources.Where(source => MountFrom(source) is not null).Take(effort.Mounts))
         {
-            if (await TryMountAsync(source.Digest, history.MountFrom(source)!, cancellationToken).ConfigureAwait(false))
+            if (await TryMountAsync(source.Digest, MountFrom(source)!, cancellationToken).ConfigureAwait(false))
             {
                 long? size = await repository.FindBlobAsync(source.Digest, cancellationToken).ConfigureAwait(false);
                 if (size is { } bytes && await DescribeAsync(source.Digest, bytes, cancellationToken).ConfigureAwait(false) is { } mounted)
@@ -118,12 +117,12 @@ internal sealed class LayerSender(
             }
             else
             {
-                history.Forget(layer.DiffId, source);
+                source.Forget();
             }
         }
 
-        IEnumerable<BlobSource> rest = sources.Where(source => effort.LooksEverywhere || source.Repository == repository.Name);
-        Descriptor? found = await LookAsync(layer.DiffId, rest, looks, effort.Looks, cancellationToken).ConfigureAwait(false);
+        IEnumerable<KnownBlob> rest = sources.Where(source => effort.LooksEverywhere || source.Repository == repository.Name);
+        Descriptor? found = await LookAsync(rest, looks, effort.Looks, cancellationToken).ConfigureAwait(false);
         if (found is not null)
         {
             report.Report(TransferStep.Exists, 0);
@@ -132,10 +131,12 @@ internal sealed class LayerSender(
         return found;
     }
 
+    private string? MountFrom(KnownBlob source) => source.MountPath(repository.Name, repository.Domain);
+
     private async Task<Descriptor?> LookAsync(
-        DiffId layer, IEnumerable<BlobSource> sources, Looks looks, int missesMax, CancellationToken cancellationToken)
+        IEnumerable<KnownBlob> sources, Looks looks, int missesMax, CancellationToken cancellationToken)
     {
-        foreach (BlobSource source in sources)
+        foreach (KnownBlob source in sources)
         {
             if (looks.Misses >= missesMax)
             {
@@ -152,7 +153,7 @@ internal sealed class LayerSender(
                 looks.Misses++;
                 if (source.Repository == repository.Name)
                 {
-                    history!.Forget(layer, source);
+                    source.Forget();
                 }
             }
             else if (await DescribeAsync(source.Digest, size, cancellationToken).ConfigureAwait(false) is { } found)
