@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 using Blobs.Images;
 using Spectre.Console;
 

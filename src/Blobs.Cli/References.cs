@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Blobs.Errors;
 using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 using Blobs.Oci;
 
 namespace Blobs.Cli;

@@ -39,7 +39,7 @@ internal sealed class AddedFiles(AddedPath added)
     {
         string source = Path.GetFullPath(added.Source).TrimEnd('/');
         string parent = Path.GetDirectoryName(source) ?? "/";
-        byte[] nameZ = source.Length == 0 ? [(byte)'.', 0] : DirectoryHandle.Terminated(Path.GetFileName(source));
+        byte[] nameZ = source.Length == 0 ? [(byte)'.', 0] : FilePath.Terminated(Path.GetFileName(source));
         using DirectoryHandle directory = OpenParent(parent);
         int errno = directory.TryGetStatus(nameZ, out FileStatus status);
         Errno.ThrowIfTrouble("stat", errno, Encoding.UTF8.GetBytes(source));

@@ -5,7 +5,7 @@ using Blobs.Docker.Images;
 using Blobs.Docker.Layers;
 using Blobs.Files;
 using Blobs.Files.Internal;
-using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 using Blobs.Json.Internal;
 using Blobs.Oci;
 

@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using Blobs.Docker.Images;
 using Blobs.Hashing;
 using Blobs.Images;
+using Blobs.Images.Internal;
 using Blobs.Oci;
 
 namespace Blobs.Docker;

@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using Blobs.Docker.Images;
 using Blobs.Errors;
 using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 using Blobs.Oci;
 
 namespace Blobs.Docker;

@@ -2,7 +2,7 @@ using System.Runtime.Versioning;
 using Blobs.Docker.Images;
 using Blobs.Docker.Layers;
 using Blobs.Errors;
-using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 using Blobs.Oci;
 
 namespace Blobs.Docker;

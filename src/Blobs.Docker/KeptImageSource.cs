@@ -4,6 +4,7 @@ using Blobs.Docker.Images;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Images;
+using Blobs.Images.Internal;
 using Blobs.Oci;
 
 namespace Blobs.Docker;

@@ -1,6 +1,7 @@
 using Blobs.Distribution.Client;
 using Blobs.Hashing;
 using Blobs.Images;
+using Blobs.Images.Internal;
 using Blobs.Oci;
 
 namespace Blobs.Transfer;

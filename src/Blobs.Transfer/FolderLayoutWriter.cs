@@ -5,6 +5,7 @@ using Blobs.Errors.Internal;
 using Blobs.Files;
 using Blobs.Files.Internal;
 using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 using Blobs.Images.Internal;
 using Blobs.Oci;
 

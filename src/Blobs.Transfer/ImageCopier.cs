@@ -16,39 +16,39 @@ namespace Blobs.Transfer;
 public static class ImageCopier
 {
     /// <summary>Copies an image.</summary>
-    /// <param name="from">The source.</param>
-    /// <param name="to">The target.</param>
+    /// <param name="source">The source.</param>
+    /// <param name="target">The target.</param>
     /// <param name="options">Compression, format, platform and more; the defaults when null.</param>
     /// <param name="progress">Receives the progress of every layer.</param>
     /// <param name="cancellationToken">Ends the work; the target is unchanged.</param>
     /// <exception cref="BlobsException">Source or target failed.</exception>
     public static async Task<TakenImage> CopyAsync(
-        ImageLocation from,
-        ImageLocation to,
+        ImageLocation source,
+        ImageLocation target,
         CopyOptions? options = null,
         IProgress<TransferProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(from);
-        ArgumentNullException.ThrowIfNull(to);
-        RefuseStream(from, to);
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(target);
+        RefuseStream(source, target);
         options ??= new CopyOptions();
         using RegistryClient? own = options.Client is null ? new RegistryClient() : null;
         options = options with { Client = options.Client ?? own };
-        OpenSource source =
-            await OpenSource.AtAsync(from, options.Client!, options.Platform, cancellationToken).ConfigureAwait(false);
-        await using (source.ConfigureAwait(false))
+        OpenSource opened =
+            await OpenSource.AtAsync(source, options.Client!, options.Platform, cancellationToken).ConfigureAwait(false);
+        await using (opened.ConfigureAwait(false))
         {
-            RefuseArtifact(source, from, to);
-            IImageTarget target = await TargetAtAsync(to, options, cancellationToken).ConfigureAwait(false);
-            await using (target.ConfigureAwait(false))
+            RefuseArtifact(opened, source, target);
+            IImageTarget written = await TargetAtAsync(target, options, cancellationToken).ConfigureAwait(false);
+            await using (written.ConfigureAwait(false))
             {
-                TakenImage taken = source.Artifact is { } artifact
-                    ? await ((IArtifactTarget)target).TakeAsync(artifact, NamesAt(to, artifact.Names), cancellationToken)
+                TakenImage taken = opened.Artifact is { } artifact
+                    ? await ((IArtifactTarget)written).TakeAsync(artifact, NamesAt(target, artifact.Names), cancellationToken)
                         .ConfigureAwait(false)
-                    : await target.TakeAsync(source.Image!, NamesAt(to, source.Image!.Names), progress, cancellationToken)
+                    : await written.TakeAsync(opened.Image!, NamesAt(target, opened.Image!.Names), progress, cancellationToken)
                         .ConfigureAwait(false);
-                await target.CommitAsync(cancellationToken).ConfigureAwait(false);
+                await written.CommitAsync(cancellationToken).ConfigureAwait(false);
                 return taken;
             }
         }

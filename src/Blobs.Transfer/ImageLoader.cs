@@ -2,7 +2,6 @@ using System.Runtime.Versioning;
 using Blobs.Compression;
 using Blobs.Compression.Internal;
 using Blobs.Docker;
-using Blobs.Docker.Layers.Internal;
 using Blobs.Errors;
 using Blobs.Errors.Internal;
 using Blobs.Files.Internal;
@@ -21,33 +20,28 @@ public static class ImageLoader
 {
     private const int CopyBytes = 1 << 20;
 
+    // 0710, as dockerd makes what stands directly in its root: a remapped root may pass through.
+    private const UnixFileMode SpoolFolderMode =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute;
+
     /// <summary>Loads every image of an archive file or layout folder.</summary>
-    /// <param name="root">The data root to load into.</param>
     /// <param name="path">A file, a named pipe, or a folder.</param>
+    /// <param name="root">The data root to load into.</param>
+    /// <param name="options">Which images to load; all for this machine when null.</param>
     /// <param name="progress">Receives the progress of every layer.</param>
     /// <param name="cancellationToken">Ends the work; images that are complete by then stay.</param>
     /// <exception cref="MalformedDataException">It is not an image archive, or is damaged.</exception>
     /// <exception cref="DigestMismatchException">A layer does not have the digest that its image names.</exception>
-    public static Task<IReadOnlyList<TakenImage>> LoadAsync(
-        DockerRoot root, string path, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        LoadAsync(root, path, new LoadOptions(), progress, cancellationToken);
-
-    /// <inheritdoc cref="LoadAsync(DockerRoot, string, IProgress{TransferProgress}?, CancellationToken)"/>
-    /// <param name="root">The data root to load into.</param>
-    /// <param name="path">A file, a named pipe, or a folder.</param>
-    /// <param name="options">Which images to load.</param>
-    /// <param name="progress">Receives the progress of every layer.</param>
-    /// <param name="cancellationToken">Ends the work; images that are complete by then stay.</param>
     public static async Task<IReadOnlyList<TakenImage>> LoadAsync(
-        DockerRoot root,
         string path,
-        LoadOptions options,
+        DockerRoot root,
+        LoadOptions? options = null,
         IProgress<TransferProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(root);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(root);
+        options ??= new LoadOptions();
         if (Directory.Exists(path))
         {
             using ImageArchive layout =
@@ -60,44 +54,30 @@ public static class ImageLoader
         FileStream file = FileHandle.OpenRead(path);
         await using (file.ConfigureAwait(false))
         {
-            return await LoadAsync(root, file, path, options, progress, cancellationToken).ConfigureAwait(false);
+            return await LoadAsync(file, path, root, options, progress, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Loads every image of an archive.</summary>
-    /// <param name="root">The data root to load into.</param>
     /// <param name="source">The archive; stays open.</param>
     /// <param name="name">Its name in errors.</param>
+    /// <param name="root">The data root to load into.</param>
+    /// <param name="options">Which images to load; all for this machine when null.</param>
     /// <param name="progress">Receives the progress of every layer.</param>
     /// <param name="cancellationToken">Ends the work; images that are complete by then stay.</param>
     /// <exception cref="MalformedDataException">It is not an image archive, or is damaged.</exception>
     /// <exception cref="DigestMismatchException">A layer does not have the digest that its image names.</exception>
-    public static Task<IReadOnlyList<TakenImage>> LoadAsync(
-        DockerRoot root,
-        Stream source,
-        string name,
-        IProgress<TransferProgress>? progress = null,
-        CancellationToken cancellationToken = default) =>
-        LoadAsync(root, source, name, new LoadOptions(), progress, cancellationToken);
-
-    /// <inheritdoc cref="LoadAsync(DockerRoot, Stream, string, IProgress{TransferProgress}?, CancellationToken)"/>
-    /// <param name="root">The data root to load into.</param>
-    /// <param name="source">The archive; stays open.</param>
-    /// <param name="name">Its name in errors.</param>
-    /// <param name="options">Which images to load.</param>
-    /// <param name="progress">Receives the progress of every layer.</param>
-    /// <param name="cancellationToken">Ends the work; images that are complete by then stay.</param>
     public static async Task<IReadOnlyList<TakenImage>> LoadAsync(
-        DockerRoot root,
         Stream source,
         string name,
-        LoadOptions options,
+        DockerRoot root,
+        LoadOptions? options = null,
         IProgress<TransferProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(root);
         ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(root);
+        options ??= new LoadOptions();
         Limits limits = root.Layers.Limits;
         if (source is FileStream file && ImageArchive.IsRandomAccess(file))
         {
@@ -188,7 +168,7 @@ public static class ImageLoader
         IProgress<TransferProgress>? progress,
         CancellationToken cancellationToken)
     {
-        FileStream spool = SpoolFile.Create(root.Path, Modes.Passable);
+        FileStream spool = SpoolFile.Create(root.Path, SpoolFolderMode);
         byte[] buffer = new byte[CopyBytes];
         long length = 0;
         try

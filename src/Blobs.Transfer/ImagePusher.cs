@@ -21,9 +21,9 @@ public static class ImagePusher
     /// are all kept is sent with its original manifest, so it keeps its digest. Unless a Docker daemon uses the root,
     /// it records which blobs the registry now has.
     /// </summary>
-    /// <param name="client">The registry client.</param>
     /// <param name="root">The data root that has the image.</param>
     /// <param name="name">Its name in the root, which is also its target; without a tag, <c>latest</c>.</param>
+    /// <param name="client">The registry client.</param>
     /// <param name="options">Format, compression, parallelism; the defaults when null.</param>
     /// <param name="progress">Receives the progress of every layer, on the working threads.</param>
     /// <param name="cancellationToken">Ends the work.</param>
@@ -31,16 +31,16 @@ public static class ImagePusher
     /// <exception cref="StoreException">The root lacks a part of it.</exception>
     /// <exception cref="RegistryException">The registry refuses the request, or cannot be reached.</exception>
     public static async Task<TakenImage> PushAsync(
-        RegistryClient client,
         DockerRoot root,
         ImageReference name,
+        RegistryClient client,
         PushOptions? options = null,
         IProgress<TransferProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(root);
         ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(client);
         using RootLock reading =
             await root.BeginReadAsync(cancellationToken).ConfigureAwait(false);
         Image image = root.Find(name.Familiar);

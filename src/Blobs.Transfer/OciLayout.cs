@@ -1,5 +1,6 @@
 using Blobs.Errors;
 using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 using Blobs.Images;
 using Blobs.Json.Internal;
 using Blobs.Oci;

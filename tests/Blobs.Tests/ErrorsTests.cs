@@ -22,7 +22,7 @@ public sealed class ErrorsTests : IDisposable
 
     private static readonly Dictionary<string, Func<string, Task>> Calls = new()
     {
-        ["load"] = path => ImageLoader.LoadAsync(DockerRoot.Open(Beside(path)), path),
+        ["load"] = path => ImageLoader.LoadAsync(path, DockerRoot.Open(Beside(path))),
         ["open an archive"] = path => ImageArchive.OpenAsync(path),
         ["copy from docker-archive"] = path => CopyAsync($"docker-archive:{path}", $"oci:{Beside(path)}"),
         ["copy from oci-archive"] = path => CopyAsync($"oci-archive:{path}", $"oci:{Beside(path)}"),
@@ -40,7 +40,7 @@ public sealed class ErrorsTests : IDisposable
     {
         ["ingest"] = path => LayerStore.Open(path).IngestAsync(new MemoryStream(SampleImage.Layer("x"))),
         ["load into"] = path => ImageLoader.LoadAsync(
-            DockerRoot.Open(path), new MemoryStream(SampleImage.Of("x").DockerArchive()), "archive"),
+            new MemoryStream(SampleImage.Of("x").DockerArchive()), "archive", DockerRoot.Open(path)),
         ["begin an upload"] = async path =>
             await (await new RegistryStore(new FileSystemStorage(path)).BeginUploadAsync("a")).DisposeAsync(),
     };

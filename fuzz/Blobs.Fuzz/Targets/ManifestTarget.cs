@@ -1,5 +1,5 @@
+using Blobs.Distribution.Verification;
 using Blobs.Oci;
-using Blobs.Oci.Internal;
 
 namespace Blobs.Fuzz.Targets;
 

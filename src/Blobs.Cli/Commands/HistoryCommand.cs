@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Blobs.Docker;
-using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 
 namespace Blobs.Cli.Commands;
 

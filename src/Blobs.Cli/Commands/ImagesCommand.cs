@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Blobs.Docker;
-using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 using Blobs.Oci;
 
 namespace Blobs.Cli.Commands;

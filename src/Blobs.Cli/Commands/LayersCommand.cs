@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Blobs.Docker.Layers;
 using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 
 namespace Blobs.Cli.Commands;
 

@@ -59,11 +59,11 @@ internal static class LoadCommand
     {
         if (name != "-")
         {
-            return await ImageLoader.LoadAsync(root, name, options, progress, cancellationToken).ConfigureAwait(false);
+            return await ImageLoader.LoadAsync(name, root, options, progress, cancellationToken).ConfigureAwait(false);
         }
 
         await using Stream input = InputFile.OpenRead(name);
-        return await ImageLoader.LoadAsync(root, input, "standard input", options, progress, cancellationToken).ConfigureAwait(false);
+        return await ImageLoader.LoadAsync(input, "standard input", root, options, progress, cancellationToken).ConfigureAwait(false);
     }
 
     // As docker load says it.

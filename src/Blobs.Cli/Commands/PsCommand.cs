@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 
 namespace Blobs.Cli.Commands;
 

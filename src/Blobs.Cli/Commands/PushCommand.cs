@@ -48,7 +48,7 @@ internal static class PushCommand
             TakenImage image = await LayerProgressLines.RunAsync(
                 arguments.GetValue(quiet) || arguments.GetValue(json),
                 LayerWords.Push,
-                progress => ImagePusher.PushAsync(client, taken.Root, reference, options, progress, cancellationToken))
+                progress => ImagePusher.PushAsync(taken.Root, reference, client, options, progress, cancellationToken))
                 .ConfigureAwait(false);
             PushReport report = PushReport.From(image, clock.Elapsed);
             Output.WriteReport(report, CliJson.Default.PushReport, arguments.GetValue(json), report.WriteText);

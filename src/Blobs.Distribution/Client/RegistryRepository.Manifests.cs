@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using Blobs.Errors;
 using Blobs.Errors.Internal;
 using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 using Blobs.Oci;
 
 namespace Blobs.Distribution.Client;

@@ -1,7 +1,6 @@
 using System.Net;
 using Blobs.Errors;
 using Blobs.Hashing;
-using Blobs.Hashing.Internal;
 using Blobs.Oci;
 
 namespace Blobs.Distribution.Client;

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using Blobs.Errors;
 using Blobs.Hashing;
-using Blobs.Hashing.Internal;
 using Blobs.Oci;
 
 namespace Blobs.Distribution.Client;

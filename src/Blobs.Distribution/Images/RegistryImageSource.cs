@@ -5,6 +5,7 @@ using Blobs.Errors;
 using Blobs.Errors.Internal;
 using Blobs.Hashing;
 using Blobs.Images;
+using Blobs.Images.Internal;
 using Blobs.Oci;
 
 namespace Blobs.Distribution.Images;

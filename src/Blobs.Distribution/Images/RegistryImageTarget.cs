@@ -3,6 +3,7 @@ using Blobs.Compression;
 using Blobs.Distribution.Client;
 using Blobs.Hashing;
 using Blobs.Images;
+using Blobs.Images.Internal;
 using Blobs.Oci;
 
 namespace Blobs.Distribution.Images;

@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using Blobs.Files;
 using Blobs.Files.Internal;
 
 namespace Blobs.Distribution.Storage;

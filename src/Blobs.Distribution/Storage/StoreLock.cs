@@ -1,6 +1,5 @@
 using System.Runtime.Versioning;
 using Blobs.Errors;
-using Blobs.Files;
 using Blobs.Files.Internal;
 
 namespace Blobs.Distribution.Storage;

@@ -4,8 +4,8 @@ using Blobs.Distribution.Storage;
 using Blobs.Errors;
 using Blobs.Files.Internal;
 using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 using Blobs.Oci;
-using Blobs.Oci.Internal;
 using Blobs.Verification;
 using Blobs.Verification.Internal;
 

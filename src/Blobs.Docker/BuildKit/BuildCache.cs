@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Blobs.Errors;
 using Blobs.Errors.Internal;
-using Blobs.Files;
 using Blobs.Files.Internal;
 using Blobs.Hashing;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Blobs.Errors;
-using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 using Blobs.Oci;
 
 namespace Blobs.Docker.Containers;

@@ -1,11 +1,11 @@
 using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
 using Blobs.Docker.Layers;
-using Blobs.Docker.Layers.Internal;
 using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Files.Internal;
 using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 using Blobs.Json.Internal;
 
 namespace Blobs.Docker.Containers;

@@ -1,4 +1,5 @@
 using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 using Blobs.Json.Internal;
 
 namespace Blobs.Docker.Containers;

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Blobs.Docker.Layers;
-using Blobs.Docker.Layers.Internal;
 using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Files.Internal;

@@ -1,7 +1,6 @@
 using System.Runtime.Versioning;
 using System.Text;
 using Blobs.Docker.Layers;
-using Blobs.Docker.Layers.Internal;
 using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Files.Internal;

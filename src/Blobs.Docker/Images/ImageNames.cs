@@ -1,10 +1,10 @@
 using System.Runtime.Versioning;
 using Blobs.Docker.Layers;
-using Blobs.Docker.Layers.Internal;
 using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Files.Internal;
 using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 using Blobs.Oci;
 
 namespace Blobs.Docker.Images;

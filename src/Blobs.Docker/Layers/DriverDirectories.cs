@@ -1,4 +1,3 @@
-using Blobs.Docker.Layers.Internal;
 using Blobs.Files;
 using Blobs.Files.Internal;
 

@@ -43,13 +43,13 @@ internal static class InitLayer
         {
             foreach (string name in names[..^1])
             {
-                byte[] nameZ = DirectoryHandle.Terminated(name);
+                byte[] nameZ = FilePath.Terminated(name);
                 DirectoryHandle child = OpenOrMake(parent, nameZ, owners);
                 Leave(parent);
                 parent = child;
             }
 
-            byte[] lastZ = DirectoryHandle.Terminated(names[^1]);
+            byte[] lastZ = FilePath.Terminated(names[^1]);
             parent.Remove(lastZ, isDirectory: false);
             int errno = make(parent, lastZ);
             if (errno != Errno.Exists)

@@ -3,6 +3,7 @@ using System.Runtime.Versioning;
 using Blobs.Errors;
 using Blobs.Files.Internal;
 using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 
 namespace Blobs.Docker.Layers;
 

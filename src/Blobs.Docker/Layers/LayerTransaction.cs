@@ -3,7 +3,6 @@ using System.Globalization;
 using Blobs.Buffers;
 using Blobs.Buffers.Internal;
 using Blobs.Compression;
-using Blobs.Docker.Layers.Internal;
 using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Files.Internal;

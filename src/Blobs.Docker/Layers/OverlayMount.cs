@@ -1,5 +1,4 @@
 using System.Buffers;
-using Blobs.Docker.Layers.Internal;
 using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Files.Internal;

@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using Blobs.Docker.Layers.Internal;
 using Blobs.Errors;
 using Blobs.Files.Internal;
 using Blobs.Hashing;

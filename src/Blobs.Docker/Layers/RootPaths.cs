@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 
 namespace Blobs.Docker.Layers;
 

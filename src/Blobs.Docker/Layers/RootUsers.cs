@@ -1,4 +1,3 @@
-using Blobs.Docker.Layers.Internal;
 using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Files.Internal;
@@ -40,7 +39,7 @@ internal sealed class RootUsers
 
     public static RootUsers Of(string root)
     {
-        string path = DirectoryHandle.RealPath(Path.GetFullPath(root));
+        string path = FilePath.RealPath(Path.GetFullPath(root));
         lock (All)
         {
             return All.TryGetValue(path, out RootUsers? users) ? users : All[path] = new RootUsers(path);

@@ -1,6 +1,6 @@
 using System.Text;
 using Blobs.Errors;
-using Blobs.Files;
+using Blobs.Files.Internal;
 using Blobs.Tar;
 
 namespace Blobs.Docker.Verification;

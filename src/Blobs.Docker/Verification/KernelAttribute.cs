@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Blobs.Files;
+using Blobs.Files.Internal;
 
 namespace Blobs.Docker.Verification;
 

@@ -7,6 +7,7 @@ using Blobs.Errors.Internal;
 using Blobs.Files;
 using Blobs.Files.Internal;
 using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 using Blobs.Json.Internal;
 using Blobs.Oci;
 using Blobs.Verification;

@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using Blobs.BlobDirectories.Internal;
 using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Files.Internal;

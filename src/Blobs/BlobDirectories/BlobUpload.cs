@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Blobs.BlobDirectories.Internal;
 using Blobs.Files;
 using Blobs.Files.Internal;
 using Blobs.Hashing;

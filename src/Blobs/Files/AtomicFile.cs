@@ -48,8 +48,8 @@ public sealed unsafe class AtomicFile : IDisposable
     /// <exception cref="SystemCallException">It cannot be made.</exception>
     public static AtomicFile CreateAt(string temporary, string shown, UnixFileMode? mode)
     {
-        byte[] folderZ = DirectoryHandle.Terminated(Path.GetDirectoryName(temporary)!);
-        int errno = DirectoryHandle.TryOpen(null, folderZ, out DirectoryHandle? directory);
+        byte[] folderZ = FilePath.Terminated(Path.GetDirectoryName(temporary)!);
+        int errno = DirectoryCalls.TryOpen(null, folderZ, out DirectoryHandle? directory);
         AtomicFile? file = null;
         if (errno == Errno.None)
         {
@@ -76,10 +76,10 @@ public sealed unsafe class AtomicFile : IDisposable
     /// <summary>Creates a file in an open directory, which the caller keeps unless <paramref name="ownsDirectory"/> is
     /// set.</summary>
     /// <returns>An error number.</returns>
-    public static int TryCreate(
+    internal static int TryCreate(
         DirectoryHandle directory, string temporary, string shown, uint mode, out AtomicFile? file, bool ownsDirectory = false)
     {
-        byte[] temporaryZ = DirectoryHandle.Terminated(temporary);
+        byte[] temporaryZ = FilePath.Terminated(temporary);
         int errno = directory.TryCreateFile(temporaryZ, mode, out int handle);
         file = errno == Errno.None ? new AtomicFile(directory, ownsDirectory, temporaryZ, handle, shown) : null;
         return errno;
@@ -118,10 +118,10 @@ public sealed unsafe class AtomicFile : IDisposable
 
     /// <summary>Renames a file that has been flushed, and flushes the directory, so that the name is on disk
     /// too.</summary>
-    public static void Publish(string source, string target, bool isDurable = true)
+    internal static void Publish(string source, string target, bool isDurable = true)
     {
         int errno;
-        fixed (byte* from = DirectoryHandle.Terminated(source), to = DirectoryHandle.Terminated(target))
+        fixed (byte* from = FilePath.Terminated(source), to = FilePath.Terminated(target))
         {
             errno = Errno.Of(Syscalls.RenameAt2(Syscalls.CurrentDirectory, from, Syscalls.CurrentDirectory, to, 0));
         }
@@ -130,7 +130,7 @@ public sealed unsafe class AtomicFile : IDisposable
     }
 
     /// <summary>The same, making the directories above it as they are needed.</summary>
-    public static void PublishDeep(string source, string target, bool isDurable) => InDirectoryOf(
+    internal static void PublishDeep(string source, string target, bool isDurable) => InDirectoryOf(
         target,
         isDurable,
         fault => fault is SystemCallException { Errno: Errno.NotFound or Errno.NotDirectory } && FilePath.IsFile(source),
@@ -138,7 +138,7 @@ public sealed unsafe class AtomicFile : IDisposable
 
     /// <summary>Renames a file within an open directory, replacing the target.</summary>
     /// <returns>An error number.</returns>
-    public static int Rename(DirectoryHandle directory, ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> newNameZ)
+    internal static int Rename(DirectoryHandle directory, ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> newNameZ)
     {
         fixed (byte* name = nameZ, newName = newNameZ)
         {
@@ -157,7 +157,7 @@ public sealed unsafe class AtomicFile : IDisposable
         }
 
         int errno;
-        fixed (byte* from = _temporaryZ, to = DirectoryHandle.Terminated(target))
+        fixed (byte* from = _temporaryZ, to = FilePath.Terminated(target))
         {
             errno = Errno.Of(Syscalls.RenameAt2(_directory.Handle, from, Syscalls.CurrentDirectory, to, 0));
         }
@@ -173,7 +173,7 @@ public sealed unsafe class AtomicFile : IDisposable
 
     /// <summary>As <see cref="Commit(string, bool)"/>, but never replaces a file: false when the name is
     /// taken.</summary>
-    public bool TryCommitNew(string target, bool isDurable)
+    internal bool TryCommitNew(string target, bool isDurable)
     {
         const uint DoNotReplace = 1;
         if (isDurable)
@@ -182,7 +182,7 @@ public sealed unsafe class AtomicFile : IDisposable
         }
 
         int errno;
-        fixed (byte* from = _temporaryZ, to = DirectoryHandle.Terminated(target))
+        fixed (byte* from = _temporaryZ, to = FilePath.Terminated(target))
         {
             errno = Errno.Of(Syscalls.RenameAt2(_directory.Handle, from, Syscalls.CurrentDirectory, to, DoNotReplace));
             bool isMoved = errno == Errno.None;
@@ -207,7 +207,7 @@ public sealed unsafe class AtomicFile : IDisposable
 
     /// <summary>As <see cref="Commit(string, bool)"/>, for a name in the directory of the temporary file. A directory
     /// that is writable but not readable cannot be opened for fsync; its name is then not flushed.</summary>
-    public void Commit(ReadOnlySpan<byte> nameZ)
+    internal void Commit(ReadOnlySpan<byte> nameZ)
     {
         FileHandle.FlushToDisk(_handle, _shown);
         int errno = Rename(_directory, _temporaryZ, nameZ);
@@ -229,7 +229,7 @@ public sealed unsafe class AtomicFile : IDisposable
     }
 
     /// <summary>Sets owner and mode as far as the process is allowed to: only root may change owners.</summary>
-    public void TryGiveTo(uint user, uint group, uint mode)
+    internal void TryGiveTo(uint user, uint group, uint mode)
     {
         int handle = (int)_handle.DangerousGetHandle();
         _ = FileHandle.SetOwner(handle, user, group);

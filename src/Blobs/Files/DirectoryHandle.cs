@@ -1,268 +1,30 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Text;
 using Blobs.Errors;
 using Blobs.Files.Internal;
 
 namespace Blobs.Files;
 
-/// <summary>
-/// An open directory. Operations relative to it are unaffected when a directory above is renamed. Names end in NUL and
-/// are a single component. Methods return an error number, 0 for success; the caller decides which errors matter.
-/// </summary>
+/// <summary>An open directory. Operations relative to it are unaffected when a directory above is renamed.</summary>
 public sealed unsafe class DirectoryHandle : IDisposable
 {
-    private const int RemoveDirectoryAt = 0x200;
-    private const nint OpenAt2Number = 437;
-
-    // openat2(2): absolute links and `..` stay below the starting directory; /proc's magic links are refused.
-    private const ulong ResolveInRoot = 0x10;
-    private const ulong ResolveNoMagicLinks = 0x02;
-
-    private DirectoryHandle(int handle) => Handle = handle;
+    internal DirectoryHandle(int handle) => Handle = handle;
 
     /// <summary>The descriptor.</summary>
-    public int Handle { get; private set; }
+    internal int Handle { get; private set; }
+
+    /// <summary>The directory's path, symbolic links resolved.</summary>
+    internal string Name =>
+        new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{Handle}")).LinkTarget ?? ".";
 
     /// <summary>Opens a directory by a trusted path, which may contain symbolic links.</summary>
     /// <exception cref="SystemCallException">It is not there, or not a directory.</exception>
     public static DirectoryHandle Open(string path)
     {
-        fixed (byte* name = Terminated(path))
+        fixed (byte* name = FilePath.Terminated(path))
         {
             int handle = Syscalls.OpenAt(Syscalls.CurrentDirectory, name, OpenFlags.Directory | OpenFlags.CloseOnExec, 0);
             return handle >= 0 ? new DirectoryHandle(handle) : throw Errno.Error("open", Errno.Of(handle), path);
         }
-    }
-
-    /// <summary>Opens a directory by a path relative to another one, or to the working directory; the path may contain
-    /// symbolic links. The directory need not be readable, and the handle cannot be used to list it.</summary>
-    public static int TryOpen(DirectoryHandle? from, ReadOnlySpan<byte> pathZ, out DirectoryHandle? opened)
-    {
-        fixed (byte* path = pathZ)
-        {
-            int handle = Syscalls.OpenAt(
-                from?.Handle ?? Syscalls.CurrentDirectory, path, OpenFlags.PathOnly | OpenFlags.Directory | OpenFlags.CloseOnExec, 0);
-            opened = handle >= 0 ? new DirectoryHandle(handle) : null;
-            return Errno.Of(handle);
-        }
-    }
-
-    /// <summary>The path with symbolic links resolved; unchanged when there is no such directory.</summary>
-    public static string RealPath(string path)
-    {
-        if (!Directory.Exists(path))
-        {
-            return path;
-        }
-
-        using DirectoryHandle directory = Open(path);
-        return File.ResolveLinkTarget(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{directory.Handle}"), false)!.FullName;
-    }
-
-    /// <summary>Opens a directory at any depth below; links on the way are followed, but never out of this directory.</summary>
-    public int TryOpenInside(ReadOnlySpan<byte> pathZ, out DirectoryHandle? opened)
-    {
-        int errno = OpenInside(pathZ, OpenFlags.PathOnly | OpenFlags.Directory | OpenFlags.CloseOnExec, out int handle);
-        opened = errno == Errno.None ? new DirectoryHandle(handle) : null;
-        return errno;
-    }
-
-    /// <summary>Opens a child directory for listing; a symbolic link is refused.</summary>
-    public int TryOpenChild(ReadOnlySpan<byte> nameZ, out DirectoryHandle? opened)
-    {
-        fixed (byte* name = nameZ)
-        {
-            int handle = Syscalls.OpenAt(
-                Handle, name, OpenFlags.Directory | OpenFlags.NoFollow | OpenFlags.CloseOnExec, 0);
-            opened = handle >= 0 ? new DirectoryHandle(handle) : null;
-            return Errno.Of(handle);
-        }
-    }
-
-    /// <summary>Creates a new file, open for writing; fails when the name is taken.</summary>
-    public int TryCreateFile(ReadOnlySpan<byte> nameZ, uint mode, out int handle)
-    {
-        int flags = OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.Write | OpenFlags.NoFollow | OpenFlags.CloseOnExec;
-        fixed (byte* name = nameZ)
-        {
-            handle = Syscalls.OpenAt(Handle, name, flags, mode);
-            return Errno.Of(handle);
-        }
-    }
-
-    /// <summary>Opens an existing file for writing, with these additional flags.</summary>
-    public int TryOpenForWriting(ReadOnlySpan<byte> nameZ, int flags, out int handle)
-    {
-        fixed (byte* name = nameZ)
-        {
-            handle = Syscalls.OpenAt(Handle, name, OpenFlags.Write | OpenFlags.NoTerminal | OpenFlags.CloseOnExec | flags, 0);
-            return Errno.Of(handle);
-        }
-    }
-
-    /// <summary>Opens a file for reading; a symbolic link is refused, and opening a device or pipe does not
-    /// block.</summary>
-    public int TryOpenFile(ReadOnlySpan<byte> nameZ, out int handle)
-    {
-        int flags = OpenFlags.NoFollow | OpenFlags.CloseOnExec | OpenFlags.NonBlocking;
-        fixed (byte* name = nameZ)
-        {
-            // Reading should not change access times; only the owner may ask for O_NOATIME.
-            handle = Syscalls.OpenAt(Handle, name, flags | OpenFlags.NoAccessTime, 0);
-            if (handle < 0 && Errno.Of(handle) == Errno.NotPermitted)
-            {
-                handle = Syscalls.OpenAt(Handle, name, flags, 0);
-            }
-
-            return Errno.Of(handle);
-        }
-    }
-
-    /// <summary>Makes a directory (mkdirat(2)).</summary>
-    public int MakeDirectory(ReadOnlySpan<byte> nameZ, uint mode)
-    {
-        fixed (byte* name = nameZ)
-        {
-            return Errno.Of(Syscalls.MakeDirectoryAt(Handle, name, mode));
-        }
-    }
-
-    /// <summary>Makes a device or pipe; <paramref name="mode"/> has the type bits.</summary>
-    public int MakeNode(ReadOnlySpan<byte> nameZ, uint mode, uint major, uint minor)
-    {
-        // makedev(3).
-        ulong device = (minor & 0xffUL) | ((major & 0xfffUL) << 8) | ((minor & ~0xffUL) << 12) | ((major & ~0xfffUL) << 32);
-        fixed (byte* name = nameZ)
-        {
-            return Errno.Of(Syscalls.MakeNodeAt(Handle, name, mode, device));
-        }
-    }
-
-    /// <summary>Makes a symbolic link (symlinkat(2)).</summary>
-    public int MakeSymlink(ReadOnlySpan<byte> nameZ, ReadOnlySpan<byte> targetZ)
-    {
-        fixed (byte* name = nameZ, target = targetZ)
-        {
-            return Errno.Of(Syscalls.SymlinkAt(target, Handle, name));
-        }
-    }
-
-    /// <summary>Hard-links a file of <paramref name="source"/> here (linkat(2)); a symbolic link is linked itself, not
-    /// its target.</summary>
-    public int MakeLink(ReadOnlySpan<byte> nameZ, DirectoryHandle source, ReadOnlySpan<byte> sourceZ)
-    {
-        fixed (byte* name = nameZ, sourceName = sourceZ)
-        {
-            return Errno.Of(Syscalls.LinkAt(source.Handle, sourceName, Handle, name, 0));
-        }
-    }
-
-    /// <summary>Removes a name (unlinkat(2)).</summary>
-    public int Remove(ReadOnlySpan<byte> nameZ, bool isDirectory)
-    {
-        fixed (byte* name = nameZ)
-        {
-            return Errno.Of(Syscalls.UnlinkAt(Handle, name, isDirectory ? RemoveDirectoryAt : 0));
-        }
-    }
-
-    /// <summary>Status of an entry, of a symbolic link itself; of this directory when the name is empty.</summary>
-    public int TryGetStatus(ReadOnlySpan<byte> nameZ, out FileStatus status) =>
-        FileStatus.TryGet(Handle, nameZ, Syscalls.NoFollowAt | Syscalls.EmptyPathAt, out status);
-
-    /// <summary>Sets the owner of an entry, of a symbolic link itself (fchownat(2)).</summary>
-    public int SetOwner(ReadOnlySpan<byte> nameZ, uint user, uint group)
-    {
-        fixed (byte* name = nameZ)
-        {
-            return Errno.Of(Syscalls.SetOwnerAt(Handle, name, user, group, Syscalls.NoFollowAt));
-        }
-    }
-
-    /// <summary>Sets permission bits; the kernel refuses this for a symbolic link.</summary>
-    public int SetMode(ReadOnlySpan<byte> nameZ, uint mode)
-    {
-        fixed (byte* name = nameZ)
-        {
-            return Errno.Of(Syscalls.SetModeAt(Handle, name, mode, Syscalls.NoFollowAt));
-        }
-    }
-
-    /// <summary>Sets the times of an entry, of a symbolic link itself (utimensat(2)).</summary>
-    public int SetTimes(ReadOnlySpan<byte> nameZ, FileTimes times)
-    {
-        fixed (byte* name = nameZ)
-        {
-            return Errno.Of(Syscalls.SetTimesAt(Handle, name, &times, Syscalls.NoFollowAt));
-        }
-    }
-
-    /// <summary>The target of a symbolic link (readlinkat(2)); null when there is none.</summary>
-    public byte[] ReadLink(ReadOnlySpan<byte> nameZ)
-    {
-        const int TargetBytesMax = 4096;
-        Span<byte> buffer = stackalloc byte[TargetBytesMax];
-        fixed (byte* name = nameZ, target = buffer)
-        {
-            nint length = Syscalls.ReadLinkAt(Handle, name, target, buffer.Length);
-            return length >= 0 ? buffer[..(int)length].ToArray() : throw Errno.Error("readlink", Errno.Of(length), nameZ);
-        }
-    }
-
-    /// <summary>Names in this directory, each ending in NUL, without <c>.</c> and <c>..</c>.</summary>
-    public List<byte[]> List() => [.. ListEntries().Select(entry => entry.NameZ)];
-
-    /// <summary>As <see cref="List"/>, with the inode number and type from the directory entry; the type is 0 on file
-    /// systems that do not report it.</summary>
-    public List<(byte[] NameZ, ulong Inode, uint Type)> ListEntries()
-    {
-        // fdopendir(3) takes over the handle and its position, so it gets a handle of its own.
-        int errno = TryOpenChild(".\0"u8, out DirectoryHandle? copy);
-        if (errno != Errno.None)
-        {
-            throw Errno.Error("open", errno, Name);
-        }
-
-        var entries = new List<(byte[] NameZ, ulong Inode, uint Type)>();
-        nint listing = Syscalls.OpenListing(copy!.Handle);
-        if (listing == 0)
-        {
-            errno = Marshal.GetLastPInvokeError();
-            copy.Dispose();
-            throw Errno.Error("fdopendir", errno, Name);
-        }
-
-        try
-        {
-            for (byte* entry = Syscalls.NextListed(listing); entry is not null; entry = Syscalls.NextListed(listing))
-            {
-                // struct dirent64: inode, offset, length of the record, type, name.
-                const int TypeOffset = 18;
-                const int NameOffset = 19;
-                const int TypeShift = 12;
-                ReadOnlySpan<byte> name = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(
-                    entry + NameOffset);
-                if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
-                {
-                    entries.Add(([.. name, 0], Unsafe.ReadUnaligned<ulong>(entry), (uint)entry[TypeOffset] << TypeShift));
-                }
-            }
-
-            // readdir(3) returns null at the end and on failure; only errno tells the two apart.
-            errno = Marshal.GetLastPInvokeError();
-            if (errno != Errno.None)
-            {
-                throw Errno.Error("readdir", errno, Name);
-            }
-        }
-        finally
-        {
-            _ = Syscalls.CloseListing(listing);
-        }
-
-        return entries;
     }
 
     /// <inheritdoc/>
@@ -273,31 +35,5 @@ public sealed unsafe class DirectoryHandle : IDisposable
             _ = Syscalls.Close(Handle);
             Handle = -1;
         }
-    }
-
-    /// <summary>The path in UTF-8, followed by a NUL.</summary>
-    public static byte[] Terminated(string path) => [.. Encoding.UTF8.GetBytes(path), 0];
-
-    /// <summary>The directory's path, symbolic links resolved.</summary>
-    internal string Name =>
-        new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{Handle}")).LinkTarget ?? ".";
-
-    private int OpenInside(ReadOnlySpan<byte> pathZ, int flags, out int handle)
-    {
-        var how = new Syscalls.OpenHow { Flags = (ulong)flags, Resolve = ResolveInRoot | ResolveNoMagicLinks };
-        int errno;
-        fixed (byte* path = pathZ)
-        {
-            do
-            {
-                handle = (int)Syscalls.OpenAt2(OpenAt2Number, Handle, path, &how, sizeof(Syscalls.OpenHow));
-                errno = Errno.Of(handle);
-            }
-            while (errno is Errno.Again or Errno.Interrupted);
-        }
-
-        return errno != Errno.NotImplemented
-            ? errno
-            : throw Errno.Error("openat2", errno, "opening paths inside a root needs Linux 5.6 or later");
     }
 }

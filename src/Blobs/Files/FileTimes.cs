@@ -5,7 +5,7 @@ namespace Blobs.Files;
 /// <summary>Access and modification time of a file, as the kernel takes them: two <c>timespec</c>
 /// (utimensat(2)).</summary>
 [StructLayout(LayoutKind.Sequential)]
-public struct FileTimes
+internal struct FileTimes
 {
     /// <summary>Last access: seconds since 1970.</summary>
     public long AccessSeconds;

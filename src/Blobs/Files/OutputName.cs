@@ -47,7 +47,7 @@ internal sealed class OutputName : IDisposable
                 int slash = path.AsSpan().LastIndexOf((byte)'/');
                 byte[] last = [.. path.AsSpan(slash + 1), 0];
                 byte[] above = slash < 0 ? [.. "."u8, 0] : slash == 0 ? [.. "/"u8, 0] : [.. path.AsSpan(0, slash), 0];
-                int errno = DirectoryHandle.TryOpen(from, above, out DirectoryHandle? directory);
+                int errno = DirectoryCalls.TryOpen(from, above, out DirectoryHandle? directory);
                 if (errno != Errno.None)
                 {
                     throw new SystemCallException("open", errno, name, $"{name}: its directory: {Errno.Describe(errno)}");

@@ -62,9 +62,9 @@ internal static unsafe class OwnThread
 
     private static void ChangeTo(string directory)
     {
-        fixed (byte* path = DirectoryHandle.Terminated(directory))
+        fixed (byte* path = FilePath.Terminated(directory))
         {
-            Errno.ThrowIfSet("chdir", Errno.Of(Syscalls.ChangeDirectory(path)), DirectoryHandle.Terminated(directory));
+            Errno.ThrowIfSet("chdir", Errno.Of(Syscalls.ChangeDirectory(path)), FilePath.Terminated(directory));
         }
     }
 }

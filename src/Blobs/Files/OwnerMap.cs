@@ -39,7 +39,7 @@ public sealed class OwnerMap
     /// that user or group, or the machine must have subordinate ids that begin there.</summary>
     public static OwnerMap Of(string root)
     {
-        string path = DirectoryHandle.RealPath(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)));
+        string path = FilePath.RealPath(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)));
         if (!IsName(Path.GetFileName(path), out uint user, out uint group))
         {
             return None;
@@ -56,7 +56,7 @@ public sealed class OwnerMap
     /// <param name="group">Host group id of the containers' root.</param>
     /// <param name="users">Content of <c>/etc/subuid</c>: lines of <c>NAME:FIRST:COUNT</c>.</param>
     /// <param name="groups">Content of <c>/etc/subgid</c>.</param>
-    public static OwnerMap From(uint user, uint group, string users, string groups) => new(Ranges(user, users), Ranges(group, groups));
+    internal static OwnerMap From(uint user, uint group, string users, string groups) => new(Ranges(user, users), Ranges(group, groups));
 
     /// <summary>Whether a directory name has the form <c>UID.GID</c>.</summary>
     public static bool IsName(string name) => IsName(name, out _, out _);
@@ -68,10 +68,10 @@ public sealed class OwnerMap
     public uint? HostGroup(long id) => ToHost(_groups, id);
 
     /// <summary>User id of a layer for a host user id; null when it is not mapped.</summary>
-    public uint? LayerUser(uint id) => ToLayer(_users, id);
-
     /// <summary>Group id of a layer for a host group id; null when it is not mapped.</summary>
-    public uint? LayerGroup(uint id) => ToLayer(_groups, id);
+    internal uint? LayerUser(uint id) => ToLayer(_users, id);
+
+    internal uint? LayerGroup(uint id) => ToLayer(_groups, id);
 
     /// <summary>Makes the containers' root the owner of a file or directory.</summary>
     public void GiveToRoot(string path) => Set(path, Root, RootGroup);
@@ -88,7 +88,7 @@ public sealed class OwnerMap
         }
 
         using DirectoryHandle parent = DirectoryHandle.Open(Path.GetDirectoryName(path)!);
-        byte[] nameZ = DirectoryHandle.Terminated(Path.GetFileName(path));
+        byte[] nameZ = FilePath.Terminated(Path.GetFileName(path));
         Errno.ThrowIfSet("chown", parent.SetOwner(nameZ, user, group), nameZ);
     }
 

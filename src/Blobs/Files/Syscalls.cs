@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Blobs.Files.Internal;
 
 namespace Blobs.Files;
 

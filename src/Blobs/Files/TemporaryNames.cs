@@ -25,7 +25,7 @@ public sealed class TemporaryNames
     public static TemporaryNames Hidden { get; } = new(_ => HiddenPrefix + Hex());
 
     /// <summary>Prefix of hidden names.</summary>
-    public const string HiddenPrefix = ".tmp-";
+    internal const string HiddenPrefix = ".tmp-";
 
     /// <summary>A new temporary name for a file with this final name.</summary>
     public string NameFor(string name) => _nameFor(name);

@@ -18,11 +18,11 @@ public sealed class UnknownMembers
     public static UnknownMembers None { get; } = new([]);
 
     /// <summary>All of them, in the order of the document.</summary>
-    public IEnumerable<(string Name, byte[]? Json)> All => _members.Select(member => (member.Name, (byte[]?)member.Json));
+    internal IEnumerable<(string Name, byte[]? Json)> All => _members.Select(member => (member.Name, (byte[]?)member.Json));
 
     /// <summary>The unknown members that follow a known one.</summary>
     /// <param name="known">The name of the known member; null for the start of the object.</param>
-    public IEnumerable<(string Name, byte[]? Json)> After(string? known) => _members
+    internal IEnumerable<(string Name, byte[]? Json)> After(string? known) => _members
         .Where(member => member.After == known)
         .Select(member => (member.Name, (byte[]?)member.Json));
 
@@ -30,7 +30,7 @@ public sealed class UnknownMembers
     /// the value of the last one takes the place of the first.</summary>
     /// <param name="objects">The object, or all objects that appear under its name.</param>
     /// <param name="known">The known names.</param>
-    public static UnknownMembers Of(IReadOnlyList<JsonElement> objects, IReadOnlyCollection<string> known)
+    internal static UnknownMembers Of(IReadOnlyList<JsonElement> objects, IReadOnlyCollection<string> known)
     {
         var members = new List<(string? After, string Name, byte[] Json)>();
         var places = new Dictionary<string, int>();
@@ -57,9 +57,9 @@ public sealed class UnknownMembers
     }
 
     /// <summary>The known name that a member's name matches; null if it matches none.</summary>
-    public static string? Match(IEnumerable<string> known, string name) =>
+    internal static string? Match(IEnumerable<string> known, string name) =>
         known.FirstOrDefault(one => one.Equals(GoObject.Folded(name), StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The bytes of a value, exactly as in the document.</summary>
-    public static byte[] Bytes(JsonElement value) => JsonMarshal.GetRawUtf8Value(value).ToArray();
+    internal static byte[] Bytes(JsonElement value) => JsonMarshal.GetRawUtf8Value(value).ToArray();
 }

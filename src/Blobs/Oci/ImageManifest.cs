@@ -1,4 +1,3 @@
-using Blobs.Oci.Internal;
 
 namespace Blobs.Oci;
 

@@ -1,7 +1,6 @@
 using Blobs.Errors;
 using Blobs.Errors.Internal;
 using Blobs.Hashing;
-using Blobs.Oci.Internal;
 
 namespace Blobs.Oci;
 

@@ -35,7 +35,7 @@ public static class PlatformChoice
     }
 
     /// <summary>The rank of an image for a platform: 0 is best; null when it does not fit.</summary>
-    public static int? Rank(Platform wanted, Platform offered) => RankIn(Accepted(wanted), offered);
+    internal static int? Rank(Platform wanted, Platform offered) => RankIn(Accepted(wanted), offered);
 
     /// <summary>The platforms offered, for messages.</summary>
     public static string Describe(IEnumerable<Descriptor> offered)
@@ -51,7 +51,7 @@ public static class PlatformChoice
         && descriptor.Platform is not { Os: Unknown, Architecture: Unknown };
 
     /// <summary>The platform as Go names it, without a variant that is the default.</summary>
-    public static Platform Normalize(Platform platform)
+    internal static Platform Normalize(Platform platform)
     {
         (string architecture, string variant) =
             (platform.Architecture.ToLowerInvariant(), platform.Variant?.ToLowerInvariant() ?? "");
@@ -79,7 +79,7 @@ public static class PlatformChoice
     }
 
     /// <summary>The platform for a known OS or architecture alone, as docker reads it; null when it is neither.</summary>
-    public static Platform? Complete(string name, Platform current)
+    internal static Platform? Complete(string name, Platform current)
     {
         Platform os = Normalize(new Platform { Os = name, Architecture = current.Architecture, Variant = current.Variant });
         Platform architecture = Normalize(new Platform { Os = current.Os, Architecture = name });

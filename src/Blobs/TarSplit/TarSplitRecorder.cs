@@ -4,8 +4,6 @@ using Blobs.Errors;
 using Blobs.Errors.Internal;
 using Blobs.Hashing;
 using Blobs.Tar;
-using Blobs.Tar.Internal;
-using Blobs.TarSplit.Internal;
 using CommunityToolkit.HighPerformance.Buffers;
 
 namespace Blobs.TarSplit;

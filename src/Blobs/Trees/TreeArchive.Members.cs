@@ -19,7 +19,7 @@ public sealed partial class TreeArchive
     private readonly Dictionary<ulong, byte[]> _linked = [];
 
     /// <summary>The attribute that holds file capabilities, zero-terminated.</summary>
-    public static ReadOnlySpan<byte> CapabilityZ => "security.capability\0"u8;
+    internal static ReadOnlySpan<byte> CapabilityZ => "security.capability\0"u8;
 
     private void Begin(TreeChange change)
     {

@@ -3,7 +3,6 @@ using Blobs.Errors.Internal;
 using Blobs.Files;
 using Blobs.Files.Internal;
 using Blobs.Tar;
-using Blobs.Trees.Internal;
 
 namespace Blobs.Trees;
 

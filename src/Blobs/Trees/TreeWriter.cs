@@ -3,8 +3,7 @@ using Blobs.Errors.Internal;
 using Blobs.Files;
 using Blobs.Files.Internal;
 using Blobs.Tar;
-using Blobs.TarSplit.Internal;
-using Blobs.Trees.Internal;
+using Blobs.TarSplit;
 
 namespace Blobs.Trees;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Blobs.Docker.Layers;
 
 namespace Blobs.Interop.Inputs;
 

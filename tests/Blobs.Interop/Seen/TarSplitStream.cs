@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Blobs.Files.Internal;
 using Blobs.Interop.Inputs;
 
 namespace Blobs.Interop.Seen;

@@ -46,7 +46,7 @@ public sealed class SharpCompressDecoderTests
             foreach (string driver in (string[])["overlay2", "vfs"])
             {
                 DockerRoot root = DockerRoot.Open(folder[$"{driver}{i}"], new DockerRootOptions { Driver = driver });
-                IReadOnlyList<TakenImage> taken = await ImageLoader.LoadAsync(root, new MemoryStream(archives[i]), "archive");
+                IReadOnlyList<TakenImage> taken = await ImageLoader.LoadAsync(new MemoryStream(archives[i]), "archive", root);
                 Assert.Equal(sample.Config.Id, Assert.Single(taken).Id);
             }
         }

@@ -2,7 +2,6 @@ using Blobs.Docker;
 using Blobs.Docker.Containers;
 using Blobs.Docker.Images;
 using Blobs.Docker.Layers;
-using Blobs.Files;
 using Blobs.Files.Internal;
 using Blobs.Hashing;
 using Blobs.Oci;
@@ -59,7 +58,7 @@ public sealed class BuildCacheRemovalTests : IDisposable
         }
 
         using var archive = new MemoryStream(SampleImage.Of("other").DockerArchive("other:1"));
-        await ImageLoader.LoadAsync(root, archive, "archive");
+        await ImageLoader.LoadAsync(archive, "archive", root);
         Assert.Single(root.Layers.Layers());
     }
 
@@ -94,7 +93,7 @@ public sealed class BuildCacheRemovalTests : IDisposable
     {
         DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = Driver });
         using var archive = new MemoryStream(SampleImage.Of(texts).DockerArchive("sample:1"));
-        await ImageLoader.LoadAsync(root, archive, "archive");
+        await ImageLoader.LoadAsync(archive, "archive", root);
         return root;
     }
 }

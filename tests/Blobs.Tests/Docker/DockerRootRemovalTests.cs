@@ -96,7 +96,7 @@ public sealed class DockerRootRemovalTests
         for (int i = 0; i < images.Length; i++)
         {
             using var archive = new MemoryStream(images[i].DockerArchive($"sample:{i}"));
-            await ImageLoader.LoadAsync(root, archive, "archive");
+            await ImageLoader.LoadAsync(archive, "archive", root);
         }
 
         return root;

@@ -85,7 +85,7 @@ public sealed class EngineModelTests
                 SampleImage sample = Samples[load.Sample];
                 using (var archive = new MemoryStream(sample.DockerArchive(load.Name)))
                 {
-                    await ImageLoader.LoadAsync(root, archive, "archive");
+                    await ImageLoader.LoadAsync(archive, "archive", root);
                 }
 
                 return model.WithImage($"{sample.Config.Id}", ChainOf(sample.Config), parent: null, load.Name);

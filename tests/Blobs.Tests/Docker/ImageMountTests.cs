@@ -113,7 +113,7 @@ public sealed class ImageMountTests
         for (int i = 0; i < 2; i++)
         {
             using var archive = new MemoryStream(SampleImage.Of($"layer {i}").DockerArchive($"sample:{i}"));
-            await ImageLoader.LoadAsync(root, archive, "archive");
+            await ImageLoader.LoadAsync(archive, "archive", root);
         }
 
         Container container = await root.CreateContainerAsync("sample:0");

@@ -75,7 +75,7 @@ public sealed class InspectContainerTests
         Testing.Root.Needed();
         DockerRoot root = DockerRoot.Open(folder["root"], new DockerRootOptions { Driver = Driver });
         using var archive = new MemoryStream(SampleImage.Of("one").DockerArchive());
-        await ImageLoader.LoadAsync(root, archive, "archive");
+        await ImageLoader.LoadAsync(archive, "archive", root);
         Container container = await root.CreateContainerAsync("sample:1");
         string file = folder[$"root/containers/{container.Id}/config.v2.json"];
         JsonNode json = JsonNode.Parse(await File.ReadAllTextAsync(file))!;

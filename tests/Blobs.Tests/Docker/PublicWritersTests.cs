@@ -5,7 +5,6 @@ using Blobs.Docker.Containers;
 using Blobs.Docker.Images;
 using Blobs.Docker.Layers;
 using Blobs.Errors;
-using Blobs.Files;
 using Blobs.Files.Internal;
 using Blobs.Hashing;
 using Blobs.Oci;
@@ -88,7 +87,7 @@ public sealed class PublicWritersTests
         ["ImageLoader.LoadAsync"] = async root =>
         {
             using var archive = new MemoryStream(SampleImage.Of("other").DockerArchive("other:1"));
-            await ImageLoader.LoadAsync(root, archive, "archive");
+            await ImageLoader.LoadAsync(archive, "archive", root);
         },
         ["ImagePuller.PullAsync"] = async root =>
         {
@@ -127,7 +126,7 @@ public sealed class PublicWritersTests
         using var folder = new TemporaryFolder(inMemory: true);
         DockerRoot root = DockerRoot.Open(folder["root"], new DockerRootOptions { Driver = "vfs", LockWait = TimeSpan.Zero });
         using var archive = new MemoryStream(SampleImage.Of("base").DockerArchive("sample:1"));
-        await ImageLoader.LoadAsync(root, archive, "archive");
+        await ImageLoader.LoadAsync(archive, "archive", root);
         string[] before = Snapshot(folder["root"]);
 
         // As any other program would: the kernel does not ask whose handle it is.
@@ -146,7 +145,7 @@ public sealed class PublicWritersTests
         using var folder = new TemporaryFolder(inMemory: true);
         DockerRoot root = DockerRoot.Open(folder["root"], new DockerRootOptions { Driver = "vfs", LockWait = TimeSpan.Zero });
         using var archive = new MemoryStream(SampleImage.Of("base").DockerArchive("sample:1"));
-        await ImageLoader.LoadAsync(root, archive, "archive");
+        await ImageLoader.LoadAsync(archive, "archive", root);
         Image image = root.Find("sample:1");
         ImageReference name = ImageReference.Parse("other:1");
         var source = new BlobSource(Digest.OfSha256("blob"u8), "registry.example/app", "");
@@ -176,7 +175,7 @@ public sealed class PublicWritersTests
         using var folder = new TemporaryFolder(inMemory: true);
         DockerRoot root = DockerRoot.Open(folder["root"], new DockerRootOptions { Driver = "vfs", LockWait = TimeSpan.Zero });
         using var archive = new MemoryStream(SampleImage.Of("base").DockerArchive(Name));
-        await ImageLoader.LoadAsync(root, archive, "archive");
+        await ImageLoader.LoadAsync(archive, "archive", root);
         using RegistryClient client = new FakeRegistry()
             .On("GET https://target.example/v2/", _ => FakeRegistry.Text("{}"))
             .On($"POST {Target}/blobs/uploads/", _ => FakeRegistry.Status(202, "", ("Location", "one")))
@@ -188,11 +187,11 @@ public sealed class PublicWritersTests
         Assert.Equal(Errno.None, FileLock.TryTake(folder["root"], isExclusive: true, out FileLock? other));
         using (other)
         {
-            await ImagePusher.PushAsync(client, root, ImageReference.Parse(Name));
+            await ImagePusher.PushAsync(root, ImageReference.Parse(Name), client);
         }
 
         Assert.Equal(before, Snapshot(folder["root"]));
-        await ImagePusher.PushAsync(client, root, ImageReference.Parse(Name));
+        await ImagePusher.PushAsync(root, ImageReference.Parse(Name), client);
         Assert.NotEqual(before, Snapshot(folder["root"]));
     }
 

@@ -40,7 +40,7 @@ public sealed class RemappedUsersTests
         string dated = Path.Combine(folder["root"], "2026.11");
         DockerRoot root = DockerRoot.Open(dated, new DockerRootOptions { Driver = "vfs" });
         using var archive = new MemoryStream(SampleImage.From([Base()]).DockerArchive("sample:1"));
-        await ImageLoader.LoadAsync(root, archive, "archive");
+        await ImageLoader.LoadAsync(archive, "archive", root);
         string tree = root.Layers.Context.Driver.TreeOf(root.Layers.Layers().Single().CacheId);
         Assert.Equal((1000u, 7u), OwnerOf(Path.Combine(tree, "dir", "file")));
         Assert.Equal(folder["root"], DockerRoot.Open(folder["root"]).Path);
@@ -159,7 +159,7 @@ public sealed class RemappedUsersTests
     {
         DockerRoot root = Open(folder, driver);
         using var archive = new MemoryStream(SampleImage.From([Base()]).DockerArchive("sample:1"));
-        await ImageLoader.LoadAsync(root, archive, "archive");
+        await ImageLoader.LoadAsync(archive, "archive", root);
         return root;
     }
 
@@ -170,7 +170,7 @@ public sealed class RemappedUsersTests
     private static (uint User, uint Group) OwnerOf(string path)
     {
         using DirectoryHandle parent = DirectoryHandle.Open(Path.GetDirectoryName(path)!);
-        byte[] nameZ = DirectoryHandle.Terminated(Path.GetFileName(path));
+        byte[] nameZ = FilePath.Terminated(Path.GetFileName(path));
         Assert.Equal(Errno.None, parent.TryGetStatus(nameZ, out FileStatus status));
         return (status.User, status.Group);
     }
@@ -178,6 +178,6 @@ public sealed class RemappedUsersTests
     private static void SetOwner(string path, uint user, uint group)
     {
         using DirectoryHandle parent = DirectoryHandle.Open(Path.GetDirectoryName(path)!);
-        Assert.Equal(Errno.None, parent.SetOwner(DirectoryHandle.Terminated(Path.GetFileName(path)), user, group));
+        Assert.Equal(Errno.None, parent.SetOwner(FilePath.Terminated(Path.GetFileName(path)), user, group));
     }
 }

@@ -99,7 +99,7 @@ public sealed class UnknownMembersSurviveTests
             .Replace("{\"architecture\"", "{\"Odd\":18446744073709551616,\"architecture\"", StringComparison.Ordinal)
             .Replace("\"config\":{", $"\"config\":{{\"Later\":{{ \"f\":1.50 }},{Check},", StringComparison.Ordinal);
         using var archive = new MemoryStream(image.With(config).DockerArchive("odd:1"));
-        await ImageLoader.LoadAsync(root, archive, "archive");
+        await ImageLoader.LoadAsync(archive, "archive", root);
         return root;
     }
 }

@@ -147,7 +147,7 @@ public sealed class DocumentTableTests : IDisposable
     public async Task Verify_names_each_config_that_an_engine_would_not_list()
     {
         DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "vfs" });
-        await ImageLoader.LoadAsync(root, new MemoryStream(SampleImage.Of("one").DockerArchive()), "archive");
+        await ImageLoader.LoadAsync(new MemoryStream(SampleImage.Of("one").DockerArchive()), "archive", root);
         string contents = Path.Combine(root.Path, "image/vfs/imagedb/content/sha256");
         var refused = new List<string>();
         foreach ((string document, string member, string type) in DocumentTable.Rows.Where(row => row.Document == "config"))
@@ -178,7 +178,7 @@ public sealed class DocumentTableTests : IDisposable
             Archive.File("c", config),
             Archive.File("manifest.json", """[{"Config":"c","RepoTags":["nulls:1"],"Layers":["l"],"Parent":null,"LayerSources":null}]"""));
         DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "vfs" });
-        await ImageLoader.LoadAsync(root, new MemoryStream(archive), "archive");
+        await ImageLoader.LoadAsync(new MemoryStream(archive), "archive", root);
         Image image = root.Find("nulls:1");
         using (var inspected = JsonDocument.Parse(root.Inspect(image)))
         {

@@ -87,7 +87,7 @@ public sealed class DocumentTests : IDisposable
     }
 
     private Task<IReadOnlyList<TakenImage>> LoadAsync(byte[] archive) =>
-        ImageLoader.LoadAsync(DockerRoot.Open(_folder["root"]), new MemoryStream(archive), "archive");
+        ImageLoader.LoadAsync(new MemoryStream(archive), "archive", DockerRoot.Open(_folder["root"]));
 
     private static byte[] Nested(string start) =>
         Encoding.ASCII.GetBytes(start + string.Concat(Enumerable.Repeat("[", Deep)) + string.Concat(Enumerable.Repeat("]", Deep)) + "}");

@@ -15,6 +15,6 @@ internal static class PushSample
         ImageReference there = ImageReference.Parse("alpine:3.20"), here = ImageReference.Parse("127.0.0.1:5000/alpine:3.20");
         await ImagePuller.PullAsync(client, there, root);
         await root.TagAsync(root.Find("alpine:3.20"), here);
-        await ImagePusher.PushAsync(client, root, here);
+        await ImagePusher.PushAsync(root, here, client);
     }
 }

@@ -1,5 +1,5 @@
 using System.Text;
-using Blobs.Tar.Internal;
+using Blobs.Tar;
 
 namespace Blobs.Tests.Tar;
 

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Blobs.Errors;
 using Blobs.Tar;
-using Blobs.Tar.Internal;
 using Blobs.Tests.Testing;
 
 namespace Blobs.Tests.TarSplit;

@@ -31,7 +31,7 @@ public sealed class ArtifactTests : IDisposable
     {
         await WriteLayoutAsync(MediaTypes.OciEmpty, "application/vnd.x");
         MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(
-            () => ImageLoader.LoadAsync(DockerRoot.Open(_folder["root"]), _folder["layout"]));
+            () => ImageLoader.LoadAsync(_folder["layout"], DockerRoot.Open(_folder["root"])));
         Assert.EndsWith(": holds no image, only artifacts: chart:1 (application/vnd.x)", fault.Message, StringComparison.Ordinal);
     }
 
@@ -40,7 +40,7 @@ public sealed class ArtifactTests : IDisposable
     {
         byte[] archive = Archive.Of(Archive.File("index.json", """{"schemaVersion":2,"manifests":null}"""));
         MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(
-            () => ImageLoader.LoadAsync(DockerRoot.Open(_folder["root"]), new MemoryStream(archive), "archive"));
+            () => ImageLoader.LoadAsync(new MemoryStream(archive), "archive", DockerRoot.Open(_folder["root"])));
         Assert.Equal("archive: holds no image", fault.Message);
     }
 
@@ -130,7 +130,7 @@ public sealed class ArtifactTests : IDisposable
             Archive.File("oci-layout", """{"imageLayoutVersion":null}"""),
             Archive.File("index.json", index));
         DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "vfs" });
-        TakenImage taken = Assert.Single(await ImageLoader.LoadAsync(root, new MemoryStream(archive), "archive"));
+        TakenImage taken = Assert.Single(await ImageLoader.LoadAsync(new MemoryStream(archive), "archive", root));
         Assert.Equal(Digest.OfSha256(config), taken.Id);
     }
 
@@ -147,7 +147,7 @@ public sealed class ArtifactTests : IDisposable
             $$$"""{"manifests":[{"digest":"{{{Digest.OfSha256(manifest)}}}","size":null}]}""");
         DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "vfs" });
         byte[] archive = Archive.Of(Blob(config), Blob(manifest), Archive.File("index.json", index));
-        Assert.Single(await ImageLoader.LoadAsync(root, new MemoryStream(archive), "archive"));
+        Assert.Single(await ImageLoader.LoadAsync(new MemoryStream(archive), "archive", root));
     }
 
     [Fact]
@@ -166,7 +166,7 @@ public sealed class ArtifactTests : IDisposable
             ImageLocation.Parse($"docker-archive:{_folder["saved.tar"]}"),
             new CopyOptions { Compression = CompressionKind.Gzip });
         DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "vfs" });
-        Assert.Single(await ImageLoader.LoadAsync(root, _folder["saved.tar"]));
+        Assert.Single(await ImageLoader.LoadAsync(_folder["saved.tar"], root));
     }
 
     private async Task<Digest> WriteLayoutAsync(string configType, string artifactType)

@@ -128,10 +128,10 @@ public sealed class ForeignLayerTests : IDisposable
         await File.WriteAllBytesAsync(_folder["archive"], ArchiveOfLayout());
         DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = driver });
         string path = _folder[isFolder ? "layout" : "archive"];
-        await Assert.ThrowsAsync<MalformedDataException>(() => ImageLoader.LoadAsync(root, path));
+        await Assert.ThrowsAsync<MalformedDataException>(() => ImageLoader.LoadAsync(path, root));
         using RegistryClient client = fake.Client(new Login(new RegistryCredentials { Username = "alice", Password = "s3cret" }));
         var options = new LoadOptions { Client = client };
-        TakenImage taken = Assert.Single(await ImageLoader.LoadAsync(root, path, options));
+        TakenImage taken = Assert.Single(await ImageLoader.LoadAsync(path, root, options));
         Assert.Equal(Sample.Config.Id, taken.Id);
         Assert.Contains($"GET {Elsewhere}", fake.Asked);
     }
@@ -145,7 +145,7 @@ public sealed class ForeignLayerTests : IDisposable
         using RegistryClient client = fake.Client();
         using var pipe = new ChunkedStream(ArchiveOfLayout(), 700);
         var options = new LoadOptions { Client = client };
-        Assert.Equal(Sample.Config.Id, Assert.Single(await ImageLoader.LoadAsync(root, pipe, "archive", options)).Id);
+        Assert.Equal(Sample.Config.Id, Assert.Single(await ImageLoader.LoadAsync(pipe, "archive", root, options)).Id);
     }
 
     [Fact]

@@ -46,7 +46,7 @@ public sealed class ImageCopierTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         using var archive = new MemoryStream(_sample.DockerArchive());
-        await ImageLoader.LoadAsync(Root("root"), archive, "archive");
+        await ImageLoader.LoadAsync(archive, "archive", Root("root"));
     }
 
     public ValueTask DisposeAsync()
@@ -174,7 +174,7 @@ public sealed class ImageCopierTests : IAsyncLifetime
     {
         string source = await PutAtAsync("docker-data");
         using var other = new MemoryStream(SampleImage.Of("other").DockerArchive("other:1"));
-        await ImageLoader.LoadAsync(Root("root"), other, "archive");
+        await ImageLoader.LoadAsync(other, "archive", Root("root"));
         await CopyAsync(source, $"oci:{_folder["layout"]}:a");
         await CopyAsync($"docker-data:{_folder["root"]}//other:1", $"oci:{_folder["layout"]}:b");
         await CopyAsync($"docker-data:{_folder["root"]}//other:1", $"oci:{_folder["layout"]}:a");
@@ -204,7 +204,7 @@ public sealed class ImageCopierTests : IAsyncLifetime
         ImageIndex index = ManifestWriter.Index(
             MediaTypes.OciIndex, [nested.Describe() with { Annotations = names }]);
         await File.WriteAllBytesAsync(_folder["source/index.json"], index.Bytes.ToArray());
-        TakenImage taken = Assert.Single(await ImageLoader.LoadAsync(Root("loaded"), _folder["source"]));
+        TakenImage taken = Assert.Single(await ImageLoader.LoadAsync(_folder["source"], Root("loaded")));
         Assert.Equal(["multi:2"], taken.Names.Select(name => name.Familiar));
         Assert.Equal(_sample.Config.Id, taken.Id);
         Assert.NotEmpty(source);

@@ -235,7 +235,7 @@ public sealed class ImageLoaderTests : IDisposable
         var limits = new Limits { ArchiveMembers = 3 };
         DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "overlay2", Limits = limits });
         using var archive = new MemoryStream(SampleImage.Of("one", "two").DockerArchive());
-        LimitExceededException fault = await Assert.ThrowsAsync<LimitExceededException>(() => ImageLoader.LoadAsync(root, archive, "a"));
+        LimitExceededException fault = await Assert.ThrowsAsync<LimitExceededException>(() => ImageLoader.LoadAsync(archive, "a", root));
         Assert.Equal(nameof(Limits.ArchiveMembers), fault.Limit);
     }
 
@@ -245,7 +245,7 @@ public sealed class ImageLoaderTests : IDisposable
         var limits = new Limits { ArchiveDocumentBytes = 100 };
         DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "overlay2", Limits = limits });
         using var archive = new MemoryStream(SampleImage.Of("one", "two").DockerArchive());
-        LimitExceededException fault = await Assert.ThrowsAsync<LimitExceededException>(() => ImageLoader.LoadAsync(root, archive, "a"));
+        LimitExceededException fault = await Assert.ThrowsAsync<LimitExceededException>(() => ImageLoader.LoadAsync(archive, "a", root));
         Assert.Equal(nameof(Limits.ArchiveDocumentBytes), fault.Limit);
     }
 
@@ -309,7 +309,7 @@ public sealed class ImageLoaderTests : IDisposable
         var progress = new CancelAtFirstReport(source);
         using var archive = new MemoryStream(SampleImage.Of("one", "two").DockerArchive());
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => ImageLoader.LoadAsync(Root("overlay2"), archive, "archive", progress, source.Token));
+            () => ImageLoader.LoadAsync(archive, "archive", Root("overlay2"), null, progress, source.Token));
         Assert.Empty(_folder.Listing());
     }
 
@@ -363,12 +363,12 @@ public sealed class ImageLoaderTests : IDisposable
         {
             // In pieces, as a pipe gives them.
             using var pipe = new ChunkedStream(archive, 700);
-            return await ImageLoader.LoadAsync(Root(driver), pipe, "archive");
+            return await ImageLoader.LoadAsync(pipe, "archive", Root(driver));
         }
 
         string path = _folder["archive.tar"];
         await File.WriteAllBytesAsync(path, archive);
-        return await ImageLoader.LoadAsync(Root(driver), path);
+        return await ImageLoader.LoadAsync(path, Root(driver));
     }
 
     private void AssertNothingIsLeft() => Assert.False(Directory.Exists(_folder["root"]), string.Join('\n', _folder.Listing()));

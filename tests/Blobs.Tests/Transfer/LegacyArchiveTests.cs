@@ -95,7 +95,7 @@ public sealed class LegacyArchiveTests : IDisposable
             ("a", """{"id":"a","os":"linux"}""", SampleImage.Layer("one")),
             ("b", """{"id":"b","parent":"a","os":"linux"}""", SampleImage.Layer("two")));
         DockerRoot root = DockerRoot.Open(_folder["root"]);
-        TakenImage taken = Assert.Single(await ImageLoader.LoadAsync(root, new MemoryStream(archive), "archive"));
+        TakenImage taken = Assert.Single(await ImageLoader.LoadAsync(new MemoryStream(archive), "archive", root));
         Assert.Equal("top:latest", Assert.Single(taken.Names).Familiar);
         Assert.Equal(2, root.Images.Images().Count());
     }
@@ -112,7 +112,7 @@ public sealed class LegacyArchiveTests : IDisposable
     {
         byte[] archive = Of(repositories, ("a", json, SampleImage.Layer("one")));
         MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(
-            () => ImageLoader.LoadAsync(DockerRoot.Open(_folder["root"]), new MemoryStream(archive), "archive"));
+            () => ImageLoader.LoadAsync(new MemoryStream(archive), "archive", DockerRoot.Open(_folder["root"])));
         Assert.Contains(why, fault.Message, StringComparison.Ordinal);
         string layers = _folder["root/image/overlay2/layerdb/sha256"];
         Assert.Empty(Directory.Exists(layers) ? Directory.GetDirectories(layers) : []);
@@ -139,11 +139,11 @@ public sealed class LegacyArchiveTests : IDisposable
         await File.WriteAllBytesAsync(_folder["archive.tar"], archive);
         if (isPipe)
         {
-            await ImageLoader.LoadAsync(root, new ChunkedStream(archive, 777), "pipe");
+            await ImageLoader.LoadAsync(new ChunkedStream(archive, 777), "pipe", root);
         }
         else
         {
-            await ImageLoader.LoadAsync(root, _folder["archive.tar"]);
+            await ImageLoader.LoadAsync(_folder["archive.tar"], root);
         }
 
         return root;

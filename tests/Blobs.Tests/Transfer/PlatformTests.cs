@@ -71,7 +71,7 @@ public sealed class PlatformTests : IDisposable
             Annotations = new Dictionary<string, string> { ["org.opencontainers.image.ref.name"] = "app:1" },
         })];
         TakenImage taken = Assert.Single(await ImageLoader.LoadAsync(
-            Root(), new MemoryStream(ArchiveOf(blobs, ManifestWriter.Index(MediaTypes.OciIndex, offered))), "archive", Options(wanted)));
+            new MemoryStream(ArchiveOf(blobs, ManifestWriter.Index(MediaTypes.OciIndex, offered))), "archive", Root(), Options(wanted)));
         Assert.Equal(Config(wanted is null ? "plain" : "v2").Id, taken.Id);
     }
 
@@ -89,7 +89,7 @@ public sealed class PlatformTests : IDisposable
         TakenImage taken = await ImageCopier.CopyAsync(
             ImageLocation.Parse($"oci-archive:{path}:app:1"), ImageLocation.Parse($"docker-archive:{_folder["out"]}:app:1"));
         Assert.Equal(Config("plain").Id, taken.Id);
-        await Assert.ThrowsAsync<MalformedDataException>(() => ImageLoader.LoadAsync(Root(), path));
+        await Assert.ThrowsAsync<MalformedDataException>(() => ImageLoader.LoadAsync(path, Root()));
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class PlatformTests : IDisposable
         var blobs = new Dictionary<Digest, byte[]>();
         ImageIndex index = ManifestWriter.Index(
             MediaTypes.OciIndex, [Add(blobs, null, "one"), Add(blobs, "linux/arm64", "arm"), Add(blobs, "linux/amd64", "two")]);
-        IReadOnlyList<TakenImage> taken = await ImageLoader.LoadAsync(Root(), new MemoryStream(ArchiveOf(blobs, index)), "archive");
+        IReadOnlyList<TakenImage> taken = await ImageLoader.LoadAsync(new MemoryStream(ArchiveOf(blobs, index)), "archive", Root());
         Assert.Equal([Config("one").Id, Config("two").Id], taken.Select(image => image.Id));
     }
 
@@ -106,9 +106,9 @@ public sealed class PlatformTests : IDisposable
     public async Task An_image_of_docker_save_is_taken_when_its_config_is_for_the_platform()
     {
         byte[] archive = SampleImage.Of("one").DockerArchive();
-        Assert.Single(await ImageLoader.LoadAsync(Root(), new MemoryStream(archive), "archive", Options("linux/amd64/v3")));
+        Assert.Single(await ImageLoader.LoadAsync(new MemoryStream(archive), "archive", Root(), Options("linux/amd64/v3")));
         MalformedDataException error = await Assert.ThrowsAsync<MalformedDataException>(
-            () => ImageLoader.LoadAsync(Root(), new MemoryStream(archive), "archive", Options("linux/s390x")));
+            () => ImageLoader.LoadAsync(new MemoryStream(archive), "archive", Root(), Options("linux/s390x")));
         Assert.Equal("archive: there is no image for linux/s390x, only for linux/amd64", error.Message);
     }
 
@@ -125,9 +125,9 @@ public sealed class PlatformTests : IDisposable
         Platform? platform = Options(wanted).Platform;
         Digest id = way switch
         {
-            "file" => (await ImageLoader.LoadAsync(Root(), path, Options(wanted)))[0].Id,
-            "stream" => (await ImageLoader.LoadAsync(Root(), new MemoryStream(archive), "archive", Options(wanted)))[0].Id,
-            "folder" => (await ImageLoader.LoadAsync(Root(), Unpacked(blobs, top with { Annotations = names }), Options(wanted)))[0].Id,
+            "file" => (await ImageLoader.LoadAsync(path, Root(), Options(wanted)))[0].Id,
+            "stream" => (await ImageLoader.LoadAsync(new MemoryStream(archive), "archive", Root(), Options(wanted)))[0].Id,
+            "folder" => (await ImageLoader.LoadAsync(Unpacked(blobs, top with { Annotations = names }), Root(), Options(wanted)))[0].Id,
             "copy" => (await ImageCopier.CopyAsync(
                 ImageLocation.Parse($"oci-archive:{path}:app:1"),
                 ImageLocation.Parse($"docker-data:{_folder[$"root{Guid.NewGuid():n}"]}//app:1"),

@@ -28,9 +28,9 @@ public sealed class SparseMemberTests : IDisposable
         DockerRoot fromFile = DockerRoot.Open(_folder["file"]);
         DockerRoot fromPipe = DockerRoot.Open(_folder["pipe"]);
         DockerRoot spooled = DockerRoot.Open(_folder["spooled"], new DockerRootOptions { Driver = "vfs" });
-        Assert.Equal(sample.Config.Id, Assert.Single(await ImageLoader.LoadAsync(fromFile, _folder["archive.tar"])).Id);
-        Assert.Equal(sample.Config.Id, Assert.Single(await ImageLoader.LoadAsync(fromPipe, new ChunkedStream(archive, 1000), "pipe")).Id);
-        Assert.Equal(sample.Config.Id, Assert.Single(await ImageLoader.LoadAsync(spooled, new ChunkedStream(archive, 1000), "pipe")).Id);
+        Assert.Equal(sample.Config.Id, Assert.Single(await ImageLoader.LoadAsync(_folder["archive.tar"], fromFile)).Id);
+        Assert.Equal(sample.Config.Id, Assert.Single(await ImageLoader.LoadAsync(new ChunkedStream(archive, 1000), "pipe", fromPipe)).Id);
+        Assert.Equal(sample.Config.Id, Assert.Single(await ImageLoader.LoadAsync(new ChunkedStream(archive, 1000), "pipe", spooled)).Id);
         using ImageArchive opened = await ImageArchive.OpenAsync(_folder["archive.tar"]);
         await using Stream layer = await opened.Images[0].Layers[1].OpenAsync();
         using var content = new MemoryStream();
@@ -43,7 +43,7 @@ public sealed class SparseMemberTests : IDisposable
     {
         byte[] archive = [.. Member("1.0", "0/layer.tar", new byte[512], 1L << 39), .. Archive.End];
         LimitExceededException fault = await Assert.ThrowsAsync<LimitExceededException>(
-            () => ImageLoader.LoadAsync(DockerRoot.Open(_folder["root"]), new MemoryStream(archive), "archive"));
+            () => ImageLoader.LoadAsync(new MemoryStream(archive), "archive", DockerRoot.Open(_folder["root"])));
         Assert.Equal(nameof(Limits.ExpansionRatio), fault.Limit);
     }
 

@@ -40,7 +40,7 @@ public sealed class UnsizedBlobsTests : IDisposable
         // What was written is read again.
         await ImageCopier.CopyAsync(target, ImageLocation.Parse($"docker-archive:{_folder["again"]}:app:1"));
         DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "vfs" });
-        Assert.Equal(Sample.Config.Id, Assert.Single(await ImageLoader.LoadAsync(root, _folder["again"])).Id);
+        Assert.Equal(Sample.Config.Id, Assert.Single(await ImageLoader.LoadAsync(_folder["again"], root)).Id);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class UnsizedBlobsTests : IDisposable
     {
         DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "vfs" });
         byte[] archive = Sample.OciArchive("1", sizeOf: _ => 0);
-        Assert.Equal(Sample.Config.Id, Assert.Single(await ImageLoader.LoadAsync(root, new MemoryStream(archive), "archive")).Id);
+        Assert.Equal(Sample.Config.Id, Assert.Single(await ImageLoader.LoadAsync(new MemoryStream(archive), "archive", root)).Id);
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using Blobs.Distribution.Client;
 using Blobs.Docker;
 using Blobs.Docker.Layers;
-using Blobs.Files;
 using Blobs.Files.Internal;
 using Blobs.Hashing;
 using Blobs.Images;

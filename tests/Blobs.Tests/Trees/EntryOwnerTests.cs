@@ -5,7 +5,6 @@ using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Files.Internal;
 using Blobs.Tar;
-using Blobs.Tar.Internal;
 using Blobs.Tests.Testing;
 using Blobs.Verification;
 
@@ -65,7 +64,7 @@ public sealed class EntryOwnerTests
         using DirectoryHandle tree = DirectoryHandle.Open(fixture.Store.Context.Driver.TreeOf(below.CacheId));
         Assert.Equal(
             [0u, 0u, uint.MaxValue - 1, 1u << 31, uint.MaxValue - 1, 5u],
-            ids.Select((_, index) => tree.TryGetStatus(DirectoryHandle.Terminated($"f{index}"), out FileStatus status) == 0 ? status.User : 77));
+            ids.Select((_, index) => tree.TryGetStatus(FilePath.Terminated($"f{index}"), out FileStatus status) == 0 ? status.User : 77));
 
         // Once more upon it: in drivers that keep whole trees the directory has an owner already.
         await fixture.AddAsync(

@@ -13,7 +13,7 @@ public static unsafe class AtomicDirectory
     public static bool TryPublish(string source, string target)
     {
         int errno;
-        fixed (byte* from = DirectoryHandle.Terminated(source), to = DirectoryHandle.Terminated(target))
+        fixed (byte* from = FilePath.Terminated(source), to = FilePath.Terminated(target))
         {
             errno = Errno.Of(Syscalls.RenameAt2(Syscalls.CurrentDirectory, from, Syscalls.CurrentDirectory, to, NoReplace));
         }

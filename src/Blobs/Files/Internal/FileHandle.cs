@@ -153,7 +153,7 @@ public static unsafe class FileHandle
 
     public static int SetMode(int handle, uint mode) => Errno.Of(Syscalls.SetMode(handle, mode));
 
-    public static int SetTimes(int handle, FileTimes times) => Errno.Of(Syscalls.SetTimes(handle, &times));
+    internal static int SetTimes(int handle, FileTimes times) => Errno.Of(Syscalls.SetTimes(handle, &times));
 
     /// <summary>Copies a file's content, inside the kernel where possible; the copies then share blocks if the file
     /// system supports it.</summary>

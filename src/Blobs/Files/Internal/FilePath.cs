@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using System.Text;
 
 namespace Blobs.Files.Internal;
@@ -58,4 +59,19 @@ public static unsafe class FilePath
             _ => throw Errno.Error("stat", errno, path),
         };
     }
+
+    /// <summary>The path with symbolic links resolved; unchanged when there is no such directory.</summary>
+    public static string RealPath(string path)
+    {
+        if (!Directory.Exists(path))
+        {
+            return path;
+        }
+
+        using DirectoryHandle directory = DirectoryHandle.Open(path);
+        return File.ResolveLinkTarget(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{directory.Handle}"), false)!.FullName;
+    }
+
+    /// <summary>The path in UTF-8, followed by a NUL.</summary>
+    public static byte[] Terminated(string path) => [.. Encoding.UTF8.GetBytes(path), 0];
 }

@@ -45,7 +45,7 @@ public static unsafe class OverlayFileSystem
     {
         // struct statfs has 120 bytes and begins with the type.
         long* status = stackalloc long[32];
-        fixed (byte* name = DirectoryHandle.Terminated(path))
+        fixed (byte* name = FilePath.Terminated(path))
         {
             return Syscalls.StatFileSystem(name, status) == 0 && *status == Magic;
         }
@@ -88,15 +88,15 @@ public static unsafe class OverlayFileSystem
     /// <summary>Detaches a mount (MNT_DETACH); files that are still open stay usable.</summary>
     public static void Detach(string target)
     {
-        fixed (byte* path = DirectoryHandle.Terminated(target))
+        fixed (byte* path = FilePath.Terminated(target))
         {
-            Errno.ThrowIfSet("umount", Errno.Of(Syscalls.Unmount(path, Detached)), DirectoryHandle.Terminated(target));
+            Errno.ThrowIfSet("umount", Errno.Of(Syscalls.Unmount(path, Detached)), FilePath.Terminated(target));
         }
     }
 
     private static void Mount(string target, string options, nuint flags)
     {
-        fixed (byte* type = "overlay\0"u8, path = DirectoryHandle.Terminated(target), data = DirectoryHandle.Terminated(options))
+        fixed (byte* type = "overlay\0"u8, path = FilePath.Terminated(target), data = FilePath.Terminated(options))
         {
             int errno = Errno.Of(Syscalls.Mount(type, path, type, flags, data));
             if (errno != Errno.None)

@@ -35,10 +35,10 @@ public static class TreeDirectories
             Errno.ThrowIfSet("mkdir", parent!.MakeDirectory(nameZ, Mode), path);
             if (!owners.IsNone)
             {
-                Errno.ThrowIfSet("chown", parent.SetOwner(nameZ, owners.Root, owners.RootGroup), path);
+                Errno.ThrowIfSet("chown", parent!.SetOwner(nameZ, owners.Root, owners.RootGroup), path);
             }
 
-            Errno.ThrowIfSet("chmod", parent.SetMode(nameZ, Mode), path);
+            Errno.ThrowIfSet("chmod", parent!.SetMode(nameZ, Mode), path);
         }
     }
 }

@@ -55,7 +55,7 @@ public static class TreeRemover
         }
 
         using DirectoryHandle parent = DirectoryHandle.Open(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        Remove(parent, DirectoryHandle.Terminated(Path.GetFileName(path)));
+        Remove(parent, FilePath.Terminated(Path.GetFileName(path)));
     }
 
     private static void RemoveContent(DirectoryHandle parent, ReadOnlySpan<byte> nameZ, DirectoryHandle directory)

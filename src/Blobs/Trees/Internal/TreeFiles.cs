@@ -84,7 +84,7 @@ public sealed class TreeFiles : IFileSource, IDisposable
             if (_root.TryOpenInside(item.ParentZ, out DirectoryHandle? parent) == Errno.None)
             {
                 parent!.SetMode(item.NameZ, item.Mode);
-                parent.Dispose();
+                parent!.Dispose();
             }
         }
 
@@ -120,7 +120,7 @@ public sealed class TreeFiles : IFileSource, IDisposable
             {
                 bool isThere = parent!.TryGetStatus(nameZ, out FileStatus status) == Errno.None && !status.IsSymlink;
                 uint wanted = status.Permissions | (status.IsDirectory ? OwnerAll : 0b100_000_000);
-                if (isThere && wanted != status.Permissions && parent.SetMode(nameZ, wanted) == Errno.None)
+                if (isThere && wanted != status.Permissions && parent!.SetMode(nameZ, wanted) == Errno.None)
                 {
                     _unlocked.Push((parentZ, nameZ, status.Permissions));
                 }

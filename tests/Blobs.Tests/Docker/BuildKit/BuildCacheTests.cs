@@ -1,6 +1,5 @@
 using Blobs.Docker.BuildKit;
 using Blobs.Docker.Layers;
-using Blobs.Files;
 using Blobs.Files.Internal;
 using Blobs.Hashing;
 using Blobs.Tests.Testing;

@@ -48,7 +48,7 @@ public sealed class ContainerStoreTests : IDisposable
     private async Task<DockerRoot> RootAsync()
     {
         DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "vfs" });
-        await ImageLoader.LoadAsync(root, new MemoryStream(SampleImage.Of("one").DockerArchive()), "archive");
+        await ImageLoader.LoadAsync(new MemoryStream(SampleImage.Of("one").DockerArchive()), "archive", root);
         return root;
     }
 }

@@ -131,7 +131,7 @@ public sealed class ImageStoreTests : IDisposable
     private async Task<SampleImage> LoadAsync(SampleImage sample, string? tag = "sample:1")
     {
         using var archive = new MemoryStream(sample.DockerArchive(tag));
-        await ImageLoader.LoadAsync(Root, archive, "archive");
+        await ImageLoader.LoadAsync(archive, "archive", Root);
         return sample;
     }
 }

@@ -1,7 +1,6 @@
 using Blobs.Docker;
 using Blobs.Docker.Layers;
 using Blobs.Docker.Verification;
-using Blobs.Errors;
 using Blobs.Tests.Testing;
 using Blobs.Transfer;
 
@@ -50,7 +49,7 @@ public sealed class ContainerdRootTests : IDisposable
         _folder.Write("root/engine-id", "");
         DockerRoot root = DockerRoot.Open(Root, new DockerRootOptions { Driver = "vfs" });
         using var archive = new MemoryStream(SampleImage.Of("base").DockerArchive("sample:1"));
-        await ImageLoader.LoadAsync(root, archive, "archive");
+        await ImageLoader.LoadAsync(archive, "archive", root);
 
         // From now on the engine sees that driver too.
         Assert.Single(DockerRoot.Open(Root).List());

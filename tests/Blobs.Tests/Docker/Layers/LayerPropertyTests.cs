@@ -9,7 +9,7 @@ using Blobs.Tar;
 using Blobs.Tests.Testing;
 using CsCheck;
 using TarEntryType = Blobs.Tar.TarEntryType;
-using TarFormat = Blobs.Tar.Internal.TarFormat;
+using TarFormat = Blobs.Tar.TarFormat;
 using TarWriter = System.Formats.Tar.TarWriter;
 
 namespace Blobs.Tests.Docker.Layers;

@@ -2,6 +2,7 @@ using System.Text;
 using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Files;
+using Blobs.Files.Internal;
 using Blobs.Tar;
 using Blobs.Tests.Testing;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Blobs.Docker.Layers;
 using Blobs.Errors;
-using Blobs.Files;
 using Blobs.Files.Internal;
 using Blobs.Tests.Testing;
 

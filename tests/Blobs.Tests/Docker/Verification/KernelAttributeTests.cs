@@ -55,13 +55,13 @@ public sealed class KernelAttributeTests
         using var fixture = new StoreFixture();
         Layer layer = await fixture.AddAsync(Archive.Of([.. Members()]));
         using DirectoryHandle tree = DirectoryHandle.Open(fixture.Store.Context.Driver.TreeOf(layer.CacheId));
-        byte[] nameZ = DirectoryHandle.Terminated(name);
+        byte[] nameZ = FilePath.Terminated(name);
         byte[] other = attribute.Contains("acl", StringComparison.Ordinal)
             ? Acl((1, 7, 0), (2, 7, 6), (4, 5, 1), (16, 7, 2), (32, 0, 3))
             : attribute == "security.capability" ? Capability(2, 0x800) : "w"u8.ToArray();
         byte[] mode = [.. nameZ];
         Assert.Equal(Errno.None, tree.TryGetStatus(mode, out FileStatus before));
-        Assert.Equal(Errno.None, tree.SetXattr(nameZ, DirectoryHandle.Terminated(attribute), other));
+        Assert.Equal(Errno.None, tree.SetXattr(nameZ, FilePath.Terminated(attribute), other));
         if (attribute == AccessAcl)
         {
             Assert.Equal(Errno.None, tree.SetMode(nameZ, before.Permissions));

@@ -116,7 +116,7 @@ public sealed class RootVerifierTests : IAsyncLifetime
         using DirectoryHandle directory = DirectoryHandle.Open(tree);
         foreach (string name in (string[])["f", "d"])
         {
-            byte[] nameZ = DirectoryHandle.Terminated(name);
+            byte[] nameZ = FilePath.Terminated(name);
             foreach (byte[] changed in (byte[][])["valuf"u8.ToArray(), "Value"u8.ToArray(), "valu"u8.ToArray(), "value\0"u8.ToArray(), []])
             {
                 Assert.Equal(Errno.None, directory.SetXattr(nameZ, "user.name\0"u8, changed));
@@ -263,6 +263,6 @@ public sealed class RootVerifierTests : IAsyncLifetime
     private async Task LoadAsync(string driver)
     {
         using var archive = new MemoryStream(_sample.DockerArchive());
-        await ImageLoader.LoadAsync(DockerRoot.Open(Root, new DockerRootOptions { Driver = driver }), archive, "archive");
+        await ImageLoader.LoadAsync(archive, "archive", DockerRoot.Open(Root, new DockerRootOptions { Driver = driver }));
     }
 }

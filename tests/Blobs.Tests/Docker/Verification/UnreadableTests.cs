@@ -222,7 +222,7 @@ public sealed class UnreadableTests : IDisposable
     {
         using var archive = new MemoryStream(SampleImage.Of("one", "two").DockerArchive());
         DockerRoot root = DockerRoot.Open(Root, new DockerRootOptions { Driver = driver });
-        await ImageLoader.LoadAsync(root, archive, "archive");
+        await ImageLoader.LoadAsync(archive, "archive", root);
         return root;
     }
 

@@ -1,9 +1,6 @@
-using System.ComponentModel;
-
-namespace Blobs.Tar.Internal;
+namespace Blobs.Tar;
 
 /// <summary>The tar formats that <see cref="TarWriter"/> writes.</summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
 public enum TarFormat
 {
     /// <summary>Plain ustar if everything fits, with a pax extension in front if not. Engines write this.</summary>

@@ -1,18 +1,16 @@
-using System.ComponentModel;
 using System.IO.Hashing;
 using System.Numerics;
 using System.Security.Cryptography;
 using Blobs.Buffers;
-using Blobs.Tar.Internal;
+using Blobs.Tar;
 
-namespace Blobs.TarSplit.Internal;
+namespace Blobs.TarSplit;
 
 /// <summary>
 /// A set of entry names, kept as 128-bit hashes: 16 bytes per slot, however long the names are. For ten million entries the
 /// probability of a collision is below 10^-24, and the random seed keeps an attacker from causing one.
 /// </summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public sealed class NameSet
+internal sealed class NameSet
 {
     private readonly long _seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
     private UInt128[] _slots = new UInt128[1024];

@@ -1,6 +1,9 @@
-namespace Blobs.Hashing;
+using System.ComponentModel;
+
+namespace Blobs.Hashing.Internal;
 
 /// <summary>Parts of the text of a digest: the names of algorithms, which also appear in paths, prefixes, and short ids.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static class DigestText
 {
     /// <summary>SHA-256.</summary>

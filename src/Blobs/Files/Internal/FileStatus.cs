@@ -1,9 +1,10 @@
+using System.ComponentModel;
 using System.Runtime.InteropServices;
-using Blobs.Files.Internal;
 
-namespace Blobs.Files;
+namespace Blobs.Files.Internal;
 
 /// <summary>struct statx (statx(2)), which is laid out alike on every architecture.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 public unsafe struct FileStatus
 {

@@ -1,12 +1,12 @@
-using System.ComponentModel;
+using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 using Blobs.Streams;
 
-namespace Blobs.Hashing.Internal;
+namespace Blobs.Distribution.Client;
 
 /// <summary>Counts and hashes the bytes that are written through it. Does not dispose the target.</summary>
 /// <param name="target">Receives the bytes.</param>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public sealed class MeasuringStream(Stream target) : WriteOnlyStream
+internal sealed class MeasuringStream(Stream target) : WriteOnlyStream
 {
     private readonly Sha256Hasher _hasher = new();
     private long _length;
@@ -18,7 +18,7 @@ public sealed class MeasuringStream(Stream target) : WriteOnlyStream
     public override long Position => _length;
 
     /// <summary>Digest of everything written. Call it once, at the end.</summary>
-    public Digest FinishDigest() => new(_hasher.Finish());
+    public Digest FinishDigest() => _hasher.FinishDigest();
 
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> buffer)

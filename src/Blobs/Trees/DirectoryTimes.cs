@@ -1,18 +1,16 @@
 using System.Buffers;
-using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Blobs.Files;
 using Blobs.Files.Internal;
 using CommunityToolkit.HighPerformance.Buffers;
 
-namespace Blobs.Trees.Internal;
+namespace Blobs.Trees;
 
 /// <summary>
 /// Directory metadata to apply after all entries have been created: times, which each new entry would change, and,
 /// without root, modes that might forbid new entries. Stored compactly: about 60 bytes and the name for each directory.
 /// </summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public sealed class DirectoryTimes : IDisposable
+internal sealed class DirectoryTimes : IDisposable
 {
     /// <summary>The mode is not to be set.</summary>
     public const uint NoMode = uint.MaxValue;

@@ -1,10 +1,7 @@
-using System.ComponentModel;
-
-namespace Blobs.Docker.Layers.Internal;
+namespace Blobs.Docker.Layers;
 
 /// <summary>Modes of the directories of a store, as dockerd 20.10 makes them.</summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public static class Modes
+internal static class Modes
 {
     public const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 

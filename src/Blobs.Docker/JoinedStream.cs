@@ -1,11 +1,9 @@
-using System.ComponentModel;
 using Blobs.Streams;
 
-namespace Blobs.Images.Internal;
+namespace Blobs.Docker;
 
 /// <summary>Two streams, one after the other, for asynchronous readers. Owns both.</summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public sealed class JoinedStream(Stream first, Stream second) : ReadOnlyStream
+internal sealed class JoinedStream(Stream first, Stream second) : ReadOnlyStream
 {
     private bool _isFirstDone;
 

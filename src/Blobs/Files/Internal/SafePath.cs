@@ -1,14 +1,15 @@
+using System.ComponentModel;
 using Blobs.Errors;
 using Blobs.Errors.Internal;
-using Blobs.Files.Internal;
 
-namespace Blobs.Files;
+namespace Blobs.Files.Internal;
 
 /// <summary>
 /// Turns a name from an archive into a path below a root; nothing else does. The name is cleaned lexically, so that a
 /// leading slash vanishes and <c>..</c> never leaves the root, and split into parent and last component, each
 /// NUL-terminated. <see cref="DirectoryCache"/> resolves symbolic links on the way.
 /// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class SafePath(Limits limits)
 {
     private const byte Slash = (byte)'/';
@@ -47,7 +48,7 @@ public sealed class SafePath(Limits limits)
 
     /// <summary>Throws if the last name was refused because of a limit.</summary>
     /// <exception cref="LimitExceededException">The name that was last refused has too many components.</exception>
-    public void ThrowIfTooDeep(ReadOnlySpan<byte> name)
+    internal void ThrowIfTooDeep(ReadOnlySpan<byte> name)
     {
         if (_isTooDeep)
         {
@@ -108,7 +109,7 @@ public sealed class SafePath(Limits limits)
     }
 
     /// <summary>Removes a prefix of the last component, as of a whiteout's name.</summary>
-    public void TrimBase(int prefixLength)
+    internal void TrimBase(int prefixLength)
     {
         Base[prefixLength..].CopyTo(_buffer.AsSpan(_baseStart));
         _end -= prefixLength;

@@ -1,16 +1,14 @@
-using System.ComponentModel;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Json.Internal;
 
-namespace Blobs.Oci.Internal;
+namespace Blobs.Distribution.Verification;
 
 /// <summary>
 /// Docker image manifest version 2, schema 1: signed documents from before 2016. They cannot be pushed or pulled here,
 /// but old stores hold them, and garbage collection must keep the layers they name.
 /// </summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public static class SchemaOne
+internal static class SchemaOne
 {
     /// <summary>The layers that such a document names; null when it is another kind of document.</summary>
     public static IReadOnlyList<Digest>? FindLayers(ReadOnlyMemory<byte> bytes)

@@ -1,11 +1,12 @@
+using System.ComponentModel;
 using System.Globalization;
 using System.Text;
-using Blobs.Files.Internal;
 
-namespace Blobs.Files;
+namespace Blobs.Files.Internal;
 
 /// <summary>Extended attributes of a directory's entries (of a symbolic link itself), and setting them on an open file.
 /// Names end in NUL.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static unsafe class ExtendedAttributes
 {
     private const nint ListXattrAtNumber = 465;
@@ -15,7 +16,7 @@ public static unsafe class ExtendedAttributes
     internal static bool CanListAt { get; set; } = true;
 
     /// <summary>Sets an attribute of an open file.</summary>
-    public static int Set(int handle, ReadOnlySpan<byte> xattrZ, ReadOnlySpan<byte> value)
+    internal static int Set(int handle, ReadOnlySpan<byte> xattrZ, ReadOnlySpan<byte> value)
     {
         fixed (byte* xattr = xattrZ, data = value)
         {

@@ -1,16 +1,14 @@
-using System.ComponentModel;
 using System.Text;
 using Blobs.Errors;
 using Blobs.Files.Internal;
 
-namespace Blobs.Verification.Internal;
+namespace Blobs.Verification;
 
 /// <summary>
 /// The state file of a verification: a line for each thing found right, written at once, so that an interrupted run can
 /// be resumed. The first line names the store; an incomplete last line is ignored.
 /// </summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public sealed class VerifyState : IDisposable
+internal sealed class VerifyState : IDisposable
 {
     private const string Title = "blobs verify 1 ";
 

@@ -1,6 +1,9 @@
-namespace Blobs.Files;
+using System.ComponentModel;
+
+namespace Blobs.Files.Internal;
 
 /// <summary>The type bits of a mode (inode(7)).</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static class FileType
 {
     /// <summary>Not known.</summary>

@@ -1,12 +1,10 @@
-using System.ComponentModel;
 using Blobs.Errors;
 using Blobs.Json.Internal;
 
-namespace Blobs.Oci.Internal;
+namespace Blobs.Oci;
 
 /// <summary>The members of a manifest or an index, read as Go does and not validated yet.</summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public sealed record ManifestJson
+internal sealed record ManifestJson
 {
     public long SchemaVersion { get; init; }
 

@@ -1,10 +1,7 @@
-using System.ComponentModel;
-
-namespace Blobs.Tar.Internal;
+namespace Blobs.Tar;
 
 /// <summary>Path operations on the names of tar entries, which are bytes and not always UTF-8.</summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public static class EntryName
+internal static class EntryName
 {
     private const byte Slash = (byte)'/';
 

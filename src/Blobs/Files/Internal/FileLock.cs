@@ -1,13 +1,14 @@
+using System.ComponentModel;
 using System.Globalization;
-using Blobs.Files.Internal;
 using Microsoft.Win32.SafeHandles;
 
-namespace Blobs.Files;
+namespace Blobs.Files.Internal;
 
 /// <summary>
 /// An advisory lock on an existing file or directory (flock(2)). The kernel releases it when the process ends, however
 /// it ends, so there are no stale locks to clean up.
 /// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed unsafe class FileLock : IDisposable
 {
     private const int Shared = 1;
@@ -29,7 +30,7 @@ public sealed unsafe class FileLock : IDisposable
     {
         taken = null;
         int handle;
-        fixed (byte* name = DirectoryHandle.Terminated(path))
+        fixed (byte* name = FilePath.Terminated(path))
         {
             handle = Syscalls.OpenAt(Syscalls.CurrentDirectory, name, OpenFlags.CloseOnExec | OpenFlags.NonBlocking, 0);
         }
@@ -61,7 +62,7 @@ public sealed unsafe class FileLock : IDisposable
 
     /// <summary>Takes a shared lock on an open file until it is closed; does nothing where the file system has no
     /// locks.</summary>
-    public static void TryShare(int handle) => _ = Syscalls.Lock(handle, Shared | DoNotBlock);
+    internal static void TryShare(int handle) => _ = Syscalls.Lock(handle, Shared | DoNotBlock);
 
     /// <summary>The process that holds a lock on this path; null when there is none or the kernel does not
     /// say.</summary>

@@ -1,4 +1,6 @@
-namespace Blobs.Errors;
+using Blobs.Errors;
+
+namespace Blobs.Docker.Layers;
 
 /// <summary>A Docker data root whose engine uses the containerd image store: the root holds no images to read, and images written
 /// to it would hide the engine's own. Nothing was written.</summary>

@@ -1,7 +1,7 @@
-using System.ComponentModel;
 using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 
-namespace Blobs.BlobDirectories.Internal;
+namespace Blobs.BlobDirectories;
 
 /// <summary>
 /// The paths in a <see cref="BlobDirectory"/>, relative to it; no other file builds them.
@@ -11,8 +11,7 @@ namespace Blobs.BlobDirectories.Internal;
 /// .partial-HEX            a partial blob of known digest
 /// </code>
 /// </summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public static class BlobPaths
+internal static class BlobPaths
 {
     public const string UploadPrefix = ".upload-";
 

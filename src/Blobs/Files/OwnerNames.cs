@@ -1,12 +1,10 @@
-using System.ComponentModel;
 using System.Globalization;
 using System.Text;
 
-namespace Blobs.Files.Internal;
+namespace Blobs.Files;
 
 /// <summary>Names of this machine's users and groups (passwd(5), group(5)).</summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public sealed class OwnerNames
+internal sealed class OwnerNames
 {
     private readonly Dictionary<uint, byte[]> _users = Read("/etc/passwd");
     private readonly Dictionary<uint, byte[]> _groups = Read("/etc/group");

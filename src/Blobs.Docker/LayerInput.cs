@@ -1,17 +1,17 @@
 using Blobs.BlobDirectories;
 using Blobs.Errors;
 using Blobs.Hashing;
-using Blobs.Images.Internal;
+using Blobs.Images;
 using Blobs.Oci;
 
-namespace Blobs.Images;
+namespace Blobs.Docker;
 
 /// <summary>
 /// A layer's bytes for the reader that unpacks them, and the upload that keeps them, when blobs are kept. A kept blob
 /// is read instead of the source. A partial one is read, and only the rest is fetched. If the whole then fails
 /// verification, the partial blob may be to blame, so it is discarded and everything is fetched again.
 /// </summary>
-public sealed class LayerInput : IAsyncDisposable
+internal sealed class LayerInput : IAsyncDisposable
 {
     private readonly PartialBlob? _partial;
 

@@ -1,10 +1,12 @@
+using System.ComponentModel;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Oci;
 
-namespace Blobs.Images;
+namespace Blobs.Images.Internal;
 
 /// <summary>Combines the DiffIDs of a config with the descriptors of a manifest.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static class ImageLayers
 {
     /// <summary>Makes a layer of each DiffID of the config and its descriptor in the manifest, base first.</summary>
