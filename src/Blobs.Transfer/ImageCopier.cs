@@ -23,8 +23,8 @@ public static class ImageCopier
     /// <param name="cancellationToken">Ends the work; the target is unchanged.</param>
     /// <exception cref="BlobsException">Source or target failed.</exception>
     public static async Task<TakenImage> CopyAsync(
-        ImageLocation source,
-        ImageLocation target,
+        ImagePlace source,
+        ImagePlace target,
         CopyOptions? options = null,
         IProgress<TransferProgress>? progress = null,
         CancellationToken cancellationToken = default)
@@ -55,7 +55,7 @@ public static class ImageCopier
     }
 
     // Docker's data root and archives hold images only.
-    private static void RefuseArtifact(OpenSource source, ImageLocation from, ImageLocation to)
+    private static void RefuseArtifact(OpenSource source, ImagePlace from, ImagePlace to)
     {
         if (source.Artifact is { } artifact && to.Transport is ImageTransport.DockerData or ImageTransport.DockerArchive)
         {
@@ -68,7 +68,7 @@ public static class ImageCopier
     }
 
     // Archives can be written as a stream, but not read as one here: the documents may follow the layers.
-    private static void RefuseStream(ImageLocation from, ImageLocation to)
+    private static void RefuseStream(ImagePlace from, ImagePlace to)
     {
         if (from.Path == OutputFile.StandardOutput && from.Transport is not ImageTransport.DockerData)
         {
@@ -83,7 +83,7 @@ public static class ImageCopier
     }
 
     private static async Task<IImageTarget> TargetAtAsync(
-        ImageLocation to, CopyOptions options, CancellationToken cancellationToken)
+        ImagePlace to, CopyOptions options, CancellationToken cancellationToken)
     {
         var archive = new ArchiveOptions { Compression = options.Compression };
         return to.Transport switch
@@ -109,7 +109,7 @@ public static class ImageCopier
             Notices = options.Notices,
         };
 
-    private static RegistryImageTarget RegistryAt(ImageLocation to, CopyOptions options)
+    private static RegistryImageTarget RegistryAt(ImagePlace to, CopyOptions options)
     {
         ImageReference name = ImageReference.Parse(to.Name!);
         if (name.Digest is not null)
@@ -128,7 +128,7 @@ public static class ImageCopier
     }
 
     // A data root and a Docker archive use full image names; a layout takes its ref.name from the location.
-    private static IReadOnlyList<ImageReference> NamesAt(ImageLocation to, IReadOnlyList<ImageReference> names) =>
+    private static IReadOnlyList<ImageReference> NamesAt(ImagePlace to, IReadOnlyList<ImageReference> names) =>
         to.Name is not null && to.Transport is ImageTransport.DockerData or ImageTransport.DockerArchive
             ? [ImageReference.Parse(to.Name!).WithDefaultTag()]
             : [.. names.Where(name => name.Digest is null)];

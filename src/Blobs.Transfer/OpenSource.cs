@@ -20,7 +20,7 @@ internal sealed class OpenSource(IImageSource? image, Artifact? artifact, IDispo
     public Artifact? Artifact => artifact;
 
     public static async Task<OpenSource> AtAsync(
-        ImageLocation from, RegistryClient client, Platform? platform, CancellationToken cancellationToken)
+        ImagePlace from, RegistryClient client, Platform? platform, CancellationToken cancellationToken)
     {
         switch (from.Transport)
         {
@@ -56,7 +56,7 @@ internal sealed class OpenSource(IImageSource? image, Artifact? artifact, IDispo
         return ValueTask.CompletedTask;
     }
 
-    private static OpenSource AtRoot(ImageLocation from)
+    private static OpenSource AtRoot(ImagePlace from)
     {
         DockerRoot root = DockerRoot.Open(from.Path);
         Image image = root.Find(from.Name

@@ -83,6 +83,6 @@ public sealed class ErrorsTests : IDisposable
 
     private static string Beside(string path) => Path.Combine(Path.GetDirectoryName(path)!, "beside");
 
-    private static Task<TakenImage> CopyAsync(string from, string to) => ImageCopier.CopyAsync(ImageLocation.Parse(from), ImageLocation.Parse(to));
+    private static Task<TakenImage> CopyAsync(string from, string to) => ImageCopier.CopyAsync(ImagePlace.Parse(from), ImagePlace.Parse(to));
 
 }

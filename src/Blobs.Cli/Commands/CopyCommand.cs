@@ -17,8 +17,8 @@ internal static class CopyCommand
 
     public static Command Create()
     {
-        Argument<ImageLocation> from = Place("FROM", $"The source: {Places}.");
-        Argument<ImageLocation> to = Place("TO", "The target, in the same form; FILE of an archive may be -, standard output.");
+        Argument<ImagePlace> from = Place("FROM", $"The source: {Places}.");
+        Argument<ImagePlace> to = Place("TO", "The target, in the same form; FILE of an archive may be -, standard output.");
         Option<CompressionKind?> compression = CommonOptions.Compression();
         Option<string?> driver = CommonOptions.Driver();
         driver.Description = "Storage driver of the target root. Default: the root's own, else overlay2.";
@@ -37,8 +37,8 @@ internal static class CopyCommand
         RegistryAccessOptions.RefuseDockerWithZstd(command, format, compression);
         command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
-            ImageLocation source = arguments.GetRequiredValue(from);
-            ImageLocation target = arguments.GetRequiredValue(to);
+            ImagePlace source = arguments.GetRequiredValue(from);
+            ImagePlace target = arguments.GetRequiredValue(to);
             using RegistryClient client = registry.Connect(arguments);
             var options = new CopyOptions
             {
@@ -76,23 +76,23 @@ internal static class CopyCommand
             "blobs copy docker://registry.example/app:1 docker://127.0.0.1:5000/app:1");
     }
 
-    private static Argument<ImageLocation> Place(string name, string description) => new(name)
+    private static Argument<ImagePlace> Place(string name, string description) => new(name)
     {
         Description = description,
         CustomParser = result =>
         {
             try
             {
-                var location = ImageLocation.Parse(result.Tokens[0].Value);
+                var place = ImagePlace.Parse(result.Tokens[0].Value);
 
                 // Names in an OCI layout are free-form.
-                bool isFree = location.Name is null || location.Transport is ImageTransport.Oci or ImageTransport.OciArchive;
-                if ((isFree ? null : References.FaultIn(location.Name!)) is { } fault)
+                bool isFree = place.Name is null || place.Transport is ImageTransport.Oci or ImageTransport.OciArchive;
+                if ((isFree ? null : References.FaultIn(place.Name!)) is { } fault)
                 {
                     result.AddError(fault);
                 }
 
-                return location;
+                return place;
             }
             catch (MalformedDataException fault)
             {

@@ -68,9 +68,9 @@ public sealed class OwnerMap
     public uint? HostGroup(long id) => ToHost(_groups, id);
 
     /// <summary>User id of a layer for a host user id; null when it is not mapped.</summary>
-    /// <summary>Group id of a layer for a host group id; null when it is not mapped.</summary>
     internal uint? LayerUser(uint id) => ToLayer(_users, id);
 
+    /// <summary>Group id of a layer for a host group id; null when it is not mapped.</summary>
     internal uint? LayerGroup(uint id) => ToLayer(_groups, id);
 
     /// <summary>Makes the containers' root the owner of a file or directory.</summary>

@@ -1,5 +1,4 @@
 using System.Text;
-using Blobs.Docker.Layers;
 
 namespace Blobs.Interop.Inputs;
 

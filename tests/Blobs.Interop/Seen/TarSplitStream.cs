@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Blobs.Files.Internal;
 using Blobs.Interop.Inputs;
 
 namespace Blobs.Interop.Seen;

@@ -102,8 +102,8 @@ public sealed class PublicWritersTests
             _ = new RemoteImage(fake);
             using RegistryClient client = fake.Client();
             await ImageCopier.CopyAsync(
-                ImageLocation.Parse($"docker://{FakeRegistry.Image}"),
-                ImageLocation.Parse($"docker-data:{root.Path}//other:1"),
+                ImagePlace.Parse($"docker://{FakeRegistry.Image}"),
+                ImagePlace.Parse($"docker-data:{root.Path}//other:1"),
                 new CopyOptions { Client = client, Driver = root.DriverName, LockWait = TimeSpan.Zero });
         },
     };

@@ -187,7 +187,7 @@ public sealed class DocumentTableTests : IDisposable
         }
 
         await ImageCopier.CopyAsync(
-            ImageLocation.Parse($"docker-data:{root.Path}//nulls:1"), ImageLocation.Parse($"docker-archive:{_folder["saved.tar"]}"));
+            ImagePlace.Parse($"docker-data:{root.Path}//nulls:1"), ImagePlace.Parse($"docker-archive:{_folder["saved.tar"]}"));
         Assert.Empty((await RootVerifier.RunAsync(root.Path)).Findings);
     }
 

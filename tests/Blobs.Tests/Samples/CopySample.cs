@@ -7,6 +7,6 @@ internal static class CopySample
 {
     public static async Task RunAsync(string from, string to)
     {
-        await ImageCopier.CopyAsync(ImageLocation.Parse(from), ImageLocation.Parse(to));
+        await ImageCopier.CopyAsync(ImagePlace.Parse(from), ImagePlace.Parse(to));
     }
 }

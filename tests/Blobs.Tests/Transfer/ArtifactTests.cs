@@ -52,13 +52,13 @@ public sealed class ArtifactTests : IDisposable
     {
         Digest manifest = await WriteLayoutAsync(MediaTypes.OciEmpty, "application/vnd.x");
         TakenImage taken = await ImageCopier.CopyAsync(
-            ImageLocation.Parse($"oci:{_folder["layout"]}{name}"), ImageLocation.Parse($"{transport}:{_folder["copy"]}"));
+            ImagePlace.Parse($"oci:{_folder["layout"]}{name}"), ImagePlace.Parse($"{transport}:{_folder["copy"]}"));
         Assert.Equal(manifest, taken.Manifest);
         Assert.Equal(2, taken.NewLayers);
 
         // And from there again.
         taken = await ImageCopier.CopyAsync(
-            ImageLocation.Parse($"{transport}:{_folder["copy"]}:chart:1"), ImageLocation.Parse($"oci:{_folder["again"]}:x"));
+            ImagePlace.Parse($"{transport}:{_folder["copy"]}:chart:1"), ImagePlace.Parse($"oci:{_folder["again"]}:x"));
         Assert.Equal(manifest, taken.Manifest);
         Assert.Equal("hello", await File.ReadAllTextAsync(_folder[$"again/blobs/sha256/{Digest.OfSha256(Content).Hex}"]));
     }
@@ -70,8 +70,8 @@ public sealed class ArtifactTests : IDisposable
     {
         await WriteLayoutAsync(MediaTypes.OciEmpty, "application/vnd.x");
         MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(() => ImageCopier.CopyAsync(
-            ImageLocation.Parse($"oci:{_folder["layout"]}"),
-            ImageLocation.Parse(to.Replace("{0}", _folder["engine"], StringComparison.Ordinal))));
+            ImagePlace.Parse($"oci:{_folder["layout"]}"),
+            ImagePlace.Parse(to.Replace("{0}", _folder["engine"], StringComparison.Ordinal))));
         Assert.Contains("is an artifact of type 'application/vnd.x', not an image", fault.Message, StringComparison.Ordinal);
     }
 
@@ -100,7 +100,7 @@ public sealed class ArtifactTests : IDisposable
         await WriteLayoutAsync(MediaTypes.OciEmpty, "application/vnd.x");
         await File.WriteAllTextAsync(_folder[$"layout/blobs/sha256/{Digest.OfSha256(Content).Hex}"], "hellO");
         await Assert.ThrowsAsync<DigestMismatchException>(() => ImageCopier.CopyAsync(
-            ImageLocation.Parse($"oci:{_folder["layout"]}"), ImageLocation.Parse($"oci:{_folder["copy"]}")));
+            ImagePlace.Parse($"oci:{_folder["layout"]}"), ImagePlace.Parse($"oci:{_folder["copy"]}")));
         Assert.False(File.Exists(_folder["copy/index.json"]));
     }
 
@@ -162,8 +162,8 @@ public sealed class ArtifactTests : IDisposable
             Archive.File("manifest.json", """[{"Config":"c","RepoTags":["far:1"],"Layers":["l"]}]"""));
         await File.WriteAllBytesAsync(_folder["far.tar"], archive);
         await ImageCopier.CopyAsync(
-            ImageLocation.Parse($"docker-archive:{_folder["far.tar"]}"),
-            ImageLocation.Parse($"docker-archive:{_folder["saved.tar"]}"),
+            ImagePlace.Parse($"docker-archive:{_folder["far.tar"]}"),
+            ImagePlace.Parse($"docker-archive:{_folder["saved.tar"]}"),
             new CopyOptions { Compression = CompressionKind.Gzip });
         DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "vfs" });
         Assert.Single(await ImageLoader.LoadAsync(_folder["saved.tar"], root));

@@ -155,8 +155,8 @@ public sealed class ForeignLayerTests : IDisposable
         await CopyAsync(fake, $"oci:{_folder["layout"]}:1");
         using RegistryClient client = fake.Client();
         Task<TakenImage> Copy() => ImageCopier.CopyAsync(
-            ImageLocation.Parse($"oci:{_folder["layout"]}:1"),
-            ImageLocation.Parse($"docker-archive:{_folder["archive"]}:app:1"),
+            ImagePlace.Parse($"oci:{_folder["layout"]}:1"),
+            ImagePlace.Parse($"docker-archive:{_folder["archive"]}:app:1"),
             new CopyOptions { Client = client });
         RegistryException fault = await Assert.ThrowsAsync<RegistryException>(Copy);
         Assert.Equal($"blob {LayerDigest} is at none of its urls; GET {Elsewhere}: 410 gone", fault.Message);
@@ -182,7 +182,7 @@ public sealed class ForeignLayerTests : IDisposable
     {
         using RegistryClient client = fake.Client();
         return await ImageCopier.CopyAsync(
-            ImageLocation.Parse($"docker://{Image}"), ImageLocation.Parse(to), new CopyOptions { Client = client, Format = format }, steps);
+            ImagePlace.Parse($"docker://{Image}"), ImagePlace.Parse(to), new CopyOptions { Client = client, Format = format }, steps);
     }
 
     private static FakeRegistry Registry(string type, params string[] urls)

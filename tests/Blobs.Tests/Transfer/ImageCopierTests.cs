@@ -62,7 +62,7 @@ public sealed class ImageCopierTests : IAsyncLifetime
         string source = await PutAtAsync(from);
         string target = At(to, "target");
         var options = new CopyOptions { Compression = compression, Driver = "vfs" };
-        TakenImage taken = await ImageCopier.CopyAsync(ImageLocation.Parse(source), ImageLocation.Parse(target), options);
+        TakenImage taken = await ImageCopier.CopyAsync(ImagePlace.Parse(source), ImagePlace.Parse(target), options);
         Assert.Equal(_sample.Config.Id, taken.Id);
 
         // Back into a root, where every layer must give the tar it once was.
@@ -132,7 +132,7 @@ public sealed class ImageCopierTests : IAsyncLifetime
     public async Task Standard_streams_are_refused_where_they_cannot_work(string from, string to, string expected)
     {
         MalformedDataException fault = await Assert.ThrowsAsync<MalformedDataException>(
-            () => ImageCopier.CopyAsync(ImageLocation.Parse(from), ImageLocation.Parse(to)));
+            () => ImageCopier.CopyAsync(ImagePlace.Parse(from), ImagePlace.Parse(to)));
         Assert.Equal(expected, fault.Message);
     }
 
@@ -275,7 +275,7 @@ public sealed class ImageCopierTests : IAsyncLifetime
     }
 
     private static Task<TakenImage> CopyAsync(string from, string to) =>
-        ImageCopier.CopyAsync(ImageLocation.Parse(from), ImageLocation.Parse(to), new CopyOptions { Driver = "vfs" });
+        ImageCopier.CopyAsync(ImagePlace.Parse(from), ImagePlace.Parse(to), new CopyOptions { Driver = "vfs" });
 
     private DockerRoot Root(string name) => DockerRoot.Open(_folder[name], new DockerRootOptions { Driver = "vfs" });
 

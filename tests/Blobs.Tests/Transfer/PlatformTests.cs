@@ -87,7 +87,7 @@ public sealed class PlatformTests : IDisposable
                 Named(Add(blobs, "linux/amd64", "plain"), "app:1"),
             ])));
         TakenImage taken = await ImageCopier.CopyAsync(
-            ImageLocation.Parse($"oci-archive:{path}:app:1"), ImageLocation.Parse($"docker-archive:{_folder["out"]}:app:1"));
+            ImagePlace.Parse($"oci-archive:{path}:app:1"), ImagePlace.Parse($"docker-archive:{_folder["out"]}:app:1"));
         Assert.Equal(Config("plain").Id, taken.Id);
         await Assert.ThrowsAsync<MalformedDataException>(() => ImageLoader.LoadAsync(path, Root()));
     }
@@ -129,8 +129,8 @@ public sealed class PlatformTests : IDisposable
             "stream" => (await ImageLoader.LoadAsync(new MemoryStream(archive), "archive", Root(), Options(wanted)))[0].Id,
             "folder" => (await ImageLoader.LoadAsync(Unpacked(blobs, top with { Annotations = names }), Root(), Options(wanted)))[0].Id,
             "copy" => (await ImageCopier.CopyAsync(
-                ImageLocation.Parse($"oci-archive:{path}:app:1"),
-                ImageLocation.Parse($"docker-data:{_folder[$"root{Guid.NewGuid():n}"]}//app:1"),
+                ImagePlace.Parse($"oci-archive:{path}:app:1"),
+                ImagePlace.Parse($"docker-data:{_folder[$"root{Guid.NewGuid():n}"]}//app:1"),
                 new CopyOptions { Platform = platform })).Id,
             _ => await PullAsync(blobs, top, platform),
         };

@@ -20,7 +20,7 @@ public sealed class RegistryImageTargetTests
             .On($"PUT {Target}/manifests/1", _ => Status(201));
         using RegistryClient client = fake.Client();
         TakenImage taken = await ImageCopier.CopyAsync(
-            ImageLocation.Parse($"docker://{Image}"), ImageLocation.Parse("docker://target.example/app:1"), new CopyOptions { Client = client });
+            ImagePlace.Parse($"docker://{Image}"), ImagePlace.Parse("docker://target.example/app:1"), new CopyOptions { Client = client });
         Assert.Equal(image.Manifest.Digest, taken.Manifest);
         Assert.DoesNotContain(fake.Asked, line => line.StartsWith("POST", StringComparison.Ordinal));
     }

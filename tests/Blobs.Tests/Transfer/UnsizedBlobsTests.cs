@@ -32,13 +32,13 @@ public sealed class UnsizedBlobsTests : IDisposable
     public async Task A_layout_of_layers_without_a_size_is_copied(string to)
     {
         await File.WriteAllBytesAsync(_folder["layout.tar"], Sample.OciArchive("1", sizeOf: _ => 0));
-        ImageLocation target = ImageLocation.Parse(to.Replace("{0}", _folder["copy"], StringComparison.Ordinal));
+        ImagePlace target = ImagePlace.Parse(to.Replace("{0}", _folder["copy"], StringComparison.Ordinal));
         TakenImage taken = await ImageCopier.CopyAsync(
-            ImageLocation.Parse($"oci-archive:{_folder["layout.tar"]}"), target, new CopyOptions { Driver = "vfs" });
+            ImagePlace.Parse($"oci-archive:{_folder["layout.tar"]}"), target, new CopyOptions { Driver = "vfs" });
         Assert.Equal(Sample.Config.Id, taken.Id);
 
         // What was written is read again.
-        await ImageCopier.CopyAsync(target, ImageLocation.Parse($"docker-archive:{_folder["again"]}:app:1"));
+        await ImageCopier.CopyAsync(target, ImagePlace.Parse($"docker-archive:{_folder["again"]}:app:1"));
         DockerRoot root = DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "vfs" });
         Assert.Equal(Sample.Config.Id, Assert.Single(await ImageLoader.LoadAsync(_folder["again"], root)).Id);
     }
@@ -73,8 +73,8 @@ public sealed class UnsizedBlobsTests : IDisposable
             .On($"PUT {Target}/manifests/1", _ => Status(201));
         using RegistryClient client = fake.Client();
         await ImageCopier.CopyAsync(
-            ImageLocation.Parse($"docker://{Image}"),
-            ImageLocation.Parse("docker://target.example/app:1"),
+            ImagePlace.Parse($"docker://{Image}"),
+            ImagePlace.Parse("docker://target.example/app:1"),
             new CopyOptions { Client = client, LayersAtOnce = 1 });
         Assert.Equal(manifest, fake.Bodies[$"PUT {Target}/manifests/1"]);
         Assert.Equal(3, fake.Asked.Count(line => line.StartsWith("PUT https://target.example/v2/app/blobs/", StringComparison.Ordinal)));

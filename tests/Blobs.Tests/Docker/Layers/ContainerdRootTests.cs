@@ -29,8 +29,8 @@ public sealed class ContainerdRootTests : IDisposable
             () => Task.FromResult(LayerStore.Open(Root)),
             () => RootVerifier.RunAsync(Root),
             () => RootLock.ReadAsync(Root),
-            () => ImageCopier.CopyAsync(ImageLocation.Parse($"docker-data:{Root}//a:1"), ImageLocation.Parse($"oci:{_folder["layout"]}")),
-            () => ImageCopier.CopyAsync(ImageLocation.Parse($"oci-archive:{Archive()}"), ImageLocation.Parse($"docker-data:{Root}//a:1")),
+            () => ImageCopier.CopyAsync(ImagePlace.Parse($"docker-data:{Root}//a:1"), ImagePlace.Parse($"oci:{_folder["layout"]}")),
+            () => ImageCopier.CopyAsync(ImagePlace.Parse($"oci-archive:{Archive()}"), ImagePlace.Parse($"docker-data:{Root}//a:1")),
         ];
         foreach (Func<Task> way in ways)
         {

@@ -2,13 +2,13 @@ using Blobs.Errors;
 
 namespace Blobs.Transfer;
 
-/// <summary>The location of one image, as a user types it: <c>TRANSPORT:PATH:NAME</c>.</summary>
+/// <summary>The place of one image, as a user types it: <c>TRANSPORT:PATH:NAME</c>.</summary>
 /// <param name="Transport">The kind of place.</param>
 /// <param name="Path">The root, folder or file; empty for a registry. <c>-</c> is standard output, for an
 /// archive.</param>
 /// <param name="Name">The image's name there; null for the only image of a source, or to keep the names at a
 /// target.</param>
-public sealed record ImageLocation(ImageTransport Transport, string Path, string? Name)
+public sealed record ImagePlace(ImageTransport Transport, string Path, string? Name)
 {
     private static readonly (string Prefix, ImageTransport Transport)[] Transports =
     [
@@ -19,17 +19,17 @@ public sealed record ImageLocation(ImageTransport Transport, string Path, string
         ("docker://", ImageTransport.Registry),
     ];
 
-    /// <summary>Parses a location.</summary>
+    /// <summary>Parses a place.</summary>
     /// <exception cref="MalformedDataException">It does not have this form.</exception>
-    public static ImageLocation Parse(string text)
+    public static ImagePlace Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         foreach ((string prefix, ImageTransport transport) in Transports)
         {
             if (text.StartsWith(prefix, StringComparison.Ordinal))
             {
-                return Split(transport, text[prefix.Length..]) is { } location && (location.Path.Length > 0 || location.Name is not null)
-                    ? location
+                return Split(transport, text[prefix.Length..]) is { } place && (place.Path.Length > 0 || place.Name is not null)
+                    ? place
                     : throw Refused(text, $"nothing follows {prefix}");
             }
         }
@@ -47,11 +47,11 @@ public sealed record ImageLocation(ImageTransport Transport, string Path, string
 
     // A data root and a name are separated by two slashes, which no path needs; others by the first colon, because
     // names may contain more.
-    private static ImageLocation Split(ImageTransport transport, string rest)
+    private static ImagePlace Split(ImageTransport transport, string rest)
     {
         if (transport == ImageTransport.Registry)
         {
-            return new ImageLocation(transport, "", rest.Length > 0 ? rest : null);
+            return new ImagePlace(transport, "", rest.Length > 0 ? rest : null);
         }
 
         string separator = transport == ImageTransport.DockerData ? "//" : ":";
@@ -60,9 +60,9 @@ public sealed record ImageLocation(ImageTransport Transport, string Path, string
             : rest.IndexOf(separator, StringComparison.Ordinal);
         string path = at < 0 ? rest : rest[..at];
         string name = at < 0 ? "" : rest[(at + separator.Length)..];
-        return new ImageLocation(transport, path, name.Length > 0 ? name : null);
+        return new ImagePlace(transport, path, name.Length > 0 ? name : null);
     }
 
     private static MalformedDataException Refused(string text, string why) =>
-        new(Fault.ReferenceSyntax, 0, $"{ArchiveDocuments.Shown(text)} is not an image location: {why}");
+        new(Fault.ReferenceSyntax, 0, $"{ArchiveDocuments.Shown(text)} is not a place of images: {why}");
 }

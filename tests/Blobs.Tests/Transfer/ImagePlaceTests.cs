@@ -3,7 +3,7 @@ using Blobs.Transfer;
 
 namespace Blobs.Tests.Transfer;
 
-public sealed class ImageLocationTests
+public sealed class ImagePlaceTests
 {
     [Theory]
     [InlineData("docker-data:/var/lib/docker//alpine:3.18", ImageTransport.DockerData, "/var/lib/docker", "alpine:3.18")]
@@ -17,8 +17,8 @@ public sealed class ImageLocationTests
     [InlineData("docker://alpine:3.18", ImageTransport.Registry, "", "alpine:3.18")]
     public void Reads_every_form_and_writes_it_again(string text, ImageTransport transport, string path, string? name)
     {
-        ImageLocation location = ImageLocation.Parse(text);
-        Assert.Equal(new ImageLocation(transport, path, name), location);
+        ImagePlace location = ImagePlace.Parse(text);
+        Assert.Equal(new ImagePlace(transport, path, name), location);
         Assert.Equal(text, $"{location}");
     }
 
@@ -29,5 +29,5 @@ public sealed class ImageLocationTests
     [InlineData("docker://")]
     [InlineData("tarball:x")]
     public void Refuses_other_texts(string text) =>
-        Assert.Equal(Fault.ReferenceSyntax, Assert.Throws<MalformedDataException>(() => ImageLocation.Parse(text)).Fault);
+        Assert.Equal(Fault.ReferenceSyntax, Assert.Throws<MalformedDataException>(() => ImagePlace.Parse(text)).Fault);
 }
