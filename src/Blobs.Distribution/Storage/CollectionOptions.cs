@@ -1,14 +1,16 @@
 namespace Blobs.Distribution.Storage;
 
-/// <summary>What <see cref="RegistryCollector"/> may delete.</summary>
+/// <summary>Options of <see cref="RegistryCollector"/>.</summary>
 public sealed record CollectionOptions
 {
-    /// <summary>Only find out, delete nothing.</summary>
+    /// <summary>Whether to report only, and to delete nothing.</summary>
     public bool DryRun { get; init; }
 
-    /// <summary>Also manifests that no tag means and no other kept manifest refers to or is about.</summary>
+    /// <summary>Whether to delete also untagged manifests, unless a kept manifest refers to them, or is their
+    /// subject.</summary>
     public bool DeleteUntagged { get; init; }
 
-    /// <summary>Uploads that were started longer ago than this; 7 days, as in the reference registry.</summary>
+    /// <summary>Uploads that began longer ago than this are deleted. The default is 7 days, as in the reference
+    /// registry.</summary>
     public TimeSpan UploadAge { get; init; } = TimeSpan.FromDays(7);
 }

@@ -2,27 +2,27 @@ using Blobs.Hashing;
 
 namespace Blobs.Distribution.Storage;
 
-/// <summary>What <see cref="RegistryCollector"/> deleted, or would have deleted.</summary>
+/// <summary>What <see cref="RegistryCollector"/> deleted, or would have deleted in a dry run.</summary>
 public sealed record CollectionReport
 {
-    /// <summary>Repositories that were looked through.</summary>
+    /// <summary>Number of repositories that were examined.</summary>
     public required int Repositories { get; init; }
 
-    /// <summary>Blobs and manifests that stay.</summary>
+    /// <summary>Number of blobs and manifests that were kept.</summary>
     public required int KeptBlobs { get; init; }
 
-    /// <summary>Blobs and manifests that nothing needs, in the order of their digests.</summary>
+    /// <summary>Unreferenced blobs and manifests, in the order of their digests.</summary>
     public required IReadOnlyList<Digest> Blobs { get; init; }
 
-    /// <summary>How many bytes those are.</summary>
+    /// <summary>Total size of <see cref="Blobs"/> in bytes.</summary>
     public required long Bytes { get; init; }
 
-    /// <summary>Manifests without a tag, as <c>NAME@DIGEST</c>.</summary>
+    /// <summary>Untagged manifests, as <c>NAME@DIGEST</c>.</summary>
     public required IReadOnlyList<string> Manifests { get; init; }
 
     /// <summary>Links of repositories to blobs that none of their manifests needs, as <c>NAME@DIGEST</c>.</summary>
     public required IReadOnlyList<string> Links { get; init; }
 
-    /// <summary>Uploads that were given up, as <c>NAME ID</c>.</summary>
+    /// <summary>Abandoned uploads, as <c>NAME ID</c>.</summary>
     public required IReadOnlyList<string> Uploads { get; init; }
 }

@@ -4,7 +4,7 @@ using Blobs.Hashing;
 
 namespace Blobs.Distribution.Storage;
 
-/// <summary>The blobs of a registry in a directory of them.</summary>
+/// <summary>The blobs of a registry, in a <see cref="BlobDirectory"/>.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class FileSystemBlobs(BlobDirectory directory) : IRegistryBlobs
 {
@@ -33,7 +33,7 @@ internal sealed class FileSystemBlobs(BlobDirectory directory) : IRegistryBlobs
         return ValueTask.FromResult(directory.Delete(digest));
     }
 
-    // What stands under another algorithm is none of the registry's: a kept blob, perhaps.
+    // Blobs under another algorithm do not belong to the registry; they may be kept blobs.
     public ValueTask<RegistryListing<ListedBlob>> ListAsync(RegistryPage page, CancellationToken cancellationToken = default)
     {
         int countMax = page.Count ?? int.MaxValue;

@@ -9,13 +9,13 @@ using Blobs.Oci;
 namespace Blobs.Distribution.Storage;
 
 /// <summary>
-/// References as docker-registry's links: files that hold a digest. Links that do not change are read once and looked at afterwards,
-/// with one system call.
+/// References as docker-registry's links: files that contain a digest. An unchanged link is read once; later lookups
+/// only check it, with one system call.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class FileSystemReferences : IRegistryReferences
 {
-    // "sha256:" and 64 digits; anything longer is no link.
+    // A link is "sha256:" and 64 digits. A longer file is not a link.
     public const int LinkBytesMax = 512;
 
     private static readonly string[] Algorithms = ["sha256", "sha512"];
@@ -132,14 +132,14 @@ internal sealed class FileSystemReferences : IRegistryReferences
             return null;
         }
 
-        // The digest is part of the version, as the clock of files has coarse steps.
+        // File timestamps are coarse: the digest makes the version differ when they do not.
         string version = $"{stamp.Inode:x}-{stamp.ChangedSeconds:x}-{stamp.ChangedNanoseconds:x}-{stamp.Length:x}-{target}";
         var reference = new StoredReference(target, version, stamp.ChangedAt);
         _links.Remember(path, stamp, reference);
         return reference;
     }
 
-    // False when there is no such file.
+    // Returns false when the file does not exist.
     private static bool TryReadTarget(string path, out Digest? target)
     {
         target = null;
@@ -155,12 +155,12 @@ internal sealed class FileSystemReferences : IRegistryReferences
         }
         catch (StoreException)
         {
-            // Longer than any link.
+            // The file is longer than any link.
             return true;
         }
     }
 
-    // A tag whose push was cut off has a folder, and no meaning.
+    // An interrupted push can leave the folder of a tag without a link.
     private RegistryListing<ListedReference> ListTags(string repository, RegistryPage page)
     {
         IReadOnlyList<string> folders = _repositories.Names(RegistryPaths.Tags(repository));

@@ -7,8 +7,8 @@ using Blobs.Files.Internal;
 namespace Blobs.Distribution.Storage;
 
 /// <summary>
-/// Files below ROOT/docker/registry/v2, byte for byte as docker-registry 2.8 keeps them: each of the two serves what the other wrote,
-/// in turns or at the same time.
+/// Storage in files below ROOT/docker/registry/v2, byte for byte in the layout of docker-registry 2.8. Each of the two
+/// programs serves what the other wrote; they can run in turn or at the same time.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class FileSystemStorage : IRegistryStorage
@@ -16,8 +16,9 @@ public sealed class FileSystemStorage : IRegistryStorage
     private readonly string _folder;
     private readonly bool _isDurable;
 
-    /// <param name="root">The directory above <c>docker/registry/v2</c>; made when it is to be written to.</param>
-    /// <param name="options">How to write.</param>
+    /// <param name="root">The directory above <c>docker/registry/v2</c>. It is created when it has to be
+    /// writable.</param>
+    /// <param name="options">Durability and clock.</param>
     public FileSystemStorage(string root, FileSystemStorageOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
@@ -42,12 +43,13 @@ public sealed class FileSystemStorage : IRegistryStorage
     public IRegistryUploads Uploads { get; }
 
     /// <inheritdoc/>
-    /// <remarks>A replacement on condition excludes writes of ours, in any process; docker-registry's it cannot exclude.</remarks>
+    /// <remarks>A conditional replace excludes writes by this library in any process, but not writes by
+    /// docker-registry.</remarks>
     public IRegistryReferences References { get; }
 
     /// <inheritdoc/>
-    /// <exception cref="StoreException">Its place is not a directory.</exception>
-    /// <exception cref="SystemCallException">The kernel refuses to let it be read, or written to.</exception>
+    /// <exception cref="StoreException">The path is not a directory.</exception>
+    /// <exception cref="SystemCallException">The kernel refuses read or write access.</exception>
     public ValueTask PrepareAsync(bool mayWrite, CancellationToken cancellationToken = default)
     {
         if (mayWrite)
@@ -70,7 +72,8 @@ public sealed class FileSystemStorage : IRegistryStorage
     }
 
     /// <inheritdoc/>
-    /// <remarks>The lock is on ROOT/docker/registry/v2, which a writer makes. docker-registry does not know it.</remarks>
-    /// <exception cref="RootBusyException">Somebody writes, or collects garbage.</exception>
+    /// <remarks>The lock is on ROOT/docker/registry/v2, which a writer creates. docker-registry does not take this
+    /// lock.</remarks>
+    /// <exception cref="RootBusyException">Another process writes to the storage, or collects garbage.</exception>
     public IDisposable? Lock(StorageUse use) => StoreLock.Take(Root, _folder, use);
 }

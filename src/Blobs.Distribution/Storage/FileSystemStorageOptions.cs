@@ -2,12 +2,12 @@ using Blobs.Files;
 
 namespace Blobs.Distribution.Storage;
 
-/// <summary>How <see cref="FileSystemStorage"/> writes.</summary>
+/// <summary>Options of <see cref="FileSystemStorage"/>.</summary>
 public sealed record FileSystemStorageOptions
 {
-    /// <summary>What is on disk before a call returns.</summary>
+    /// <summary>What is flushed to disk before a call returns.</summary>
     public Durability Durability { get; init; } = Durability.Commit;
 
-    /// <summary>Tells the time.</summary>
+    /// <summary>The clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

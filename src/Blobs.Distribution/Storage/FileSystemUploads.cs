@@ -8,7 +8,7 @@ using Blobs.Files.Internal;
 
 namespace Blobs.Distribution.Storage;
 
-/// <summary>Uploads, each in a folder of its own below its repository.</summary>
+/// <summary>Uploads, each in its own folder below its repository.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class FileSystemUploads(
     string folder, RepositoryDirectories repositories, BlobDirectory blobs, Durability durability) : IRegistryUploads
@@ -55,7 +55,7 @@ internal sealed class FileSystemUploads(
         return ValueTask.FromResult(page.Of(uploads, static upload => upload.Name));
     }
 
-    // Without a readable time an upload is left alone, as the reference registry leaves it.
+    // Garbage collection leaves an upload without a readable start time alone, as the reference registry does.
     private static DateTimeOffset? StartOf(string upload)
     {
         try
@@ -68,7 +68,7 @@ internal sealed class FileSystemUploads(
         }
         catch (StoreException)
         {
-            // Longer than any time.
+            // The file is longer than any time.
             return null;
         }
     }

@@ -4,32 +4,34 @@ using Blobs.Hashing;
 namespace Blobs.Distribution.Storage;
 
 /// <summary>
-/// The bytes of blobs and manifests, by their SHA-256 digest; they belong to no repository. A blob is there whole or not at all. Large
-/// ones come by <see cref="IStoredUpload.FinishAsync"/>. A storage need not check that bytes have the digest: that was done before.
+/// Blobs and manifests by SHA-256 digest, shared by all repositories. A blob is either complete or absent. Large blobs
+/// are written as uploads and arrive by <see cref="IStoredUpload.FinishAsync"/>. A storage need not verify that content
+/// matches its digest: the caller has done so.
 /// </summary>
 public interface IRegistryBlobs
 {
-    /// <summary>Length and age of a blob; null when it is not there.</summary>
+    /// <summary>Returns the length and age of a blob; null when it does not exist.</summary>
     ValueTask<BlobStat?> StatAsync(Digest digest, CancellationToken cancellationToken = default);
 
-    /// <summary>Opens a blob for reading; null when it is not there. A storage that can, keeps what was opened readable when the blob is
-    /// deleted meanwhile; another one fails to read on.</summary>
+    /// <summary>Opens a blob for reading; null when it does not exist. If the blob is deleted while it is open, a
+    /// storage that can do so keeps it readable; otherwise, later reads fail.</summary>
     ValueTask<IStoredContent?> OpenAsync(Digest digest, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads a small blob whole, such as a manifest; null when it is not there. The answer must not be changed.</summary>
-    /// <exception cref="Errors.StoreException">It has more than <paramref name="bytesMax"/> bytes.</exception>
+    /// <summary>Reads a small blob, such as a manifest, into memory; null when it does not exist. The caller must not
+    /// modify the result.</summary>
+    /// <exception cref="Errors.StoreException">The blob is longer than <paramref name="bytesMax"/> bytes.</exception>
     ValueTask<ReadOnlyMemory<byte>?> ReadAsync(Digest digest, int bytesMax, CancellationToken cancellationToken = default);
 
-    /// <summary>Writes a small blob; one that is there is replaced, and young again.</summary>
+    /// <summary>Writes a small blob. An existing blob is replaced, and its age is reset.</summary>
     ValueTask WriteAsync(Digest digest, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default);
 
-    /// <summary>Makes a blob as young as one that was just written; false when it is not there.</summary>
+    /// <summary>Resets the age of a blob to that of a newly written one; false when the blob does not exist.</summary>
     ValueTask<bool> TouchAsync(Digest digest, CancellationToken cancellationToken = default);
 
-    /// <summary>Deletes a blob; false when it was not there.</summary>
+    /// <summary>Deletes a blob; false when it did not exist.</summary>
     ValueTask<bool> DeleteAsync(Digest digest, CancellationToken cancellationToken = default);
 
-    /// <summary>Lists blobs in the order of their digests, by which <see cref="RegistryPage.After"/> names them. What was deleted may be
-    /// listed for a while.</summary>
+    /// <summary>Lists blobs in the order of their digests. <see cref="RegistryPage.After"/> is a digest. A deleted blob
+    /// may still be listed for a while.</summary>
     ValueTask<RegistryListing<ListedBlob>> ListAsync(RegistryPage page, CancellationToken cancellationToken = default);
 }

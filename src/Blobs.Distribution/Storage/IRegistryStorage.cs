@@ -1,43 +1,45 @@
 namespace Blobs.Distribution.Storage;
 
 /// <summary>
-/// Where a registry keeps what it has, in three roles: the bytes of blobs and manifests, uploads that grow, and the references by which
-/// repositories have and name them. Implement it to keep a registry in a place of your own, such as an object store.
+/// Storage of a registry, in three parts: blobs and manifests by digest, uploads in progress, and the references that
+/// give repositories their blobs, manifests and tags. Implement it to keep a registry elsewhere, such as in an object
+/// store.
 /// <para>
-/// <see cref="RegistryStore"/> decides what is written in which order; a storage keeps what it is told. All methods may be called from
-/// any number of requests and processes at once. What a method has written is seen by every call that begins after it, in any process.
-/// When it returns, what it wrote is as durable as the storage promises. Repositories, tags and ids are checked before they come here:
-/// they have no <c>..</c>, no empty part and no control character in them.
+/// <see cref="RegistryStore"/> decides what is written, and in which order; a storage only keeps it. All methods may be
+/// called concurrently, by any number of requests and processes. A write is visible to every call that begins after the
+/// write has returned, in any process. By then, the write is as durable as the storage promises. Repository names, tags
+/// and ids are validated before they are passed in: they contain no <c>..</c>, no empty part and no control character.
 /// </para>
 /// <para>
-/// A fault of the storage is an exception, never an answer: "not there" is said only of what is not there. Cancelling a call leaves
-/// things as before it, or as after it.
+/// A storage reports a fault as an exception, never as a result: it says that something does not exist only when it
+/// does not. A cancelled call has either no effect or its full effect.
 /// </para>
 /// </summary>
 public interface IRegistryStorage
 {
-    /// <summary>The bytes.</summary>
+    /// <summary>Blobs and manifests by digest.</summary>
     IRegistryBlobs Blobs { get; }
 
-    /// <summary>Blobs on their way in.</summary>
+    /// <summary>Uploads in progress.</summary>
     IRegistryUploads Uploads { get; }
 
-    /// <summary>Which repository has what, and under which tag.</summary>
+    /// <summary>The blobs, manifests and tags of each repository.</summary>
     IRegistryReferences References { get; }
 
-    /// <summary>Called once, before anything else, by who is about to serve the storage or to collect in it.</summary>
-    /// <param name="mayWrite">Whether it is made where it is not there, and has to be writable.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="Errors.NotFoundException">It is not there, and not to be made.</exception>
-    /// <exception cref="Errors.BlobsException">It cannot be read, or not be written to.</exception>
+    /// <summary>Prepares the storage. A registry or garbage collector calls it once, before anything else.</summary>
+    /// <param name="mayWrite">Whether to create a missing storage, and to require that it is writable.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="Errors.NotFoundException">The storage does not exist, and must not be created.</exception>
+    /// <exception cref="Errors.BlobsException">The storage cannot be read, or cannot be written to.</exception>
     ValueTask PrepareAsync(bool mayWrite, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
 
-    /// <summary>Asks for something cheap, to find out whether the storage answers at all.</summary>
+    /// <summary>Makes a cheap request, to find out whether the storage responds.</summary>
     ValueTask ProbeAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Says what this process does to the storage, until the answer is disposed. Any number may write at once; whoever collects
-    /// garbage must be alone, as a blob that was just pushed looks like one that nobody needs. Nobody waits for the other. Null where a
-    /// storage has no such lock.</summary>
-    /// <exception cref="Errors.RootBusyException">Somebody is at work who excludes this.</exception>
+    /// <summary>Locks the storage for a use by this process, until the result is disposed. Any number of writers may
+    /// hold the lock together. A garbage collector must hold it alone, because a newly pushed blob looks like an
+    /// unreferenced one. The call does not wait for a lock held by others. Null when the storage has no such
+    /// lock.</summary>
+    /// <exception cref="Errors.RootBusyException">The lock is held for a use that excludes this one.</exception>
     IDisposable? Lock(StorageUse use) => null;
 }

@@ -1,27 +1,28 @@
 namespace Blobs.Distribution.Storage;
 
-/// <summary>Uploads: blobs of which some has come, and whose digest is known at the end. Any host may go on with one that another
-/// began.</summary>
+/// <summary>Upload sessions: blobs that arrive in parts, and whose digest is known only at the end. Any host can resume
+/// an upload that another host began.</summary>
 public interface IRegistryUploads
 {
-    /// <summary>Begins an upload, and notes when that was.</summary>
-    /// <param name="repository">Where it is to go.</param>
-    /// <param name="id">Its name among the uploads of the repository, a new one.</param>
-    /// <param name="startedAt">The time, in whole seconds.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <summary>Begins an upload, and records its start time.</summary>
+    /// <param name="repository">The repository that will receive the blob.</param>
+    /// <param name="id">The id of the upload, new in this repository.</param>
+    /// <param name="startedAt">The start time. The storage keeps it in whole seconds.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     ValueTask<IStoredUpload> BeginAsync(
         string repository, string id, DateTimeOffset startedAt, CancellationToken cancellationToken = default);
 
-    /// <summary>Goes on with an upload; null when there is none.</summary>
-    /// <exception cref="UploadBusyException">Somebody else has it, where a storage lets only one at a time have it.</exception>
+    /// <summary>Resumes an upload; null when it does not exist.</summary>
+    /// <exception cref="UploadBusyException">The upload is open elsewhere, and the storage allows only one writer at a
+    /// time.</exception>
     ValueTask<IStoredUpload?> OpenAsync(string repository, string id, CancellationToken cancellationToken = default);
 
-    /// <summary>How far an upload is, without disturbing it; null when there is none.</summary>
+    /// <summary>Returns the progress of an upload without opening it; null when it does not exist.</summary>
     ValueTask<UploadProgress?> FindAsync(string repository, string id, CancellationToken cancellationToken = default);
 
-    /// <summary>Ends an upload that its owner gave up, and removes what came; false when there was none.</summary>
+    /// <summary>Deletes an abandoned upload and its data; false when it did not exist.</summary>
     ValueTask<bool> DeleteAsync(string repository, string id, CancellationToken cancellationToken = default);
 
-    /// <summary>Lists uploads of all repositories, in the order of <see cref="ListedUpload.Name"/>.</summary>
+    /// <summary>Lists the uploads of all repositories, in the order of <see cref="ListedUpload.Name"/>.</summary>
     ValueTask<RegistryListing<ListedUpload>> ListAsync(RegistryPage page, CancellationToken cancellationToken = default);
 }

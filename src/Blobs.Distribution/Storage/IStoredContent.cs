@@ -1,11 +1,12 @@
 namespace Blobs.Distribution.Storage;
 
-/// <summary>Bytes in a storage, open for reading at any place.</summary>
+/// <summary>Stored content that is open for reading at any offset.</summary>
 public interface IStoredContent : IAsyncDisposable
 {
-    /// <summary>How many bytes there are.</summary>
+    /// <summary>Length in bytes.</summary>
     long Length { get; }
 
-    /// <summary>Reads up to a buffer full; 0 only at the end, or for an empty buffer.</summary>
+    /// <summary>Reads at most as many bytes as the buffer holds. Returns 0 only at the end, or for an empty
+    /// buffer.</summary>
     ValueTask<int> ReadAsync(Memory<byte> target, long offset, CancellationToken cancellationToken = default);
 }

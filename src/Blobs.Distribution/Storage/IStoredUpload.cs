@@ -4,34 +4,34 @@ using Blobs.Hashing;
 namespace Blobs.Distribution.Storage;
 
 /// <summary>
-/// An open upload, which grows at its end and can be read meanwhile. Disposing it keeps what was saved, for whoever goes on with it;
-/// after it was finished or cancelled it does nothing.
+/// An open upload. It grows by appending, and can be read at the same time. Disposing it keeps the saved data, so that
+/// the upload can be resumed. Disposing it after it was finished or cancelled has no effect.
 /// </summary>
 public interface IStoredUpload : IStoredContent
 {
-    /// <summary>The state of SHA-256 after <see cref="IStoredContent.Length"/> bytes, as somebody saved it; empty when nobody
-    /// did.</summary>
+    /// <summary>Reads the SHA-256 state that was saved for the first <see cref="IStoredContent.Length"/> bytes; empty
+    /// when none was saved for that length.</summary>
     ValueTask<ReadOnlyMemory<byte>> ReadHashStateAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Appends bytes, which are not kept referenced.</summary>
-    /// <param name="offset">Where they belong: <see cref="IStoredContent.Length"/>.</param>
+    /// <summary>Appends bytes. The storage must not refer to the buffers after the call.</summary>
+    /// <param name="offset">The offset of the bytes, which must be <see cref="IStoredContent.Length"/>.</param>
     /// <param name="bytes">The bytes.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="ArgumentOutOfRangeException">They do not belong at the end.</exception>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The offset is not the end of the upload.</exception>
     ValueTask AppendAsync(long offset, ReadOnlySequence<byte> bytes, CancellationToken cancellationToken = default);
 
-    /// <summary>Makes what was appended part of the upload for every host. A storage may do so earlier; what was not saved may be lost
-    /// when the upload is disposed.</summary>
-    /// <param name="hashState">The state of SHA-256 after all bytes, in the form that Go's <c>crypto/sha256</c> marshals, 108 bytes; empty
-    /// when it is not known.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="UploadBusyException">Another host has saved something meanwhile.</exception>
+    /// <summary>Makes the appended bytes part of the upload for every host. A storage may do so earlier. Bytes that
+    /// were not saved may be lost when the upload is disposed.</summary>
+    /// <param name="hashState">The SHA-256 state after all bytes, in the 108-byte form that Go's <c>crypto/sha256</c>
+    /// marshals; empty when it is not known.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="UploadBusyException">Another host has saved the upload in the meantime.</exception>
     ValueTask SaveAsync(ReadOnlyMemory<byte> hashState, CancellationToken cancellationToken = default);
 
-    /// <summary>Makes everything that came the blob of a digest, where it appears whole or not at all, and ends the upload. A blob that is
-    /// there is replaced, or left and made young.</summary>
+    /// <summary>Turns all bytes of the upload into the blob with this digest, and ends the upload. The blob appears
+    /// complete or not at all. An existing blob is replaced, or is left in place with its age reset.</summary>
     ValueTask FinishAsync(Digest digest, CancellationToken cancellationToken = default);
 
-    /// <summary>Ends the upload and removes what came.</summary>
+    /// <summary>Ends the upload and deletes its data.</summary>
     ValueTask CancelAsync(CancellationToken cancellationToken = default);
 }

@@ -4,22 +4,23 @@ using Blobs.Files.Internal;
 
 namespace Blobs.Distribution.Storage;
 
-/// <summary>Bounds of <see cref="KnownFiles{T}"/>.</summary>
+/// <summary>Limits of <see cref="KnownFiles{T}"/>.</summary>
 internal static class KnownFiles
 {
-    /// <summary>Longest file that is remembered: links have 71 bytes.</summary>
+    /// <summary>Size of the largest file to cache. A link has 71 bytes.</summary>
     public const int SmallBytesMax = 512;
 
-    /// <summary>Longest list that is remembered.</summary>
+    /// <summary>Length of the longest list to cache.</summary>
     public const int NamesMax = 100_000;
 
-    /// <summary>How many are remembered before all are forgotten: some megabytes.</summary>
+    /// <summary>Maximum number of entries. When it is reached, all entries are dropped; they take a few
+    /// megabytes.</summary>
     public const int CountMax = 16_384;
 }
 
 /// <summary>
-/// What was read from files and directories, good as long as a look at the file says that it did not change. Asking costs one system
-/// call instead of four; another process that writes to the same store is seen at once.
+/// Cached contents of files and directories. An entry is valid while the stamp of its file is unchanged. A lookup costs
+/// one system call instead of four, and sees changes by other processes at once.
 /// </summary>
 internal sealed class KnownFiles<T>(TimeProvider clock)
 {
@@ -33,8 +34,8 @@ internal sealed class KnownFiles<T>(TimeProvider clock)
     }
 
     /// <param name="path">The file.</param>
-    /// <param name="before">What it was just before it was read.</param>
-    /// <param name="content">What was read.</param>
+    /// <param name="before">Its stamp just before it was read.</param>
+    /// <param name="content">The content that was read.</param>
     public void Remember(string path, FileStamp before, T content)
     {
         if (!before.IsSettled(clock))

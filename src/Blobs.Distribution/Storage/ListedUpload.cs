@@ -1,11 +1,11 @@
 namespace Blobs.Distribution.Storage;
 
 /// <summary>An upload in a list.</summary>
-/// <param name="Repository">Where it is to go.</param>
-/// <param name="Id">Its name among the uploads of the repository.</param>
-/// <param name="StartedAt">When it began; null when nobody can tell.</param>
+/// <param name="Repository">The repository that will receive the blob.</param>
+/// <param name="Id">The id of the upload in its repository.</param>
+/// <param name="StartedAt">When it began; null when that is unknown.</param>
 public sealed record ListedUpload(string Repository, string Id, DateTimeOffset? StartedAt)
 {
-    /// <summary>By what lists are sorted, and <see cref="RegistryPage.After"/> names it.</summary>
+    /// <summary>The name by which lists are sorted, and which <see cref="RegistryPage.After"/> takes.</summary>
     public string Name => $"{Repository}/{Id}";
 }

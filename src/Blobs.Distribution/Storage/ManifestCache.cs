@@ -3,10 +3,11 @@ using Blobs.Hashing;
 
 namespace Blobs.Distribution.Storage;
 
-/// <summary>Manifests that were read and checked already. What a digest names never changes; who has it is asked elsewhere.</summary>
+/// <summary>Cache of manifests that were read and verified. A digest always names the same manifest, so entries stay
+/// valid; the caller checks whether a repository has it.</summary>
 internal sealed class ManifestCache(long bytesMax)
 {
-    // What an entry costs beside its document.
+    // Estimated memory of an entry, apart from its document.
     private const int OverheadBytes = 512;
 
     private readonly ConcurrentDictionary<Digest, StoredManifest> _manifests = new();

@@ -3,9 +3,9 @@ using Blobs.Hashing;
 namespace Blobs.Distribution.Storage;
 
 /// <summary>
-/// Finds everything in a document that could name content: the text <c>sha256:</c> or <c>sha512:</c> and hex digits behind it, wherever it
-/// stands. For documents that do not parse, of any length: they come in pieces. Escapes of JSON and zero bytes (UTF-16) are looked
-/// through, so that what some reader understands is not missed.
+/// Finds every possible digest in a document: <c>sha256:</c> or <c>sha512:</c> followed by hex digits, at any position.
+/// It is meant for documents of any length that do not parse, and reads them in pieces. It decodes JSON escapes and
+/// skips zero bytes (UTF-16), so that it finds every digest that another reader might see.
 /// </summary>
 internal sealed class NamedDigests
 {
@@ -41,7 +41,7 @@ internal sealed class NamedDigests
         }
     }
 
-    // \u0061 is a: a reader of JSON sees one letter where six stand.
+    // A JSON reader decodes the six characters \u0061 to the letter a.
     private void Unescape(byte letter)
     {
         if (_escapeLength == 0 && letter != '\\')

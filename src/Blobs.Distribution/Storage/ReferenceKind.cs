@@ -1,17 +1,17 @@
 namespace Blobs.Distribution.Storage;
 
-/// <summary>What a reference of a repository says.</summary>
+/// <summary>Kind of a reference.</summary>
 public enum ReferenceKind
 {
-    /// <summary>The repository has this blob.</summary>
+    /// <summary>The repository has a blob.</summary>
     Blob = 0,
 
-    /// <summary>The repository has this manifest.</summary>
+    /// <summary>The repository has a manifest.</summary>
     Manifest,
 
-    /// <summary>What a tag means.</summary>
+    /// <summary>The manifest that a tag points to.</summary>
     Tag,
 
-    /// <summary>What a tag means or has meant.</summary>
+    /// <summary>A manifest that a tag points to, or pointed to before.</summary>
     TagHistory,
 }

@@ -5,22 +5,25 @@ using Blobs.Oci;
 namespace Blobs.Distribution.Storage;
 
 /// <summary>
-/// Which manifest is about which. The layout on disk has no place for it, and the reference registry would not fill one, so it is
-/// learned from the manifests themselves: each is read once, as a digest never changes what it names.
+/// Referrers by subject, per repository. The layout on disk has no place for this index, and the reference registry
+/// would not maintain one. So the index is built from the manifests. Each manifest is read once, because its digest
+/// always names the same content.
 /// </summary>
 internal sealed class ReferrersIndex
 {
-    // A hundred bytes a manifest; repositories beyond are learned anew when they are asked about.
+    // A manifest takes about a hundred bytes. Beyond the limit, the index is dropped, and rebuilt per repository on
+    // demand.
     private const int ManifestsMax = 1_000_000;
 
     private readonly ConcurrentDictionary<string, Repository> _repositories = new(StringComparer.Ordinal);
     private int _count;
 
-    /// <summary>Descriptors of all manifests about <paramref name="subject"/> that a repository ever had.</summary>
+    /// <summary>Returns descriptors of all manifests with this <paramref name="subject"/> that the repository has or
+    /// once had.</summary>
     /// <param name="name">The repository.</param>
-    /// <param name="manifests">Its manifests; the same list again means that there is none to learn.</param>
-    /// <param name="subject">What they are about.</param>
-    /// <param name="read">Reads a manifest; null when it is not there now.</param>
+    /// <param name="manifests">Its manifests. If it is the same list as before, there is nothing new to read.</param>
+    /// <param name="subject">The subject.</param>
+    /// <param name="read">Reads a manifest; null when it does not exist now.</param>
     public async ValueTask<IReadOnlyList<Descriptor>> FindAsync(
         string name, IReadOnlyList<ListedReference> manifests, Digest subject, Func<Digest, ValueTask<StoredManifest?>> read)
     {
@@ -61,7 +64,7 @@ internal sealed class ReferrersIndex
             StoredManifest? manifest = await read(digest).ConfigureAwait(false);
             if (manifest is null)
             {
-                // Deleted, or still on its way: it may come (back) without the list changing.
+                // The manifest was deleted, or is being pushed. It may appear later without a change of the list.
                 isComplete = false;
                 continue;
             }

@@ -8,10 +8,11 @@ using Blobs.Oci;
 namespace Blobs.Distribution.Storage;
 
 /// <summary>
-/// Mark and sweep, as <c>docker-registry garbage-collect</c> does it: marks every manifest of every repository and whatever it refers to,
-/// then deletes the blobs without a mark, the links to them, and uploads that were given up. Nothing may be pushed meanwhile: a blob
-/// whose manifest has not come yet looks like one that nobody needs. So it takes <see cref="StorageUse.Collect"/>, unless it deletes
-/// nothing. What cannot be read is kept, with everything it could name.
+/// A mark-and-sweep garbage collector, like <c>docker-registry garbage-collect</c>. It marks the manifests of every
+/// repository and everything they refer to. Then it deletes unmarked blobs, the links to them, and abandoned uploads.
+/// Nothing may be pushed at the same time, because a blob whose manifest has not arrived yet looks unreferenced. So the
+/// collector locks the storage for <see cref="StorageUse.Collect"/>, except in a dry run. A document that cannot be
+/// parsed is kept, with everything that it could name.
 /// </summary>
 public sealed class RegistryCollector
 {
@@ -21,7 +22,7 @@ public sealed class RegistryCollector
     private readonly IRegistryStorage _storage;
     private readonly RegistryStoreOptions _options;
 
-    // Of the whole store: bytes that something needs.
+    // Digests in use, in the whole store.
     private readonly HashSet<Digest> _marked = [];
     private readonly List<RegistryReference> _tagHistory = [];
     private readonly List<RegistryReference> _manifests = [];
@@ -29,7 +30,7 @@ public sealed class RegistryCollector
     private readonly List<ListedUpload> _uploads = [];
 
     /// <param name="storage">The storage of the registry.</param>
-    /// <param name="options">How its store works: its limits and its clock.</param>
+    /// <param name="options">The limits and the clock of its store.</param>
     public RegistryCollector(IRegistryStorage storage, RegistryStoreOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(storage);
@@ -37,10 +38,12 @@ public sealed class RegistryCollector
         _options = options ?? new RegistryStoreOptions();
     }
 
-    /// <summary>Does it once; a collector is used once.</summary>
-    /// <exception cref="NotFoundException">The storage is not there.</exception>
-    /// <exception cref="StoreException">A manifest is gone or damaged: nobody knows then what it needs, so nothing is deleted.</exception>
-    /// <exception cref="RootBusyException">A registry that takes pushes serves the store, or another collector is at work.</exception>
+    /// <summary>Runs the collection. A collector can be used only once.</summary>
+    /// <exception cref="NotFoundException">The storage does not exist.</exception>
+    /// <exception cref="StoreException">A manifest is missing or damaged. Nothing is deleted, because the blobs it
+    /// needs are unknown.</exception>
+    /// <exception cref="RootBusyException">A registry that accepts pushes, or another collector, uses the
+    /// storage.</exception>
     public async Task<CollectionReport> RunAsync(CollectionOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new CollectionOptions();
@@ -114,7 +117,7 @@ public sealed class RegistryCollector
                 pending.Push(reference);
             }
 
-            // A signature is untagged, and lives as long as what it signs.
+            // A signature is untagged. It is kept as long as the manifest that it signs.
             foreach (Digest referrer in referrers[digest])
             {
                 pending.Push(referrer);
@@ -158,7 +161,7 @@ public sealed class RegistryCollector
         return revisions;
     }
 
-    // Null for a manifest that never came in whole: its link means nothing, and it has no bytes.
+    // Null for a manifest whose push was interrupted: its link has no target, and it has no content.
     private async Task<Revision?> RevisionAsync(string name, Digest digest, Digest? target, CancellationToken cancellationToken)
     {
         IStoredContent? content = await _storage.Blobs.OpenAsync(digest, cancellationToken).ConfigureAwait(false);
@@ -222,7 +225,7 @@ public sealed class RegistryCollector
         return Digest.FromHash(DigestAlgorithm.Sha256, hash.GetCurrentHash()) == digest ? Unread(named.Found) : throw Damaged(name, digest);
     }
 
-    // What nobody can read may need all that it names, and may be about any of it.
+    // A document that cannot be parsed may refer to every digest in it, and may have any of them as its subject.
     private static Revision Unread(IReadOnlyCollection<Digest> named) => new([.. named], [.. named]);
 
     private static StoreException Damaged(string name, Digest digest) => new(
@@ -248,7 +251,7 @@ public sealed class RegistryCollector
 
         if (unread.Count > 0)
         {
-            // Nobody knows which of its history such a tag means.
+            // The tag may point to any manifest of its history.
             await foreach (RegistryReference history in ReferencesAsync(name, ReferenceKind.TagHistory, cancellationToken)
                 .ConfigureAwait(false))
             {
@@ -259,7 +262,7 @@ public sealed class RegistryCollector
         return tagged;
     }
 
-    // A blob is needed under the digest that a manifest names; its bytes are stored under the one that the reference has.
+    // Manifests may name a blob by an alias; its content is stored under the digest that the link contains.
     private async Task FindLinksAsync(string name, HashSet<Digest> needed, CancellationToken cancellationToken)
     {
         var targets = new List<(Digest Digest, Digest? Target)>();
@@ -319,7 +322,8 @@ public sealed class RegistryCollector
         return (blobs, bytes, kept);
     }
 
-    // Names go before what they name: whoever is cut off half way leaves bytes without a name, never the reverse.
+    // Links are deleted before their targets, so that an interrupted run leaves blobs without links, never links
+    // without blobs.
     private async Task SweepAsync(List<Digest> blobs, CancellationToken cancellationToken)
     {
         foreach (RegistryReference reference in _tagHistory.Concat(_manifests).Concat(_links))
@@ -342,7 +346,7 @@ public sealed class RegistryCollector
         PagesAsync((page, token) => _storage.References.ListAsync(name, kind, page, token), item => item.Reference.Name, cancellationToken)
             .Select(item => item.Reference);
 
-    // Everything in a list, page by page.
+    // Lists all items, page by page.
     private static async IAsyncEnumerable<T> PagesAsync<T>(
         Func<RegistryPage, CancellationToken, ValueTask<RegistryListing<T>>> list,
         Func<T, string> nameOf,
@@ -363,6 +367,6 @@ public sealed class RegistryCollector
         }
     }
 
-    // What a manifest keeps alive, and what keeps it.
+    // The digests that a manifest keeps, and those that keep the manifest.
     private sealed record Revision(IReadOnlyList<Digest> References, IReadOnlyList<Digest> Subjects);
 }

@@ -1,13 +1,13 @@
 namespace Blobs.Distribution.Storage;
 
-/// <summary>Which part of a sorted list is asked for. Names are ordered bytewise.</summary>
-/// <param name="Count">How many; null for all that are left.</param>
-/// <param name="After">The name they come after, which need not exist; null for the start.</param>
+/// <summary>The requested part of a sorted list. Names are compared bytewise.</summary>
+/// <param name="Count">Maximum number of items; null for all that remain.</param>
+/// <param name="After">The name after which the page starts; it need not exist. Null for the start of the list.</param>
 public readonly record struct RegistryPage(int? Count = null, string? After = null)
 {
-    /// <summary>The page's part of a list that is sorted and whole; the list itself when that is all of it.</summary>
+    /// <summary>Returns this page of a complete, sorted list; the list itself when the page covers all of it.</summary>
     /// <param name="sorted">The list.</param>
-    /// <param name="nameOf">The name by which it is sorted.</param>
+    /// <param name="nameOf">Returns the name by which an item is sorted.</param>
     public RegistryListing<T> Of<T>(IReadOnlyList<T> sorted, Func<T, string> nameOf)
     {
         ArgumentNullException.ThrowIfNull(sorted);
@@ -19,7 +19,7 @@ public readonly record struct RegistryPage(int? Count = null, string? After = nu
             : new RegistryListing<T>([.. sorted.Skip(start).Take(count)], HasMore: start + count < sorted.Count);
     }
 
-    /// <summary>Index of the first item that comes after <see cref="After"/>.</summary>
+    /// <summary>Index of the first item after <see cref="After"/>.</summary>
     internal int StartOf<T>(IReadOnlyList<T> sorted, Func<T, string> nameOf)
     {
         int low = 0;

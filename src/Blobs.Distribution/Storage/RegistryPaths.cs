@@ -4,19 +4,19 @@ using Blobs.Hashing;
 namespace Blobs.Distribution.Storage;
 
 /// <summary>
-/// Where everything of a registry stands, as docker-registry keeps it (2.8: registry/storage/paths.go); no other file builds these
-/// keys. They are relative to ROOT/docker/registry/v2.
+/// Paths of all files of a registry, in docker-registry's layout (2.8: registry/storage/paths.go). They are relative to
+/// ROOT/docker/registry/v2. No other file builds such paths.
 /// <code>
-/// blobs/sha256/ab/abcd…/data                                  bytes of a blob or manifest, below the first two digits of its digest
+/// blobs/sha256/ab/abcd…/data                                  a blob or manifest; ab is the start of its digest
 /// repositories/NAME/_layers/ALGORITHM/HEX/link                the repository has this blob
 /// repositories/NAME/_manifests/revisions/ALGORITHM/HEX/link   the repository has this manifest
-/// repositories/NAME/_manifests/tags/TAG/current/link          what the tag means
-/// repositories/NAME/_manifests/tags/TAG/index/sha256/HEX/link what it has meant
-/// repositories/NAME/_uploads/ID/{data,startedat}              a blob on its way in
-/// repositories/NAME/_uploads/ID/hashstates/sha256/LENGTH      the state of its hash after so many bytes
+/// repositories/NAME/_manifests/tags/TAG/current/link          the manifest that the tag points to
+/// repositories/NAME/_manifests/tags/TAG/index/sha256/HEX/link the tag's history
+/// repositories/NAME/_uploads/ID/{data,startedat}              an upload in progress
+/// repositories/NAME/_uploads/ID/hashstates/sha256/LENGTH      its hash state after LENGTH bytes
 /// </code>
-/// Links hold the SHA-256 digest under which the bytes stand, 71 characters without a newline; other algorithms have only links. Paths of
-/// blobs are built by <see cref="BlobDirectories.BlobDirectory"/>.
+/// A link contains the SHA-256 digest under which the content is stored: 71 characters without a newline. Digests of
+/// other algorithms have only links. <see cref="BlobDirectories.BlobDirectory"/> builds the paths of blobs.
 /// </summary>
 internal static class RegistryPaths
 {
@@ -37,7 +37,7 @@ internal static class RegistryPaths
         ? $"{FolderOf(reference)}/current/{Link}"
         : $"{FolderOf(reference)}/{Link}";
 
-    /// <summary>The folder that goes with a reference.</summary>
+    /// <summary>The folder to delete with a reference.</summary>
     public static string FolderOf(in RegistryReference reference) => reference.Kind switch
     {
         ReferenceKind.Tag => Tag(reference.Repository, reference.Tag),
@@ -64,7 +64,7 @@ internal static class RegistryPaths
 
     public static string Upload(string name, string id) => $"{Uploads(name)}/{id}";
 
-    /// <summary>In the folder of an upload.</summary>
+    /// <summary>The path of a hash state, relative to the folder of its upload.</summary>
     public static string HashState(long length) => string.Create(CultureInfo.InvariantCulture, $"hashstates/sha256/{length}");
 
     private static string Named(Digest digest) => $"{(digest.Algorithm == DigestAlgorithm.Sha256 ? "sha256" : "sha512")}/{digest.Hex}";

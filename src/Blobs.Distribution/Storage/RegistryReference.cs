@@ -3,9 +3,10 @@ using Blobs.Hashing;
 namespace Blobs.Distribution.Storage;
 
 /// <summary>
-/// Names a reference: that a repository has a blob or a manifest, or what one of its tags means. Each refers to the SHA-256 digest under
-/// which the bytes are stored. One that is named by such a digest refers to that digest; one that is named by a SHA-512 digest refers
-/// to the SHA-256 digest of the same bytes.
+/// Identifies a reference: to a blob or manifest of a repository, or to the manifest that a tag points to. Its target
+/// is the SHA-256 digest under which the content is stored. A reference that is named by a SHA-256 digest has that
+/// digest as its target. A reference that is named by a SHA-512 digest has the SHA-256 digest of the same content as
+/// its target.
 /// </summary>
 public readonly record struct RegistryReference
 {
@@ -17,7 +18,7 @@ public readonly record struct RegistryReference
         Digest = digest;
     }
 
-    /// <summary>What it says.</summary>
+    /// <summary>The kind of the reference.</summary>
     public ReferenceKind Kind { get; }
 
     /// <summary>The repository.</summary>
@@ -26,11 +27,11 @@ public readonly record struct RegistryReference
     /// <summary>The tag; empty for blobs and manifests.</summary>
     public string Tag { get; }
 
-    /// <summary>The digest that names it; none for a tag.</summary>
+    /// <summary>The digest by which the reference is named; none for a tag.</summary>
     public Digest Digest { get; }
 
-    /// <summary>By what lists of its kind are sorted, and <see cref="RegistryPage.After"/> names it: a digest, a tag, or
-    /// <c>TAG/DIGEST</c>.</summary>
+    /// <summary>The name by which lists of this kind are sorted, and which <see cref="RegistryPage.After"/> takes: a
+    /// digest, a tag, or <c>TAG/DIGEST</c>.</summary>
     public string Name => Kind switch
     {
         ReferenceKind.Tag => Tag,
@@ -38,16 +39,16 @@ public readonly record struct RegistryReference
         _ => $"{Digest}",
     };
 
-    /// <summary>That a repository has a blob.</summary>
+    /// <summary>Returns the reference of a repository to a blob.</summary>
     public static RegistryReference ToBlob(string repository, Digest digest) => new(ReferenceKind.Blob, repository, "", digest);
 
-    /// <summary>That a repository has a manifest.</summary>
+    /// <summary>Returns the reference of a repository to a manifest.</summary>
     public static RegistryReference ToManifest(string repository, Digest digest) => new(ReferenceKind.Manifest, repository, "", digest);
 
-    /// <summary>What a tag means.</summary>
+    /// <summary>Returns the reference from a tag to its manifest.</summary>
     public static RegistryReference OfTag(string repository, string tag) => new(ReferenceKind.Tag, repository, tag, default);
 
-    /// <summary>That a tag means or has meant a manifest.</summary>
+    /// <summary>Returns an entry in the history of a tag: a manifest that it points to, or pointed to before.</summary>
     public static RegistryReference OfTagHistory(string repository, string tag, Digest digest) =>
         new(ReferenceKind.TagHistory, repository, tag, digest);
 }

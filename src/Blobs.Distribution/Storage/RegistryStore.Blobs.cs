@@ -5,7 +5,7 @@ namespace Blobs.Distribution.Storage;
 /// <content>Blobs of a repository: layers and configs.</content>
 public sealed partial class RegistryStore
 {
-    /// <summary>Length of a blob; null when the repository does not have it.</summary>
+    /// <summary>Returns the length of a blob; null when the repository does not have it.</summary>
     public async ValueTask<long?> FindBlobAsync(string repository, Digest digest, CancellationToken cancellationToken = default)
     {
         Digest? canonical = await LinkedBlobAsync(repository, digest, cancellationToken).ConfigureAwait(false);
@@ -22,7 +22,8 @@ public sealed partial class RegistryStore
         return canonical is { } found ? await _blobs.OpenAsync(found, cancellationToken).ConfigureAwait(false) : null;
     }
 
-    /// <summary>Takes a blob from the repository; its bytes stay until they are collected. False when it was not there.</summary>
+    /// <summary>Removes a blob from the repository; its content stays until garbage is collected. False when the
+    /// repository does not have it.</summary>
     public async ValueTask<bool> DeleteBlobAsync(string repository, Digest digest, CancellationToken cancellationToken = default)
     {
         Digest? canonical = await ResolveBlobAsync(repository, digest, cancellationToken).ConfigureAwait(false);
@@ -40,13 +41,14 @@ public sealed partial class RegistryStore
     }
 
     /// <summary>
-    /// Gives a repository a blob that is here already, without its bytes being sent again. False when it is not there, or not for
-    /// the asking.
+    /// Links an existing blob to a repository, without another upload. False when the blob does not exist, or must not
+    /// be mounted.
     /// </summary>
-    /// <param name="repository">Who gets it.</param>
-    /// <param name="digest">What.</param>
-    /// <param name="from">Who has it; null for anybody, if <see cref="RegistryStoreOptions.MountFromAnywhere"/> allows.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="repository">The repository that receives the blob.</param>
+    /// <param name="digest">The digest of the blob.</param>
+    /// <param name="from">The repository that has it; null for any repository, if <see
+    /// cref="RegistryStoreOptions.MountFromAnywhere"/> allows that.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     public async ValueTask<bool> MountBlobAsync(
         string repository, Digest digest, string? from, CancellationToken cancellationToken = default)
     {
@@ -65,19 +67,20 @@ public sealed partial class RegistryStore
 
     private async ValueTask<Digest?> ResolveAnywhereAsync(Digest digest, CancellationToken cancellationToken)
     {
-        // Another algorithm is known only through a repository's references.
+        // Digests of other algorithms can be resolved only through the references of a repository.
         bool isPossible = _options.MountFromAnywhere && digest.Algorithm == DigestAlgorithm.Sha256;
         return isPossible && await IsStoredAsync(digest, cancellationToken).ConfigureAwait(false) ? digest : null;
     }
 
-    // The digest under which the bytes are stored, when the repository has a reference to it and they are there.
+    // Returns the digest under which the content is stored; null unless the repository has a reference to it and the
+    // content exists.
     private async ValueTask<Digest?> ResolveBlobAsync(string repository, Digest digest, CancellationToken cancellationToken) =>
         await LinkedBlobAsync(repository, digest, cancellationToken).ConfigureAwait(false) is { } canonical
         && await IsStoredAsync(canonical, cancellationToken).ConfigureAwait(false)
             ? canonical
             : null;
 
-    // The same, whether the bytes are there or not.
+    // Does the same, but does not check that the content exists.
     private async ValueTask<Digest?> LinkedBlobAsync(string repository, Digest digest, CancellationToken cancellationToken)
     {
         CheckName(repository);

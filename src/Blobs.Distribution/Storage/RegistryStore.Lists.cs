@@ -3,10 +3,10 @@ using Blobs.Oci;
 
 namespace Blobs.Distribution.Storage;
 
-/// <content>What there is: tags, repositories, referrers.</content>
+/// <content>Lists of tags, repositories and referrers.</content>
 public sealed partial class RegistryStore
 {
-    /// <summary>Tags of a repository; null when there is no such repository.</summary>
+    /// <summary>Lists the tags of a repository; null when the repository does not exist.</summary>
     public async ValueTask<RegistryListing<string>?> ListTagsAsync(
         string repository, RegistryPage page = default, CancellationToken cancellationToken = default)
     {
@@ -18,19 +18,19 @@ public sealed partial class RegistryStore
             : new RegistryListing<string>([.. tags.Items.Select(item => item.Reference.Tag)], tags.HasMore);
     }
 
-    /// <summary>All repositories that a manifest ever came into.</summary>
+    /// <summary>Lists all repositories that have, or once had, a manifest.</summary>
     public ValueTask<RegistryListing<string>> ListRepositoriesAsync(
         RegistryPage page = default, CancellationToken cancellationToken = default) =>
         _links.ListRepositoriesAsync(ReferenceKind.Manifest, page, cancellationToken);
 
     /// <summary>
-    /// Manifests of a repository that are about another one, as an index (distribution-spec, "Listing Referrers"); an empty index when
-    /// there are none, and also when there is no such manifest.
+    /// Lists the manifests of a repository that have a given subject, as an index (distribution-spec, "Listing
+    /// Referrers"). The index is empty when there are none, and also when the subject does not exist.
     /// </summary>
     /// <param name="repository">The repository.</param>
-    /// <param name="subject">What they are about.</param>
-    /// <param name="artifactType">Only those of this type; null for all.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="subject">The digest of the subject.</param>
+    /// <param name="artifactType">Lists only manifests of this type; null for all.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     public async ValueTask<ImageIndex> ListReferrersAsync(
         string repository, Digest subject, string? artifactType = null, CancellationToken cancellationToken = default)
     {
@@ -63,7 +63,7 @@ public sealed partial class RegistryStore
         }
         catch (Errors.StoreException)
         {
-            // One that is damaged is about nothing.
+            // A damaged manifest has no subject.
             return null;
         }
     }

@@ -6,10 +6,10 @@ using Blobs.Oci;
 
 namespace Blobs.Distribution.Storage;
 
-/// <content>Manifests of a repository, and its tags.</content>
+/// <content>Manifests and tags of a repository.</content>
 public sealed partial class RegistryStore
 {
-    /// <summary>The manifest that a tag means; null when there is none.</summary>
+    /// <summary>Returns the manifest that a tag points to; null when there is none.</summary>
     public async ValueTask<StoredManifest?> FindManifestAsync(
         string repository, string tag, CancellationToken cancellationToken = default)
     {
@@ -19,8 +19,8 @@ public sealed partial class RegistryStore
         return current is { } digest ? await FindManifestAsync(repository, digest, cancellationToken).ConfigureAwait(false) : null;
     }
 
-    /// <summary>A manifest by its digest; null when the repository does not have it.</summary>
-    /// <exception cref="StoreException">It is there, but damaged.</exception>
+    /// <summary>Returns a manifest by its digest; null when the repository does not have it.</summary>
+    /// <exception cref="StoreException">The stored manifest is damaged.</exception>
     public async ValueTask<StoredManifest?> FindManifestAsync(
         string repository, Digest digest, CancellationToken cancellationToken = default)
     {
@@ -30,17 +30,18 @@ public sealed partial class RegistryStore
             : null;
     }
 
-    /// <summary>Takes a manifest into a repository, and lets a tag mean it.</summary>
+    /// <summary>Stores a manifest in a repository, and points a tag to it.</summary>
     /// <param name="repository">The repository.</param>
     /// <param name="tag">The tag; null for none.</param>
-    /// <param name="expected">The digest it must have; null when nobody said.</param>
-    /// <param name="bytes">The document, kept as it is.</param>
-    /// <param name="mediaType">What its sender called it; null when nobody said.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="MalformedDataException">It is no manifest, or of another type.</exception>
-    /// <exception cref="LimitExceededException">It is too long.</exception>
-    /// <exception cref="DigestMismatchException">It has another digest.</exception>
-    /// <exception cref="MissingReferencesException">It refers to what is not in the repository.</exception>
+    /// <param name="expected">The digest that the manifest must have; null when the client stated none.</param>
+    /// <param name="bytes">The document, which is stored unchanged.</param>
+    /// <param name="mediaType">The media type that the client stated; null for none.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="MalformedDataException">The document is not a manifest, or has another media type.</exception>
+    /// <exception cref="LimitExceededException">The document is too long.</exception>
+    /// <exception cref="DigestMismatchException">The document has another digest.</exception>
+    /// <exception cref="MissingReferencesException">The manifest refers to content that the repository does not
+    /// have.</exception>
     public async ValueTask<StoredManifest> PutManifestAsync(
         string repository,
         string? tag,
@@ -60,7 +61,7 @@ public sealed partial class RegistryStore
             throw new DigestMismatchException("manifest digest", $"{wanted}", $"{found}", bytes.Length);
         }
 
-        // What is given back later is typed by the document alone: it has to say what its sender says.
+        // The media type is not stored: pulls take it from the document. So the document must agree with the client.
         Manifest manifest = Manifest.Parse(bytes, null, _options.Limits);
         if (mediaType is not null && !mediaType.Equals(manifest.MediaType, StringComparison.OrdinalIgnoreCase))
         {
@@ -79,7 +80,8 @@ public sealed partial class RegistryStore
         return new StoredManifest(manifest);
     }
 
-    /// <summary>Takes a manifest from a repository, and every tag that means it; false when it was not there.</summary>
+    /// <summary>Removes a manifest from a repository, with every tag that points to it; false when the repository does
+    /// not have it.</summary>
     public async ValueTask<bool> DeleteManifestAsync(string repository, Digest digest, CancellationToken cancellationToken = default)
     {
         CheckName(repository);
@@ -107,7 +109,8 @@ public sealed partial class RegistryStore
         return await _links.DeleteAsync(RegistryReference.ToManifest(repository, canonical), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Takes a tag from a repository; what it meant stays. False when it was not there.</summary>
+    /// <summary>Removes a tag from a repository, but not the manifest that it points to. False when the tag does not
+    /// exist.</summary>
     public ValueTask<bool> DeleteTagAsync(string repository, string tag, CancellationToken cancellationToken = default)
     {
         CheckName(repository);
@@ -145,7 +148,7 @@ public sealed partial class RegistryStore
         return manifest;
     }
 
-    // The digest under which the bytes are stored, when the repository has a reference to it.
+    // Returns the digest under which the content is stored; null unless the repository has a reference to it.
     private async ValueTask<Digest?> ResolveManifestAsync(string repository, Digest digest, CancellationToken cancellationToken)
     {
         Digest? link = await TargetOfAsync(RegistryReference.ToManifest(repository, digest), cancellationToken).ConfigureAwait(false);
@@ -158,8 +161,9 @@ public sealed partial class RegistryStore
         return own == canonical ? canonical : null;
     }
 
-    // Config and layers are blobs of this repository, what an index names are its manifests, or blobs: BuildKit's cache is an index of
-    // layers. A subject may come later (distribution-spec, "Pushing Manifests with Subject"), and a foreign layer never does.
+    // Config and layers must be blobs of this repository. An index refers to manifests of the repository, or to blobs:
+    // BuildKit's cache is an index of layers. A subject may be pushed later (distribution-spec, "Pushing Manifests with
+    // Subject"); a foreign layer is never pushed.
     private async ValueTask CheckReferencesAsync(string repository, Manifest manifest, CancellationToken cancellationToken)
     {
         var missing = new List<Digest>();
@@ -180,17 +184,19 @@ public sealed partial class RegistryStore
         }
     }
 
-    // Whether it is there, not whether it can be read: that was asked when it came.
+    // Checks only that the manifest exists. It was validated when it was pushed.
     private async ValueTask<bool> HasManifestAsync(string repository, Digest digest, CancellationToken cancellationToken) =>
         await ResolveManifestAsync(repository, digest, cancellationToken).ConfigureAwait(false) is { } canonical
         && await IsStoredAsync(canonical, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Whether a repository need not have what an image refers to: a foreign layer, or an artifact's blob of a type that no engine
-    /// knows, with addresses where it is. An ordinary layer has to be here, as engines look nowhere else for it.</summary>
+    /// <summary>Returns whether a repository may lack a blob that an image refers to. It may lack a foreign layer, and
+    /// an artifact's blob of a type that engines do not know, if the descriptor has URLs. Ordinary layers are required,
+    /// because engines look nowhere else for them.</summary>
     internal static bool IsElsewhere(Descriptor reference) => reference.Urls is { Count: > 0 }
         && (MediaTypes.IsForeignLayer(reference.MediaType) || !MediaTypes.IsOfImage(reference.MediaType));
 
-    // Bytes, then the manifest's reference, then the tag's history, then the tag: whatever is cut off means nothing yet.
+    // The order is content, manifest reference, tag history, tag. So an interrupted push leaves nothing that refers to
+    // missing content.
     private async ValueTask KeepManifestAsync(
         string repository, string? tag, Digest? expected, Manifest manifest, CancellationToken cancellationToken)
     {

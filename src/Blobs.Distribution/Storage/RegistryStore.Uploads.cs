@@ -1,9 +1,9 @@
 namespace Blobs.Distribution.Storage;
 
-/// <content>Blobs on their way into a repository.</content>
+/// <content>Uploads into a repository.</content>
 public sealed partial class RegistryStore
 {
-    /// <summary>Begins an upload. It can be gone on with by its id, in this process or another.</summary>
+    /// <summary>Begins an upload. Any process can resume it by its id.</summary>
     public async ValueTask<RegistryUpload> BeginUploadAsync(string repository, CancellationToken cancellationToken = default)
     {
         CheckName(repository);
@@ -22,8 +22,8 @@ public sealed partial class RegistryStore
         }
     }
 
-    /// <summary>Goes on with an upload, once the request before has let go of it; null when there is none.</summary>
-    /// <exception cref="UploadBusyException">Another process has it.</exception>
+    /// <summary>Resumes an upload, after the previous request has released it; null when it does not exist.</summary>
+    /// <exception cref="UploadBusyException">Another process has the upload open.</exception>
     public async ValueTask<RegistryUpload?> OpenUploadAsync(
         string repository, string id, CancellationToken cancellationToken = default)
     {
@@ -46,7 +46,7 @@ public sealed partial class RegistryStore
 
             if (content.Length < state.HashedBytes)
             {
-                // Somebody has cut it: what was hashed is not what is there.
+                // The upload was truncated: the hash covers bytes that no longer exist.
                 state.Finish();
             }
 
@@ -59,7 +59,7 @@ public sealed partial class RegistryStore
         }
     }
 
-    /// <summary>How many bytes an upload has, without disturbing it; null when there is none.</summary>
+    /// <summary>Returns the length of an upload without opening it; null when it does not exist.</summary>
     public async ValueTask<long?> FindUploadAsync(string repository, string id, CancellationToken cancellationToken = default)
     {
         CheckName(repository);
@@ -69,7 +69,7 @@ public sealed partial class RegistryStore
         return progress?.Length;
     }
 
-    // Lower case with dashes, as every registry of this layout makes them: also a safe name for a folder.
+    // Every registry with this layout uses a GUID in lower case with dashes. Such an id is also a safe folder name.
     private static bool IsUploadId(string id) => Guid.TryParseExact(id, "D", out Guid value) && id == value.ToString("D");
 
     private RegistryUpload Join(string repository, string id, IStoredUpload content, UploadState state) => new(

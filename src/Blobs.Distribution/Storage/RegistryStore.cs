@@ -5,13 +5,14 @@ using Blobs.Oci;
 namespace Blobs.Distribution.Storage;
 
 /// <summary>
-/// A registry without HTTP: repositories of blobs, manifests and tags over any <see cref="IRegistryStorage"/>. A repository has a
-/// blob or manifest when it has a reference to it and the bytes are there; bytes alone belong to nobody. Bytes are durable before a
-/// reference names them, and a manifest's reference before a tag means it.
+/// A registry without HTTP: repositories of blobs, manifests and tags in any <see cref="IRegistryStorage"/>. A
+/// repository has a blob or manifest when it has a reference to it and the content exists; content without a reference
+/// belongs to no repository. Content is durable before a reference to it is written, and the reference to a manifest is
+/// durable before a tag points to it.
 /// </summary>
 public sealed partial class RegistryStore
 {
-    // Enough for whoever writes the same reference at the same time.
+    // Allows for concurrent writers of the same reference.
     private const int ReferAttempts = 32;
 
     private readonly IRegistryStorage _storage;
@@ -22,8 +23,8 @@ public sealed partial class RegistryStore
     private readonly UploadStates _uploads = new();
     private readonly ReferrersIndex _referrers;
 
-    /// <param name="storage">Where the bytes are.</param>
-    /// <param name="options">How to work.</param>
+    /// <param name="storage">The storage of the registry.</param>
+    /// <param name="options">Limits and settings.</param>
     public RegistryStore(IRegistryStorage storage, RegistryStoreOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(storage);
@@ -39,10 +40,11 @@ public sealed partial class RegistryStore
     public ValueTask PrepareAsync(bool mayWrite, CancellationToken cancellationToken = default) =>
         _storage.PrepareAsync(mayWrite, cancellationToken);
 
-    /// <summary>Whether the storage can be reached: asks it for something cheap, and throws what it throws.</summary>
+    /// <summary>Checks that the storage responds, by a cheap request. Exceptions of the storage are passed
+    /// on.</summary>
     public ValueTask ProbeAsync(CancellationToken cancellationToken = default) => _storage.ProbeAsync(cancellationToken);
 
-    // Names become paths: nothing that is no name gets any further.
+    // Names become part of paths, so an invalid name is rejected here.
     private static void CheckName(string repository)
     {
         if (!RepositoryName.IsValid(repository))
@@ -59,11 +61,11 @@ public sealed partial class RegistryStore
         }
     }
 
-    // What a reference says; null when it is not there, or was never finished.
+    // Returns the target of a reference; null when the reference does not exist, or was never completed.
     private async ValueTask<Digest?> TargetOfAsync(RegistryReference reference, CancellationToken cancellationToken) =>
         (await _links.ReadAsync(reference, cancellationToken).ConfigureAwait(false))?.Target;
 
-    // References that are named by a digest never change: one that is right is left alone.
+    // A reference that is named by a digest always has the same target, so a correct one is not written again.
     private async ValueTask ReferOnceAsync(RegistryReference reference, Digest target, CancellationToken cancellationToken)
     {
         for (int attempt = 0; attempt < ReferAttempts; attempt++)

@@ -2,27 +2,27 @@ using Blobs.Errors;
 
 namespace Blobs.Distribution.Storage;
 
-/// <summary>How <see cref="RegistryStore"/> works.</summary>
+/// <summary>Options of <see cref="RegistryStore"/>.</summary>
 public sealed record RegistryStoreOptions
 {
-    /// <summary>What documents may demand.</summary>
+    /// <summary>Limits on documents.</summary>
     public Limits Limits { get; init; } = Limits.Default;
 
-    /// <summary>A manifest that is in the store already, in bytes; 64 MiB. Another registry may have taken longer ones than
-    /// <see cref="Limits.ManifestBytes"/>, and they are served.</summary>
+    /// <summary>Maximum size in bytes of a manifest that is already in the store; 64 MiB by default. Another registry
+    /// may have accepted manifests longer than <see cref="Limits.ManifestBytes"/>; these are served.</summary>
     public int StoredManifestBytes { get; init; } = 64 << 20;
 
-    /// <summary>Bytes of one blob; 256 GiB.</summary>
+    /// <summary>Maximum size of a blob in bytes; 256 GiB by default.</summary>
     public long BlobBytes { get; init; } = 256L << 30;
 
-    /// <summary>Bytes of manifests that are kept in memory; 32 MiB.</summary>
+    /// <summary>Size of the manifest cache in bytes; 32 MiB by default.</summary>
     public long ManifestCacheBytes { get; init; } = 32 << 20;
 
-    /// <summary>Whether a mount that names no repository takes a blob from wherever it is (distribution-spec, "Mounting a blob from another
-    /// repository"). Turn it off where not everybody may read everything; it is off where a policy of ASP.NET Core stands on the
-    /// registry.</summary>
+    /// <summary>Whether a mount without a source repository may use a blob of any repository (distribution-spec,
+    /// "Mounting a blob from another repository"). Turn it off if some users must not read all repositories. It is off
+    /// if the registry has an ASP.NET Core authorization policy.</summary>
     public bool MountFromAnywhere { get; init; } = true;
 
-    /// <summary>Tells the time.</summary>
+    /// <summary>The clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

@@ -8,12 +8,12 @@ using Blobs.Hashing;
 namespace Blobs.Distribution.Storage;
 
 /// <summary>
-/// A blob on its way into a repository, hashed while it comes. Disposing it keeps what has come, for the next request; committing or
-/// deleting ends it.
+/// An upload into a repository, which is hashed as it arrives. Disposing it keeps the received bytes for the next
+/// request; committing or deleting ends it.
 /// </summary>
 public sealed class RegistryUpload : IAsyncDisposable
 {
-    // Few system calls a megabyte, and small beside what a connection buffers.
+    // Large enough for few system calls per megabyte, and small compared with the buffers of a connection.
     private const int BatchBytes = 128 << 10;
 
     private readonly IStoredUpload _content;
@@ -40,17 +40,18 @@ public sealed class RegistryUpload : IAsyncDisposable
         _leave = leave;
     }
 
-    /// <summary>Its name among the uploads of its repository.</summary>
+    /// <summary>The id of the upload in its repository.</summary>
     public string Id { get; }
 
-    /// <summary>How many bytes have come.</summary>
+    /// <summary>Number of bytes received so far.</summary>
     public long Length => _content.Length;
 
-    /// <summary>Appends a body to its end. When the body breaks off, what had come before stays.</summary>
-    /// <param name="body">The bytes; whoever made it completes it.</param>
-    /// <param name="range">Which bytes of the blob they are said to be; null when nobody said.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="LimitExceededException">The blob becomes longer than <see cref="RegistryStoreOptions.BlobBytes"/>.</exception>
+    /// <summary>Appends a request body. If the body breaks off, the bytes received before that are kept.</summary>
+    /// <param name="body">The body. The caller completes the reader.</param>
+    /// <param name="range">The range of the blob that the client stated; null for none.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="LimitExceededException">The blob would exceed <see
+    /// cref="RegistryStoreOptions.BlobBytes"/>.</exception>
     public async ValueTask<UploadOutcome> AppendAsync(
         PipeReader body, UploadRange? range = null, CancellationToken cancellationToken = default)
     {
@@ -67,7 +68,8 @@ public sealed class RegistryUpload : IAsyncDisposable
         }
         finally
         {
-            // Also when the client is gone, which will ask where to go on. Our hash cannot give its state away: it stays with this process.
+            // Saves also when the client has disconnected, because it will ask for the offset and resume. The hasher
+            // cannot export its state, so the state stays in this process.
             if (Length != before)
             {
                 await _content.SaveAsync(default, CancellationToken.None).ConfigureAwait(false);
@@ -76,10 +78,11 @@ public sealed class RegistryUpload : IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes what has come a blob of the repository, if it is what it is said to be. The digest is checked before the bytes get a
-    /// name, and they are durable before the repository links to them.
+    /// Makes the received bytes a blob of the repository, if they match the expected digest. The digest is checked
+    /// before the bytes become a blob, and the blob is durable before the repository links to it.
     /// </summary>
-    /// <exception cref="DigestMismatchException">It is something else; the upload is gone.</exception>
+    /// <exception cref="DigestMismatchException">The bytes have another digest. The upload has been
+    /// deleted.</exception>
     public async ValueTask CommitAsync(Digest expected, CancellationToken cancellationToken = default)
     {
         if (_state.HashedBytes != Length)
@@ -103,7 +106,7 @@ public sealed class RegistryUpload : IAsyncDisposable
         await _link(expected, canonical, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Ends the upload and removes what came.</summary>
+    /// <summary>Ends the upload and deletes its data.</summary>
     public async ValueTask DeleteAsync(CancellationToken cancellationToken = default)
     {
         _isEnded = true;
@@ -139,7 +142,8 @@ public sealed class RegistryUpload : IAsyncDisposable
             ReadOnlySequence<byte> buffer = result.Buffer;
             if (result.IsCanceled)
             {
-                // Kestrel wakes its readers when it is told to stop, and lets them go on: only the token ends an upload.
+                // On shutdown, Kestrel cancels pending reads, but lets the requests continue. Only the token ends an
+                // upload.
                 body.AdvanceTo(buffer.Start);
                 cancellationToken.ThrowIfCancellationRequested();
                 continue;
@@ -174,7 +178,7 @@ public sealed class RegistryUpload : IAsyncDisposable
             Throw.LimitExceeded(nameof(RegistryStoreOptions.BlobBytes), _bytesMax, "the blob");
         }
 
-        // What came before this process knew the upload is hashed when it is committed, and the rest with it.
+        // If this process has not hashed all bytes before these, the commit hashes the rest from the storage.
         bool isHashed = _state.HashedBytes == Length;
         await _content.AppendAsync(Length, bytes, cancellationToken).ConfigureAwait(false);
         if (isHashed)

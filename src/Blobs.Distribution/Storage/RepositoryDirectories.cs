@@ -4,16 +4,16 @@ using Blobs.Oci;
 
 namespace Blobs.Distribution.Storage;
 
-/// <summary>The directories of a registry's repositories, read again only when they changed.</summary>
+/// <summary>The directories of a registry's repositories, cached until they change.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class RepositoryDirectories(string folder, TimeProvider clock)
 {
-    // Deeper names do not fit into 255 characters.
+    // A deeper name would be longer than 255 characters.
     private const int DepthMax = RepositoryName.LengthMax / 2;
 
     private readonly KnownFiles<IReadOnlyList<string>> _lists = new(clock);
 
-    /// <summary>Names directly below a directory, in bytewise order; none when it is not there.</summary>
+    /// <summary>Returns the names directly below a directory, in bytewise order; none when it does not exist.</summary>
     public IReadOnlyList<string> Names(string key)
     {
         string path = string.Concat(folder, "/", key);
@@ -34,7 +34,8 @@ internal sealed class RepositoryDirectories(string folder, TimeProvider clock)
         return names;
     }
 
-    /// <summary>Names of all repositories that have a directory of theirs, such as <c>_manifests</c>, in bytewise order.</summary>
+    /// <summary>Returns the names of all repositories with a given directory, such as <c>_manifests</c>, in bytewise
+    /// order.</summary>
     public List<string> RepositoriesWith(string wanted, CancellationToken cancellationToken)
     {
         var found = new List<string>();

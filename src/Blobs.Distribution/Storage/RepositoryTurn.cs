@@ -4,15 +4,17 @@ using Blobs.Files.Internal;
 namespace Blobs.Distribution.Storage;
 
 /// <summary>
-/// Whose turn it is to write the references of a repository: writers share it, who replaces on condition has it alone, so that nothing
-/// comes between its look and its write. It is a lock on the repository's directory, held for one write.
+/// A lock on the references of a repository, held for one write. Ordinary writers share it. A conditional replace holds
+/// it alone, so that no write comes between its comparison and its own write. The lock is on the repository's
+/// directory.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class RepositoryTurn
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>Waits for the turn; null when there is no such directory, and nothing that could be replaced.</summary>
+    /// <summary>Waits for the lock; null when the directory does not exist, so that there is nothing to
+    /// replace.</summary>
     public static async ValueTask<IDisposable?> EnterAsync(string folder, bool isExclusive, CancellationToken cancellationToken)
     {
         while (true)

@@ -3,15 +3,16 @@ using Blobs.Oci;
 
 namespace Blobs.Distribution.Storage;
 
-/// <summary>What a document says it is, read as far as it can be read: for one that is no manifest we know.</summary>
+/// <summary>Reads the media type that a document states, for documents that do not parse as manifests.</summary>
 internal static class StatedMediaType
 {
     private const int LengthMax = 255;
 
-    // Go's decoder has this limit.
+    // The limit of Go's decoder.
     private const int DepthMax = 10_000;
 
-    /// <summary>The document's <c>mediaType</c>; that of bytes when it has none, or one that no header could carry.</summary>
+    /// <summary>Returns the document's <c>mediaType</c>; that of arbitrary bytes when it has none, or one that is not
+    /// valid in a header.</summary>
     public static string Of(ReadOnlySpan<byte> document)
     {
         string? stated = null;
@@ -29,7 +30,8 @@ internal static class StatedMediaType
 
                 if (json is { CurrentDepth: 1, TokenType: JsonTokenType.PropertyName })
                 {
-                    // Names match in any case, and the last one counts, as in the programs that write them.
+                    // Names are compared without regard to case, and the last one counts, as in the programs that write
+                    // such documents.
                     isOurs = json.ValueSpan.Length == "mediaType".Length
                         && System.Text.Ascii.EqualsIgnoreCase(json.ValueSpan, "mediaType"u8);
                 }
@@ -42,13 +44,13 @@ internal static class StatedMediaType
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
-            // Up to here it could be read; text that is not UTF-8 says that the operation is invalid.
+            // The result is what was read up to here. Text that is not UTF-8 throws an InvalidOperationException.
         }
 
         return stated is not null && IsMediaType(stated) ? stated : MediaTypes.OctetStream;
     }
 
-    // type/subtype of RFC 6838, without parameters: nothing else goes into a header.
+    // type/subtype as in RFC 6838, without parameters: nothing else may go into a header.
     private static bool IsMediaType(string text)
     {
         int slash = text.IndexOf('/', StringComparison.Ordinal);

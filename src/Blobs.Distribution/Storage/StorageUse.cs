@@ -1,11 +1,11 @@
 namespace Blobs.Distribution.Storage;
 
-/// <summary>What a process does to a storage that not everybody may do beside it.</summary>
+/// <summary>Uses of a storage that need a lock.</summary>
 public enum StorageUse
 {
-    /// <summary>Takes pushes and deletions: any number of processes may.</summary>
+    /// <summary>Accepting pushes and deletions; any number of processes at once.</summary>
     Write = 0,
 
-    /// <summary>Collects garbage: one process may, while nobody writes.</summary>
+    /// <summary>Collecting garbage; one process, without writers.</summary>
     Collect,
 }

@@ -4,8 +4,8 @@ using Blobs.Files.Internal;
 
 namespace Blobs.Distribution.Storage;
 
-/// <summary>The lock on a registry's directory: writers share it, who collects garbage has it alone. The kernel lets go of it when the
-/// process ends.</summary>
+/// <summary>The lock on a registry's directory. Writers share it; a garbage collector holds it alone. The kernel
+/// releases it when the process ends.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class StoreLock : IDisposable
 {
@@ -17,11 +17,12 @@ internal sealed class StoreLock : IDisposable
 
     private StoreLock(FileLock taken, MadeDirectories made) => (_taken, _made) = (taken, made);
 
-    /// <summary>Takes the lock. What a writer makes of the directory goes again with the lock when nothing came into it.</summary>
-    /// <param name="root">What to call the store in an error.</param>
+    /// <summary>Takes the lock. The directories that a writer creates for it are removed again on release, if nothing
+    /// was written into them.</summary>
+    /// <param name="root">The name of the store in error messages.</param>
     /// <param name="folder">Its <c>docker/registry/v2</c>.</param>
-    /// <param name="use">What for.</param>
-    /// <returns>Null when there is nothing yet that could be collected, or the file system has no locks.</returns>
+    /// <param name="use">The use.</param>
+    /// <returns>Null when there is no store to collect in, or the file system does not support locks.</returns>
     public static IDisposable? Take(string root, string folder, StorageUse use)
     {
         bool isExclusive = use == StorageUse.Collect;
@@ -44,7 +45,7 @@ internal sealed class StoreLock : IDisposable
 
     public void Dispose()
     {
-        // Only for who is alone: others may be about to write into the directory.
+        // Only if no other process holds the lock: another writer may be about to use the directories.
         if (!_made.IsEmpty && _taken.TryMakeExclusive())
         {
             _made.Undo();

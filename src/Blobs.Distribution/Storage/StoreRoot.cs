@@ -3,12 +3,13 @@ using Blobs.Files.Internal;
 
 namespace Blobs.Distribution.Storage;
 
-/// <summary>Whether a directory has a registry's store. One that has none would look like an empty one.</summary>
+/// <summary>Checks that a directory contains a registry's store. Without the check, a wrong directory would look like
+/// an empty store.</summary>
 internal static class StoreRoot
 {
-    /// <summary>Requires a store that is there.</summary>
-    /// <exception cref="NotFoundException">There is none.</exception>
-    /// <exception cref="StoreException">Its place is not a directory.</exception>
+    /// <summary>Requires that the store exists.</summary>
+    /// <exception cref="NotFoundException">The store does not exist.</exception>
+    /// <exception cref="StoreException">The path is not a directory.</exception>
     public static void Require(string root)
     {
         DirectoryPresence.Require(root);
@@ -18,9 +19,9 @@ internal static class StoreRoot
         }
     }
 
-    /// <summary>Makes the store where it is not there, and requires that it can be written to.</summary>
-    /// <exception cref="StoreException">Its place is not a directory.</exception>
-    /// <exception cref="SystemCallException">It cannot be written to.</exception>
+    /// <summary>Creates the store if it does not exist, and requires that it is writable.</summary>
+    /// <exception cref="StoreException">The path is not a directory.</exception>
+    /// <exception cref="SystemCallException">The store is not writable.</exception>
     public static void Prepare(string root, bool isDurable)
     {
         string folder = RegistryPaths.Folder(root);

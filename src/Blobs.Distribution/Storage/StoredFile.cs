@@ -3,7 +3,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Blobs.Distribution.Storage;
 
-/// <summary>A file, open for reading. Local files are read synchronously: an asynchronous read is one on another thread.</summary>
+/// <summary>A file that is open for reading. Reads are synchronous, because an asynchronous read of a local file only
+/// blocks another thread.</summary>
 internal sealed class StoredFile : IStoredContent
 {
     private readonly SafeFileHandle _file;

@@ -4,7 +4,7 @@ using Blobs.Oci;
 
 namespace Blobs.Distribution.Storage;
 
-/// <summary>A manifest as a registry gives it out: the bytes that came, under the digest that was asked for.</summary>
+/// <summary>A manifest as a registry serves it: the bytes as they were pushed, and their digest.</summary>
 public sealed class StoredManifest
 {
     internal StoredManifest(Manifest manifest)
@@ -25,8 +25,8 @@ public sealed class StoredManifest
     /// <summary>The document.</summary>
     public ReadOnlyMemory<byte> Bytes { get; }
 
-    /// <summary>What kind of manifest it is. One that cannot be read, as another registry has taken it, is what it says it is, else
-    /// <see cref="MediaTypes.OctetStream"/>.</summary>
+    /// <summary>The media type of the manifest. For a document that does not parse, accepted by another registry, it is
+    /// the type that the document states, or else <see cref="MediaTypes.OctetStream"/>.</summary>
     public string MediaType { get; }
 
     /// <summary>SHA-256 of the document.</summary>
@@ -35,13 +35,14 @@ public sealed class StoredManifest
     /// <summary><see cref="Digest"/> as text.</summary>
     public string DigestText { get; }
 
-    /// <summary>The manifest this one is about.</summary>
+    /// <summary>The digest of the manifest's subject; null for none.</summary>
     public Digest? Subject { get; }
 
-    // How a list of referrers names it (distribution-spec, "Listing Referrers"); null without a subject.
+    // Its descriptor in a list of referrers (distribution-spec, "Listing Referrers"); null without a subject.
     internal Descriptor? Referrer { get; }
 
-    /// <summary>A document that is in a store already, whoever has put it there: its digest is right, and that is all it needs.</summary>
+    /// <summary>Returns a document that is already in a store, whichever program wrote it. It need not parse; only its
+    /// digest must be right.</summary>
     internal static StoredManifest Of(Digest digest, ReadOnlyMemory<byte> bytes, Limits limits)
     {
         try
@@ -54,7 +55,8 @@ public sealed class StoredManifest
         }
     }
 
-    // The artifact's type is the manifest's own, or an image's type of config; an index without one has none.
+    // The artifact type is that of the manifest, or else the media type of an image's config. An index without an
+    // artifact type has none.
     private static Descriptor Describe(Manifest manifest) => manifest.Describe() with
     {
         ArtifactType = string.IsNullOrEmpty(manifest.ArtifactType) ? (manifest as ImageManifest)?.Config.MediaType : manifest.ArtifactType,

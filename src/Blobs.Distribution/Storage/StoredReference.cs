@@ -2,9 +2,10 @@ using Blobs.Hashing;
 
 namespace Blobs.Distribution.Storage;
 
-/// <summary>What a reference said when it was read.</summary>
-/// <param name="Target">The digest it refers to; null for one that was never finished, as docker-registry writes them in place.</param>
-/// <param name="Version">Names what was read, for <see cref="IRegistryReferences.TryReplaceAsync"/>: any later write has another
-/// version.</param>
+/// <summary>A reference as it was read.</summary>
+/// <param name="Target">The digest it refers to; null for a reference that was never completed, because docker-registry
+/// writes links in place.</param>
+/// <param name="Version">The version token for <see cref="IRegistryReferences.TryReplaceAsync"/>. Every later write has
+/// another version.</param>
 /// <param name="ChangedAt">When it was written, by the storage's clock.</param>
 public sealed record StoredReference(Digest? Target, string Version, DateTimeOffset ChangedAt);

@@ -2,11 +2,12 @@ using Blobs.Errors;
 
 namespace Blobs.Distribution.Storage;
 
-/// <summary>Somebody else is writing to an upload: the request before, perhaps, which has not ended yet. Try again.</summary>
+/// <summary>Another request or process is writing to the upload, such as a previous request that has not ended yet. The
+/// caller may retry.</summary>
 public sealed class UploadBusyException : BlobsException
 {
-    /// <param name="message">One line that says which upload.</param>
-    /// <param name="inner">What went wrong below; null when nothing did.</param>
+    /// <param name="message">One line that names the upload.</param>
+    /// <param name="inner">The underlying error; null for none.</param>
     public UploadBusyException(string message, Exception? inner = null)
         : base(message, inner)
     {

@@ -12,9 +12,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Blobs.Distribution.Storage;
 
 /// <summary>
-/// An upload in a folder of its own: <c>data</c> grows, <c>startedat</c> says since when it does. The file is locked while it is open, so
-/// that two processes do not write into one. A saved state of the hash stands in <c>hashstates/sha256/LENGTH</c>, where docker-registry
-/// keeps its own.
+/// An upload in its own folder. <c>data</c> contains the bytes, <c>startedat</c> the start time. The data file is
+/// locked while it is open, so that only one process writes to it. The hash state is saved in
+/// <c>hashstates/sha256/LENGTH</c>, where docker-registry keeps its own.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class UploadFile : IStoredUpload
@@ -78,7 +78,7 @@ internal sealed class UploadFile : IStoredUpload
         }
     }
 
-    /// <summary>The state of the hash that somebody saved at a length; empty when nobody did.</summary>
+    /// <summary>Reads the hash state that was saved for a length; empty when there is none.</summary>
     public static ReadOnlyMemory<byte> ReadHashState(string folder, long length)
     {
         try
@@ -87,7 +87,7 @@ internal sealed class UploadFile : IStoredUpload
         }
         catch (StoreException)
         {
-            // Longer than any state: of no use.
+            // The file is longer than any hash state, so it is ignored.
             return default;
         }
     }
@@ -116,7 +116,7 @@ internal sealed class UploadFile : IStoredUpload
 
     public ValueTask SaveAsync(ReadOnlyMemory<byte> hashState, CancellationToken cancellationToken = default)
     {
-        // What was written counts already.
+        // Written bytes are part of the upload already.
         if (!hashState.IsEmpty)
         {
             AtomicFile.ReplaceDeep(
@@ -158,7 +158,7 @@ internal sealed class UploadFile : IStoredUpload
         return ValueTask.CompletedTask;
     }
 
-    // A reader is no harm: the reference registry looks at uploads too.
+    // Readers do no harm: the reference registry reads uploads too.
     private static SafeFileHandle Open(string folder, FileMode mode) =>
         File.OpenHandle(DataOf(folder), mode, FileAccess.ReadWrite, FileShare.None);
 

@@ -1,14 +1,14 @@
 namespace Blobs.Distribution.Storage;
 
-/// <summary>What became of bytes that were to be appended to an upload.</summary>
+/// <summary>Result of appending to an upload.</summary>
 public enum UploadOutcome
 {
-    /// <summary>They are there.</summary>
+    /// <summary>All bytes were appended.</summary>
     Appended = 0,
 
-    /// <summary>They do not begin where the upload ends; nothing was read.</summary>
+    /// <summary>The range does not start at the end of the upload; nothing was read.</summary>
     OutOfOrder,
 
-    /// <summary>There were more or fewer than their range says; those within the range were kept.</summary>
+    /// <summary>The body was longer or shorter than its range. The bytes within the range were kept.</summary>
     SizeDiffers,
 }

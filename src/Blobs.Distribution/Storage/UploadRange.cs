@@ -1,8 +1,8 @@
 namespace Blobs.Distribution.Storage;
 
-/// <summary>Which bytes of a blob a chunk is said to be, both ends included.</summary>
+/// <summary>The stated byte range of a chunk in its blob, both ends inclusive.</summary>
 public readonly record struct UploadRange(long First, long Last)
 {
-    /// <summary>How many bytes it is.</summary>
+    /// <summary>Number of bytes in the range.</summary>
     public long Length => Last - First + 1;
 }

@@ -4,8 +4,8 @@ using Blobs.Hashing.Internal;
 namespace Blobs.Distribution.Storage;
 
 /// <summary>
-/// What a process remembers of an upload between its requests: the hash of what has come so far, so that nothing is read again, and
-/// whose turn it is. All of it can be made anew from the storage, by hashing what is there.
+/// In-memory state of an upload between requests: the hash of the bytes so far, which avoids reading them again, and a
+/// lock. It can be rebuilt at any time by hashing the stored bytes.
 /// </summary>
 internal sealed class UploadState(string key) : IDisposable
 {
@@ -15,12 +15,12 @@ internal sealed class UploadState(string key) : IDisposable
 
     public SemaphoreSlim Turn { get; } = new(1, 1);
 
-    /// <summary>Whether the upload has ended, or was forgotten, while somebody waited.</summary>
+    /// <summary>Whether the upload ended, or its state was dropped, while a request waited for it.</summary>
     public bool IsForgotten { get; set; }
 
     public long LastUse { get; set; }
 
-    /// <summary>How many bytes of the upload are in the hash.</summary>
+    /// <summary>Number of bytes of the upload that were hashed.</summary>
     public long HashedBytes { get; private set; }
 
     public void Append(ReadOnlySpan<byte> bytes)
@@ -29,7 +29,7 @@ internal sealed class UploadState(string key) : IDisposable
         HashedBytes += bytes.Length;
     }
 
-    /// <summary>SHA-256 of what was hashed; the next one begins at the first byte again.</summary>
+    /// <summary>Returns the SHA-256 digest of the hashed bytes, and resets the hash.</summary>
     public Digest Finish()
     {
         HashedBytes = 0;

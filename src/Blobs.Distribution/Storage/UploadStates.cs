@@ -2,15 +2,16 @@ using System.Collections.Concurrent;
 
 namespace Blobs.Distribution.Storage;
 
-/// <summary>The uploads that this process knows, each used by one request at a time.</summary>
+/// <summary>States of the uploads that this process knows. Only one request at a time uses each.</summary>
 internal sealed class UploadStates
 {
-    // Half a kilobyte each. Whoever is forgotten is hashed again from the storage.
+    // A state takes half a kilobyte. When one is dropped, its upload is hashed again from the storage.
     private const int CountMax = 4096;
 
     private readonly ConcurrentDictionary<string, UploadState> _states = new(StringComparer.Ordinal);
 
-    /// <summary>Waits for an upload's turn: the request before may not have noticed yet that its client is gone.</summary>
+    /// <summary>Waits until no other request uses the upload: the previous request may not have noticed yet that its
+    /// client has disconnected.</summary>
     public async ValueTask<UploadState> EnterAsync(string key, CancellationToken cancellationToken)
     {
         while (true)
