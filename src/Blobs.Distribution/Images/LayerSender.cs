@@ -10,15 +10,15 @@ using Blobs.Oci;
 namespace Blobs.Distribution.Images;
 
 /// <summary>
-/// Sends the layers of one image to a repository with as little traffic as possible: an existing blob is left alone,
-/// one in another repository of the registry is mounted, a kept blob is sent unchanged, and only otherwise is the tar
-/// compressed and sent.
+/// Sends the layers of one image to a repository with as little traffic as possible. If the repository has a blob of
+/// the layer, nothing is sent. Otherwise, a blob in another repository of the registry is mounted. Otherwise, a kept
+/// blob is sent unchanged. As a last resort, the tar is compressed and sent.
 /// </summary>
 /// <param name="repository">The target repository.</param>
 /// <param name="image">The image.</param>
 /// <param name="options">Compression and parallelism.</param>
-/// <param name="format">Format of the manifest that will name them.</param>
-/// <param name="history">Known blobs of its layers; null when there are no records.</param>
+/// <param name="format">Format of the manifest that will refer to the layers.</param>
+/// <param name="history">Known blobs of the layers; null when there are no records.</param>
 /// <param name="progress">Receives the progress of every layer.</param>
 [SupportedOSPlatform("linux")]
 internal sealed class LayerSender(
@@ -31,7 +31,7 @@ internal sealed class LayerSender(
 {
     private readonly CompressionKind _compression = options.Compression ?? CompressionKind.Gzip;
 
-    /// <summary>Ensures that the repository has the layer; returns its descriptor, and whether it had to be
+    /// <summary>Ensures that the repository has the layer. Returns its descriptor, and whether it had to be
     /// sent.</summary>
     public async Task<(Descriptor Layer, bool IsSent)> SendAsync(ImageLayer layer, CancellationToken cancellationToken)
     {
@@ -56,7 +56,7 @@ internal sealed class LayerSender(
         return (sent, true);
     }
 
-    // The source has a manifest, and gives the layers' blobs unchanged.
+    // The source has a manifest, and provides the layers' blobs unchanged.
     private async Task<(Descriptor Layer, bool IsSent)> SendKnownAsync(
         ImageLayer layer, Descriptor known, TransferReport report, CancellationToken cancellationToken)
     {
@@ -91,8 +91,8 @@ internal sealed class LayerSender(
         return (named, true);
     }
 
-    // In dockerd's order: check the best known blob, try mounts, then check more blobs; the larger the layer, the more
-    // of each.
+    // The order is dockerd's: check the best known blob, try mounts, then check more blobs. A larger layer gets more
+    // attempts.
     private async Task<Descriptor?> FindAsync(ImageLayer layer, TransferReport report, CancellationToken cancellationToken)
     {
         IReadOnlyList<KnownBlob> sources = history!.SourcesOf(layer.DiffId);
@@ -165,8 +165,8 @@ internal sealed class LayerSender(
         return null;
     }
 
-    // Describes a blob of the repository; null if its compression is not the requested one, or the manifest format has
-    // no media type for it.
+    // Describes a blob of the repository; null if it does not have the requested compression, or if the manifest format
+    // has no media type for it.
     private async Task<Descriptor?> DescribeAsync(Digest digest, long size, CancellationToken cancellationToken)
     {
         byte[] start = await repository.ReadBlobStartAsync(

@@ -1,7 +1,7 @@
 namespace Blobs.Distribution.Images;
 
-/// <summary>How many requests a push makes to find a blob before it sends it; the numbers are those of dockerd
-/// 20.10.</summary>
+/// <summary>Number of requests that a push makes to find a blob before it sends the layer. The numbers are those of
+/// dockerd 20.10.</summary>
 /// <param name="Mounts">Number of mounts to try.</param>
 /// <param name="Looks">Number of blobs to check.</param>
 /// <param name="LooksEverywhere">Whether to check also blobs known only from other repositories.</param>

@@ -14,6 +14,6 @@ public sealed record PushOptions
     /// gzip.</summary>
     public CompressionKind? Compression { get; init; }
 
-    /// <summary>Maximum number of layers sent in parallel; a number that suits the machine when null.</summary>
+    /// <summary>Maximum number of layers sent in parallel. When null, the number depends on the machine.</summary>
     public int? LayersAtOnce { get; init; }
 }

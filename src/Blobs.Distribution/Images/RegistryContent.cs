@@ -7,7 +7,7 @@ using Blobs.Oci;
 
 namespace Blobs.Distribution.Images;
 
-/// <summary>What a name means in a registry: an image, or an artifact that is no image.</summary>
+/// <summary>The content that a name refers to in a registry: an image, or another artifact.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class RegistryContent
 {
@@ -17,20 +17,21 @@ public sealed class RegistryContent
         Artifact = artifact;
     }
 
-    /// <summary>The image; null when it is none.</summary>
+    /// <summary>The image; null for another artifact.</summary>
     public RegistryImageSource? Image { get; }
 
-    /// <summary>What it is that is no image; null when it is one.</summary>
+    /// <summary>The artifact; null for an image.</summary>
     public Artifact? Artifact { get; }
 
-    /// <summary>Asks a registry what a name means.</summary>
-    /// <param name="client">Who talks to it.</param>
-    /// <param name="reference">The name; without tag and digest it is <c>latest</c>.</param>
-    /// <param name="platform">Which image of an index; this machine's when null.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="RegistryException">The registry does not have it, has it for other platforms only, or refuses.</exception>
-    /// <exception cref="MalformedDataException">Its manifest or config makes no sense.</exception>
-    /// <exception cref="DigestMismatchException">Something else came.</exception>
+    /// <summary>Fetches the content that a name refers to.</summary>
+    /// <param name="client">The registry client.</param>
+    /// <param name="reference">The name; without tag and digest, the tag is <c>latest</c>.</param>
+    /// <param name="platform">The image to choose from an index; the one for this machine when null.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <exception cref="RegistryException">The registry does not have it, has it only for other platforms, or refuses
+    /// the request.</exception>
+    /// <exception cref="MalformedDataException">The manifest or config is malformed.</exception>
+    /// <exception cref="DigestMismatchException">The registry sent content with another digest.</exception>
     public static async Task<RegistryContent> OpenAsync(
         RegistryClient client, ImageReference reference, Platform? platform = null, CancellationToken cancellationToken = default)
     {

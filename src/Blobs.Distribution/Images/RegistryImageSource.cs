@@ -14,7 +14,7 @@ namespace Blobs.Distribution.Images;
 [SupportedOSPlatform("linux")]
 public sealed class RegistryImageSource : IImageSource
 {
-    // An index may name another index; more levels than this are not in use.
+    // An index may refer to another index. More levels than this are not in use.
     private const int IndexDepthMax = 4;
 
     private readonly RegistryRepository _repository;
@@ -34,7 +34,8 @@ public sealed class RegistryImageSource : IImageSource
     /// <summary>The requested name, with its tag or digest.</summary>
     public ImageReference Reference { get; }
 
-    /// <summary>The digest that this name refers to: that of the index, if the image was chosen from one.</summary>
+    /// <summary>The digest that this name refers to; the digest of the index if the image was chosen from
+    /// one.</summary>
     public Digest Digest => Reference.Digest ?? _named.Digest;
 
     /// <inheritdoc/>
@@ -65,15 +66,15 @@ public sealed class RegistryImageSource : IImageSource
 
     /// <summary>Fetches manifest and config of an image.</summary>
     /// <param name="client">The registry client.</param>
-    /// <param name="reference">Its name; without tag and digest it is <c>latest</c>.</param>
-    /// <param name="platform">Which image of an index; the one for this machine when null.</param>
+    /// <param name="reference">Its name; without tag and digest, the tag is <c>latest</c>.</param>
+    /// <param name="platform">The image to choose from an index; the one for this machine when null.</param>
     /// <param name="limits">Limits on documents.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
     /// <exception cref="RegistryException">The registry does not have it, has it only for other platforms, or refuses
     /// the request.</exception>
-    /// <exception cref="MalformedDataException">Its manifest or config is malformed, or is not that of an
+    /// <exception cref="MalformedDataException">The manifest or config is malformed, or is not that of an
     /// image.</exception>
-    /// <exception cref="DigestMismatchException">The registry sent something with another digest.</exception>
+    /// <exception cref="DigestMismatchException">The registry sent a document with another digest.</exception>
     public static Task<RegistryImageSource> OpenAsync(
         RegistryClient client,
         ImageReference reference,
@@ -82,16 +83,18 @@ public sealed class RegistryImageSource : IImageSource
         CancellationToken cancellationToken = default) =>
         OpenAsync(client, reference, platform, limits, _ => null, cancellationToken);
 
-    /// <summary>Opens an image of a registry whose config may be known already.</summary>
-    /// <param name="client">The client.</param>
-    /// <param name="reference">Its name; <c>latest</c> without tag and digest.</param>
-    /// <param name="platform">The image to choose from an index; this machine's when null.</param>
-    /// <param name="limits">Limits for documents.</param>
-    /// <param name="known">Returns a config by its digest, which is then not fetched; null when it is unknown.</param>
+    /// <summary>Fetches manifest and config of an image, unless the config is known already.</summary>
+    /// <param name="client">The registry client.</param>
+    /// <param name="reference">Its name; without tag and digest, the tag is <c>latest</c>.</param>
+    /// <param name="platform">The image to choose from an index; the one for this machine when null.</param>
+    /// <param name="limits">Limits on documents.</param>
+    /// <param name="known">Returns a known config by its digest; null when it has to be fetched.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
-    /// <exception cref="RegistryException">The registry does not have it, has it for other platforms only, or refuses.</exception>
-    /// <exception cref="MalformedDataException">Its manifest or config is invalid, or is not that of an image.</exception>
-    /// <exception cref="DigestMismatchException">A document does not match its digest.</exception>
+    /// <exception cref="RegistryException">The registry does not have it, has it only for other platforms, or refuses
+    /// the request.</exception>
+    /// <exception cref="MalformedDataException">The manifest or config is malformed, or is not that of an
+    /// image.</exception>
+    /// <exception cref="DigestMismatchException">The registry sent a document with another digest.</exception>
     public static async Task<RegistryImageSource> OpenAsync(
         RegistryClient client,
         ImageReference reference,
@@ -109,7 +112,7 @@ public sealed class RegistryImageSource : IImageSource
         return await OpenAsync(repository, reference, named, platform, limits, known, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>As the others, with the manifest already fetched.</summary>
+    /// <summary>Does the same with a manifest that was fetched already.</summary>
     internal static async Task<RegistryImageSource> OpenAsync(
         RegistryRepository repository,
         ImageReference reference,
@@ -165,7 +168,7 @@ public sealed class RegistryImageSource : IImageSource
             Fault.ManifestSyntax, 0, $"{reference}: is an index of indexes, more than {IndexDepthMax} deep");
     }
 
-    // Docker ignores the config's media type and parses it. The media type is used only to report that it is an
+    // Docker ignores the config's media type and parses it anyway. Here, the media type is used only to report an
     // artifact.
     private static ImageConfig ImageOf(ImageManifest manifest, byte[] json, Limits? limits)
     {

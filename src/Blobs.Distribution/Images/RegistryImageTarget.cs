@@ -9,8 +9,8 @@ using Blobs.Oci;
 namespace Blobs.Distribution.Images;
 
 /// <summary>
-/// A repository as the target of images: sends the missing blobs in parallel, then the config, then the manifest under
-/// its tag. An existing manifest is sent unchanged, so the image keeps its digest.
+/// A repository as the target of images. It sends the missing blobs in parallel, then the config, then the manifest
+/// under its tag. An existing manifest is sent unchanged, so the image keeps its digest.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
@@ -22,7 +22,7 @@ public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
     private readonly int _layersAtOnce;
 
     /// <param name="client">The registry client.</param>
-    /// <param name="name">The image's name there; without a tag, <c>latest</c>.</param>
+    /// <param name="name">The image's name in the registry; without a tag, the tag is <c>latest</c>.</param>
     /// <param name="options">Format, compression, parallelism; the defaults when null.</param>
     public RegistryImageTarget(RegistryClient client, ImageReference name, PushOptions? options = null)
     {
@@ -70,7 +70,7 @@ public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
         var sender = new LayerSender(_repository, image, _options, format, History, progress);
         int sentCount = 0;
 
-        // A repeated layer is one blob.
+        // Repeated layers share one blob.
         await Parallel.ForEachAsync(
             Enumerable.Range(0, layers.Length).GroupBy(index => image.Config.DiffIds[index]),
             new ParallelOptions { MaxDegreeOfParallelism = _layersAtOnce, CancellationToken = cancellationToken },
@@ -95,7 +95,7 @@ public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
     }
 
     /// <inheritdoc/>
-    /// <exception cref="RegistryException">The registry refuses, or cannot be reached.</exception>
+    /// <exception cref="RegistryException">The registry refuses the request, or cannot be reached.</exception>
     public async Task<TakenImage> TakeAsync(
         Artifact artifact, IReadOnlyList<ImageReference> names, CancellationToken cancellationToken = default)
     {

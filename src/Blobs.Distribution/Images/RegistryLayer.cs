@@ -6,7 +6,7 @@ using Blobs.Oci;
 
 namespace Blobs.Distribution.Images;
 
-/// <summary>A layer in a registry, fetched while it is read.</summary>
+/// <summary>A layer in a registry. It is fetched as it is read.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class RegistryLayer(RegistryRepository repository, DiffId diffId, Descriptor blob) : ImageLayer(diffId, blob)
 {

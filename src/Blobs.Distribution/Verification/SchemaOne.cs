@@ -5,12 +5,12 @@ using Blobs.Json.Internal;
 namespace Blobs.Distribution.Verification;
 
 /// <summary>
-/// Docker image manifest version 2, schema 1: signed documents from before 2016. They cannot be pushed or pulled here,
-/// but old stores hold them, and garbage collection must keep the layers they name.
+/// Docker image manifest version 2, schema 1: signed documents from before 2016. This project does not push or pull
+/// them, but old stores contain them, and garbage collection must keep the layers they refer to.
 /// </summary>
 internal static class SchemaOne
 {
-    /// <summary>The layers that such a document names; null when it is another kind of document.</summary>
+    /// <summary>Returns the layers that such a document refers to; null for any other document.</summary>
     public static IReadOnlyList<Digest>? FindLayers(ReadOnlyMemory<byte> bytes)
     {
         try

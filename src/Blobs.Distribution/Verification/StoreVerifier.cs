@@ -11,8 +11,9 @@ using Blobs.Verification.Internal;
 
 namespace Blobs.Distribution.Verification;
 
-/// <summary>Everything in a registry's store: blobs hash to their names, links say what their place says, tags mean manifests, and
-/// manifests name what their repository has.</summary>
+/// <summary>Verifies a registry's store: every blob has the digest it is stored under, every link contains the digest
+/// that its path names, every tag points to a manifest of its repository, and the repository has everything that its
+/// manifests refer to.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class StoreVerifier
 {
@@ -29,12 +30,12 @@ public sealed class StoreVerifier
         _run = new VerifyRun(root, options, cancellationToken);
     }
 
-    /// <summary>Verifies a store; nobody is to push meanwhile.</summary>
+    /// <summary>Verifies a store. Nothing may be pushed at the same time.</summary>
     /// <param name="root">The directory above <c>docker/registry/v2</c>.</param>
     /// <param name="options">Jobs, state and progress.</param>
-    /// <param name="cancellationToken">Ends it; what was found right so far stays in the state file.</param>
+    /// <param name="cancellationToken">Cancels the run. The state file keeps what was verified so far.</param>
     /// <exception cref="NotFoundException">There is no store.</exception>
-    /// <exception cref="StoreException">The state file is of another one.</exception>
+    /// <exception cref="StoreException">The state file belongs to another store.</exception>
     public static Task<VerifyReport> RunAsync(string root, VerifyOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
@@ -51,7 +52,7 @@ public sealed class StoreVerifier
         return _run.End();
     }
 
-    // Repositories stand in repositories; what begins with an underscore is a repository's own.
+    // Repository names can be nested. A directory that begins with an underscore is not part of a name.
     private void VerifyRepositories(string folder, string repository)
     {
         foreach (string child in _run.TryListDirectories(folder) ?? [])
@@ -82,7 +83,8 @@ public sealed class StoreVerifier
         }
     }
 
-    // ALGORITHM/HEX/link, at any depth: what it says is where it stands, but for digests that bytes do not stand under.
+    // The files are ALGORITHM/HEX/link, at any depth. A link contains the digest of its path, unless that digest is an
+    // alias under which no content is stored.
     private void VerifyLinks(string folder)
     {
         foreach (string file in _run.FilesBelow(folder))
@@ -144,7 +146,7 @@ public sealed class StoreVerifier
         }
     }
 
-    // What does not parse was found with the links.
+    // VerifyLinks has reported links that do not parse.
     private void VerifyTag(string repository, string file)
     {
         bool isShort = FileStamp.TryGet(file, out FileStamp stamp, out _) && stamp.Length <= FileSystemReferences.LinkBytesMax;
@@ -200,7 +202,7 @@ public sealed class StoreVerifier
 
     private void VerifyReference(string repository, string file, Manifest manifest, Descriptor reference)
     {
-        // What an index names is a manifest, or a blob: BuildKit's cache is an index of layers.
+        // An index refers to manifests, or to blobs: BuildKit's cache is an index of layers.
         bool isThere = (manifest is ImageIndex && IsThere(RegistryReference.ToManifest(repository, reference.Digest)))
             || IsThere(RegistryReference.ToBlob(repository, reference.Digest));
         if (!isThere)
