@@ -7,7 +7,7 @@ public interface IRegistryUploads
     /// <summary>Begins an upload, and records its start time.</summary>
     /// <param name="repository">The repository that will receive the blob.</param>
     /// <param name="id">The id of the upload, new in this repository.</param>
-    /// <param name="startedAt">The start time. The storage keeps it in whole seconds.</param>
+    /// <param name="startedAt">The start time. It is kept in whole seconds; fractions are dropped.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     ValueTask<IStoredUpload> BeginAsync(
         string repository, string id, DateTimeOffset startedAt, CancellationToken cancellationToken = default);

@@ -3,10 +3,10 @@ using System.Reflection.Emit;
 
 namespace Blobs.Tests.Testing;
 
-/// <summary>The types that compiled code asks an object for: <c>is</c>, <c>as</c>, casts, patterns.</summary>
+/// <summary>Finds the types that compiled code tests for: <c>is</c>, <c>as</c>, casts and patterns.</summary>
 internal static class AskedTypes
 {
-    /// <summary>Every such question in a type, with the method that asks it.</summary>
+    /// <summary>Returns every type test in a type, with the method that contains it.</summary>
     public static IEnumerable<(MethodBase Method, Type Asked)> In(Type type) => Il.MethodsOf(type)
         .SelectMany(method => Il.NamedIn(method).Select(found => (method, Asked: Asked(found.Instruction, found.Named))))
         .Where(question => question.Asked is not null)

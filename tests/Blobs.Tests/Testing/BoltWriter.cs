@@ -4,8 +4,9 @@ using System.Text;
 namespace Blobs.Tests.Testing;
 
 /// <summary>
-/// A bbolt database as engines write them, out of buckets in memory: small buckets inline, others with pages of their own; as many branch
-/// pages as the leaves need; further pages for items that do not fit into one. It is written at once, so each page has one version.
+/// Writes a bbolt database from buckets in memory, in the form that engines write. Small buckets are inline; others
+/// have their own pages. There are as many branch pages as the leaves need, and overflow pages for items that do not
+/// fit into one page. The file is written once, so each page has one version.
 /// </summary>
 internal sealed class BoltWriter(int pageBytes = 4096)
 {
@@ -19,7 +20,7 @@ internal sealed class BoltWriter(int pageBytes = 4096)
 
     private readonly MemoryStream _pages = new();
 
-    /// <summary>The database. A value is text, bytes, or a bucket: a dictionary again.</summary>
+    /// <summary>Returns the database. A value is text, bytes, or a bucket (another dictionary).</summary>
     public static byte[] Write(IReadOnlyDictionary<string, object> root, int pageBytes = 4096) => new BoltWriter(pageBytes).Write(root);
 
     public byte[] Write(IReadOnlyDictionary<string, object> root)
@@ -34,7 +35,7 @@ internal sealed class BoltWriter(int pageBytes = 4096)
         return file;
     }
 
-    /// <summary>One of the first two pages, which say where everything begins.</summary>
+    /// <summary>Writes a meta page, one of the first two pages, which refer to the root.</summary>
     public static void Meta(
         Span<byte> page, ulong id, int pageBytes, ulong rootPage, ulong freeListPage, ulong pageCount, ulong transaction, uint version = 2)
     {
@@ -56,7 +57,7 @@ internal sealed class BoltWriter(int pageBytes = 4096)
         BinaryPrimitives.WriteUInt64LittleEndian(meta[56..], checksum);
     }
 
-    /// <summary>The bytes of a leaf with these items, which stand in order; without what fills the page.</summary>
+    /// <summary>Returns the bytes of a leaf with sorted items, without padding.</summary>
     public static byte[] LeafOf(ulong id, IReadOnlyList<(byte[] Key, byte[] Value, bool IsBucket)> items, int pageBytes)
     {
         int bytes = HeaderBytes + items.Sum(item => ElementBytes + item.Key.Length + item.Value.Length);
@@ -78,7 +79,7 @@ internal sealed class BoltWriter(int pageBytes = 4096)
         return page;
     }
 
-    /// <summary>A small bucket as a value: no page of its own, and its only page behind the header.</summary>
+    /// <summary>Returns a small bucket as a value: a header followed by its only page.</summary>
     public static byte[] Inline(IReadOnlyList<(byte[] Key, byte[] Value, bool IsBucket)> items, int pageBytes) =>
         [.. new byte[HeaderBytes], .. LeafOf(0, items, pageBytes)];
 
@@ -122,7 +123,7 @@ internal sealed class BoltWriter(int pageBytes = 4096)
             .OrderBy(item => Encoding.Latin1.GetString(item.Item1), StringComparer.Ordinal),
     ];
 
-    // A quarter of a page is where a bucket gets pages of its own, and buckets in it are another reason.
+    // A bucket gets its own pages if it is larger than a quarter of a page, or contains other buckets.
     private byte[] Bucket(IReadOnlyDictionary<string, object> bucket)
     {
         if (!bucket.Values.Any(value => value is IReadOnlyDictionary<string, object>))

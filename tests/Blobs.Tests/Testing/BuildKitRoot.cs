@@ -2,7 +2,7 @@ using Blobs.Hashing;
 
 namespace Blobs.Tests.Testing;
 
-/// <summary>The databases of BuildKit in a data root, as an engine that has built something leaves them.</summary>
+/// <summary>Writes the BuildKit databases of a data root, as an engine leaves them after a build.</summary>
 internal sealed class BuildKitRoot(string root)
 {
     private readonly Dictionary<string, object> _snapshots = [];
@@ -12,10 +12,10 @@ internal sealed class BuildKitRoot(string root)
 
     public string Metadata => Path.Combine(root, "buildkit", "metadata_v2.db");
 
-    /// <summary>A snapshot name, 25 letters and digits as BuildKit's are.</summary>
+    /// <summary>Returns a snapshot name of 25 letters and digits, like BuildKit's.</summary>
     public static string Name(int number) => $"{number:d4}abcdefghijklmnopqrstuvwxyz"[..25];
 
-    /// <summary>A build step whose result has become a layer.</summary>
+    /// <summary>Adds a build step whose result has become a layer.</summary>
     public BuildKitRoot WithStep(string name, string committed, ChainId layer, string description, string parent = "")
     {
         _snapshots[name] = new Dictionary<string, object> { ["chainid"] = $"{layer}", ["committed"] = committed };
@@ -23,7 +23,7 @@ internal sealed class BuildKitRoot(string root)
         return WithRecord(name, description);
     }
 
-    /// <summary>The layer of a base image that a build stood on: a snapshot of its name, and a lease.</summary>
+    /// <summary>Adds the layer of a base image that a build used: a snapshot with its name, and a lease.</summary>
     public BuildKitRoot WithBase(string lease, ChainId layer)
     {
         _snapshots[$"{layer}"] = new Dictionary<string, object>();
@@ -36,14 +36,15 @@ internal sealed class BuildKitRoot(string root)
         return this;
     }
 
-    /// <summary>A directory of the driver that is no layer: a local source, or what a step is writing to.</summary>
+    /// <summary>Adds a driver directory that is not a layer: a local source, or the output of a running step.</summary>
     public BuildKitRoot WithSnapshot(string name, string parent = "")
     {
         _snapshots[name] = new Dictionary<string, object> { ["parent"] = parent };
         return WithRecord(name, "local source for context");
     }
 
-    /// <summary>The record of a snapshot goes, as it does when the cache is pruned; some snapshots stay behind.</summary>
+    /// <summary>Removes the record of a snapshot, as BuildKit does when its cache is pruned; some snapshots
+    /// remain.</summary>
     public BuildKitRoot WithoutRecord(string name)
     {
         _records.Remove(name);

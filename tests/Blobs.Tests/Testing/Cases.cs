@@ -3,18 +3,20 @@ using CsCheck;
 
 namespace Blobs.Tests.Testing;
 
-/// <summary>What a generator gives: the same in every run, as many as a test wants, or <c>BLOBS_PROPERTY_RUNS</c> times that.</summary>
+/// <summary>Runs a check on generated cases. They are the same in every run. <c>BLOBS_PROPERTY_RUNS</c> multiplies
+/// their number.</summary>
 internal static class Cases
 {
     private static int Factor => int.TryParse(
         Environment.GetEnvironmentVariable("BLOBS_PROPERTY_RUNS"), CultureInfo.InvariantCulture, out int factor) ? factor : 1;
 
-    /// <summary>Calls <paramref name="check"/> for each; what it throws says which one it was.</summary>
+    /// <summary>Calls <paramref name="check"/> for each case. Its exceptions are wrapped with the number of the
+    /// case.</summary>
     public static async Task AllAsync<T>(Gen<T> gen, int count, Func<T, Task> check)
     {
         for (int number = 0; number < count * Factor; number++)
         {
-            // A stream of its own for each: what one case draws changes no other.
+            // Each case has its own random stream, so that its draws do not affect other cases.
             T value = gen.Generate(new PCG((uint)number, 20_26), null, out _);
             try
             {

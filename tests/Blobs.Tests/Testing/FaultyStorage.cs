@@ -5,7 +5,7 @@ using Blobs.Hashing;
 
 namespace Blobs.Tests.Testing;
 
-/// <summary>A storage that fails once: at the how manieth call that changes something.</summary>
+/// <summary>A storage that fails once, at the n-th call that changes something.</summary>
 internal sealed class FaultyStorage : IRegistryStorage
 {
     private readonly IRegistryStorage _inner;
@@ -18,7 +18,7 @@ internal sealed class FaultyStorage : IRegistryStorage
         References = new FaultyReferences(this, inner.References);
     }
 
-    /// <summary>Calls until the one that fails; it never fails below zero.</summary>
+    /// <summary>Number of successful calls before the failing one; a negative number means no failure.</summary>
     public int CallsLeft { get; set; } = -1;
 
     public IRegistryBlobs Blobs { get; }

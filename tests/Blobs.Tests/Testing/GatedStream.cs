@@ -1,6 +1,6 @@
 namespace Blobs.Tests.Testing;
 
-/// <summary>A source that keeps its reader waiting until it is opened.</summary>
+/// <summary>A stream whose reads wait until the test opens it.</summary>
 internal sealed class GatedStream(byte[] bytes) : MemoryStream(bytes)
 {
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);

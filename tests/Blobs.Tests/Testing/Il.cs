@@ -3,7 +3,7 @@ using System.Reflection.Emit;
 
 namespace Blobs.Tests.Testing;
 
-/// <summary>Reads compiled code.</summary>
+/// <summary>Reads the instructions of compiled code.</summary>
 internal static class Il
 {
     private const BindingFlags Declared =
@@ -13,11 +13,11 @@ internal static class Il
         .Select(field => (OpCode)field.GetValue(null)!)
         .ToDictionary(instruction => instruction.Value);
 
-    /// <summary>All methods and constructors that a type declares.</summary>
+    /// <summary>Returns all methods and constructors that a type declares.</summary>
     public static IEnumerable<MethodBase> MethodsOf(Type type) =>
         type.GetMethods(Declared).Concat<MethodBase>(type.GetConstructors(Declared));
 
-    /// <summary>The instructions of a method that name a type, a method or a field, with what they name.</summary>
+    /// <summary>Returns the instructions of a method that refer to a type, method or field, with that member.</summary>
     public static IEnumerable<(OpCode Instruction, MemberInfo Named)> NamedIn(MethodBase method)
     {
         byte[] code = method.GetMethodBody()?.GetILAsByteArray() ?? [];

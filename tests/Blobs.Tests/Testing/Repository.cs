@@ -2,12 +2,13 @@ using System.Runtime.CompilerServices;
 
 namespace Blobs.Tests.Testing;
 
-/// <summary>The checked-out tree, for tests that read source.</summary>
+/// <summary>The checked-out source tree, for tests that read source files.</summary>
 internal static class Repository
 {
     public static string Root { get; } = Find();
 
-    /// <summary>Every C# file below a folder, build output left out, with its path relative to the root.</summary>
+    /// <summary>Returns every C# file below a folder, except build output, with its path relative to the
+    /// root.</summary>
     public static IEnumerable<(string Path, string Text)> Sources(string folder) =>
         Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(Root, path))
@@ -16,7 +17,8 @@ internal static class Repository
 
     private static string Find([CallerFilePath] string here = "")
     {
-        // Deterministic builds map paths, so the file's own place is only a hint; the test binary lies below the root too.
+        // Deterministic builds map paths, so the path of this file is only a hint. The test binary is below the root
+        // too.
         foreach (string start in (string[])[AppContext.BaseDirectory, here])
         {
             for (DirectoryInfo? folder = new(start); folder is not null; folder = folder.Parent)

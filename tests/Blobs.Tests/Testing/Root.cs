@@ -1,6 +1,6 @@
 namespace Blobs.Tests.Testing;
 
-/// <summary>Some things only root may do.</summary>
+/// <summary>Skips tests that need root when another user runs them.</summary>
 internal static class Root
 {
     public static void Needed() => Assert.SkipUnless(Environment.UserName == "root", "run as root: devices, owners and mounts are made");

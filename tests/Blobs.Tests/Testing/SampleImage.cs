@@ -5,7 +5,7 @@ using Blobs.Tar;
 
 namespace Blobs.Tests.Testing;
 
-/// <summary>Small images, built in code: layers as tars, a config that names them, and archives of both.</summary>
+/// <summary>Builds small images: layers as tars, a config that refers to them, and archives of both.</summary>
 internal sealed class SampleImage
 {
     private SampleImage(byte[][] layers, ImageConfig config)
@@ -18,10 +18,11 @@ internal sealed class SampleImage
 
     public ImageConfig Config { get; }
 
-    /// <summary>An image whose layers hold one file each, of these texts; the same texts give the same layers.</summary>
+    /// <summary>Returns an image whose layers contain one file each, with these texts. Equal texts give equal
+    /// layers.</summary>
     public static SampleImage Of(params string[] texts) => From([.. texts.Select(Layer)]);
 
-    /// <summary>The same layers with another config.</summary>
+    /// <summary>Returns the same layers with another config.</summary>
     public SampleImage With(string config) => new(Layers, ImageConfig.Parse(Encoding.UTF8.GetBytes(config)));
 
     public static byte[] Layer(string text) => Archive.Of(Archive.File($"file-{text}", text));
@@ -35,7 +36,8 @@ internal sealed class SampleImage
         return new SampleImage(layers, ImageConfig.Parse(Encoding.UTF8.GetBytes(json)));
     }
 
-    /// <summary>An archive as <c>docker save</c> orders it: layers first, what names them last.</summary>
+    /// <summary>Returns an archive in the order of <c>docker save</c>: layers first, then config and
+    /// manifest.</summary>
     public byte[] DockerArchive(string? tag = "sample:1", Func<byte[], byte[]>? compress = null)
     {
         (TarMember Member, byte[] Payload)[] layers = [.. Layers.Select((layer, i) => Archive.File($"{i}/layer.tar", compress?.Invoke(layer) ?? layer))];
@@ -46,9 +48,9 @@ internal sealed class SampleImage
             [.. layers, Archive.File("config.json", Config.Bytes.ToArray()), Archive.File("manifest.json", manifest)]);
     }
 
-    /// <summary>An OCI layout as an archive: blobs first, what names them last.</summary>
-    /// <param name="tag">What the index calls the image.</param>
-    /// <param name="sizeOf">What the manifest says of a layer's size; the truth when null.</param>
+    /// <summary>Returns an OCI layout as an archive: blobs first, then <c>index.json</c>.</summary>
+    /// <param name="tag">The image's name in the index.</param>
+    /// <param name="sizeOf">Returns the size of a layer to state in the manifest; the real size when null.</param>
     public byte[] OciArchive(string tag = "sample:1", Func<byte[], long>? sizeOf = null)
     {
         string layers = string.Join(',', Layers.Select(layer => Described(MediaTypes.OciLayer, layer, sizeOf?.Invoke(layer))));

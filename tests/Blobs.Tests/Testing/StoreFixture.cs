@@ -4,7 +4,7 @@ using Blobs.Hashing;
 
 namespace Blobs.Tests.Testing;
 
-/// <summary>A store in a folder of its own, and small layers for it.</summary>
+/// <summary>A layer store in a temporary folder, and small layers for it.</summary>
 internal sealed class StoreFixture : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -32,23 +32,23 @@ internal sealed class StoreFixture : IDisposable
 
     public string Temporary => this[$"image/{DriverName}/layerdb/tmp"];
 
-    /// <summary>Where the driver keeps its directories.</summary>
+    /// <summary>The folder in which the driver keeps its directories.</summary>
     public string Driver => this[DriverName == "vfs" ? "vfs/dir" : DriverName];
 
-    /// <summary>The same root, as another process would see it.</summary>
+    /// <summary>Opens the same root again, as another process would.</summary>
     public LayerStore Reopen() => LayerStore.Open(Root, new DockerRootOptions { Driver = DriverName, Durability = _durability });
 
-    /// <summary>Makes the root, empty: one that is not there cannot be read.</summary>
+    /// <summary>Creates an empty root. A missing root cannot be read.</summary>
     public void CreateRoot() => Directory.CreateDirectory(this[$"image/{DriverName}"]);
 
-    /// <summary>A layer with one file.</summary>
+    /// <summary>Adds a layer with one file.</summary>
     public async Task<Layer> AddAsync(string name, ChainId? parent = null) =>
         await AddAsync(Archive.Of(Archive.File(name, $"content of {name}")), parent);
 
     public async Task<Layer> AddAsync(byte[] tar, ChainId? parent = null) =>
         (await Store.IngestAsync(new MemoryStream(tar), new LayerIngestOptions { Parent = parent })).Layer;
 
-    /// <summary>Everything in the root, for comparing before and after.</summary>
+    /// <summary>Lists everything in the root, to compare before and after.</summary>
     public string[] List() => Directory.Exists(Root) ? TemporaryFolder.List(Root) : [];
 
     public void Dispose()

@@ -2,7 +2,7 @@ using Blobs.Tar;
 
 namespace Blobs.Tests.Testing;
 
-/// <summary>What a tar source gives.</summary>
+/// <summary>Reads all bytes of a tar source.</summary>
 internal static class TarBytes
 {
     public static byte[] Of(ITarSource tar, int pieceBytes = 64 << 10)

@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace Blobs.Tests.Testing;
 
-/// <summary>Generates members of layers, with unique names of unusual bytes and payloads of any length.</summary>
+/// <summary>Generates members of layers, with unique names of unusual bytes, and payloads of any length.</summary>
 internal static class TarGen
 {
     private static readonly Gen<byte[]> Component =
@@ -41,7 +41,8 @@ internal static class TarGen
             _ => (new TarMember { Name = name, Mode = mode, Uid = owner, Gid = owner, ModifiedTime = time, Size = content.Length }, content),
         };
 
-    /// <summary>Members of one archive. No name is a prefix of another, so that no file would have to be a directory as well.</summary>
+    /// <summary>Members of one archive. No name is a prefix of another, because a file cannot be a directory
+    /// too.</summary>
     public static Gen<(TarMember Member, byte[] Payload)[]> Members { get; } =
         One.Array[0, 12].Select(members => members
             .Select((member, i) => (Prefixed(member.Item1, i), member.Item2))

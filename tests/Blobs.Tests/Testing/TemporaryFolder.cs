@@ -2,12 +2,13 @@ using Blobs.Files.Internal;
 
 namespace Blobs.Tests.Testing;
 
-/// <summary>A folder of one test, gone afterwards whatever is in it.</summary>
+/// <summary>A folder for one test. It is deleted afterwards with all its content.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     private const string Memory = "/dev/shm";
 
-    /// <param name="inMemory">Where that can be: stores flush every file, and a disk takes its time.</param>
+    /// <param name="inMemory">Whether to use memory if possible: stores flush every file, which is slow on a
+    /// disk.</param>
     public TemporaryFolder(bool inMemory = false)
     {
         string parent = inMemory && Directory.Exists(Memory) ? Memory : System.IO.Path.GetTempPath();
@@ -18,7 +19,7 @@ internal sealed class TemporaryFolder : IDisposable
 
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Makes a file with this text, and the directories on the way.</summary>
+    /// <summary>Creates a text file, and its parent directories.</summary>
     public string Write(string name, string text)
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(this[name])!);
@@ -26,14 +27,15 @@ internal sealed class TemporaryFolder : IDisposable
         return this[name];
     }
 
-    /// <summary>Everything in it, relative and in order; a file with its length.</summary>
+    /// <summary>Lists everything in the folder, sorted, by relative name; files with their length.</summary>
     public string[] Listing() => Directory.Exists(Path)
         ? [.. new DirectoryInfo(Path).EnumerateFileSystemInfos("*", SearchOption.AllDirectories)
             .Select(item => System.IO.Path.GetRelativePath(Path, item.FullName) + (item is FileInfo file && item.LinkTarget is null ? $" {file.Length}" : ""))
             .Order(StringComparer.Ordinal)]
         : [];
 
-    /// <summary>Everything below, in order, as "mode name" and what is in small files or links.</summary>
+    /// <summary>Lists everything below a folder, sorted, as "mode name", with the content of small files and
+    /// links.</summary>
     public static string[] List(string folder) =>
         [.. Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(path =>
         {

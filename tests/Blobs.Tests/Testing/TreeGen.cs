@@ -4,7 +4,8 @@ using CsCheck;
 
 namespace Blobs.Tests.Testing;
 
-/// <summary>Generates trees, and layers to put upon them: few names, so that they often meet.</summary>
+/// <summary>Generates trees, and layers to apply on top of them. They use few names, so that collisions are
+/// frequent.</summary>
 internal static class TreeGen
 {
     private const int Depth = 3;
@@ -48,11 +49,11 @@ internal static class TreeGen
 
     private static readonly Gen<TreeNode> Fifo = Gen.Const(new TreeNode { Type = TarEntryType.Fifo, Mode = 0b110_000_000 });
 
-    /// <summary>The whole of a bottom layer.</summary>
+    /// <summary>A complete bottom layer.</summary>
     public static Gen<TreeNode> Tree { get; } =
         Directory(Depth, isUpper: false).Select(tree => (tree with { IsOpaque = false }).Upon(null));
 
-    /// <summary>A layer that stands on another one.</summary>
+    /// <summary>A layer with another layer below it.</summary>
     public static Gen<TreeNode> Layer { get; } = Directory(Depth, isUpper: true).Select(tree => tree with { IsOpaque = false });
 
     private static Gen<TreeNode> Node(int depth, bool isUpper)

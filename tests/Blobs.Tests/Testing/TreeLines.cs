@@ -5,7 +5,7 @@ using Blobs.Tar;
 
 namespace Blobs.Tests.Testing;
 
-/// <summary>A tree on disk as <see cref="TreeNode.Lines"/> tells a generated one.</summary>
+/// <summary>Describes a tree on disk in the format of <see cref="TreeNode.Lines"/>.</summary>
 internal static class TreeLines
 {
     public static List<string> Of(DirectoryHandle directory)
@@ -16,7 +16,7 @@ internal static class TreeLines
         return lines;
     }
 
-    /// <summary>The directory of that number among all that are there, itself the first.</summary>
+    /// <summary>Opens a directory by its number among all directories of the tree; the root is the first.</summary>
     public static DirectoryHandle OpenNth(DirectoryHandle root, int number)
     {
         string[] directories =
@@ -43,7 +43,8 @@ internal static class TreeLines
             int errno = directory.TryGetStatus(nameZ, out FileStatus status);
             if (errno == Errno.NotFound)
             {
-                // A directory of one layer only is listed as that layer has it: overlayfs then names whiteouts, and denies them.
+                // overlayfs lists a directory that exists in one layer only as that layer does. The list then includes
+                // whiteouts, although they cannot be opened.
                 continue;
             }
 

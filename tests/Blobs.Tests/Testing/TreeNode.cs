@@ -4,8 +4,8 @@ using Blobs.Tar;
 
 namespace Blobs.Tests.Testing;
 
-/// <summary>What stands under a name of a generated tree. A tree may be a layer's: then it also has whiteouts and opaque directories.</summary>
-/// <remarks>Names are bytes, one to a character (Latin-1).</remarks>
+/// <summary>A node of a generated tree. The tree of a layer also has whiteouts and opaque directories.</summary>
+/// <remarks>Names are bytes, one per character (Latin-1).</remarks>
 internal sealed record TreeNode
 {
     public static TreeNode Whiteout { get; } = new() { Type = WhiteoutType, Mode = 0 };
@@ -20,15 +20,15 @@ internal sealed record TreeNode
 
     public UnixTime Time { get; init; }
 
-    /// <summary>Content of a file, target of a link.</summary>
+    /// <summary>Content of a file, or target of a link.</summary>
     public byte[] Content { get; init; } = [];
 
     public byte[]? Xattr { get; init; }
 
-    /// <summary>Whether a directory hides what is below it.</summary>
+    /// <summary>Whether the directory hides the content of the directory below it.</summary>
     public bool IsOpaque { get; init; }
 
-    /// <summary>Whether the layer says of the name that it is gone before it brings it anew.</summary>
+    /// <summary>Whether the layer has a whiteout for the name before it adds the name again.</summary>
     public bool IsHiddenFirst { get; init; }
 
     public ImmutableSortedDictionary<string, TreeNode> Children { get; init; } =
@@ -36,7 +36,7 @@ internal sealed record TreeNode
 
     private bool IsDirectory => Type == TarEntryType.Directory;
 
-    /// <summary>What a layer's tree makes of the one below it (OCI image-spec, layer.md).</summary>
+    /// <summary>Returns the result of applying this layer to a lower tree (OCI image-spec, layer.md).</summary>
     public TreeNode Upon(TreeNode? lower)
     {
         ImmutableSortedDictionary<string, TreeNode> merged = lower is { IsDirectory: true } && !IsOpaque ? lower.Children : Children.Clear();
@@ -49,7 +49,7 @@ internal sealed record TreeNode
         return this with { Children = merged, IsOpaque = false };
     }
 
-    /// <summary>Members of an archive, a directory before what is in it.</summary>
+    /// <summary>Returns the members of an archive; each directory comes before its content.</summary>
     public IEnumerable<(TarMember Member, byte[] Payload)> Members(string path = "")
     {
         if (IsOpaque)
@@ -78,7 +78,7 @@ internal sealed record TreeNode
         }
     }
 
-    /// <summary>Everything below, a line a name.</summary>
+    /// <summary>Describes all nodes below this one, one line for each.</summary>
     public IEnumerable<string> Lines(string path = "")
     {
         foreach ((string name, TreeNode child) in Children)

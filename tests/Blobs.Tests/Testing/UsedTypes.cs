@@ -2,13 +2,14 @@ using System.Reflection;
 
 namespace Blobs.Tests.Testing;
 
-/// <summary>The types that a compiled type uses, whether its source names them or not.</summary>
+/// <summary>Finds the types that a compiled type uses, whether or not its source names them.</summary>
 internal static class UsedTypes
 {
     private const BindingFlags Declared =
         BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    /// <summary>All of them: of bases, interfaces, fields, parameters, results, locals, and of what its code calls.</summary>
+    /// <summary>Returns the types of bases, interfaces, fields, parameters, results and locals, and those that its code
+    /// calls.</summary>
     public static IEnumerable<Type> Of(Type type) =>
         type.GetInterfaces().Append(type.BaseType)
             .Concat(type.GetFields(Declared).Select(field => field.FieldType))
@@ -32,7 +33,7 @@ internal static class UsedTypes
             .Concat(method.IsGenericMethod ? method.GetGenericArguments() : [])
             .Append((method as MethodInfo)?.ReturnType);
 
-    // List<Digest[]> is a list, an array and a digest.
+    // List<Digest[]> consists of a list, an array and a digest.
     private static IEnumerable<Type> Parts(Type type)
     {
         if (type.HasElementType)

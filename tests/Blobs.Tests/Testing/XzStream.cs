@@ -3,14 +3,15 @@ using System.IO.Hashing;
 
 namespace Blobs.Tests.Testing;
 
-/// <summary>Writes .xz streams with uncompressed LZMA2 chunks, and with wrong sizes where a test asks for them.</summary>
+/// <summary>Writes .xz streams with uncompressed LZMA2 chunks, and with wrong sizes on request.</summary>
 internal static class XzStream
 {
     /// <param name="plain">The content.</param>
-    /// <param name="window">The window of LZMA2 as it is encoded: 8 is 64 KiB, 40 is 4 GiB.</param>
+    /// <param name="window">The encoded LZMA2 window size: 8 is 64 KiB, 40 is 4 GiB.</param>
     /// <param name="blocks">Number of blocks.</param>
-    /// <param name="records">Number of blocks according to the index; as many as there are if null.</param>
-    /// <param name="declared">Difference between the sizes in the block headers and the real ones; no sizes if null.</param>
+    /// <param name="records">Number of blocks according to the index; the real number when null.</param>
+    /// <param name="declared">Difference between the sizes in the block headers and the real ones; no sizes when
+    /// null.</param>
     public static byte[] Of(
         byte[] plain, byte window = 8, int blocks = 1, int? records = null, (int Compressed, int Uncompressed)? declared = null)
     {

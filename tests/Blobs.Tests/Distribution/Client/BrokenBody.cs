@@ -1,6 +1,6 @@
 namespace Blobs.Tests.Distribution.Client;
 
-/// <summary>A body that gives what it has, and then does not end as it should.</summary>
+/// <summary>A response body that returns some bytes, and then ends in an abnormal way.</summary>
 internal sealed class BrokenBody(byte[] bytes, BrokenBody.End end) : Stream
 {
     private int _position;
@@ -10,13 +10,13 @@ internal sealed class BrokenBody(byte[] bytes, BrokenBody.End end) : Stream
         /// <summary>The connection is reset.</summary>
         Reset,
 
-        /// <summary>It is closed, as if that had been all.</summary>
+        /// <summary>The connection is closed early, as if the body were complete.</summary>
         Early,
 
-        /// <summary>Nothing more comes, and nobody says so.</summary>
+        /// <summary>No more bytes arrive, and the connection stays open.</summary>
         Silence,
 
-        /// <summary>Zeros without end.</summary>
+        /// <summary>Zeros follow without end.</summary>
         Endless,
     }
 

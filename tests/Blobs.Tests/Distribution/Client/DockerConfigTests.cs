@@ -155,7 +155,7 @@ public sealed class DockerConfigTests : IDisposable
         return new DockerConfig(path);
     }
 
-    // A program that the search path finds, under a name of its own.
+    // Creates a credential helper with a unique name, and adds it to the search path.
     private string Helper(string script)
     {
         string name = $"test-{Guid.NewGuid():n}";

@@ -5,7 +5,8 @@ using Blobs.Distribution.Client;
 
 namespace Blobs.Tests.Distribution.Client;
 
-/// <summary>The expectations are those of Go's package (golang.org/x/net/http/httpproxy).</summary>
+/// <summary>Tests proxy settings. The expectations are those of Go's package
+/// (golang.org/x/net/http/httpproxy).</summary>
 public sealed class EnvironmentProxyTests
 {
     private const string Proxy = "http://proxy.example:3128";
@@ -118,7 +119,7 @@ public sealed class EnvironmentProxyTests
         Assert.Contains($"Proxy-Authorization: Basic {Convert.ToBase64String("alice:s3cr:t"u8)}", requests[1], StringComparison.Ordinal);
     }
 
-    // Refuses who does not log in, and answers everybody else by itself.
+    // Refuses clients without credentials, and answers all others itself.
     private static async Task<string[]> ServeAsync(TcpListener listener)
     {
         var requests = new List<string>();

@@ -6,7 +6,7 @@ using Blobs.Oci;
 
 namespace Blobs.Tests.Distribution.Client;
 
-/// <summary>A registry without a socket: answers what a test told it to, and writes down what it was asked.</summary>
+/// <summary>A registry without a socket. It returns prepared responses, and records the requests.</summary>
 internal sealed class FakeRegistry : HttpMessageHandler
 {
     public const string Domain = "registry.example";
@@ -21,21 +21,23 @@ internal sealed class FakeRegistry : HttpMessageHandler
         }
     }
 
-    /// <summary>Method, address, and what was shown to get in.</summary>
+    /// <summary>Method, address and credentials of each request.</summary>
     public List<string> Asked { get; } = [];
 
     public List<HttpRequestMessage> Requests { get; } = [];
 
     public Dictionary<string, byte[]> Bodies { get; } = [];
 
-    /// <summary>What each body said its length was; null for one that was made while it was sent.</summary>
+    /// <summary>The declared length of each request body; null for a body that was generated while it was
+    /// sent.</summary>
     public Dictionary<string, long?> Lengths { get; } = [];
 
     public QuickTime Time { get; } = new();
 
     public static ImageReference Image { get; } = ImageReference.Parse($"{Domain}/app:1");
 
-    /// <summary>Answers for "METHOD /path", or "METHOD https://host/path" for other hosts: in turn, the last one again and again.</summary>
+    /// <summary>Sets the responses for "METHOD /path", or for "METHOD https://host/path" on other hosts. They are
+    /// returned in turn; the last one is repeated.</summary>
     public FakeRegistry On(string what, params Func<HttpRequestMessage, HttpResponseMessage>[] answers)
     {
         _answers[what] = new Queue<Func<HttpRequestMessage, HttpResponseMessage>>(answers);

@@ -8,8 +8,8 @@ using static Blobs.Tests.Distribution.Client.FakeRegistry;
 
 namespace Blobs.Tests.Distribution.Client;
 
-/// <summary>A registry that answers whatever comes to its mind: every call ends, with a result or with an error of ours,
-/// and the password goes to nobody else.</summary>
+/// <summary>Tests with a registry that sends random responses. Every call ends with a result or with an exception of
+/// this library, and no other host receives the password.</summary>
 public sealed class HostileRegistryTests
 {
     private static readonly byte[] Blob = "the blob"u8.ToArray();
@@ -138,7 +138,7 @@ public sealed class HostileRegistryTests
                 throw new HttpRequestException(HttpRequestError.ConnectionError, "reset");
             }
 
-            // Often enough what is needed to come further.
+            // Sends the expected response often enough to reach later steps.
             if (_random.Next(3) == 0)
             {
                 return isToken ? Text("{\"token\":\"t\"}") : request.Method == HttpMethod.Post ? Status(202, "", ("Location", "id"))

@@ -2,7 +2,7 @@ using Blobs.Distribution.Client;
 
 namespace Blobs.Tests.Distribution.Client;
 
-/// <summary>The same credentials for every registry; counts how often it was asked.</summary>
+/// <summary>Returns the same credentials for every registry, and counts the requests for them.</summary>
 internal sealed class Login(RegistryCredentials? credentials) : ICredentialSource
 {
     public int Count { get; private set; }

@@ -1,6 +1,6 @@
 namespace Blobs.Tests.Distribution.Client;
 
-/// <summary>A clock on which every wait is over at once; it remembers how long each should have been.</summary>
+/// <summary>A clock on which every wait ends at once. It records how long each wait should have been.</summary>
 internal sealed class QuickTime : TimeProvider
 {
     private DateTimeOffset _now = new(2020, 1, 2, 3, 4, 5, TimeSpan.Zero);

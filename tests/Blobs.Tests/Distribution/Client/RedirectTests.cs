@@ -8,7 +8,7 @@ using static Blobs.Tests.Distribution.Client.FakeRegistry;
 
 namespace Blobs.Tests.Distribution.Client;
 
-/// <summary>Where answers send us on to, and who learns what lets us in.</summary>
+/// <summary>Tests which redirects are followed, and which hosts receive credentials.</summary>
 public sealed class RedirectTests
 {
     private const string Realm = "https://auth.example/token";
@@ -109,7 +109,7 @@ public sealed class RedirectTests
     [Fact]
     public async Task A_registry_that_redirects_to_https_is_used_over_https()
     {
-        // Nothing secret is said in the clear.
+        // Credentials are not sent over plain HTTP.
         FakeRegistry fake = new FakeRegistry(isOpen: false)
             .On("GET /v2/", request => request.RequestUri!.Scheme == "http"
                 ? Status(301, "", ("Location", "https://registry.example/v2/"))

@@ -8,7 +8,7 @@ using Blobs.Errors;
 
 namespace Blobs.Tests.Distribution.Client;
 
-/// <summary>Whose certificates are believed: real handshakes with a server that has one of ours.</summary>
+/// <summary>Tests which certificates are trusted, with real TLS handshakes and a test certificate authority.</summary>
 public sealed class RegistrySocketsTests : IDisposable
 {
     private const string Host = "registry.example";
@@ -76,7 +76,7 @@ public sealed class RegistrySocketsTests : IDisposable
         Assert.Throws<MalformedDataException>(() => new RegistryClient(new RegistryClientOptions { CertificateAuthorityFile = file }));
     }
 
-    // The fault of a request to that host, whose address is that of a server here.
+    // Sends a request to a host name that resolves to a local server, and returns the error, if any.
     private async Task<HttpRequestException?> ConnectAsync(string host, RegistryClientOptions options)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -118,7 +118,7 @@ public sealed class RegistrySocketsTests : IDisposable
         }
         catch (Exception fault) when (fault is IOException or System.Security.Authentication.AuthenticationException)
         {
-            // The other side has hung up: it did not believe us.
+            // The client rejected the certificate and closed the connection.
         }
     }
 }

@@ -4,7 +4,7 @@ using Blobs.Files;
 
 namespace Blobs.Tests.Distribution.Storage;
 
-/// <summary>The contract, on files in a folder of the test's own.</summary>
+/// <summary>Contract tests for file storage, in a temporary folder.</summary>
 [SupportedOSPlatform("linux")]
 public abstract class FileSystemStorageContract : RegistryStorageContract
 {

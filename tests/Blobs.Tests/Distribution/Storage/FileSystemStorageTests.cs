@@ -7,7 +7,7 @@ using Blobs.Hashing;
 
 namespace Blobs.Tests.Distribution.Storage;
 
-/// <summary>Files on disk keep the promises, whatever has to be flushed.</summary>
+/// <summary>Tests file storage with the default durability.</summary>
 public sealed class FileSystemStorageTests : FileSystemStorageContract
 {
     private protected override Durability Durability => Durability.Commit;
@@ -15,7 +15,7 @@ public sealed class FileSystemStorageTests : FileSystemStorageContract
     [Fact]
     public async Task A_link_that_another_program_wrote_in_place_is_seen_at_once()
     {
-        // docker-registry 2.x truncates and writes, same length and all.
+        // docker-registry 2.x truncates the file and writes it again, with the same length.
         string path = Path.Combine(Root, "docker/registry/v2/repositories/a/_manifests/tags/t/current/link");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var tag = RegistryReference.OfTag("a", "t");
@@ -135,13 +135,13 @@ public sealed class FileSystemStorageTests : FileSystemStorageContract
     }
 }
 
-/// <summary>The same without a flush.</summary>
+/// <summary>Runs the contract tests without flushes.</summary>
 public sealed class FileSystemStorageWithoutFlushTests : FileSystemStorageContract
 {
     private protected override Durability Durability => Durability.None;
 }
 
-/// <summary>The same with every upload flushed as it grows.</summary>
+/// <summary>Runs the contract tests with every upload flushed as it grows.</summary>
 public sealed class FileSystemStorageFullyFlushedTests : FileSystemStorageContract
 {
     private protected override Durability Durability => Durability.Full;

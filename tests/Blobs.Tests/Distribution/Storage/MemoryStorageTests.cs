@@ -3,7 +3,7 @@ using Blobs.Registry.Tests.Testing;
 
 namespace Blobs.Tests.Distribution.Storage;
 
-/// <summary>A storage in memory, as an embedding host would write one, keeps the promises.</summary>
+/// <summary>Contract tests for a storage in memory, as an embedding host might write it.</summary>
 public sealed class MemoryStorageTests : RegistryStorageContract
 {
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;

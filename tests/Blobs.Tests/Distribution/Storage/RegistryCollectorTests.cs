@@ -59,7 +59,7 @@ public sealed class RegistryCollectorTests : IDisposable
         Assert.Empty(report.Blobs);
         Assert.NotNull(await _store.FindBlobAsync("a", layer));
 
-        // Served as it is, as bytes: it does not say what it is.
+        // The document states no media type, so it is served as plain bytes.
         StoredManifest found = (await _store.FindManifestAsync("a", digest))!;
         Assert.Equal(MediaTypes.OctetStream, found.MediaType);
         Assert.Equal(manifest, found.Bytes.ToArray());
@@ -146,7 +146,7 @@ public sealed class RegistryCollectorTests : IDisposable
         Assert.Empty(report.Manifests);
         Assert.NotNull(await _store.FindManifestAsync("a", older.Digest));
 
-        // One that has no bytes either was never there.
+        // A broken link without content comes from a push that never completed.
         await BreakAsync(RegistryReference.ToManifest("a", DigestOf("nothing")), content);
         Assert.Empty((await new RegistryCollector(_storage).RunAsync()).Blobs);
     }
@@ -277,7 +277,7 @@ public sealed class RegistryCollectorTests : IDisposable
         return digest;
     }
 
-    // As docker-registry leaves a link when it is cut off, or anybody who writes into the directory.
+    // Leaves a link as docker-registry does when it is interrupted, or as any other program might.
     private async Task BreakAsync(RegistryReference reference, string content)
     {
         string path = Path.Combine(RegistryPaths.Folder(_root), RegistryPaths.Of(reference));
@@ -285,7 +285,7 @@ public sealed class RegistryCollectorTests : IDisposable
         await File.WriteAllTextAsync(path, content);
     }
 
-    // As another registry would have taken it.
+    // Stores a document that another registry might have accepted.
     private async Task<Digest> LinkAsync(string repository, byte[] document)
     {
         var digest = Digest.OfSha256(document);

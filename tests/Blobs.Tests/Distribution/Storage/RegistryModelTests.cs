@@ -13,8 +13,9 @@ using CsCheck;
 namespace Blobs.Tests.Distribution.Storage;
 
 /// <summary>
-/// Random work on a registry's store, held against dictionaries after every step; a storage that fails now and then. After a failure
-/// everything is as before the step or as after it, and the same step works again.
+/// Runs random steps on a registry's store, and compares the result with dictionaries after every step. The storage
+/// fails now and then. After a failure, the store is as before the step or as after it, and the same step succeeds when
+/// it is repeated.
 /// </summary>
 public sealed class RegistryModelTests
 {
@@ -155,7 +156,7 @@ public sealed class RegistryModelTests
             }
             catch (DigestMismatchException)
             {
-                // As it should be.
+                // Expected.
             }
         }
         else if (upload is not null)
@@ -164,7 +165,7 @@ public sealed class RegistryModelTests
         }
         else
         {
-            // It was whole when the link to it failed: a client that is told so pushes again.
+            // The upload was complete when the link failed. A client that gets this error pushes the blob again.
             await using RegistryUpload again = await store.BeginUploadAsync(step.Repository);
             await again.AppendAsync(PipeReader.Create(new MemoryStream(bytes)));
             await again.CommitAsync(digest);
@@ -199,7 +200,7 @@ public sealed class RegistryModelTests
     {
         public byte[] Content => Contents[Number % Contents.Length];
 
-        // Which of the contents it is made of, by the bits of a number.
+        // The bits of the number select the contents.
         public Digest[] References => ReferencesOf(Number);
 
         public byte[] Manifest => ManifestOf(Number);

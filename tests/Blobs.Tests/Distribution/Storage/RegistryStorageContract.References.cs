@@ -3,7 +3,7 @@ using Blobs.Hashing;
 
 namespace Blobs.Tests.Distribution.Storage;
 
-/// <content>References.</content>
+/// <content>Contract tests for references.</content>
 public abstract partial class RegistryStorageContract
 {
     private static readonly Digest Other = Digest.OfSha256("other"u8);

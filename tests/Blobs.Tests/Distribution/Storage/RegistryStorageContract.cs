@@ -6,7 +6,8 @@ using Blobs.Hashing;
 
 namespace Blobs.Tests.Distribution.Storage;
 
-/// <summary>What every storage of registries promises; each has a class that only says how to make one. Here: blobs and uploads.</summary>
+/// <summary>Contract tests for every <see cref="IRegistryStorage"/>; a derived class creates the storage to test. This
+/// part covers blobs and uploads.</summary>
 public abstract partial class RegistryStorageContract : IAsyncLifetime
 {
     private const string Repository = "some/image";
@@ -259,7 +260,7 @@ public abstract partial class RegistryStorageContract : IAsyncLifetime
     private protected ValueTask<IStoredUpload> BeginAsync() =>
         Uploads.BeginAsync(Repository, Id, new DateTimeOffset(2020, 1, 2, 4, 4, 5, 900, TimeSpan.FromHours(1)));
 
-    // The clocks of storages have steps: until the next one nothing looks younger.
+    // Storage clocks are coarse: repeat until the time has advanced.
     private static async Task AssertYoungerAsync(Func<Task> renew, Func<Task<DateTimeOffset>> changedAt)
     {
         DateTimeOffset before = await changedAt();

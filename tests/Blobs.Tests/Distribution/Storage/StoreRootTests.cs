@@ -5,7 +5,7 @@ using Blobs.Tests.Testing;
 
 namespace Blobs.Tests.Distribution.Storage;
 
-/// <summary>A wrong store is an error, never an empty answer; who may write to one makes it.</summary>
+/// <summary>A wrong directory is an error, never an empty store. A writer creates a missing store.</summary>
 public sealed class StoreRootTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -56,7 +56,7 @@ public sealed class StoreRootTests : IDisposable
             async () => await new FileSystemStorage(_folder["file/store"]).PrepareAsync(mayWrite: true));
     }
 
-    // The kernel's own files may be read by everybody, and written by nobody.
+    // Everyone may read the kernel's files, and nobody may write to them.
     [Fact]
     public async Task A_place_that_cannot_be_written_to_is_found_out_at_once()
     {

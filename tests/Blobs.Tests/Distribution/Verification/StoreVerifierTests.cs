@@ -67,7 +67,7 @@ public sealed class StoreVerifierTests : IAsyncLifetime
     {
         foreach (string file in Directory.GetFiles(_folder["store"], "*", SearchOption.AllDirectories))
         {
-            // A repository that has lost a manifest, and its history, has lost nothing that anybody could miss.
+            // Without its current link, a tag does not exist. Nothing refers to it, so this is not an error.
             if (Path.GetRelativePath(_folder["store"], file).Split('/') is [.., "current", _])
             {
                 continue;
