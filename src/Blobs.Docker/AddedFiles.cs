@@ -10,31 +10,32 @@ using Blobs.Tar;
 namespace Blobs.Docker;
 
 /// <summary>
-/// One <c>ADD</c>: files of this machine as members of an archive, root's all of them, and the hash by which the engine's builder tells
-/// such steps apart (tarsum, version 1: a header's fields without the time, then the content).
+/// The files of one <c>ADD</c> step, written as tar members owned by root. Also computes the hash by which Docker's
+/// builder distinguishes such steps: tarsum version 1, the header fields without the time, followed by the content.
 /// </summary>
 internal sealed class AddedFiles(AddedPath added)
 {
     private const int CopyBytes = 128 << 10;
     private const uint PermissionBits = 0xfff;
 
-    // Of everything in a directory; of the file alone where it is one.
+    // The hashes of all files in a directory, or the hash of a single file.
     private readonly List<string> _hashes = [];
     private bool _isDirectory;
 
-    /// <summary><c>file:HASH</c> or <c>dir:HASH</c>, once everything was written.</summary>
+    /// <summary><c>file:HASH</c> or <c>dir:HASH</c>; available after all members have been written.</summary>
     public string Hash => _isDirectory
         ? $"dir:{HashOf(string.Join(',', _hashes.Order(StringComparer.Ordinal)))}"
         : $"file:{_hashes[0]}";
 
-    /// <summary>Several hashes as one.</summary>
+    /// <summary>Combines several hashes into one.</summary>
     public static string Join(IReadOnlyList<string> hashes) =>
         hashes.Count == 1 ? hashes[0] : $"multi:{HashOf(string.Join(',', hashes))}";
 
-    /// <summary>Writes the members.</summary>
-    /// <param name="tar">Takes them.</param>
-    /// <param name="tree">What stands there already.</param>
-    /// <exception cref="StoreException">The source is not there, or is something that no image holds.</exception>
+    /// <summary>Writes the tar members.</summary>
+    /// <param name="tar">Receives the members.</param>
+    /// <param name="tree">The existing tree that the files are added to.</param>
+    /// <exception cref="StoreException">The source does not exist, or its file type is not allowed in an
+    /// image.</exception>
     public void WriteTo(TarWriter tar, DirectoryHandle tree)
     {
         string source = Path.GetFullPath(added.Source).TrimEnd('/');
@@ -75,7 +76,7 @@ internal sealed class AddedFiles(AddedPath added)
         return errno == Errno.None;
     }
 
-    // Relative to where the builder's context would begin: the path as it was given, when it leads downwards.
+    // Relative to the start of the builder's context: the path as given, if it leads downwards.
     private string HashName()
     {
         string relative = Path.GetRelativePath(".", added.Source);
@@ -184,7 +185,7 @@ internal sealed class AddedFiles(AddedPath added)
         };
     }
 
-    // Names and values one after another, without anything between them.
+    // Names and values are concatenated without separators.
     private static IncrementalHash BeginHash(TarMember member, byte[] name)
     {
         IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

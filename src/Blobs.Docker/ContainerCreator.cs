@@ -11,7 +11,7 @@ using Blobs.Oci;
 
 namespace Blobs.Docker;
 
-/// <summary>Creates containers, which an engine then lists, inspects and starts.</summary>
+/// <summary>Creates containers that dockerd can list, inspect and start.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ContainerCreator(DockerRoot root)
 {
@@ -56,7 +56,7 @@ internal sealed class ContainerCreator(DockerRoot root)
         {
             made.Undo();
 
-            // It may be visible already, if only the flush of its name failed.
+            // The container may already be visible if only flushing its name failed.
             root.Containers.TryHide(id);
             root.Layers.DiscardReadWrite(id);
             root.Containers.DropHidden(id);
@@ -64,7 +64,8 @@ internal sealed class ContainerCreator(DockerRoot root)
         }
     }
 
-    // Makes the working directory and the volumes. A container without the directory would still start: the runtime makes it too.
+    // Creates the working directory and the volumes. A container without the directory would still start, because the
+    // runtime creates it too.
     private async Task PrepareTreeAsync(
         Container container, IReadOnlyList<Volume> volumes, VolumeStore made, CancellationToken cancellationToken)
     {

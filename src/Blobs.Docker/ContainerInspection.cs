@@ -5,10 +5,10 @@ using Blobs.Oci.Internal;
 
 namespace Blobs.Docker;
 
-/// <summary>What <c>docker inspect</c> prints of a container.</summary>
+/// <summary>Writes the output of <c>docker inspect</c> for a container.</summary>
 internal static class ContainerInspection
 {
-    /// <summary>Compact JSON with the members that <c>docker inspect</c> prints.</summary>
+    /// <summary>Returns compact JSON with the members that <c>docker inspect</c> prints.</summary>
     public static byte[] Write(
         Container container,
         ReadOnlyMemory<byte> config,
@@ -69,7 +69,7 @@ internal static class ContainerInspection
         json.EndObject();
     }
 
-    // A check that has not been set up yet counts as failed.
+    // A health check that has not been set up yet counts as failed.
     private static void WriteHealth(GoJsonWriter json, GoObject health)
     {
         json.Name("Health");
@@ -92,7 +92,7 @@ internal static class ContainerInspection
         json.EndObject();
     }
 
-    // Sorted by place: the engine prints them in random order.
+    // Sorted by destination; dockerd prints mounts in random order.
     private static void WriteMounts(GoJsonWriter json, GoValue mounts, Func<string, string, string>? sourceOf)
     {
         json.Name("Mounts");

@@ -2,15 +2,16 @@ using Blobs.Docker.Containers;
 
 namespace Blobs.Docker;
 
-/// <summary>A container as a listing shows it.</summary>
+/// <summary>A container as shown in a listing.</summary>
 public sealed record ContainerOverview
 {
     /// <summary>The container.</summary>
     public required Container Container { get; init; }
 
-    /// <summary>What its image is called: as its maker called it, or the id when that name means another image by now.</summary>
+    /// <summary>The image name given when the container was created, or the image id if that name now refers to another
+    /// image.</summary>
     public required string Image { get; init; }
 
-    /// <summary>Whether its tree is mounted.</summary>
+    /// <summary>Whether the container's tree is mounted.</summary>
     public required bool IsMounted { get; init; }
 }

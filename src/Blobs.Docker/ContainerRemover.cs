@@ -5,7 +5,7 @@ using Blobs.Errors;
 
 namespace Blobs.Docker;
 
-/// <summary>Removes containers with their layers.</summary>
+/// <summary>Removes containers and their layers.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ContainerRemover(DockerRoot root)
 {
@@ -38,15 +38,16 @@ internal sealed class ContainerRemover(DockerRoot root)
 
         if (root.Containers.TryHide(container.Id))
         {
-            // Flushed before its layers go, so that after a crash of the machine a container has its layers or is absent.
+            // Flush before removing the layers, so that after a machine crash a container either has its layers or is
+            // absent.
             root.Context.FlushNames(root.Containers.Folder);
         }
 
         await DropAsync(container.Id, CancellationToken.None).ConfigureAwait(false);
     }
 
-    /// <summary>Removes the containers that a program was creating or removing when it ended. Their layers go first, as they are found by
-    /// the files.</summary>
+    /// <summary>Removes the containers that a process was creating or removing when it ended. The layers are removed
+    /// first, because they are found through the container's files.</summary>
     public IReadOnlyList<string> Sweep()
     {
         string[] unfinished = [.. root.Containers.HiddenIds()];
@@ -64,7 +65,7 @@ internal sealed class ContainerRemover(DockerRoot root)
         return unfinished;
     }
 
-    // The files stay hidden until the layers are gone: a sweep finds an interrupted removal by them, and finishes it.
+    // The files stay hidden until the layers are gone. A sweep uses them to find and finish an interrupted removal.
     private async Task DropAsync(string id, CancellationToken cancellationToken)
     {
         ReadWriteLayer[] layers = [.. LayersOf(id, root.Containers.HiddenImageMounts(id))];
@@ -81,8 +82,9 @@ internal sealed class ContainerRemover(DockerRoot root)
         root.Containers.DropHidden(id);
     }
 
-    // The container's own layer, and those of the images it mounts, which are known by their directories, as their names differ between
-    // engines. Another container's layer stays, whatever a damaged file says.
+    // Returns the container's own layer and the layers of the images it mounts. The latter are identified by their
+    // directories, because their names differ between dockerd versions. Another container's layer is never removed,
+    // even if a damaged file refers to it.
     private IEnumerable<ReadWriteLayer> LayersOf(string id, IReadOnlyList<ImageMount> mounts)
     {
         IEnumerable<ReadWriteLayer> mounted = mounts.Count == 0

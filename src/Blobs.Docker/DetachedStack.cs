@@ -5,8 +5,8 @@ using Blobs.Oci;
 namespace Blobs.Docker;
 
 /// <summary>
-/// The layers of one image that the store lacks, while they come in, in any order. They become layers of the store from the base up, each
-/// once all below it are there.
+/// The missing layers of one image while they are being read, in any order. They become layers of the store from the
+/// bottom up, each once all layers below it are in the store.
 /// </summary>
 internal sealed class DetachedStack(LayerStore store, ImageConfig config) : IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class DetachedStack(LayerStore store, ImageConfig config) : IDis
 
     public static ChainId? ParentOf(ImageConfig config, int index) => index == 0 ? null : config.ChainIds[index - 1];
 
-    /// <summary>Takes a layer over.</summary>
+    /// <summary>Adds a layer and takes ownership of it.</summary>
     public void Add(int index, DetachedLayer layer)
     {
         lock (_lock)
@@ -25,9 +25,10 @@ internal sealed class DetachedStack(LayerStore store, ImageConfig config) : IDis
         }
     }
 
-    /// <summary>Looks everything up in the store, and makes layers of those whose parents are there. The root is taken for
-    /// writing.</summary>
-    /// <returns>Those that are neither in the store nor here; when there are none, all are in the store.</returns>
+    /// <summary>Looks up all layers in the store, and commits those whose parents are in the store. The data root must
+    /// be locked for writing.</summary>
+    /// <returns>The indexes of the layers that are neither in the store nor in this stack; empty when all are in the
+    /// store.</returns>
     public int[] Commit()
     {
         lock (_lock)
@@ -51,7 +52,7 @@ internal sealed class DetachedStack(LayerStore store, ImageConfig config) : IDis
             return true;
         }
 
-        // One that was committed before and has been removed since is of no more use.
+        // A layer that was committed and has since been removed cannot be used again.
         if (_layers[index] is not { IsCommitted: false } layer)
         {
             return false;

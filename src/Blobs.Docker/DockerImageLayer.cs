@@ -6,7 +6,7 @@ using Blobs.Pipeline;
 
 namespace Blobs.Docker;
 
-/// <summary>A layer of an engine's root: a tar that is rebuilt, and checked, while it is read.</summary>
+/// <summary>A layer in a Docker data root. Its tar is rebuilt and verified while it is read.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class DockerImageLayer(LayerStore store, ChainId id, DiffId diffId) : ImageLayer(diffId, null)
 {

@@ -7,16 +7,16 @@ using Blobs.Oci;
 
 namespace Blobs.Docker;
 
-/// <summary>An image of an engine's root. Its layers are plain tars, rebuilt while they are read.</summary>
+/// <summary>An image in a Docker data root. Its layers are uncompressed tars, rebuilt while they are read.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class DockerImageSource : IImageSource
 {
     private readonly DockerRoot _root;
     private readonly Image _image;
 
-    /// <param name="root">The root.</param>
-    /// <param name="image">One of its images.</param>
-    /// <param name="names">What to call it; all its tags when null.</param>
+    /// <param name="root">The data root.</param>
+    /// <param name="image">An image in the data root.</param>
+    /// <param name="names">The image's names; all its tags if null.</param>
     public DockerImageSource(DockerRoot root, Image image, IReadOnlyList<ImageReference>? names = null)
     {
         ArgumentNullException.ThrowIfNull(root);
@@ -42,6 +42,6 @@ public sealed class DockerImageSource : IImageSource
     /// <inheritdoc/>
     public string? Repository => null;
 
-    /// <summary>The image this one was made from, here.</summary>
+    /// <summary>The image in this data root that this image was made from.</summary>
     public Digest? Parent => _image.Parent;
 }

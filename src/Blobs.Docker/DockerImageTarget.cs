@@ -12,9 +12,10 @@ using Blobs.Pipeline;
 namespace Blobs.Docker;
 
 /// <summary>
-/// An engine's root that takes images. Layers that are there are not read. On a driver whose layers do not need their parents' trees the
-/// others come in side by side, out of sight, and become layers from the base up once all of them are right; on others one after another.
-/// Then the config becomes visible, then the names. While layers come over a network others may write to the root.
+/// Writes images into a Docker data root. Layers that already exist are not read. If the storage driver does not need
+/// the parent's tree, the missing layers are read in parallel and stay hidden; once all are verified, they become
+/// layers from the bottom up. With other drivers, layers are read one after another. The config becomes visible next,
+/// then the names. While layers are read from a network, others may write to the data root.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class DockerImageTarget : IImageTarget
@@ -22,9 +23,9 @@ public sealed class DockerImageTarget : IImageTarget
     private readonly DockerRoot _root;
     private readonly int _layersAtOnce;
 
-    /// <param name="root">The root.</param>
-    /// <param name="layersAtOnce">Layers that are read side by side, at most; as many as suit the machine when null. Each takes
-    /// two threads and 6 MiB.</param>
+    /// <param name="root">The data root.</param>
+    /// <param name="layersAtOnce">The maximum number of layers to read in parallel; null chooses a number that suits
+    /// the machine. Each takes two threads and 6 MiB.</param>
     public DockerImageTarget(DockerRoot root, int? layersAtOnce = null)
     {
         ArgumentNullException.ThrowIfNull(root);
@@ -33,15 +34,16 @@ public sealed class DockerImageTarget : IImageTarget
         ArgumentOutOfRangeException.ThrowIfLessThan(_layersAtOnce, 1);
     }
 
-    /// <summary>Whether layers that are whole stay when the image does not become so, so that the next try has less to do.</summary>
+    /// <summary>Whether to keep complete layers if the image fails, so that the next attempt has less to do.</summary>
     public bool KeepsWholeLayers { get; init; }
 
-    /// <summary>Also keeps layers' blobs as they come, and takes them from there when it has them.</summary>
+    /// <summary>Where to keep layers' blobs as they arrive. Kept blobs are read from here instead of the
+    /// source.</summary>
     public BlobDirectory? Blobs { get; init; }
 
     /// <inheritdoc/>
-    /// <exception cref="MalformedDataException">A layer, or what describes it, breaks its format.</exception>
-    /// <exception cref="DigestMismatchException">A layer is not the one that config or manifest name.</exception>
+    /// <exception cref="MalformedDataException">A layer or its metadata is malformed.</exception>
+    /// <exception cref="DigestMismatchException">A layer does not match the config or the manifest.</exception>
     public Task<TakenImage> TakeAsync(
         IImageSource image,
         IReadOnlyList<ImageReference> names,
@@ -58,14 +60,15 @@ public sealed class DockerImageTarget : IImageTarget
             cancellationToken);
     }
 
-    /// <summary>Takes an image of which layers were unpacked before it was known: those of an archive read from a pipe.</summary>
+    /// <summary>Writes an image whose layers were unpacked before the image was known, such as those of an archive read
+    /// from a pipe.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="unpacked">Hands over the unpacked layer at an index, counted from the base; null when it has to be read from the
-    /// image. It throws when that layer is not the one that the image names.</param>
-    /// <param name="names">Names that the image gets here.</param>
-    /// <param name="progress">Learns of every layer that is read.</param>
-    /// <param name="cancellationToken">Ends the work; nothing of this image stays.</param>
-    /// <returns>The image as it is here.</returns>
+    /// <param name="unpacked">Returns the unpacked layer at an index, counted from the bottom, or null if it must be
+    /// read from the image. Throws if that layer is not the one that the image names.</param>
+    /// <param name="names">The names to give the image in this data root.</param>
+    /// <param name="progress">Receives the progress of every layer that is read.</param>
+    /// <param name="cancellationToken">Cancels the operation; nothing of the image is left behind.</param>
+    /// <returns>The image as stored.</returns>
     public Task<TakenImage> TakeUnpackedAsync(
         IImageSource image,
         Func<int, DetachedLayer?> unpacked,
@@ -84,18 +87,21 @@ public sealed class DockerImageTarget : IImageTarget
             cancellationToken);
     }
 
-    /// <summary>Whether a layer can be unpacked before it is known what it stands on: not where a driver needs the parent's tree.</summary>
+    /// <summary>Whether a layer can be unpacked before its parent is known. False if the driver needs the parent's
+    /// tree.</summary>
     public bool CanUnpackAhead => _root.Layers.CanDetach;
 
-    /// <summary>Unpacks a layer of an image that is not known yet, for <see cref="TakeUnpackedAsync"/>. The root stays taken for writing
-    /// until the layer is disposed.</summary>
-    /// <param name="source">The layer, plain or compressed; stays open.</param>
-    /// <param name="progress">Told how far it is.</param>
-    /// <param name="cancellationToken">Ends the work; nothing of the layer stays.</param>
-    /// <exception cref="NotSupportedException">The storage driver does not let it: see <see cref="CanUnpackAhead"/>.</exception>
-    /// <exception cref="MalformedDataException">The layer breaks its format.</exception>
-    /// <exception cref="LimitExceededException">The layer demands more than the root's limits.</exception>
-    /// <exception cref="RootBusyException">Somebody else writes to the root, or a Docker daemon holds it.</exception>
+    /// <summary>Unpacks a layer of an image that is not known yet, for <see cref="TakeUnpackedAsync"/>. The data root
+    /// stays locked for writing until the layer is disposed.</summary>
+    /// <param name="source">The layer, uncompressed or compressed; stays open.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancellationToken">Cancels the operation; nothing of the layer is left behind.</param>
+    /// <exception cref="NotSupportedException">The storage driver does not support this; see
+    /// <see cref="CanUnpackAhead"/>.</exception>
+    /// <exception cref="MalformedDataException">The layer is malformed.</exception>
+    /// <exception cref="LimitExceededException">The layer exceeds the data root's limits.</exception>
+    /// <exception cref="RootBusyException">Another process is writing to the data root, or a Docker daemon is using
+    /// it.</exception>
     public Task<DetachedLayer> UnpackAsync(
         Stream source, IProgress<LayerProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -112,8 +118,8 @@ public sealed class DockerImageTarget : IImageTarget
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    // Whoever waits for a network lets others write meanwhile. All is looked up again whenever it is this one's turn, and what has gone by
-    // then is read once more.
+    // While this process waits for the network, others may write. So it looks up all layers again whenever it holds the
+    // write lock, and reads again any layer that was removed in the meantime.
     private async Task<TakenImage> TakeAsync(
         IImageSource image,
         IReadOnlyList<ImageReference> names,
@@ -128,7 +134,7 @@ public sealed class DockerImageTarget : IImageTarget
         var brought = new HashSet<int>();
         try
         {
-            // Until the image names them, nobody else in this process may take its layers for unused.
+            // Until an image refers to these layers, no other thread of this process may remove them as unused.
             using IDisposable held = _root.Layers.Hold(taken, image.Config.ChainIds);
             using var layers = new DetachedStack(_root.Layers, image.Config);
             for (bool isFirst = true; ; isFirst = false)
@@ -158,7 +164,7 @@ public sealed class DockerImageTarget : IImageTarget
         }
     }
 
-    // What came before the fault: layers that nothing names, from the uppermost down.
+    // Removes the layers that were read before the failure, from the top down; no image refers to them.
     private async Task DropAsync(ImageConfig config, IEnumerable<int> brought)
     {
         foreach (int index in brought.OrderDescending())
@@ -171,7 +177,7 @@ public sealed class DockerImageTarget : IImageTarget
         }
     }
 
-    // Unlike a user's own tag this leaves no time behind.
+    // Unlike a tag set by a user, this records no time.
     private TakenImage Named(Image image, IReadOnlyList<ImageReference> names)
     {
         var renamed = new List<KeyValuePair<ImageReference, Digest>>();
@@ -206,7 +212,8 @@ public sealed class DockerImageTarget : IImageTarget
         }
     }
 
-    // The layers went by already: all are checked before the first becomes one. Only what other images brought is read again.
+    // The layers have already been read, and all of them are verified before the first is committed. Only the layers
+    // that other images brought are read again.
     private async Task<IReadOnlyList<int>> AddUnpackedAsync(
         IImageSource image,
         Func<int, DetachedLayer?> unpacked,
@@ -245,7 +252,7 @@ public sealed class DockerImageTarget : IImageTarget
             return absent[..1];
         }
 
-        // The first fault stops the others, and surfaces when all of them have ended.
+        // The first failure stops the other reads, and is thrown once all of them have ended.
         await Parallel.ForEachAsync(
             absent,
             new ParallelOptions { MaxDegreeOfParallelism = _layersAtOnce, CancellationToken = cancellationToken },
@@ -261,7 +268,7 @@ public sealed class DockerImageTarget : IImageTarget
         return absent;
     }
 
-    // Where the parent's tree is needed, the next layer begins when the one below it is in the store.
+    // The driver needs the parent's tree, so each layer is read after the one below it is in the store.
     private async Task ReadUponParentAsync(
         IImageSource image, int index, DetachedStack layers, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
     {
@@ -272,7 +279,7 @@ public sealed class DockerImageTarget : IImageTarget
         }
         catch (NotFoundException) when (parent is { } below && _root.Layers.TryGet(below) is null)
         {
-            // It was there when it was looked up; by now somebody else has removed it, and it comes first.
+            // The parent existed when it was looked up but has since been removed. The caller reads it first.
         }
     }
 
@@ -312,7 +319,7 @@ public sealed class DockerImageTarget : IImageTarget
         return Named(_root.Images.Add(image.Config), names);
     }
 
-    // Where a registry's blob holds a layer is worth knowing also when the layer was here before.
+    // Record which registry blob holds a layer even if the layer already existed.
     private void NoteBlobs(IImageSource image)
     {
         if (image is not { Manifest: { } manifest, Repository: { } repository })

@@ -2,9 +2,9 @@ using Blobs.Json.Internal;
 
 namespace Blobs.Docker;
 
-/// <summary>Where a storage driver keeps a tree, as <c>docker inspect</c> prints it.</summary>
-/// <param name="Name">The driver.</param>
-/// <param name="Data">Its directories; null when there is no tree.</param>
+/// <summary>The location of a tree in its storage driver, as <c>docker inspect</c> prints it.</summary>
+/// <param name="Name">The storage driver's name.</param>
+/// <param name="Data">The tree's directories; null if there is no tree.</param>
 internal sealed record DriverData(string Name, IReadOnlyDictionary<string, string>? Data)
 {
     public void Write(GoJsonWriter json)

@@ -9,7 +9,7 @@ using Blobs.Trees.Internal;
 
 namespace Blobs.Docker;
 
-/// <summary>Makes new images: of another one with files on top, and of what a container changed.</summary>
+/// <summary>Makes new images, from another image with added files or from a container's changes.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ImageBuilder(DockerRoot root)
 {
@@ -60,7 +60,7 @@ internal sealed class ImageBuilder(DockerRoot root)
         return await KeepAsync(parent, change.Layer, draft, author, comment, name, cancellationToken).ConfigureAwait(false);
     }
 
-    // Creates a read-write layer, has it written to, commits it, and removes it.
+    // Creates a read-write layer, lets the caller write to it, commits it, and removes it.
     private async Task<LayerIngestResult> WithReadWriteLayerAsync(
         Image parent, Func<string, Task> change, LayerDiffOptions? layer, CancellationToken cancellationToken)
     {
@@ -110,7 +110,7 @@ internal sealed class ImageBuilder(DockerRoot root)
         }
         catch when (image is not null)
         {
-            // An image that did not get its name would never be noticed.
+            // The caller never learns the id of an image that did not get its name.
             if (name is not null && !root.Names.Read().All.Any(named => named.Value == image.Id))
             {
                 root.Images.Remove(image.Id);
@@ -120,7 +120,7 @@ internal sealed class ImageBuilder(DockerRoot root)
         }
         finally
         {
-            // An empty layer is ingested but not part of the image: this removes it, as the engine does.
+            // An empty layer is ingested but is not part of the image. Remove it, as dockerd does.
             await root.Layers.ReleaseAsync(layer.ChainId, root.TopLayers(), CancellationToken.None).ConfigureAwait(false);
         }
     }

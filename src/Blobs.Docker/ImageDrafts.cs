@@ -5,16 +5,16 @@ using Blobs.Oci;
 
 namespace Blobs.Docker;
 
-/// <summary>The configs of new images, as the engine's own build steps and commits write them.</summary>
+/// <summary>Creates the configs of new images, as Docker's build steps and commits write them.</summary>
 internal static class ImageDrafts
 {
     /// <summary>The config of an image to which a build step has added something.</summary>
-    /// <param name="parent">The image below.</param>
-    /// <param name="layer">What was added.</param>
-    /// <param name="step">The step.</param>
+    /// <param name="parent">The parent image.</param>
+    /// <param name="layer">The layer with the added files.</param>
+    /// <param name="step">The build step.</param>
     public static ImageDraft Added(ImageConfig parent, DiffId layer, string step)
     {
-        // A build step's own config names the image below; the command in it tells what was done.
+        // A build step's own config refers to the parent image, and its command describes the step.
         RunConfig config = parent.Config with { Image = $"{parent.Id}" };
         IReadOnlyList<string> shell = config.Shell is { Count: > 0 } own ? own : ["/bin/sh", "-c"];
         return ChildOf(parent, layer) with
@@ -24,9 +24,9 @@ internal static class ImageDrafts
         };
     }
 
-    /// <summary>The config of an image of what a container changed.</summary>
-    /// <param name="parent">The image below.</param>
-    /// <param name="layer">The changes.</param>
+    /// <summary>The config of an image made from a container's changes.</summary>
+    /// <param name="parent">The parent image.</param>
+    /// <param name="layer">The layer with the changes.</param>
     /// <param name="container">The container.</param>
     public static ImageDraft Committed(ImageConfig parent, DiffId layer, Container container) => ChildOf(parent, layer) with
     {
@@ -35,7 +35,7 @@ internal static class ImageDrafts
         ContainerConfig = container.Config,
     };
 
-    /// <summary>The finished config: the history of the image below, and the step that made this one.</summary>
+    /// <summary>The final config, with the parent's history and the step that made this image.</summary>
     public static ImageConfig Finished(ImageDraft draft, ImageConfig parent, bool isEmpty, string? author, string? comment) =>
         (draft with
         {
@@ -53,7 +53,7 @@ internal static class ImageDrafts
             ],
         }).ToConfig();
 
-    /// <summary>What a build step added, in the words of its history.</summary>
+    /// <summary>Describes the added files as in a build step's history.</summary>
     public static string Describe(IReadOnlyList<AddedPath> added, AddedFiles[] files)
     {
         var byDestination = added.Zip(files).GroupBy(pair => pair.First.Destination);
@@ -61,7 +61,7 @@ internal static class ImageDrafts
             $"ADD {AddedFiles.Join([.. group.Select(pair => pair.Second.Hash)])} in {group.Key}"));
     }
 
-    // A step that changed nothing adds no layer: its tar is the empty one.
+    // A step that changed nothing adds no layer; its tar is the empty tar.
     private static ImageDraft ChildOf(ImageConfig parent, DiffId layer) => new()
     {
         Created = GoTime.Of(DateTimeOffset.UtcNow),

@@ -7,7 +7,7 @@ using Blobs.Oci;
 
 namespace Blobs.Docker;
 
-/// <summary>Finds images as <c>docker</c> does: by name, by id, or by the start of an id.</summary>
+/// <summary>Finds images as <c>docker</c> does: by name, by id, or by an id prefix.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ImageFinder(DockerRoot root)
 {
@@ -27,14 +27,14 @@ internal sealed class ImageFinder(DockerRoot root)
     /// <inheritdoc cref="DockerRoot.TryFind"/>
     public Image? TryFind(string name) => IdOf(name) is { } id ? root.Images.TryGet(id) : null;
 
-    /// <summary>The error for a name that no image has.</summary>
+    /// <summary>The error for a name that refers to no image.</summary>
     public NotFoundException NoSuchImage(string name)
     {
         string shown = ImageReference.TryParse(name, out ImageReference? reference) ? reference.WithDefaultTag().Familiar : name;
         return new NotFoundException(root.Path, $"{root.Path}: no such image: {shown} ({root.DriverName})");
     }
 
-    // The id that a name, an id or the start of one means, whether or not that image is usable.
+    // The id that a name, an id or an id prefix refers to, whether or not that image is usable.
     private Digest? IdOf(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -45,7 +45,7 @@ internal sealed class ImageFinder(DockerRoot root)
             return digest;
         }
 
-        // A short id reads as a name too; one that is a name means that.
+        // A short id also parses as a name. If a name matches, it takes precedence.
         bool isNamed = ImageReference.TryParse(name, out ImageReference? reference);
         return isNamed && root.Names.Read().TryGet(reference!, out Digest? named) ? named : root.Images.SearchId(name);
     }

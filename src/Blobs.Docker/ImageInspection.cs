@@ -5,10 +5,10 @@ using Blobs.Oci.Internal;
 
 namespace Blobs.Docker;
 
-/// <summary>What <c>docker inspect</c> prints of an image.</summary>
+/// <summary>Writes the output of <c>docker inspect</c> for an image.</summary>
 internal static class ImageInspection
 {
-    /// <summary>Compact JSON with the members that <c>docker inspect</c> prints.</summary>
+    /// <summary>Returns compact JSON with the members that <c>docker inspect</c> prints.</summary>
     public static byte[] Write(Image image, ImageReference[] names, long size, DriverData driver)
     {
         ImageConfig config = image.Config;

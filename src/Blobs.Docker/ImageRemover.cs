@@ -7,7 +7,8 @@ using Blobs.Oci;
 
 namespace Blobs.Docker;
 
-/// <summary>Removes images as <c>docker rmi</c> does: names first, then the image, the images it was made from, and the layers.</summary>
+/// <summary>Removes images as <c>docker rmi</c> does: names first, then the image, the images it was made from, and the
+/// layers.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ImageRemover(DockerRoot root)
 {
@@ -34,7 +35,7 @@ internal sealed class ImageRemover(DockerRoot root)
         return await DeleteAsync(image, force, keepParents, isQuiet: !isId, removed, cancellationToken).ConfigureAwait(false);
     }
 
-    // Removes a name. False when other names keep the image.
+    // Removes a name. Returns false if the image has other names and is kept.
     private bool Untag(Image image, string name, bool force, List<Removed> removed)
     {
         if (!force && ImageUse.IsOneName(_use.NamesOf(image)) && _use.UserOf(image, _ => true) is { } user)
@@ -50,7 +51,7 @@ internal sealed class ImageRemover(DockerRoot root)
         reference = reference.Digest is { } digest ? reference.WithDigest(digest) : reference;
         RemoveName(reference, removed);
 
-        // Digests of a repository that has no tag left for the image go with the last one.
+        // When the image's last tag in a repository is removed, its digests in that repository are removed too.
         ImageReference[] left = _use.NamesOf(image);
         if (reference.Digest is null && !Array.Exists(left, other => other.Digest is null && other.Name == reference.Name))
         {
@@ -111,7 +112,7 @@ internal sealed class ImageRemover(DockerRoot root)
                 problem ??= layers.Problem;
             }
 
-            // Parents are removed only if nothing names or uses them, and that is no error.
+            // Parents are removed only if they are unnamed and unused; keeping one is not an error.
             next = parent;
             (force, isQuiet) = (false, true);
         }

@@ -7,14 +7,14 @@ using Blobs.Oci;
 
 namespace Blobs.Docker;
 
-/// <summary>What uses an image, and so keeps it from being removed.</summary>
+/// <summary>Finds what uses an image and so prevents its removal.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ImageUse(DockerRoot root)
 {
-    /// <summary>The tags and digests that name an image.</summary>
+    /// <summary>The tags and digests that refer to an image.</summary>
     public ImageReference[] NamesOf(Image image) => [.. root.Names.Read().Of(image.Id)];
 
-    /// <summary>A container that uses the image, of those that match; null when there is none.</summary>
+    /// <summary>The first matching container that uses the image; null if there is none.</summary>
     public Container? UserOf(Image image, Func<Container, bool> which) =>
         root.Containers.Containers().FirstOrDefault(container => container.Uses(image.Id) && which(container));
 
@@ -22,7 +22,8 @@ internal sealed class ImageUse(DockerRoot root)
     public bool IsNeeded(Image image) =>
         NamesOf(image).Length > 0 || root.Images.ChildrenOf(image.Id).Any() || UserOf(image, _ => true) is not null;
 
-    /// <exception cref="StoreException">The image cannot be removed, and why, in the engine's words.</exception>
+    /// <exception cref="StoreException">The image cannot be removed; the message gives the reason as dockerd words
+    /// it.</exception>
     public void ThrowIfInUse(Image image, bool ignoreNames, bool ignoreStopped)
     {
         if (root.Images.ChildrenOf(image.Id).Any())
@@ -49,7 +50,8 @@ internal sealed class ImageUse(DockerRoot root)
             new(root.Path, $"conflict: unable to delete {DigestText.Shorten(image.Id.Hex)} ({how}) - {why}");
     }
 
-    /// <summary>Whether the engine counts these names as one: at most one tag, and digests in one repository only.</summary>
+    /// <summary>Whether dockerd counts these names as one: at most one tag, and digests in one repository
+    /// only.</summary>
     public static bool IsOneName(ImageReference[] names)
     {
         ImageReference[] tags = [.. names.Where(name => name.Digest is null)];

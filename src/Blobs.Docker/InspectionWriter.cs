@@ -2,7 +2,7 @@ using Blobs.Json.Internal;
 
 namespace Blobs.Docker;
 
-/// <summary>Members that inspections are made of.</summary>
+/// <summary>Writes the JSON members that inspections consist of.</summary>
 internal static class InspectionWriter
 {
     public static void Text(this GoJsonWriter json, string name, string? value)

@@ -6,7 +6,7 @@ using Blobs.Oci;
 
 namespace Blobs.Docker;
 
-/// <summary>Gathers what the root knows of an image or a container.</summary>
+/// <summary>Collects what a data root knows about an image or a container.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class Inspector(DockerRoot root)
 {

@@ -2,7 +2,7 @@ using Blobs.Streams;
 
 namespace Blobs.Docker;
 
-/// <summary>Two streams, one after the other, for asynchronous readers. Owns both.</summary>
+/// <summary>Reads two streams, one after the other, asynchronously. Owns both.</summary>
 internal sealed class JoinedStream(Stream first, Stream second) : ReadOnlyStream
 {
     private bool _isFirstDone;

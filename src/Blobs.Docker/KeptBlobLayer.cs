@@ -6,7 +6,7 @@ using Blobs.Oci;
 
 namespace Blobs.Docker;
 
-/// <summary>A layer whose blob was kept.</summary>
+/// <summary>A layer with a kept blob.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class KeptBlobLayer(BlobDirectory blobs, DiffId diffId, Descriptor blob) : ImageLayer(diffId, blob)
 {

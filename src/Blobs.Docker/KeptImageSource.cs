@@ -10,8 +10,8 @@ using Blobs.Oci;
 namespace Blobs.Docker;
 
 /// <summary>
-/// An image of an engine's root as it once came from a registry: its manifest and all its blobs were kept. Sent on like this it
-/// keeps its digest, and what was signed stays signed.
+/// An image in a Docker data root as it was pulled from a registry, with its manifest and all its blobs kept. When
+/// pushed in this form, it keeps its digest, so signatures remain valid.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class KeptImageSource : IImageSource
@@ -45,7 +45,7 @@ public sealed class KeptImageSource : IImageSource
     /// <inheritdoc/>
     public Digest? Parent => null;
 
-    /// <summary>The image as it was kept; null when something of it was not.</summary>
+    /// <summary>Opens the image as it was kept; null if a part of it was not kept.</summary>
     public static KeptImageSource? TryOpen(DockerRoot root, BlobDirectory blobs, Image image)
     {
         foreach (ImageReference name in root.Names.Read().Of(image.Id))
@@ -60,7 +60,7 @@ public sealed class KeptImageSource : IImageSource
         return null;
     }
 
-    /// <summary>Keeps a document of an image.</summary>
+    /// <summary>Keeps a manifest or index of an image.</summary>
     public static async Task KeepAsync(BlobDirectory blobs, Manifest manifest, CancellationToken cancellationToken)
     {
         if (!blobs.Contains(manifest.Digest))
@@ -78,7 +78,7 @@ public sealed class KeptImageSource : IImageSource
         manifest.Config.Digest == config.Id && manifest.Layers.Count == config.DiffIds.Count
         && manifest.Layers.All(layer => blobs.Contains(layer.Digest));
 
-    // The digest of a name may be that of an index, which was kept as well.
+    // The digest in a name may be that of an index, which was also kept.
     private static IEnumerable<ImageManifest> ManifestsOf(BlobDirectory blobs, Digest digest) => Read(blobs, digest) switch
     {
         ImageManifest manifest => [manifest],
@@ -103,7 +103,7 @@ public sealed class KeptImageSource : IImageSource
         }
         catch (BlobsException)
         {
-            // Damaged, or no manifest: then it is no help.
+            // The document is damaged or not a manifest, so it cannot be used.
             return null;
         }
     }

@@ -7,9 +7,10 @@ using Blobs.Oci;
 namespace Blobs.Docker;
 
 /// <summary>
-/// A layer's bytes for the reader that unpacks them, and the upload that keeps them, when blobs are kept. A kept blob
-/// is read instead of the source. A partial one is read, and only the rest is fetched. If the whole then fails
-/// verification, the partial blob may be to blame, so it is discarded and everything is fetched again.
+/// A layer's bytes for the reader that unpacks them, and the upload that keeps them if blobs are kept. A kept blob is
+/// read instead of the source. If the kept blob is partial, it is read first, and only the rest is fetched. If the
+/// whole then fails verification, the partial blob may be the cause, so it is discarded and everything is fetched
+/// again.
 /// </summary>
 internal sealed class LayerInput : IAsyncDisposable
 {
@@ -26,17 +27,19 @@ internal sealed class LayerInput : IAsyncDisposable
     /// <summary>The bytes of the layer.</summary>
     public Stream Source { get; }
 
-    /// <summary>Takes the bytes as they are read; null when blobs are not kept, or this one is already.</summary>
+    /// <summary>Receives the bytes as they are read; null if blobs are not kept, or if this one is already
+    /// kept.</summary>
     public IBlobUpload? Upload { get; }
 
-    /// <summary>The digest that the reader must verify; null when there is none, or the source verifies it.</summary>
+    /// <summary>The digest that the reader must verify; null if there is none, or if the source verifies it.</summary>
     public Digest? ExpectedDigest { get; }
 
-    /// <summary>Reads a layer; a second time when a partial blob of an earlier attempt was wrong.</summary>
+    /// <summary>Reads a layer. Reads it again from the source if a partial blob of an earlier attempt was
+    /// wrong.</summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="blobs">The kept blobs; null when blobs are not kept.</param>
-    /// <param name="read">Reads all of it, verifies it, and commits the upload.</param>
-    /// <param name="cancellationToken">Ends the wait for the source.</param>
+    /// <param name="blobs">The kept blobs; null if blobs are not kept.</param>
+    /// <param name="read">Reads the whole layer, verifies it, and commits the upload.</param>
+    /// <param name="cancellationToken">Cancels the wait for the source.</param>
     public static async Task<T> ReadAsync<T>(
         ImageLayer layer, BlobDirectory? blobs, Func<LayerInput, Task<T>> read, CancellationToken cancellationToken)
     {
@@ -51,7 +54,7 @@ internal sealed class LayerInput : IAsyncDisposable
                 }
                 catch (Exception fault) when (fault is MalformedDataException or DigestMismatchException or LimitExceededException)
                 {
-                    // No later attempt may resume from these bytes. Fetch everything if the kept part may be to blame.
+                    // No later attempt may resume from these bytes. Fetch everything if the kept part may be the cause.
                     input._partial?.Discard();
                     if (input._partial is not { KeptBytes: > 0 })
                     {
@@ -85,7 +88,7 @@ internal sealed class LayerInput : IAsyncDisposable
             return Of(blob, blobs.OpenRead(blob.Digest), null);
         }
 
-        // The pipeline verifies SHA-256 only; VerifyingStream, which verifies other digests, cannot start in the
+        // The pipeline verifies SHA-256 only. VerifyingStream, which verifies other digests, cannot start in the
         // middle.
         bool canResume = blobs is not null && layer.CanOpenAt && blob.Digest.Algorithm == DigestAlgorithm.Sha256;
         return canResume && Resume(blobs!, blob) is { } partial

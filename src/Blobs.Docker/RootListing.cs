@@ -6,7 +6,7 @@ using Blobs.Oci;
 
 namespace Blobs.Docker;
 
-/// <summary>What <c>docker images</c>, <c>docker history</c> and <c>docker ps</c> show.</summary>
+/// <summary>Produces the listings of <c>docker images</c>, <c>docker history</c> and <c>docker ps</c>.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class RootListing(DockerRoot root)
 {

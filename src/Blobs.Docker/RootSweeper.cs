@@ -4,8 +4,8 @@ using Blobs.Hashing;
 
 namespace Blobs.Docker;
 
-/// <summary>Takes the root for writing, after it has tidied what dead programs left: layers, files of images, containers, and layers
-/// that they were about to remove.</summary>
+/// <summary>Locks the data root for writing and sweeps it: removes the layers, image files and containers that dead
+/// processes left, and the layers that they were about to remove.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class RootSweeper(DockerRoot root)
 {
