@@ -5,8 +5,8 @@ using Blobs.Hashing;
 namespace Blobs.Docker.Layers;
 
 /// <summary>
-/// Keeps what BuildKit's cache needs while layers are removed. The cache is read when there is something to remove, and only then; where it
-/// cannot be read, everything stays.
+/// Keeps the layers and directories that BuildKit's cache needs while layers are removed. The cache is read only when
+/// there is something to remove. If it cannot be read, everything is kept.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class BuildCacheGuard(string root)
@@ -16,14 +16,14 @@ internal sealed class BuildCacheGuard(string root)
 
     public IReadOnlyList<KeptLayer> Kept => _kept;
 
-    /// <summary>Why everything stays; null as long as nothing was asked for, too.</summary>
+    /// <summary>Why everything is kept; null if the cache could be read, or has not been read yet.</summary>
     public string? Problem => _cache?.Problem is { } problem
         ? $"{problem}: nobody can tell which layers BuildKit's cache needs, and none is removed"
         : null;
 
     private BuildCache Cache => _cache ??= BuildCache.Of(RootPaths.BuildSnapshots(root), RootPaths.BuildMetadata(root));
 
-    /// <summary>Whether a layer has to stay, which is noted.</summary>
+    /// <summary>Whether a layer must be kept. If so, it is recorded as kept.</summary>
     public bool Keeps(Layer layer)
     {
         bool isKept = Keeps(layer.ChainId, layer.CacheId);
@@ -35,10 +35,10 @@ internal sealed class BuildCacheGuard(string root)
         return isKept;
     }
 
-    /// <summary>Whether a layer, or what is left of one, has to stay.</summary>
+    /// <summary>Whether a layer, or the remains of one, must be kept.</summary>
     public bool Keeps(ChainId? layer, string directory) =>
         Cache.Problem is not null || Cache.Directories.Contains(directory) || (layer is { } id && Cache.Needs(id, directory));
 
-    /// <summary>The directories of the driver that have to stay, of all that there are.</summary>
+    /// <summary>Returns the driver directories that must be kept, out of those given.</summary>
     public IEnumerable<string> KeptOf(IEnumerable<string> directories) => directories.Where(name => Keeps(null, name));
 }

@@ -4,12 +4,13 @@ using Blobs.Files.Internal;
 namespace Blobs.Docker.Layers;
 
 /// <summary>
-/// Tells the roots of engines that keep their images with containerd, as fresh ones do since 29.0: they have no image database of any
-/// driver. An engine that finds one takes that driver for the one used before, and no longer shows what containerd has.
+/// Detects data roots whose images are stored by containerd, the default for new installations since Docker 29.0. Such
+/// a root has no image database for any storage driver. If dockerd finds an image database, it assumes that its driver
+/// was in use before, and no longer shows the images in containerd.
 /// </summary>
 internal static class ContainerdImages
 {
-    /// <exception cref="ContainerdRootException">Containerd keeps the root's images.</exception>
+    /// <exception cref="ContainerdRootException">Containerd stores the data root's images.</exception>
     public static void ThrowIfKept(string root)
     {
         if (!HasDrivers(RootPaths.Images(root))
@@ -31,7 +32,7 @@ internal static class ContainerdImages
         }
         catch (SystemCallException)
         {
-            // Whoever opens what is in it says so.
+            // Opening the image database reports the error.
             return true;
         }
     }

@@ -2,8 +2,8 @@ using Blobs.Errors;
 
 namespace Blobs.Docker.Layers;
 
-/// <summary>A Docker data root whose engine uses the containerd image store: the root holds no images to read, and images written
-/// to it would hide the engine's own. Nothing was written.</summary>
+/// <summary>The data root belongs to a Docker daemon that uses the containerd image store. It has no images that can be
+/// read, and images written to it would hide the daemon's own. Nothing was written.</summary>
 public sealed class ContainerdRootException : BlobsException
 {
     /// <summary>Creates the error.</summary>

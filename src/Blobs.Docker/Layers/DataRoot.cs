@@ -3,14 +3,15 @@ using Blobs.Files.Internal;
 
 namespace Blobs.Docker.Layers;
 
-/// <summary>Whether a directory is a Docker data root. One that is not would look like an empty one.</summary>
+/// <summary>Checks whether a directory is a Docker data root. Without this check, any other directory would look like
+/// an empty one.</summary>
 internal static class DataRoot
 {
-    /// <summary>Requires that there is a data root with an image database of one of the drivers.</summary>
-    /// <exception cref="ContainerdRootException">Containerd keeps the root's images.</exception>
-    /// <exception cref="NotFoundException">There is none.</exception>
-    /// <exception cref="StoreException">The root is not a directory.</exception>
-    /// <exception cref="SystemCallException">The kernel does not say.</exception>
+    /// <summary>Requires that there is a data root with an image database for one of the drivers.</summary>
+    /// <exception cref="ContainerdRootException">Containerd stores the data root's images.</exception>
+    /// <exception cref="NotFoundException">There is no such data root.</exception>
+    /// <exception cref="StoreException">The path is not a directory.</exception>
+    /// <exception cref="SystemCallException">The data root could not be accessed.</exception>
     public static void Require(string root, params IReadOnlyList<string> drivers)
     {
         DirectoryPresence.Require(root);
@@ -30,7 +31,8 @@ internal static class DataRoot
         }
     }
 
-    /// <summary>The driver that a root has layers of, else the one that it was used with, else overlay2.</summary>
+    /// <summary>The first driver that has layers in the data root; otherwise the first with an image database;
+    /// otherwise overlay2.</summary>
     public static string DriverOf(string root) =>
         StorageDrivers.All.FirstOrDefault(driver => FilePath.IsDirectory(new RootPaths(root, driver).Layers))
         ?? StorageDrivers.All.FirstOrDefault(driver => FilePath.IsDirectory(new RootPaths(root, driver).Image))

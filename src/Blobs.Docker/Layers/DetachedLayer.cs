@@ -4,8 +4,9 @@ using Blobs.Pipeline;
 namespace Blobs.Docker.Layers;
 
 /// <summary>
-/// A layer that is unpacked and checked but not yet visible: archives give layers before they say which is below which, and several come
-/// in side by side. Commit makes it a layer like any other; disposing it without commit removes it.
+/// A layer that is unpacked and verified but not yet visible. Archives can supply layers before their order is known,
+/// and several layers can be read in parallel. Commit makes it an ordinary layer; disposing it without a commit removes
+/// it.
 /// </summary>
 public sealed class DetachedLayer : IDisposable
 {
@@ -21,13 +22,14 @@ public sealed class DetachedLayer : IDisposable
         Summary = summary;
     }
 
-    /// <summary>What the pass over it found.</summary>
+    /// <summary>The digests and sizes found while reading the layer.</summary>
     public LayerSummary Summary { get; }
 
-    /// <summary>Whether it was committed, also when the store had the layer already.</summary>
+    /// <summary>Whether it was committed. Also true if the store already had the layer.</summary>
     public bool IsCommitted { get; private set; }
 
-    /// <summary>Makes it visible, on a parent that the store has by now. The root is taken for writing.</summary>
+    /// <summary>Makes it visible, on a parent that is now in the store. The data root must be locked for
+    /// writing.</summary>
     internal LayerIngestResult Commit(ChainId? parent)
     {
         Layer layer = _transaction.Commit(Summary.DiffId, _layers.GetParent(parent), out bool alreadyExisted);

@@ -3,17 +3,18 @@ using Blobs.Files.Internal;
 
 namespace Blobs.Docker.Layers;
 
-/// <summary>The names of layers in a driver's home.</summary>
+/// <summary>Handles the names of layers' directories in a driver's home.</summary>
 internal static class DriverDirectories
 {
-    /// <summary>Every directory there; nothing when the home is not there.</summary>
+    /// <summary>Returns the names of all directories in a driver's home; empty if the home does not exist.</summary>
     public static IEnumerable<string> NamesIn(string home) =>
         FilePath.IsDirectory(home) ? DirectoryList.Directories(home).Select(path => Path.GetFileName(path)) : [];
 
-    /// <summary>Whether an engine gives such names, BuildKit's and those of old engines included.</summary>
+    /// <summary>Whether a name has a form that dockerd uses, including BuildKit's names and those of old
+    /// versions.</summary>
     public static bool IsOfEngine(string name) => CacheId.IsOne(Bare(name));
 
-    /// <summary>Makes a driver's home, which the containers' root may pass through.</summary>
+    /// <summary>Creates a driver's home. The root user of the containers can traverse it.</summary>
     public static void Ensure(MadeDirectories made, string home, OwnerMap owners)
     {
         if (!Directory.Exists(home))
@@ -23,8 +24,9 @@ internal static class DriverDirectories
         }
     }
 
-    /// <summary>Whether the store gives such names: 64 hex digits, and behind them <c>-init</c> for what is below a container's layer.
-    /// Other names belong to others, such as BuildKit's snapshots.</summary>
+    /// <summary>Whether a name has the form that the layer store uses: 64 hex digits, optionally followed by
+    /// <c>-init</c>, which marks the layer below a container's layer. Other names belong to other components, such as
+    /// BuildKit's snapshots.</summary>
     public static bool IsOfStore(string name)
     {
         string id = Bare(name);

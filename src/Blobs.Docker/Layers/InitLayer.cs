@@ -4,8 +4,8 @@ using Blobs.Files.Internal;
 namespace Blobs.Docker.Layers;
 
 /// <summary>
-/// The layer between an image and a container: what an engine mounts its own files and file systems on, so that none of it ever shows as a
-/// change of the container's (dockerd 20.10, package initlayer).
+/// The layer between an image and a container. It holds the mount points for dockerd's own files and file systems, so
+/// that they never appear as changes made by the container (dockerd 20.10, package initlayer).
 /// </summary>
 internal static class InitLayer
 {
@@ -15,9 +15,10 @@ internal static class InitLayer
 
     private static readonly string[] Files = [".dockerenv", "etc/resolv.conf", "etc/hosts", "etc/hostname", "dev/console"];
 
-    /// <summary>Makes all of it in a tree that shows the image.</summary>
+    /// <summary>Creates all files and directories of the layer in a tree that shows the image.</summary>
     /// <param name="tree">The tree.</param>
-    /// <param name="owners">Who is root in containers, and so has all of it but the link, as in the engine.</param>
+    /// <param name="owners">The mapping that gives the root user in containers. That user owns everything except the
+    /// symlink, as in dockerd.</param>
     public static void Write(string tree, OwnerMap owners)
     {
         using DirectoryHandle root = DirectoryHandle.Open(tree);
@@ -34,7 +35,8 @@ internal static class InitLayer
         At(root, "etc/mtab", owners, static (parent, nameZ) => parent.MakeSymlink(nameZ, "/proc/mounts\0"u8));
     }
 
-    // Whatever stands on the way is removed unless it is a directory, the last name included: an image's own /etc/hosts is hidden.
+    // Removes anything in the path that is not a directory, including the last component. So an image's own /etc/hosts
+    // is hidden.
     private static void At(DirectoryHandle root, string path, OwnerMap owners, Func<DirectoryHandle, byte[], int> make)
     {
         string[] names = path.Split('/');
@@ -97,7 +99,7 @@ internal static class InitLayer
         return errno;
     }
 
-    // Neither the process's mask nor a directory's group decides.
+    // Set the metadata explicitly, so that neither the umask nor the parent directory's group affects it.
     private static void SetMetadata(DirectoryHandle parent, byte[] nameZ, OwnerMap owners)
     {
         Errno.ThrowIfSet("stat", parent.TryGetStatus(nameZ, out FileStatus status), nameZ);

@@ -2,21 +2,22 @@ using Blobs.Hashing;
 
 namespace Blobs.Docker.Layers;
 
-/// <summary>A layer that a store holds.</summary>
+/// <summary>A layer in a store.</summary>
 public sealed record Layer
 {
-    /// <summary>Its name in the store: itself and everything below it.</summary>
+    /// <summary>The layer's id in the store, which identifies it together with all layers below it.</summary>
     public required ChainId ChainId { get; init; }
 
-    /// <summary>Digest of its uncompressed tar.</summary>
+    /// <summary>The digest of its uncompressed tar.</summary>
     public required DiffId DiffId { get; init; }
 
-    /// <summary>The layer it stands on; null at the bottom.</summary>
+    /// <summary>The layer below; null for a bottom layer.</summary>
     public required ChainId? Parent { get; init; }
 
-    /// <summary>Bytes of its files, as the engine counts them: for overlay2 of the files on disk, for vfs by the tar's headers.</summary>
+    /// <summary>The size of its files in bytes, as dockerd counts them: for overlay2 from the files on disk, for vfs
+    /// from the tar's headers.</summary>
     public required long Size { get; init; }
 
-    /// <summary>Name of its directory in the storage driver.</summary>
+    /// <summary>The name of its directory in the storage driver.</summary>
     public required string CacheId { get; init; }
 }

@@ -7,16 +7,16 @@ using Blobs.Hashing.Internal;
 
 namespace Blobs.Docker.Layers;
 
-/// <summary>Reads the layers of images from <c>layerdb</c>.</summary>
+/// <summary>Reads image layers from <c>layerdb</c>.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class LayerDatabase(RootContext context)
 {
-    // Some drivers take 127; the engine keeps two for a container's own layers.
+    // Some drivers allow 127; dockerd reserves two for a container's own layers.
     private const int DepthMax = 125;
 
-    /// <summary>Every layer that can be read, in order of ChainID. What is not a layer, or is damaged, is left out, as the engine leaves
-    /// it out.</summary>
-    /// <exception cref="NotFoundException">There is no data root, or it has nothing of this driver.</exception>
+    /// <summary>All readable layers, ordered by ChainID. Anything that is not a layer, or is damaged, is omitted, as in
+    /// dockerd.</summary>
+    /// <exception cref="NotFoundException">There is no data root, or it has no data for this driver.</exception>
     public IEnumerable<Layer> All()
     {
         if (!FilePath.IsDirectory(context.Paths.Layers))
@@ -32,14 +32,14 @@ internal sealed class LayerDatabase(RootContext context)
             .OfType<Layer>();
     }
 
-    /// <summary>The layer of that ChainID; null when it is not there, or damaged.</summary>
-    /// <exception cref="IOException">It could not be read, so it may be there.</exception>
+    /// <summary>The layer with that ChainID; null if it is missing or damaged.</summary>
+    /// <exception cref="IOException">The layer could not be read, so it may exist.</exception>
     public Layer? TryGet(ChainId id)
     {
         string layer = context.Paths.Layer(id);
         string? parent = SmallFile.TryReadText(RootPaths.ParentFile(layer));
 
-        // As the engine reads them: the size is parsed as it is, the others are trimmed.
+        // As in dockerd, the size is parsed without trimming, and the other values are trimmed.
         bool isWhole = DiffId.TryParse(SmallFile.TryReadText(RootPaths.DiffIdFile(layer))?.Trim(), null, out DiffId diffId);
         isWhole &= long.TryParse(
             SmallFile.TryReadText(RootPaths.SizeFile(layer)), NumberStyles.None, CultureInfo.InvariantCulture, out long size);
@@ -57,12 +57,12 @@ internal sealed class LayerDatabase(RootContext context)
         };
     }
 
-    /// <summary>The layer of that ChainID.</summary>
-    /// <exception cref="NotFoundException">It is not there.</exception>
-    /// <exception cref="StoreException">It is damaged.</exception>
+    /// <summary>The layer with that ChainID.</summary>
+    /// <exception cref="NotFoundException">The layer does not exist.</exception>
+    /// <exception cref="StoreException">The layer is damaged.</exception>
     public Layer Get(ChainId id) => TryGet(id) ?? throw Missing(id);
 
-    /// <summary>Finds a layer by ChainID or DiffID, whole or by the start of either.</summary>
+    /// <summary>Finds a layer by its ChainID or DiffID, or by a prefix of either.</summary>
     /// <exception cref="NotFoundException">No layer matches, or there is no data root.</exception>
     /// <exception cref="StoreException">Several layers match.</exception>
     public Layer Find(string id)
@@ -81,7 +81,7 @@ internal sealed class LayerDatabase(RootContext context)
             found = all.FindAll(layer => layer.DiffId.ToString().StartsWith(start, StringComparison.Ordinal));
         }
 
-        // The same tar on different parents is several layers with one DiffID: any of them gives the same bytes.
+        // The same tar on different parents makes several layers with one DiffID. Any of them yields the same bytes.
         bool isUnique = found.Count > 0 && found.TrueForAll(layer => layer.DiffId == found[0].DiffId);
         return isUnique ? found[0]
             : found.Count == 0 ? throw (chainId == default ? NotFound(id) : Missing(chainId))
@@ -89,9 +89,9 @@ internal sealed class LayerDatabase(RootContext context)
                 context.Root, $"{context.Root}: '{id}' is the start of {found.Count} layers ({context.DriverName})");
     }
 
-    /// <summary>The layer that another is to be put on; null for null.</summary>
-    /// <exception cref="NotFoundException">It, or a layer below it, is not there.</exception>
-    /// <exception cref="StoreException">It has too many layers below it, or one is damaged.</exception>
+    /// <summary>The layer to use as the parent of another; null for null.</summary>
+    /// <exception cref="NotFoundException">The layer, or one below it, does not exist.</exception>
+    /// <exception cref="StoreException">There are too many layers below it, or one is damaged.</exception>
     public Layer? GetParent(ChainId? parent)
     {
         if (parent is not { } id)
@@ -113,7 +113,7 @@ internal sealed class LayerDatabase(RootContext context)
                 $"{context.Root}: max depth exceeded: {id} has {depth} layers, and {DepthMax} may stand on one another");
     }
 
-    /// <summary>Every layer that has a parent. A damaged layer counts too.</summary>
+    /// <summary>All layers that have a parent, including damaged layers.</summary>
     public IEnumerable<(ChainId Child, ChainId Parent)> ParentsByChild()
     {
         foreach (string name in DriverDirectories.NamesIn(context.Paths.Layers))

@@ -2,9 +2,9 @@ using Blobs.Trees;
 
 namespace Blobs.Docker.Layers;
 
-/// <summary>How the tar of a change is made.</summary>
+/// <summary>How to create the tar of a change.</summary>
 public sealed record LayerDiffOptions
 {
-    /// <summary>As which engines make it.</summary>
+    /// <summary>The Docker versions whose form the tar follows.</summary>
     public DiffForm Form { get; init; }
 }

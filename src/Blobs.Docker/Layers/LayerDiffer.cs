@@ -8,7 +8,8 @@ using Blobs.Trees.Internal;
 
 namespace Blobs.Docker.Layers;
 
-/// <summary>Makes the tar of what changed in a tree, as the engine does at a commit, and of that tar a layer.</summary>
+/// <summary>Creates the tar of the changes in a tree, as dockerd does for a commit, and makes a layer of that
+/// tar.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class LayerDiffer(
     RootContext context, LayerDatabase layers, ReadWriteDatabase mounts, LayerSweeper sweeper, LayerIngester ingester)
@@ -50,8 +51,8 @@ internal sealed class LayerDiffer(
             await ingester.IngestAsync(taken, layer.Parent, archive, cancellationToken).ConfigureAwait(false);
         if (!context.Driver.ShowsChanges(layer.MountId, IdBelow(layer)))
         {
-            // The tar has times to the second, and the next comparison goes by them: what is written from now on must not get the same
-            // one. The engine waits too.
+            // The tar has times in whole seconds, and the next comparison relies on them. Later writes must not get the
+            // same time, so wait for the next second. Dockerd waits too.
             await Task.Delay(1000 - DateTime.UtcNow.Millisecond, cancellationToken).ConfigureAwait(false);
         }
 
@@ -89,7 +90,8 @@ internal sealed class LayerDiffer(
         return Archive(upper, TreeWalk.All(upper), isOverlayForm: true, options, context.Owners);
     }
 
-    // A tree of the root has the root's owners, as the one below has; any other directory has those of the tar.
+    // A tree in the data root has the mapped owners of the data root, as does the parent's tree. Any other directory
+    // has the owners of the tar.
     private TreeArchive Compare(
         DirectoryHandle changed, string? below, LayerDiffOptions? options, OwnerMap owners, OwnerMap ownersBelow)
     {

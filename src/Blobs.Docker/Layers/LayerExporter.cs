@@ -8,7 +8,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Blobs.Docker.Layers;
 
-/// <summary>Rebuilds the original tar of a layer from its recording and its tree.</summary>
+/// <summary>Rebuilds a layer's original tar from its recording and its tree.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class LayerExporter(RootContext context, LayerDatabase layers)
 {
@@ -28,7 +28,7 @@ internal sealed class LayerExporter(RootContext context, LayerDatabase layers)
         return written with { DiffId = tar.Layer.DiffId };
     }
 
-    /// <summary>Opens the tar, and keeps the layer in the store until it is disposed.</summary>
+    /// <summary>Opens the tar. The layer is kept in the store until the tar is disposed.</summary>
     public async Task<LayerTar> OpenAsync(ChainId id, CancellationToken cancellationToken)
     {
         RootLock taken = await context.ReadAsync(cancellationToken).ConfigureAwait(false);

@@ -1,6 +1,6 @@
 namespace Blobs.Docker.Layers;
 
-/// <summary>Several layers kept at once.</summary>
+/// <summary>Several holds on layers, released together.</summary>
 internal sealed class LayerHolds(IDisposable[] holds) : IDisposable
 {
     public void Dispose()

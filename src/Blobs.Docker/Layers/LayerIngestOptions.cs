@@ -3,22 +3,22 @@ using Blobs.Pipeline;
 
 namespace Blobs.Docker.Layers;
 
-/// <summary>How a layer comes in.</summary>
+/// <summary>Options for ingesting a layer.</summary>
 public sealed record LayerIngestOptions
 {
-    /// <summary>The layer it stands on; none for a bottom layer.</summary>
+    /// <summary>The layer below; null for a bottom layer.</summary>
     public ChainId? Parent { get; init; }
 
-    /// <summary>Digest that the bytes as they come must have.</summary>
+    /// <summary>The expected digest of the bytes as received.</summary>
     public Digest? ExpectedDigest { get; init; }
 
-    /// <summary>Digest that the uncompressed tar must have.</summary>
+    /// <summary>The expected digest of the uncompressed tar.</summary>
     public DiffId? ExpectedDiffId { get; init; }
 
-    /// <summary>Also takes the bytes as they come; committed under their digest before the layer becomes visible. Stays its
-    /// owner's to dispose.</summary>
+    /// <summary>Also receives the bytes as they arrive. It is committed under their digest before the layer becomes
+    /// visible. The caller keeps ownership and disposes it.</summary>
     public IBlobUpload? Blob { get; init; }
 
-    /// <summary>Told how far it is.</summary>
+    /// <summary>Receives progress.</summary>
     public IProgress<LayerProgress>? Progress { get; init; }
 }

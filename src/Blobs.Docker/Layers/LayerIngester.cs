@@ -5,7 +5,7 @@ using Blobs.Tar;
 
 namespace Blobs.Docker.Layers;
 
-/// <summary>Brings layers in: one pass over the bytes, then the blob becomes visible, then the layer.</summary>
+/// <summary>Ingests layers. The bytes are read in one pass; then the blob becomes visible, then the layer.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class LayerIngester(RootContext context, LayerDatabase layers, LayerSweeper sweeper)
 {
@@ -20,11 +20,12 @@ internal sealed class LayerIngester(RootContext context, LayerDatabase layers, L
             taken, options.Parent, transaction => RunAsync(transaction, source, options, cancellationToken)).ConfigureAwait(false);
     }
 
-    /// <summary>Takes a tar that is made here. It passes once, like any other, but nothing has to be decoded or checked.</summary>
-    /// <param name="taken">The root, taken for writing.</param>
-    /// <param name="parentId">The layer below; null at the bottom.</param>
+    /// <summary>Ingests a tar that this process generates. It is read in one pass like any other, but needs no
+    /// decompression or verification.</summary>
+    /// <param name="taken">The lock on the data root, held for writing.</param>
+    /// <param name="parentId">The layer below; null for a bottom layer.</param>
     /// <param name="tar">The tar.</param>
-    /// <param name="cancellationToken">Ends the work; nothing of it stays.</param>
+    /// <param name="cancellationToken">Cancels the operation; nothing is left behind.</param>
     public Task<LayerIngestResult> IngestAsync(RootLock taken, ChainId? parentId, ITarSource tar, CancellationToken cancellationToken) =>
         IngestAsync(taken, parentId, transaction => RunAsync(transaction, tar, cancellationToken));
 

@@ -3,14 +3,14 @@ using Blobs.Files.Internal;
 namespace Blobs.Docker.Layers;
 
 /// <summary>
-/// Trees in use. A mount is shared by all who asked for it and goes with the last of them. One that was there before this process counts as
-/// asked for once, as the engine does after its own restart.
+/// Counts the users of mounted trees. A mount is shared by all its users, and is unmounted when the last one is done. A
+/// mount that existed before this process counts as having one user, as in dockerd after a restart.
 /// </summary>
 internal static class LayerMounts
 {
     private static readonly Dictionary<string, int> Counts = [];
 
-    /// <summary>The directory with the layer's whole tree, mounted if it must be.</summary>
+    /// <summary>Returns the directory with the layer's whole tree, mounting it if necessary.</summary>
     public static string Get(ILayerDriver driver, string id)
     {
         if (driver.MountOf(id) is not { } mount)
@@ -31,7 +31,7 @@ internal static class LayerMounts
         }
     }
 
-    /// <summary>Gives back what <see cref="Get"/> gave; nothing mounted is no error.</summary>
+    /// <summary>Releases the tree that <see cref="Get"/> returned. Does nothing if it is not mounted.</summary>
     public static void Put(ILayerDriver driver, string id)
     {
         if (driver.MountOf(id) is not { } mount)
@@ -59,7 +59,7 @@ internal static class LayerMounts
     public static bool IsMounted(ILayerDriver driver, string id) =>
         driver.MountOf(id) is { } mount && OverlayFileSystem.IsMountedAt(mount.Target);
 
-    /// <summary>For a directory that is about to be removed and that nobody can be using: a program that died may have left it
+    /// <summary>Unmounts a directory that is about to be removed and is not in use. A dead process may have left it
     /// mounted.</summary>
     public static void DetachLeftover(string merged)
     {

@@ -4,8 +4,8 @@ using Blobs.Hashing;
 namespace Blobs.Docker.Layers;
 
 /// <summary>
-/// What stands on each layer: other layers and read-write layers, as they were when it was asked for. What images name is not in here:
-/// that is theirs to say.
+/// The layers and read-write layers directly on top of each layer, as of the time of the query. References from images
+/// are not included; the image store has them.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class LayerReferences
@@ -29,16 +29,17 @@ public sealed class LayerReferences
         }
     }
 
-    /// <summary>The layers that stand directly on this one.</summary>
+    /// <summary>The layers directly on top of this one.</summary>
     public IReadOnlyList<ChainId> ChildrenOf(ChainId id) => _children.GetValueOrDefault(id) ?? [];
 
-    /// <summary>Names of the read-write layers that stand directly on this one.</summary>
+    /// <summary>The names of the read-write layers directly on top of this one.</summary>
     public IReadOnlyList<string> ReadWriteLayersOf(ChainId id) => _readWrite.GetValueOrDefault(id) ?? [];
 
-    /// <summary>How many of both; the engine's count, without what images add to it.</summary>
+    /// <summary>The number of layers and read-write layers directly on top of this one. This is dockerd's reference
+    /// count, without the references from images.</summary>
     public int CountOf(ChainId id) => ChildrenOf(id).Count + ReadWriteLayersOf(id).Count;
 
-    /// <summary>A layer has gone: it refers to its parent no more.</summary>
+    /// <summary>Records that a layer was removed and no longer refers to its parent.</summary>
     internal void Forget(Layer layer)
     {
         if (layer.Parent is { } parent)

@@ -6,7 +6,7 @@ using Blobs.Hashing.Internal;
 
 namespace Blobs.Docker.Layers;
 
-/// <summary>Removes layers that no layer, no read-write layer and no image needs.</summary>
+/// <summary>Removes layers that no layer, read-write layer or image needs.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class LayerRemover(RootContext context, LayerDatabase layers, ReadWriteDatabase mounts, LayerSweeper sweeper)
 {
@@ -28,9 +28,9 @@ internal sealed class LayerRemover(RootContext context, LayerDatabase layers, Re
         return removed;
     }
 
-    /// <summary>Notes that what needs a layer is about to be removed. If the program ends before <see cref="ReleaseAsync"/> has, the layer
-    /// would otherwise look like one that was ingested to stay. The note is not flushed: after a power cut layers may stay that nothing
-    /// needs.</summary>
+    /// <summary>Records that whatever needs a layer is about to be removed. Without this record, if the process ends
+    /// before <see cref="ReleaseAsync"/> completes, the layer would look like one that was ingested to be kept. The
+    /// record is not flushed, so unneeded layers may remain after a power failure.</summary>
     /// <param name="top">The layer; null for an image without layers.</param>
     public void NoteRelease(ChainId? top)
     {
@@ -41,7 +41,7 @@ internal sealed class LayerRemover(RootContext context, LayerDatabase layers, Re
         }
     }
 
-    /// <summary>The layers of notes that interrupted programs left.</summary>
+    /// <summary>The layers in the release records that interrupted processes left.</summary>
     public IReadOnlyList<ChainId> NotedReleases() => !FilePath.IsDirectory(_paths.Temporary)
         ? []
         : [.. DirectoryList.Files(_paths.Temporary, $"{RootPaths.ReleasePrefix}*")
@@ -92,7 +92,8 @@ internal sealed class LayerRemover(RootContext context, LayerDatabase layers, Re
         return new Removal<Layer>(removed, [.. guard.Kept.Distinct()], guard.Problem);
     }
 
-    // From a layer down, as far as nothing needs them. Each layer's reference to its parent is taken back on the way.
+    // Walks down from a layer while nothing needs the layers, and removes each one's reference to its parent on the
+    // way.
     private IEnumerable<Layer> Unneeded(
         ChainId start, IReadOnlySet<ChainId> roots, LayerReferences references, Func<string, bool> isHeld, BuildCacheGuard guard)
     {
@@ -106,15 +107,15 @@ internal sealed class LayerRemover(RootContext context, LayerDatabase layers, Re
         }
     }
 
-    // As the engine does since 20.10: renamed first, so that no layer is ever seen without its files. After a crash the name tells the
-    // next sweep what is left to do.
+    // As in dockerd since 20.10, the layer is renamed first, so that it is never visible without its files. After a
+    // crash, the name tells the next sweep what remains to be done.
     private void Remove(Layer layer)
     {
         string removing = AtomicDirectory.Hide(
             _paths.Layer(layer.ChainId),
             () => _paths.Removing(layer.ChainId, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32))));
 
-        // Flushed before anything of the tree goes, so that after a crash of the machine a layer is whole or absent.
+        // Flush before removing the tree, so that after a machine crash a layer is either complete or absent.
         context.FlushNames(_paths.Layers);
         context.Driver.Remove(layer.CacheId);
         TreeRemover.Remove(removing);

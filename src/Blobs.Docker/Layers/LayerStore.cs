@@ -5,10 +5,10 @@ using Blobs.Pipeline;
 
 namespace Blobs.Docker.Layers;
 
-/// <summary>The layers of a Docker data root, as one storage driver keeps them. Nothing is written until a layer comes in; reading never
-/// changes anything. Safe to use from several threads.</summary>
-/// <remarks>Every call that changes the root takes it with <see cref="RootLock"/> while it runs. A caller that makes several such calls
-/// takes it once around them.</remarks>
+/// <summary>The layers of a Docker data root, as kept by one storage driver. Nothing is written until a layer is
+/// ingested; reading never changes anything. Safe to use from several threads.</summary>
+/// <remarks>Every call that changes the data root locks it with <see cref="RootLock"/> while it runs. A caller that
+/// makes several such calls should hold the lock around all of them.</remarks>
 [SupportedOSPlatform("linux")]
 public sealed class LayerStore
 {
@@ -37,119 +37,129 @@ public sealed class LayerStore
     /// <summary>The data root, as an absolute path.</summary>
     public string Root => Context.Root;
 
-    /// <summary>Name of the storage driver in use.</summary>
+    /// <summary>The name of the storage driver in use.</summary>
     public string DriverName => Context.DriverName;
 
-    /// <summary>What a layer may demand.</summary>
+    /// <summary>The limits that apply to layers.</summary>
     public Limits Limits => Context.Limits;
 
-    /// <summary>Whether layers may come in before the layers below them.</summary>
+    /// <summary>Whether layers can be ingested before the layers below them.</summary>
     internal bool CanDetach => !Context.Driver.NeedsParentTree;
 
     internal RootContext Context { get; }
 
     /// <summary>Opens a data root, which need not exist yet.</summary>
-    /// <param name="root">Such as <c>/var/lib/docker</c>.</param>
-    /// <param name="options">Driver and limits; the root's own driver when null.</param>
-    /// <exception cref="StoreException">The driver is unknown, or the root is in a subdirectory of this one, as a daemon with remapped
-    /// users keeps it.</exception>
-    /// <exception cref="ContainerdRootException">No driver was named, and containerd keeps the root's images.</exception>
+    /// <param name="root">The path, such as <c>/var/lib/docker</c>.</param>
+    /// <param name="options">The driver and limits. By default, the data root's own driver is used.</param>
+    /// <exception cref="StoreException">The driver is unknown, or the actual data root is in a subdirectory, as with a
+    /// Docker daemon that uses user namespace remapping.</exception>
+    /// <exception cref="ContainerdRootException">No driver was specified, and containerd stores the data root's
+    /// images.</exception>
     public static LayerStore Open(string root, DockerRootOptions? options = null) => new(RootContext.Open(root, options));
 
-    /// <summary>Every layer that can be read, in order of ChainID. A directory that is no layer, or a damaged one, is left out, as
-    /// the engine does.</summary>
-    /// <exception cref="NotFoundException">There is no data root, or it has nothing of this driver.</exception>
+    /// <summary>All readable layers, ordered by ChainID. Directories that are not layers, and damaged layers, are
+    /// omitted, as in dockerd.</summary>
+    /// <exception cref="NotFoundException">There is no data root, or it has no data for this driver.</exception>
     public IEnumerable<Layer> Layers() => _layers.All();
 
-    /// <summary>The layer of that ChainID; null when it is not there, or damaged.</summary>
-    /// <exception cref="IOException">It could not be read, so it may be there.</exception>
+    /// <summary>The layer with that ChainID; null if it is missing or damaged.</summary>
+    /// <exception cref="IOException">The layer could not be read, so it may exist.</exception>
     public Layer? TryGet(ChainId id) => _layers.TryGet(id);
 
-    /// <summary>Finds a layer by ChainID or DiffID, whole or by the start of either.</summary>
+    /// <summary>Finds a layer by its ChainID or DiffID, or by a prefix of either.</summary>
     /// <exception cref="NotFoundException">No layer matches, or there is no data root.</exception>
     /// <exception cref="StoreException">Several layers match.</exception>
     public Layer Find(string id) => _layers.Find(id);
 
     /// <summary>
-    /// Reads a compressed or plain layer to its end: checks its digests, unpacks its tree, records its tar, and makes it part of the
-    /// store by one rename. A layer that is there already is a success.
+    /// Ingests a compressed or uncompressed layer: reads it to its end, verifies its digests, unpacks its tree, records
+    /// its tar, and adds it to the store with a single rename. Succeeds if the layer already exists.
     /// </summary>
     /// <param name="source">The layer; stays open.</param>
-    /// <param name="options">Parent, expectations, and what else to do.</param>
-    /// <param name="cancellationToken">Ends the work; nothing of it stays.</param>
-    /// <exception cref="MalformedDataException">The layer breaks its format, or no engine would unpack it.</exception>
-    /// <exception cref="DigestMismatchException">An expected digest differs.</exception>
-    /// <exception cref="LimitExceededException">The layer demands more than the store's limits.</exception>
+    /// <param name="options">The parent, the expected digests, and other options.</param>
+    /// <param name="cancellationToken">Cancels the operation; nothing is left behind.</param>
+    /// <exception cref="MalformedDataException">The layer is malformed, or dockerd would not unpack it.</exception>
+    /// <exception cref="DigestMismatchException">An expected digest does not match.</exception>
+    /// <exception cref="LimitExceededException">The layer exceeds the store's limits.</exception>
     /// <exception cref="NotFoundException">The parent is not in the store.</exception>
     /// <exception cref="StoreException">The parent has too many layers below it.</exception>
-    /// <exception cref="RootBusyException">Another program writes to the root, or a Docker daemon holds it.</exception>
-    /// <exception cref="SystemCallException">The kernel refused something: the disk is full, a permission is missing.</exception>
+    /// <exception cref="RootBusyException">Another process is writing to the data root, or a Docker daemon is using
+    /// it.</exception>
+    /// <exception cref="SystemCallException">A system call failed, for example because the disk is full or a permission
+    /// is missing.</exception>
     public Task<LayerIngestResult> IngestAsync(
         Stream source, LayerIngestOptions? options = null, CancellationToken cancellationToken = default) =>
         _ingester.IngestAsync(source, options, cancellationToken);
 
-    /// <summary>Reads a layer that stays hidden until it is committed, which may name its parent.</summary>
+    /// <summary>Ingests a layer that stays hidden until it is committed. The parent can be given at the
+    /// commit.</summary>
     /// <param name="source">The layer; stays open.</param>
-    /// <param name="options">The parent only where the driver needs its tree: where <see cref="CanDetach"/> is false.</param>
-    /// <param name="letsOthersWrite">Whether others may write to the root while this waits for the source, and until it is
-    /// committed.</param>
-    /// <param name="cancellationToken">Ends the work; nothing of it stays.</param>
+    /// <param name="options">The options. Give the parent only if the driver needs its tree, that is, if
+    /// <see cref="CanDetach"/> is false.</param>
+    /// <param name="letsOthersWrite">Whether others may write to the data root while this waits for the source, and
+    /// until the layer is committed.</param>
+    /// <param name="cancellationToken">Cancels the operation; nothing is left behind.</param>
     internal Task<DetachedLayer> IngestDetachedAsync(
         Stream source, LayerIngestOptions options, bool letsOthersWrite, CancellationToken cancellationToken) =>
         _ingester.IngestDetachedAsync(source, options, letsOthersWrite, cancellationToken);
 
-    /// <summary>Writes the layer's original tar, bit for bit, compressed if wanted. Every file is checked by its CRC-64, the whole by
-    /// the DiffID, or by the digest that an earlier call found.</summary>
-    /// <param name="id">A layer of this store.</param>
-    /// <param name="target">Takes the layer; stays open. It gets the bytes before the last check is made.</param>
-    /// <param name="options">How it is written: as it is when null.</param>
-    /// <param name="cancellationToken">Ends the work between two pieces.</param>
+    /// <summary>Writes the layer's original tar, bit for bit, optionally compressed. Every file is verified by its
+    /// CRC-64, and the whole tar by its DiffID or by the digest that an earlier call found.</summary>
+    /// <param name="id">A layer in this store.</param>
+    /// <param name="target">Receives the layer; stays open. It receives bytes before the final verification.</param>
+    /// <param name="options">How to encode the layer; null writes the uncompressed tar.</param>
+    /// <param name="cancellationToken">Cancels the operation between two chunks.</param>
     /// <exception cref="NotFoundException">The layer is not in the store.</exception>
-    /// <exception cref="StoreException">A file is missing in its tree.</exception>
+    /// <exception cref="StoreException">A file is missing from the layer's tree.</exception>
     /// <exception cref="MalformedDataException">A file has changed, or the recording is damaged.</exception>
-    /// <exception cref="DigestMismatchException">The tar is not the original one, or the digest is not the expected one.</exception>
+    /// <exception cref="DigestMismatchException">The tar differs from the original, or a digest differs from the
+    /// expected one.</exception>
     public Task<EncodedLayer> ExportAsync(
         ChainId id, Stream target, LayerEncodeOptions? options = null, CancellationToken cancellationToken = default) =>
         _exporter.ExportAsync(id, target, options, cancellationToken);
 
-    /// <summary>Opens the layer's original tar for reading. The end of the stream is reported only after the DiffID was checked.</summary>
-    /// <param name="id">A layer of this store; it stays until the stream is disposed.</param>
-    /// <param name="cancellationToken">Cancels the wait for a program that removes something.</param>
-    /// <exception cref="NotFoundException">The layer is not in the store. Reading throws as
-    /// <see cref="ExportAsync"/> does.</exception>
+    /// <summary>Opens the layer's original tar for reading. The end of the stream is reported only after the DiffID has
+    /// been verified.</summary>
+    /// <param name="id">A layer in this store; it is kept until the stream is disposed.</param>
+    /// <param name="cancellationToken">Cancels the wait for a process that is removing something.</param>
+    /// <exception cref="NotFoundException">The layer is not in the store. Reading the stream throws the same exceptions
+    /// as <see cref="ExportAsync"/>.</exception>
     public async Task<Stream> OpenTarAsync(ChainId id, CancellationToken cancellationToken = default) =>
         new LayerTarStream(await _exporter.OpenAsync(id, cancellationToken).ConfigureAwait(false));
 
-    /// <summary>Bytes of the layer's original tar, added up from its recording: no file is read.</summary>
-    /// <param name="id">A layer of this store.</param>
+    /// <summary>The size of the layer's original tar in bytes, computed from its recording without reading any
+    /// files.</summary>
+    /// <param name="id">A layer in this store.</param>
     /// <exception cref="NotFoundException">The layer is not in the store.</exception>
     /// <exception cref="MalformedDataException">The recording is damaged.</exception>
     public long TarLengthOf(ChainId id) => _exporter.TarLengthOf(id);
 
-    /// <summary>Writes what a read-write layer changed, as a layer's tar.</summary>
-    /// <param name="name">A read-write layer of this store.</param>
-    /// <param name="target">Takes the tar; stays open.</param>
-    /// <param name="options">How it is made.</param>
-    /// <param name="cancellationToken">Ends the work between two pieces.</param>
+    /// <summary>Writes the changes in a read-write layer as a layer tar.</summary>
+    /// <param name="name">A read-write layer in this store.</param>
+    /// <param name="target">Receives the tar; stays open.</param>
+    /// <param name="options">How to create the tar.</param>
+    /// <param name="cancellationToken">Cancels the operation between two chunks.</param>
     /// <returns>The tar's DiffID, size and number of entries.</returns>
-    /// <exception cref="NotFoundException">There is no layer of that name.</exception>
-    /// <exception cref="StoreException">A file changed while it was read.</exception>
-    /// <exception cref="SystemCallException">The kernel refused something: only root can mount what must be compared.</exception>
+    /// <exception cref="NotFoundException">There is no layer with that name.</exception>
+    /// <exception cref="StoreException">A file changed while it was being read.</exception>
+    /// <exception cref="SystemCallException">A system call failed; the trees to compare can be mounted only by
+    /// root.</exception>
     public Task<LayerSummary> DiffAsync(
         string name, Stream target, LayerDiffOptions? options = null, CancellationToken cancellationToken = default) =>
         _differ.DiffAsync(name, target, options, cancellationToken);
 
-    /// <summary>Writes how any directory differs from a layer's whole tree, as a layer's tar. Names, kinds, owners, modes, sizes
-    /// and times decide; contents are not compared.</summary>
+    /// <summary>Writes the differences between a directory and a layer's whole tree as a layer tar. Files are compared
+    /// by name, type, owner, mode, size and time, not by content.</summary>
     /// <param name="directory">The changed tree.</param>
-    /// <param name="parent">A layer of this store; none for everything in the directory.</param>
-    /// <param name="target">Takes the tar; stays open.</param>
-    /// <param name="options">How it is made.</param>
-    /// <param name="cancellationToken">Ends the work between two pieces.</param>
+    /// <param name="parent">A layer in this store; null writes everything in the directory.</param>
+    /// <param name="target">Receives the tar; stays open.</param>
+    /// <param name="options">How to create the tar.</param>
+    /// <param name="cancellationToken">Cancels the operation between two chunks.</param>
     /// <returns>The tar's DiffID, size and number of entries.</returns>
     /// <exception cref="NotFoundException">The parent is not in the store, or there is no data root.</exception>
-    /// <exception cref="StoreException">A file changed while it was read.</exception>
-    /// <exception cref="SystemCallException">The kernel refused something: only root can mount what must be compared.</exception>
+    /// <exception cref="StoreException">A file changed while it was being read.</exception>
+    /// <exception cref="SystemCallException">A system call failed; the trees to compare can be mounted only by
+    /// root.</exception>
     public Task<LayerSummary> DiffTreeAsync(
         string directory,
         ChainId? parent,
@@ -158,91 +168,106 @@ public sealed class LayerStore
         CancellationToken cancellationToken = default) =>
         _differ.DiffTreeAsync(directory, parent, target, options, cancellationToken);
 
-    /// <summary>Makes what a read-write layer changed a layer on the same parent. A layer that is there already is a success.</summary>
-    /// <param name="name">A read-write layer of this store.</param>
-    /// <param name="options">How its tar is made.</param>
-    /// <param name="cancellationToken">Ends the work; nothing of it stays.</param>
-    /// <exception cref="NotFoundException">There is no layer of that name.</exception>
-    /// <exception cref="StoreException">A file changed while it was read.</exception>
-    /// <exception cref="SystemCallException">The kernel refused something.</exception>
-    /// <exception cref="RootBusyException">Another program writes to the root, or a Docker daemon holds it.</exception>
+    /// <summary>Makes a layer of the changes in a read-write layer, on the same parent. Succeeds if the layer already
+    /// exists.</summary>
+    /// <param name="name">A read-write layer in this store.</param>
+    /// <param name="options">How to create the tar.</param>
+    /// <param name="cancellationToken">Cancels the operation; nothing is left behind.</param>
+    /// <exception cref="NotFoundException">There is no layer with that name.</exception>
+    /// <exception cref="StoreException">A file changed while it was being read.</exception>
+    /// <exception cref="SystemCallException">A system call failed.</exception>
+    /// <exception cref="RootBusyException">Another process is writing to the data root, or a Docker daemon is using
+    /// it.</exception>
     public Task<LayerIngestResult> CommitAsync(
         string name, LayerDiffOptions? options = null, CancellationToken cancellationToken = default) =>
         _differ.CommitAsync(name, options, cancellationToken);
 
-    /// <summary>Every read-write layer, in order of names. What cannot be read is left out.</summary>
-    /// <exception cref="NotFoundException">There is no data root, or it has nothing of this driver.</exception>
+    /// <summary>All read-write layers, ordered by name. Unreadable ones are omitted.</summary>
+    /// <exception cref="NotFoundException">There is no data root, or it has no data for this driver.</exception>
     public IEnumerable<ReadWriteLayer> ReadWriteLayers() => _mounts.All();
 
-    /// <summary>The read-write layer of that name; null when there is none, or it cannot be read.</summary>
+    /// <summary>The read-write layer with that name; null if there is none or it cannot be read.</summary>
     public ReadWriteLayer? TryGetReadWrite(string name) => _mounts.TryGet(name);
 
-    /// <summary>Finds a read-write layer by its name, whole or by a unique start.</summary>
-    /// <exception cref="NotFoundException">None matches, or there is no data root.</exception>
-    /// <exception cref="StoreException">Several match.</exception>
+    /// <summary>Finds a read-write layer by its name or a unique prefix of it.</summary>
+    /// <exception cref="NotFoundException">No read-write layer matches, or there is no data root.</exception>
+    /// <exception cref="StoreException">Several read-write layers match.</exception>
     public ReadWriteLayer FindReadWrite(string name) => _mounts.Find(name);
 
-    /// <summary>Makes a read-write layer.</summary>
-    /// <param name="name">The id of its container.</param>
-    /// <param name="parent">Top layer of the image; none for an empty tree.</param>
-    /// <param name="withInit">Whether it is a container's, with what an engine needs in one; a build step's has none.</param>
-    /// <param name="cancellationToken">Cancels the wait for other programs.</param>
+    /// <summary>Creates a read-write layer.</summary>
+    /// <param name="name">The layer's name: the id of its container.</param>
+    /// <param name="parent">The top layer of the image; null for an empty tree.</param>
+    /// <param name="withInit">Whether to create an init layer with what dockerd needs in a container. A build step's
+    /// layer has none.</param>
+    /// <param name="cancellationToken">Cancels the wait for other processes.</param>
     /// <exception cref="NotFoundException">The parent is not in the store.</exception>
-    /// <exception cref="StoreException">The name is taken.</exception>
-    /// <exception cref="SystemCallException">The kernel refused something: mounting an overlay is for root.</exception>
-    /// <exception cref="RootBusyException">Another program writes to the root, or a Docker daemon holds it.</exception>
+    /// <exception cref="StoreException">The name is already in use.</exception>
+    /// <exception cref="SystemCallException">A system call failed; mounting an overlay requires root.</exception>
+    /// <exception cref="RootBusyException">Another process is writing to the data root, or a Docker daemon is using
+    /// it.</exception>
     public Task<ReadWriteLayer> CreateReadWriteAsync(
         string name, ChainId? parent, bool withInit = true, CancellationToken cancellationToken = default) =>
         _readWrite.CreateAsync(name, parent, withInit, cancellationToken);
 
-    /// <summary>Removes a read-write layer. Its parent stays: <see cref="ReleaseAsync"/> is for that.</summary>
-    /// <returns>What was removed.</returns>
-    /// <exception cref="NotFoundException">There is none of that name.</exception>
-    /// <exception cref="StoreException">It is mounted.</exception>
-    /// <exception cref="RootBusyException">Another program writes to the root, or a Docker daemon holds it.</exception>
+    /// <summary>Removes a read-write layer. Its parent is kept; use <see cref="ReleaseAsync"/> to remove it.</summary>
+    /// <returns>The removed layer.</returns>
+    /// <exception cref="NotFoundException">There is no layer with that name.</exception>
+    /// <exception cref="StoreException">The layer is mounted.</exception>
+    /// <exception cref="RootBusyException">Another process is writing to the data root, or a Docker daemon is using
+    /// it.</exception>
     public Task<ReadWriteLayer> RemoveReadWriteAsync(string name, CancellationToken cancellationToken = default) =>
         _readWrite.RemoveAsync(name, cancellationToken);
 
-    /// <summary>Makes the layer's whole tree visible, for reading and writing. Each call needs one of
+    /// <summary>Mounts the layer's whole tree for reading and writing. Each call must be matched by a call to
     /// <see cref="UnmountAsync"/>.</summary>
-    /// <returns>The directory where the tree is.</returns>
-    /// <exception cref="NotFoundException">There is no layer of that name.</exception>
-    /// <exception cref="StoreException">It cannot be read, or has too many below it.</exception>
-    /// <exception cref="SystemCallException">The kernel refused: mounting an overlay is for root.</exception>
-    /// <exception cref="RootBusyException">Another program writes to the root, or a Docker daemon holds it.</exception>
+    /// <returns>The directory that holds the tree.</returns>
+    /// <exception cref="NotFoundException">There is no layer with that name.</exception>
+    /// <exception cref="StoreException">The layer cannot be read, or has too many layers below it.</exception>
+    /// <exception cref="SystemCallException">A system call failed; mounting an overlay requires root.</exception>
+    /// <exception cref="RootBusyException">Another process is writing to the data root, or a Docker daemon is using
+    /// it.</exception>
     public Task<string> MountAsync(string name, CancellationToken cancellationToken = default) =>
         _readWrite.MountAsync(name, cancellationToken);
 
-    /// <summary>Undoes one <see cref="MountAsync"/>. The last one unmounts the tree; files of it that are open stay usable.</summary>
-    /// <exception cref="NotFoundException">There is no layer of that name.</exception>
-    /// <exception cref="RootBusyException">Another program writes to the root, or a Docker daemon holds it.</exception>
+    /// <summary>Undoes one <see cref="MountAsync"/> call. The last one unmounts the tree; files that are still open
+    /// remain usable.</summary>
+    /// <exception cref="NotFoundException">There is no layer with that name.</exception>
+    /// <exception cref="RootBusyException">Another process is writing to the data root, or a Docker daemon is using
+    /// it.</exception>
     public Task UnmountAsync(string name, CancellationToken cancellationToken = default) =>
         _readWrite.UnmountAsync(name, cancellationToken);
 
-    /// <summary>Whether the layer's tree is mounted. With drivers that need no mounts it never is.</summary>
+    /// <summary>Whether the layer's tree is mounted. Always false for drivers that need no mounts.</summary>
     public bool IsMounted(string name) => _readWrite.IsMounted(name);
 
-    /// <summary>Which layers and read-write layers are on which layer, now. A damaged layer counts for its parent too.</summary>
-    /// <exception cref="NotFoundException">There is no data root, or it has nothing of this driver.</exception>
+    /// <summary>The layers and read-write layers that are currently on top of each layer. A damaged layer also counts
+    /// as a reference to its parent.</summary>
+    /// <exception cref="NotFoundException">There is no data root, or it has no data for this driver.</exception>
     public LayerReferences References() => _remover.References();
 
-    /// <summary>Removes a layer that something needed until now, unless anything else needs it, then the one below, and so on.</summary>
+    /// <summary>Removes a layer that has just lost a reference, unless something else needs it; then does the same for
+    /// the layer below, and so on.</summary>
     /// <param name="top">The layer.</param>
-    /// <param name="roots">The top layers of all images that remain. They and what is below them stay.</param>
-    /// <param name="cancellationToken">Cancels the wait for other programs, and the work between two layers.</param>
-    /// <returns>The layers removed, the uppermost first.</returns>
-    /// <remarks>Layers that BuildKit's cache needs stay, as with an engine.</remarks>
-    /// <exception cref="RootBusyException">Another program writes to the root, or a Docker daemon holds it.</exception>
+    /// <param name="roots">The top layers of all remaining images. These layers and all layers below them are
+    /// kept.</param>
+    /// <param name="cancellationToken">Cancels the wait for other processes, or the operation between two
+    /// layers.</param>
+    /// <returns>The removed layers, from the top down.</returns>
+    /// <remarks>Layers that BuildKit's cache needs are kept, as in dockerd.</remarks>
+    /// <exception cref="RootBusyException">Another process is writing to the data root, or a Docker daemon is using
+    /// it.</exception>
     public Task<Removal<Layer>> ReleaseAsync(
         ChainId top, IReadOnlySet<ChainId> roots, CancellationToken cancellationToken = default) =>
         _remover.ReleaseAsync(top, roots, cancellationToken);
 
     /// <summary>Removes every layer that neither an image nor a read-write layer needs.</summary>
-    /// <param name="roots">The top layers of all images. They and what is below them stay.</param>
-    /// <param name="cancellationToken">Cancels the wait for other programs, and the work between two layers.</param>
-    /// <returns>The layers removed, each before its parent.</returns>
-    /// <remarks>Layers that BuildKit's cache needs stay, as with an engine.</remarks>
-    /// <exception cref="RootBusyException">Another program writes to the root, or a Docker daemon holds it.</exception>
+    /// <param name="roots">The top layers of all images. These layers and all layers below them are kept.</param>
+    /// <param name="cancellationToken">Cancels the wait for other processes, or the operation between two
+    /// layers.</param>
+    /// <returns>The removed layers, each before its parent.</returns>
+    /// <remarks>Layers that BuildKit's cache needs are kept, as in dockerd.</remarks>
+    /// <exception cref="RootBusyException">Another process is writing to the data root, or a Docker daemon is using
+    /// it.</exception>
     public Task<Removal<Layer>> RemoveUnreferencedAsync(IReadOnlySet<ChainId> roots, CancellationToken cancellationToken = default) =>
         _remover.RemoveUnreferencedAsync(roots, cancellationToken);
 
@@ -250,21 +275,24 @@ public sealed class LayerStore
     /// <param name="roots">The top layers of all images.</param>
     public Removal<Layer> Unreferenced(IReadOnlySet<ChainId> roots) => _remover.Unreferenced(roots);
 
-    /// <summary>Removes what dead programs left: layers whose creation or removal was interrupted, read-write layers of interrupted build
-    /// steps, directories of the driver that nothing names, dangling links. Every change of the root does so before it begins; this
-    /// reports what was found.</summary>
-    /// <param name="isTrial">Only says what would be removed.</param>
-    /// <param name="cancellationToken">Cancels the wait for other programs.</param>
-    /// <returns>Paths of what was, or would be, removed.</returns>
-    /// <exception cref="RootBusyException">Another program writes to the root, or a Docker daemon holds it.</exception>
+    /// <summary>Removes what dead processes left: layers whose creation or removal was interrupted, read-write layers
+    /// of interrupted build steps, unreferenced driver directories, and dangling links. Every change to the data root
+    /// sweeps first anyway; this call also reports what was found.</summary>
+    /// <param name="isTrial">Whether to report only what would be removed.</param>
+    /// <param name="cancellationToken">Cancels the wait for other processes.</param>
+    /// <returns>The paths that were removed, or would be removed.</returns>
+    /// <exception cref="RootBusyException">Another process is writing to the data root, or a Docker daemon is using
+    /// it.</exception>
     public Task<IReadOnlyList<string>> SweepAsync(bool isTrial = false, CancellationToken cancellationToken = default) =>
         _sweeper.SweepAsync(isTrial, cancellationToken);
 
-    /// <summary>Keeps layers, present or still to come, from being removed by other threads of this process.</summary>
+    /// <summary>Protects layers, whether they exist yet or not, from removal by other threads of this
+    /// process.</summary>
     internal IDisposable Hold(RootLock taken, IEnumerable<ChainId> layers) =>
         new LayerHolds([.. layers.Select(id => taken.Users.Hold(Context.Paths.Layer(id)))]);
 
-    /// <summary>Takes the root for writing, unless the caller holds it already, and sweeps it before the first time.</summary>
+    /// <summary>Locks the data root for writing, unless the caller already holds the lock. Sweeps the data root before
+    /// the first write.</summary>
     internal Task<RootLock> BeginWriteAsync(CancellationToken cancellationToken) => _sweeper.BeginWriteAsync(cancellationToken);
 
     /// <inheritdoc cref="ReadWriteDatabase.Discard"/>

@@ -6,15 +6,17 @@ using Blobs.Hashing.Internal;
 
 namespace Blobs.Docker.Layers;
 
-/// <summary>Tidies what dead programs left in the root, ours and the engine's. Whatever changes layers begins with
-/// <see cref="BeginWriteAsync"/>, which sweeps first.</summary>
+/// <summary>Removes what dead processes of this library or dockerd left in the data root. Every operation that changes
+/// layers starts with <see cref="BeginWriteAsync"/>, which sweeps first.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class LayerSweeper(RootContext context, ReadWriteDatabase mounts)
 {
     private readonly RootPaths _paths = context.Paths;
 
-    /// <summary>Takes the root for writing, and sweeps it unless this process has since it first took it.</summary>
-    /// <exception cref="RootBusyException">Another program writes to the root, or a Docker daemon holds it.</exception>
+    /// <summary>Locks the data root for writing. Sweeps it unless this process has already done so since it first
+    /// locked it.</summary>
+    /// <exception cref="RootBusyException">Another process is writing to the data root, or a Docker daemon is using
+    /// it.</exception>
     public async Task<RootLock> BeginWriteAsync(CancellationToken cancellationToken)
     {
         RootLock taken = await context.WriteAsync(cancellationToken).ConfigureAwait(false);
@@ -33,7 +35,8 @@ internal sealed class LayerSweeper(RootContext context, ReadWriteDatabase mounts
     /// <inheritdoc cref="LayerStore.SweepAsync"/>
     public async Task<IReadOnlyList<string>> SweepAsync(bool isTrial, CancellationToken cancellationToken)
     {
-        // Others in this process may be writing, and what they make must not be taken for leftovers: then the root has been swept.
+        // Other threads of this process may be writing, and their files must not be treated as leftovers. In that case
+        // the data root has already been swept.
         using RootLock taken = await context.WriteAsync(cancellationToken).ConfigureAwait(false);
         return isTrial && !taken.Users.IsSwept(context.DriverName)
             ? Sweep(isTrial: true)
@@ -58,7 +61,7 @@ internal sealed class LayerSweeper(RootContext context, ReadWriteDatabase mounts
             Drop(swept, _paths.Mount(step), isTrial, _ => mounts.Discard(step));
         }
 
-        // The directories of dead transactions and removals are orphans too: nothing else names them.
+        // The directories of dead transactions and removals are orphans too, because nothing else refers to them.
         foreach (string id in Orphans(layers.Except(removing).Select(_paths.LayerOf).Concat(transactions[true]), guard))
         {
             Drop(swept, context.Driver.PathOf(id), isTrial, _ => context.Driver.Remove(id));
@@ -85,8 +88,9 @@ internal sealed class LayerSweeper(RootContext context, ReadWriteDatabase mounts
         return guard.Keeps(layer, directory ?? "");
     }
 
-    // Directories with names that a store gives, which no layer, live transaction, read-write layer or build cache names, and which are
-    // not below another directory. If one of the names cannot be read, any directory may be the one it names: then all of them stay.
+    // Returns the directories with names in the layer store's form that no layer, live transaction, read-write layer or
+    // build cache refers to, and that are not below another directory. If a reference cannot be read, it may be to any
+    // directory, so all of them are kept.
     private IEnumerable<string> Orphans(IEnumerable<string> layers, BuildCacheGuard guard)
     {
         var named = new HashSet<string?>(layers.Select(layer => SmallFile.TryReadText(RootPaths.CacheIdFile(layer))?.Trim()));

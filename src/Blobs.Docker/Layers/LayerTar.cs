@@ -15,10 +15,10 @@ internal sealed class LayerTar : ITarSource, IDisposable
     private readonly TarReplayer _replayer;
 
     /// <param name="layer">The layer.</param>
-    /// <param name="taken">Keeps the layer in the store; disposed with this.</param>
-    /// <param name="recording">Its recording; disposed with this.</param>
-    /// <param name="tree">The directory with its files.</param>
-    /// <param name="limits">How deep paths may go.</param>
+    /// <param name="taken">The lock that keeps the layer in the store; disposed with this object.</param>
+    /// <param name="recording">The layer's recording; disposed with this object.</param>
+    /// <param name="tree">The directory with the layer's files.</param>
+    /// <param name="limits">Limits the depth of paths.</param>
     public LayerTar(Layer layer, RootLock taken, TarSplitReader recording, string tree, Limits limits)
     {
         Layer = layer;
@@ -30,14 +30,14 @@ internal sealed class LayerTar : ITarSource, IDisposable
 
     public Layer Layer { get; }
 
-    /// <summary>Bytes read so far.</summary>
+    /// <summary>The number of bytes read so far.</summary>
     public long Offset => _replayer.Offset;
 
     /// <inheritdoc/>
     public int Read(Span<byte> target) => _replayer.Read(target);
 
-    /// <summary>Checks what all of it was found to be.</summary>
-    /// <exception cref="DigestMismatchException">What came out is not what once came in.</exception>
+    /// <summary>Verifies the DiffID of the whole tar.</summary>
+    /// <exception cref="DigestMismatchException">The rebuilt tar differs from the original.</exception>
     public void Verify(DiffId found)
     {
         if (found != Layer.DiffId)

@@ -3,8 +3,8 @@ using Blobs.Streams;
 
 namespace Blobs.Docker.Layers;
 
-/// <summary>A layer's tar for whoever pulls: hashed as it is read, and its end only reported once the DiffID is right. Owns the
-/// tar.</summary>
+/// <summary>A layer's tar as a stream. It is hashed as it is read, and its end is reported only after the DiffID has
+/// been verified. Owns the tar.</summary>
 internal sealed class LayerTarStream(LayerTar tar) : ReadOnlyStream
 {
     private readonly Sha256Hasher _hasher = new();

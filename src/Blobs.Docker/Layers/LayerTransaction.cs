@@ -14,8 +14,9 @@ using Blobs.Trees;
 namespace Blobs.Docker.Layers;
 
 /// <summary>
-/// A layer that is being unpacked: a directory in the driver for the tree, and a hidden directory for the metadata. Commit publishes both
-/// with one rename; disposing without commit removes both. Where the driver allows it, the parent may be named as late as at the commit.
+/// A layer that is being unpacked, consisting of a driver directory for the tree and a hidden directory for the
+/// metadata. Commit publishes both with one rename; disposing without a commit removes both. If the driver allows it,
+/// the parent can be given as late as at the commit.
 /// </summary>
 internal sealed class LayerTransaction : IDisposable
 {
@@ -45,20 +46,22 @@ internal sealed class LayerTransaction : IDisposable
         _metadata = context.Paths.NewTemporary();
     }
 
-    /// <summary>Takes the entries of the layer, and unpacks them on a thread of its own.</summary>
+    /// <summary>Receives the entries of the layer, and unpacks them on a separate thread.</summary>
     public ITarSink Tree => _tree!;
 
-    /// <summary>Takes the recording, which is compressed on the way to disk.</summary>
+    /// <summary>Receives the recording, and compresses it while writing it to disk.</summary>
     public IByteSink TarSplit => _tarSplit!;
 
     public SkippedMetadata Skipped => _tree!.Skipped;
 
     /// <summary>Begins a layer.</summary>
-    /// <param name="context">The root.</param>
-    /// <param name="layers">The layers it is to be one of.</param>
-    /// <param name="taken">The root, taken for as long as this lives. If others may write meanwhile, the transaction is locked too, so that
-    /// their sweeps leave it alone; it is begun and committed with the root taken for writing all the same.</param>
-    /// <param name="parent">The layer below; null at the bottom, or when only the commit names it.</param>
+    /// <param name="context">The data root.</param>
+    /// <param name="layers">The database that the layer will belong to.</param>
+    /// <param name="taken">The lock on the data root, held for as long as this object lives. If it lets others write in
+    /// the meantime, the transaction itself is locked too, so that their sweeps leave it alone. The data root must
+    /// still be locked for writing when the transaction begins and when it commits.</param>
+    /// <param name="parent">The layer below; null for a bottom layer, or if the parent is given only at the
+    /// commit.</param>
     public static LayerTransaction Begin(RootContext context, LayerDatabase layers, RootLock taken, Layer? parent)
     {
         var transaction = new LayerTransaction(context, layers, taken, parent);
@@ -74,8 +77,8 @@ internal sealed class LayerTransaction : IDisposable
         }
     }
 
-    /// <summary>Whether a locked transaction is still running, or that is unknown.</summary>
-    /// <param name="metadata">Its hidden directory.</param>
+    /// <summary>Whether a locked transaction is still running. Also true if that is unknown.</summary>
+    /// <param name="metadata">The transaction's hidden directory.</param>
     public static bool IsAlive(string metadata)
     {
         int errno = FileLock.TryTake(metadata, isExclusive: true, out FileLock? taken);
@@ -83,8 +86,8 @@ internal sealed class LayerTransaction : IDisposable
         return errno is not (Errno.None or Errno.NotFound);
     }
 
-    /// <summary>Finishes the files and closes them, once the digests are checked. From then on the layer costs no handles and no memory,
-    /// however long its commit has to wait.</summary>
+    /// <summary>Finishes and closes the files, after the digests have been verified. From then on the layer uses no
+    /// handles and no memory, however long it waits for its commit.</summary>
     public void Seal()
     {
         _tree!.Finish();
@@ -100,9 +103,10 @@ internal sealed class LayerTransaction : IDisposable
     }
 
     /// <summary>Makes the layer visible.</summary>
-    /// <param name="diffId">Digest of the tar that the tree was unpacked from.</param>
-    /// <param name="parent">The layer below: the one it was begun with, if there was one.</param>
-    /// <param name="alreadyExisted">The store had this layer: the new one is removed, the old one returned.</param>
+    /// <param name="diffId">The digest of the tar that the tree was unpacked from.</param>
+    /// <param name="parent">The layer below. If the transaction began with a parent, it must be the same one.</param>
+    /// <param name="alreadyExisted">Whether the store already had this layer. In that case the new one is removed and
+    /// the existing one returned.</param>
     public Layer Commit(DiffId diffId, Layer? parent, out bool alreadyExisted)
     {
         Debug.Assert(_isSealed, "Only what is whole becomes visible.");
@@ -133,14 +137,15 @@ internal sealed class LayerTransaction : IDisposable
             SmallFile.Create(RootPaths.ParentFile(_metadata), $"{parent.ChainId}");
         }
 
-        // Layers that came in side by side are all written by now: the first commit flushes the others' bytes too.
+        // Layers that were read in parallel are all written by now, so the first commit flushes the bytes of the others
+        // too.
         _context.FlushAll();
         Action unmarkParent = _context.Driver.MarkParent(parent?.CacheId);
         _isCommitted = AtomicDirectory.TryPublish(_metadata, _context.Paths.Layer(chainId));
         _context.FlushNames(_context.Paths.Layers);
         if (!_isCommitted)
         {
-            // Another program has published the same layer meanwhile.
+            // Another process has published the same layer in the meantime.
             unmarkParent();
         }
 
@@ -160,7 +165,8 @@ internal sealed class LayerTransaction : IDisposable
         _own?.Dispose();
     }
 
-    // The caller is to see why the layer failed, not why tidying failed. What stays is hidden, and the next sweep removes it.
+    // The caller should see why the layer failed, not why the cleanup failed. Anything left is hidden, and the next
+    // sweep removes it.
     private static void TakeBack(Action remove)
     {
         try
@@ -184,7 +190,7 @@ internal sealed class LayerTransaction : IDisposable
             throw Errno.Error("lock", errno, _metadata);
         }
 
-        // From here on a sweep knows that the directory in the driver is in use.
+        // From here on, a sweep knows that the driver directory is in use.
         SmallFile.Create(RootPaths.CacheIdFile(_metadata), _cacheId);
         _context.Driver.Create(_cacheId, _parentAtBegin?.CacheId, _made);
         _root = DirectoryHandle.Open(_context.Driver.TreeOf(_cacheId));

@@ -3,7 +3,7 @@ using Blobs.Files.Internal;
 
 namespace Blobs.Docker.Layers;
 
-/// <summary>The whole tree of a layer, for reading. Nothing in the root changes for it.</summary>
+/// <summary>Opens the whole tree of a layer for reading, without changing anything in the data root.</summary>
 internal static class LayerView
 {
     public static DirectoryHandle Open(ILayerDriver driver, string id)
@@ -13,7 +13,7 @@ internal static class LayerView
             return DirectoryHandle.Open(driver.TreeOf(id));
         }
 
-        // One that is there shows what programs write at this moment.
+        // An existing mount shows what programs are writing right now.
         return OverlayFileSystem.IsMountedAt(mount.Target) ? DirectoryHandle.Open(mount.Target) : mount.OpenPrivately();
     }
 }

@@ -3,13 +3,13 @@ using System.Security.Cryptography;
 namespace Blobs.Docker.Layers;
 
 /// <summary>
-/// The short second name of an overlay2 directory, below <c>l/</c>: mount options must fit into one page, and every lower
-/// layer is named in them.
+/// Creates the short second names of overlay2 directories, below <c>l/</c>. Mount options must fit into one page, and
+/// they list every lower layer by this name.
 /// </summary>
 internal static class LinkId
 {
     private const int Length = 26;
 
-    /// <summary>26 characters of base32 (RFC 4648, 6), upper case.</summary>
+    /// <summary>Returns 26 characters of base32 (RFC 4648, section 6), in upper case.</summary>
     public static string Create() => RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", Length);
 }

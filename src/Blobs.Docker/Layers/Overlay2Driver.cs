@@ -6,8 +6,8 @@ using Blobs.Trees;
 namespace Blobs.Docker.Layers;
 
 /// <summary>
-/// Each layer only its own files, in overlayfs's form; the kernel puts them one upon another. Byte for byte what dockerd 20.10
-/// writes: see <see cref="RootPaths"/>.
+/// The overlay2 driver. Each layer's directory holds only its own files, in overlayfs's format; the kernel stacks the
+/// layers. The data is byte for byte what dockerd 20.10 writes: see <see cref="RootPaths"/>.
 /// </summary>
 internal sealed class Overlay2Driver(RootPaths paths, OwnerMap owners) : ILayerDriver
 {
@@ -36,7 +36,7 @@ internal sealed class Overlay2Driver(RootPaths paths, OwnerMap owners) : ILayerD
         own.Ensure(paths.Overlay2Diff(cacheId), Modes.Open);
         owners.GiveToRoot(paths.Overlay2Diff(cacheId));
 
-        // The name of the link is known to Remove before the link is there.
+        // Write the link's name before creating the link, so that Remove can always find it.
         SmallFile.Create(RootPaths.LinkFile(layer), linkId);
         File.CreateSymbolicLink(paths.Overlay2Link(linkId), RootPaths.Overlay2LinkTarget(cacheId));
         if (parentCacheId is not null)
@@ -138,7 +138,7 @@ internal sealed class Overlay2Driver(RootPaths paths, OwnerMap owners) : ILayerD
         string linkId = SmallFile.TryReadText(linkFile)?.Trim() ?? "";
         if (RootPaths.IsName(linkId))
         {
-            // Without a name this would be the directory of all links.
+            // With an empty name, this would be the directory that contains all links.
             TreeRemover.Remove(paths.Overlay2Link(linkId));
         }
 

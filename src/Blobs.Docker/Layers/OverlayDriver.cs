@@ -5,10 +5,11 @@ using Blobs.Trees;
 namespace Blobs.Docker.Layers;
 
 /// <summary>
-/// Each layer of an image the whole tree down to it, whose files are those of the layer below under one name more; so a mount needs one
-/// lower directory only. The engine's first driver for overlayfs, in the form of dockerd 20.10: see <see cref="RootPaths"/>.
+/// The overlay driver, dockerd's first driver for overlayfs, in the form of dockerd 20.10: see <see cref="RootPaths"/>.
+/// Each image layer's directory holds the whole tree up to that layer. Files from the layer below are hard-linked, so a
+/// mount needs only one lower directory.
 /// </summary>
-/// <remarks>Files are shared by all layers above: they are replaced, never changed.</remarks>
+/// <remarks>Files are shared with all layers above, so they are replaced and never modified.</remarks>
 internal sealed class OverlayDriver(RootPaths paths, OwnerMap owners) : ILayerDriver
 {
     public string Name => StorageDrivers.Overlay;
@@ -31,8 +32,8 @@ internal sealed class OverlayDriver(RootPaths paths, OwnerMap owners) : ILayerDr
         owners.GiveToRoot(paths.OverlayRoot(cacheId));
         if (parentCacheId is not null)
         {
-            // A layer that a build step of BuildKit left is a read-write one: its tree is seen through a mount, and nothing can be
-            // linked out of that.
+            // A layer that a BuildKit build step made is a read-write layer. Its tree is visible only through a mount,
+            // and files cannot be hard-linked out of a mount.
             bool isOnImage = FilePath.IsDirectory(paths.OverlayRoot(parentCacheId));
             using DirectoryHandle source = LayerView.Open(this, parentCacheId);
             using DirectoryHandle target = DirectoryHandle.Open(paths.OverlayRoot(cacheId));
@@ -64,7 +65,8 @@ internal sealed class OverlayDriver(RootPaths paths, OwnerMap owners) : ILayerDr
         own.Ensure(RootPaths.WorkDirectory(layer), Modes.Private);
         owners.GiveToRoot(RootPaths.WorkDirectory(layer));
 
-        // There is one lower directory only: what stands on a layer of the same kind stands on the same image, and begins as a copy.
+        // There is only one lower directory. A read-write layer on top of another one uses the same image layer, and
+        // begins as a copy of the other.
         string lowerId = isOnImage ? parentId : LowerIdOf(parentId);
         SmallFile.Create(RootPaths.LowerIdFile(layer), lowerId, Modes.PrivateFile);
         if (!isOnImage)
@@ -87,7 +89,7 @@ internal sealed class OverlayDriver(RootPaths paths, OwnerMap owners) : ILayerDr
         Owners = owners,
     };
 
-    // The upper directory begins as a copy, so it tells more than what changed.
+    // The upper directory begins as a copy, so it contains more than the changes.
     public bool ShowsChanges(string id, string? parentId) => false;
 
     public IReadOnlyDictionary<string, string>? Describe(string id)

@@ -6,8 +6,8 @@ using Blobs.Files.Internal;
 namespace Blobs.Docker.Layers;
 
 /// <summary>
-/// Directories that lie upon one another, and how the kernel is told. Options must fit into one page of memory; where they do not with
-/// whole paths, or where the paths contain what separates options, they are relative to the driver's home.
+/// An overlay mount and its options. The options must fit into one page of memory. If absolute paths do not fit, or
+/// contain a separator character, paths relative to the driver's home are used.
 /// </summary>
 internal sealed record OverlayMount
 {
@@ -16,23 +16,23 @@ internal sealed record OverlayMount
     /// <summary>The driver's directory; all other paths are relative to it.</summary>
     public required string Home { get; init; }
 
-    /// <summary>What shines through, the nearest first.</summary>
+    /// <summary>The lower directories, topmost first.</summary>
     public required IReadOnlyList<string> Lowers { get; init; }
 
-    /// <summary>Takes what is written; null for a mount that is read only.</summary>
+    /// <summary>The upper directory, which receives writes; null for a read-only mount.</summary>
     public string? Upper { get; init; }
 
     public string? Work { get; init; }
 
-    /// <summary>Where it is mounted.</summary>
+    /// <summary>The mount point.</summary>
     public required string Merged { get; init; }
 
-    /// <summary>Who is root in containers.</summary>
+    /// <summary>The owner mapping, which gives the root user in containers.</summary>
     public OwnerMap Owners { get; init; } = OwnerMap.None;
 
     public string Target => Path.Combine(Home, Merged);
 
-    /// <summary>Mounts it for everybody to see, where the engine would.</summary>
+    /// <summary>Mounts the tree where dockerd would, visible to all processes.</summary>
     public void Mount()
     {
         var made = new MadeDirectories();
@@ -59,25 +59,27 @@ internal sealed record OverlayMount
         }
     }
 
-    /// <summary>Takes it away, and its place.</summary>
+    /// <summary>Unmounts the tree, and removes the mount point.</summary>
     public void Unmount()
     {
         OverlayFileSystem.Detach(Target);
         Directory.Delete(Target);
     }
 
-    /// <summary>The whole tree as it is now, for reading; nobody else sees it, and nothing of it stays.</summary>
+    /// <summary>Opens the whole tree as it is now, for reading. No other process sees this mount, and nothing is left
+    /// behind.</summary>
     public DirectoryHandle OpenPrivately()
     {
         OverlayMount view = Upper is null ? this : this with { Lowers = [Upper, .. Lowers], Upper = null, Work = null };
         return OverlayFileSystem.OpenPrivately(view.Fitting(view.Options(Prefix(), ""), Environment.SystemPageSize), Home);
     }
 
-    /// <summary>The options as text.</summary>
-    /// <param name="pageBytes">What the kernel takes, with the NUL behind it.</param>
-    /// <param name="prefix">What stands in front of the directories.</param>
-    /// <param name="isRelative">Whether the mount must be made with <see cref="Home"/> as the current directory.</param>
-    /// <exception cref="StoreException">Too many layers.</exception>
+    /// <summary>Returns the mount options as text.</summary>
+    /// <param name="pageBytes">The maximum size that the kernel accepts, including the terminating NUL.</param>
+    /// <param name="prefix">The options that precede the directories.</param>
+    /// <param name="isRelative">Whether the mount must be made with <see cref="Home"/> as the current
+    /// directory.</param>
+    /// <exception cref="StoreException">There are too many layers.</exception>
     public string OptionsFor(int pageBytes, string prefix, out bool isRelative)
     {
         string options = Options(prefix, Home + "/");
@@ -88,7 +90,7 @@ internal sealed record OverlayMount
     private string Fitting(string options, int pageBytes) => options.Length < pageBytes ? options : throw new StoreException(
         Target, $"{Target}: {Lowers.Count} layers are too many for one mount: {options.Length} bytes of options, {pageBytes - 1} fit");
 
-    // The kernel makes work/work; the engine gives it to the root of its containers.
+    // The kernel creates work/work; dockerd gives it to the root user of its containers.
     private void GiveWorkToRoot()
     {
         if (Work is not null)
@@ -98,7 +100,7 @@ internal sealed record OverlayMount
         }
     }
 
-    // What engines say since 18.09 and 20.10, each only where the kernel knows it.
+    // Options that dockerd adds since 18.09 and 20.10 respectively, each only if the kernel supports it.
     private static string Prefix() =>
         (OverlayFileSystem.KnowsIndex ? "index=off," : "") + (OverlayFileSystem.NeedsUserXattrs ? "userxattr," : "");
 

@@ -5,14 +5,14 @@ using Blobs.Hashing;
 
 namespace Blobs.Docker.Layers;
 
-/// <summary>The read-write layers in <c>layerdb/mounts</c>: reads, publishes and removes them.</summary>
+/// <summary>Reads, publishes and removes the read-write layers in <c>layerdb/mounts</c>.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ReadWriteDatabase(RootContext context)
 {
     private readonly RootPaths _paths = context.Paths;
 
-    /// <summary>Every read-write layer, in order of names. What cannot be read is left out.</summary>
-    /// <exception cref="NotFoundException">There is no data root, or it has nothing of this driver.</exception>
+    /// <summary>All read-write layers, ordered by name. Unreadable ones are omitted.</summary>
+    /// <exception cref="NotFoundException">There is no data root, or it has no data for this driver.</exception>
     public IEnumerable<ReadWriteLayer> All()
     {
         if (!FilePath.IsDirectory(_paths.Mounts))
@@ -24,7 +24,7 @@ internal sealed class ReadWriteDatabase(RootContext context)
         return DriverDirectories.NamesIn(_paths.Mounts).Order(StringComparer.Ordinal).Select(TryGet).OfType<ReadWriteLayer>();
     }
 
-    /// <summary>The read-write layer of that name; null when there is none, or it cannot be read.</summary>
+    /// <summary>The read-write layer with that name; null if there is none or it cannot be read.</summary>
     public ReadWriteLayer? TryGet(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -49,14 +49,14 @@ internal sealed class ReadWriteDatabase(RootContext context)
         };
     }
 
-    /// <summary>The read-write layer of that name.</summary>
-    /// <exception cref="NotFoundException">There is none.</exception>
-    /// <exception cref="StoreException">It is damaged.</exception>
+    /// <summary>The read-write layer with that name.</summary>
+    /// <exception cref="NotFoundException">There is no layer with that name.</exception>
+    /// <exception cref="StoreException">The layer is damaged.</exception>
     public ReadWriteLayer Get(string name) => TryGet(name) ?? throw Missing(name);
 
-    /// <summary>Finds a read-write layer by its name, whole or by a unique start.</summary>
-    /// <exception cref="NotFoundException">None matches, or there is no data root.</exception>
-    /// <exception cref="StoreException">Several match.</exception>
+    /// <summary>Finds a read-write layer by its name or a unique prefix of it.</summary>
+    /// <exception cref="NotFoundException">No read-write layer matches, or there is no data root.</exception>
+    /// <exception cref="StoreException">Several read-write layers match.</exception>
     public ReadWriteLayer Find(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -75,9 +75,9 @@ internal sealed class ReadWriteDatabase(RootContext context)
         };
     }
 
-    /// <summary>Records a layer whose trees are there. The engine writes the files in place, one after another; a rename shows all or
-    /// none.</summary>
-    /// <exception cref="StoreException">The name is taken.</exception>
+    /// <summary>Records a layer whose trees already exist. Dockerd writes the files in place, one after another; here a
+    /// single rename publishes all of them or none.</summary>
+    /// <exception cref="StoreException">The name is already in use.</exception>
     public void Publish(ReadWriteLayer layer, MadeDirectories made)
     {
         made.Ensure(_paths.LayerDb, Modes.Private);
@@ -110,8 +110,8 @@ internal sealed class ReadWriteDatabase(RootContext context)
         }
     }
 
-    /// <summary>Removes a layer with its trees. It is hidden first, durably, so that it is never seen in part. After a failure
-    /// nothing names what is left, and the next sweep removes it.</summary>
+    /// <summary>Removes a layer and its trees. The layer is durably hidden first, so that it is never visible in part.
+    /// After a failure, nothing refers to the remains, and the next sweep removes them.</summary>
     public void Remove(ReadWriteLayer layer)
     {
         new MadeDirectories().Ensure(_paths.Temporary, Modes.Open);
@@ -121,7 +121,8 @@ internal sealed class ReadWriteDatabase(RootContext context)
         TreeRemover.Remove(hidden);
     }
 
-    /// <summary>Removes a layer that nobody else knows of, mounted or not. If there is none of that name, does nothing.</summary>
+    /// <summary>Removes a layer that nothing else knows about, whether or not it is mounted. Does nothing if there is
+    /// no layer with that name.</summary>
     public void Discard(string name)
     {
         if (TryGet(name) is { } layer)
@@ -130,7 +131,7 @@ internal sealed class ReadWriteDatabase(RootContext context)
         }
     }
 
-    /// <summary>Removes the directories of a layer in the driver.</summary>
+    /// <summary>Removes a layer's directories from the driver.</summary>
     public void RemoveTrees(ReadWriteLayer layer)
     {
         context.Driver.Remove(layer.MountId);
@@ -140,7 +141,7 @@ internal sealed class ReadWriteDatabase(RootContext context)
         }
     }
 
-    // One that is there but cannot be read is damaged.
+    // A layer that exists but cannot be read is damaged.
     private BlobsException Missing(string name) => RootPaths.IsName(name) && DirectoryPresence.IsThere(_paths.Mount(name))
         ? LayerDatabase.Damaged(_paths.Mount(name))
         : new NotFoundException(context.Root, $"{context.Root}: no read-write layer '{name}' ({context.DriverName})");

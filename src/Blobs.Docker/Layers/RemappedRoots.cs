@@ -4,12 +4,15 @@ using Blobs.Files;
 namespace Blobs.Docker.Layers;
 
 /// <summary>
-/// A daemon with remapped users keeps everything in <c>ROOT/UID.GID</c>. Who names ROOT means that, but there may be several, and what
-/// another daemon would make of ROOT itself nobody asked for: so it is said where the root is, and nothing done.
+/// Detects that the actual data root is in a subdirectory. A Docker daemon with user namespace remapping keeps
+/// everything in <c>ROOT/UID.GID</c>. A user who passes ROOT means that subdirectory. But there may be several, and the
+/// user did not ask for changes to ROOT itself, which would belong to another daemon. So the error names the
+/// subdirectories, and nothing is changed.
 /// </summary>
 internal static class RemappedRoots
 {
-    /// <exception cref="StoreException">There is such a root below the directory, and none in it.</exception>
+    /// <exception cref="StoreException">There is a remapped data root in a subdirectory, and none in the directory
+    /// itself.</exception>
     public static void ThrowIfAbove(string root)
     {
         if (Directory.Exists(RootPaths.Images(root)))

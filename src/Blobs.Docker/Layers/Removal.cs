@@ -2,8 +2,9 @@ using System.Collections.ObjectModel;
 
 namespace Blobs.Docker.Layers;
 
-/// <summary>What was removed, in the order it went; and the layers that stay although no image and no container needs them.</summary>
-/// <typeparam name="T">What is told of each.</typeparam>
+/// <summary>What was removed, in order of removal, and the layers that are kept although no image and no container
+/// needs them.</summary>
+/// <typeparam name="T">The type that describes each removed item.</typeparam>
 public sealed class Removal<T> : ReadOnlyCollection<T>
 {
     internal Removal(IList<T> removed, IReadOnlyList<KeptLayer> kept, string? problem)
@@ -13,11 +14,11 @@ public sealed class Removal<T> : ReadOnlyCollection<T>
         Problem = problem;
     }
 
-    /// <summary>Layers that BuildKit's cache needs; with a <see cref="Problem"/>, that it may need. What they stand on stays as
-    /// well.</summary>
+    /// <summary>Layers that BuildKit's cache needs, or may need if there is a <see cref="Problem"/>. The layers below
+    /// them are kept too.</summary>
     public IReadOnlyList<KeptLayer> Kept { get; }
 
-    /// <summary>Why nobody can tell what BuildKit's cache needs, in a line; no layer was removed then. Null when that is known, or
-    /// there was no layer to remove.</summary>
+    /// <summary>A one-line explanation of why it is unknown what BuildKit's cache needs; in that case no layer was
+    /// removed. Null if it is known, or if there was no layer to remove.</summary>
     public string? Problem { get; }
 }

@@ -5,8 +5,8 @@ using Blobs.Files.Internal;
 
 namespace Blobs.Docker.Layers;
 
-/// <summary>A data root as one storage driver sees it: where it is, its paths, its driver, its owners, and how it was opened. All stores of
-/// the root share one.</summary>
+/// <summary>A data root as seen by one storage driver: its location, paths, driver, owner mapping and options. All
+/// stores of the data root share one context.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class RootContext
 {
@@ -40,13 +40,14 @@ internal sealed class RootContext
 
     public string DriverName => Driver.Name;
 
-    /// <summary>Maps the owners in layers to those on this machine.</summary>
+    /// <summary>Maps the owners in layers to the owners on this machine.</summary>
     public OwnerMap Owners { get; }
 
-    /// <summary>Opens a root, which need not exist yet.</summary>
-    /// <exception cref="StoreException">The driver is unknown, or the root is in a subdirectory of this one, as a daemon with remapped
-    /// users keeps it.</exception>
-    /// <exception cref="ContainerdRootException">No driver was named, and containerd keeps the root's images.</exception>
+    /// <summary>Opens a data root, which need not exist yet.</summary>
+    /// <exception cref="StoreException">The driver is unknown, or the actual data root is in a subdirectory, as with a
+    /// Docker daemon that uses user namespace remapping.</exception>
+    /// <exception cref="ContainerdRootException">No driver was specified, and containerd stores the data root's
+    /// images.</exception>
     public static RootContext Open(string root, DockerRootOptions? options)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
@@ -61,22 +62,24 @@ internal sealed class RootContext
         return new RootContext(path, options, options.Driver ?? DataRoot.DriverOf(path));
     }
 
-    /// <summary>Requires a data root with an image database of this driver. Without the check a wrong directory would look like an empty
-    /// root.</summary>
-    /// <exception cref="NotFoundException">There is none.</exception>
+    /// <summary>Requires a data root with an image database for this driver. Without this check, a wrong directory
+    /// would look like an empty data root.</summary>
+    /// <exception cref="NotFoundException">There is no such data root.</exception>
     public void Require() => DataRoot.Require(Root, DriverName);
 
-    /// <summary>Takes the root for reading.</summary>
-    /// <exception cref="RootBusyException">Another program still removes something when the wait is over.</exception>
+    /// <summary>Locks the data root for reading.</summary>
+    /// <exception cref="RootBusyException">Another process was still removing something when the wait
+    /// ended.</exception>
     public Task<RootLock> ReadAsync(CancellationToken cancellationToken) =>
         RootLock.ReadAsync(Root, Options.LockWait, cancellationToken);
 
-    /// <summary>Takes the root for writing, without sweeping it.</summary>
-    /// <exception cref="RootBusyException">Another program writes to the root, or a Docker daemon holds it.</exception>
+    /// <summary>Locks the data root for writing, without sweeping it.</summary>
+    /// <exception cref="RootBusyException">Another process is writing to the data root, or a Docker daemon is using
+    /// it.</exception>
     public Task<RootLock> WriteAsync(CancellationToken cancellationToken) =>
         RootLock.WriteAsync(Root, Options.LockWait, cancellationToken);
 
-    /// <summary>Reports a notice, each text once.</summary>
+    /// <summary>Reports a notice. Each text is reported only once.</summary>
     public void Tell(string? notice)
     {
         if (notice is null || Options.Notices is null)
@@ -95,7 +98,8 @@ internal sealed class RootContext
         Options.Notices.Report(notice);
     }
 
-    /// <summary>Flushes everything that was written to the root, unless durability is <see cref="Durability.None"/>.</summary>
+    /// <summary>Flushes everything written to the data root, unless durability is
+    /// <see cref="Durability.None"/>.</summary>
     public void FlushAll()
     {
         if (Options.Durability != Durability.None)

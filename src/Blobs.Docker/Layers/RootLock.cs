@@ -4,14 +4,16 @@ using Blobs.Errors;
 namespace Blobs.Docker.Layers;
 
 /// <summary>
-/// Who may work on a data root: any number of readers beside one process that writes, and nobody who writes while a Docker daemon holds the
-/// root. All of one process share its lock, so whoever does several things in a row takes it once around them. The kernel lets go of
-/// it when the process ends; on disk it leaves nothing. Who has to wait long for a layer's bytes keeps daemons out meanwhile and lets
+/// The lock on a data root. It allows any number of readers alongside one process that writes, and no writer while a
+/// Docker daemon is using the data root. All threads of a process share its lock, so a caller that performs several
+/// operations in a row should hold the lock around all of them. The kernel releases the lock when the process ends;
+/// nothing is left on disk. A process that waits long for a layer's bytes can keep daemons from starting while letting
 /// others write: see <see cref="BeginUnpacking"/>.
 /// </summary>
 /// <remarks>
-/// A writer does not keep readers out, as what it makes appears at once and complete; only for the moment of a removal it does. While
-/// there is a writer a daemon that is started on the root waits, or gives up with an error.
+/// A writer does not exclude readers, because what it creates becomes visible atomically. It excludes them only for the
+/// moment of a removal. While there is a writer, a Docker daemon that is started on the data root waits, or fails with
+/// an error.
 /// </remarks>
 [SupportedOSPlatform("linux")]
 public sealed class RootLock : IDisposable
@@ -29,16 +31,18 @@ public sealed class RootLock : IDisposable
 
     internal RootUsers Users { get; }
 
-    /// <summary>Whether others may write meanwhile, so that what is unpacked has to be locked by itself.</summary>
+    /// <summary>Whether others may write in the meantime, so that whatever is unpacked needs its own lock.</summary>
     internal bool IsShared => _use == RootUse.Unpacking;
 
-    /// <summary>Takes a root for writing; it is made if it is not there, and taken back if nothing comes into it.</summary>
-    /// <param name="root">Such as <c>/var/lib/docker</c>.</param>
-    /// <param name="wait">How long to wait for another program to end its work; for ever when null, not at all when zero.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="RootBusyException">Another program still writes, or a Docker daemon holds the root: for that nobody
-    /// waits.</exception>
-    /// <exception cref="SystemCallException">The root cannot be opened.</exception>
+    /// <summary>Locks a data root for writing. Creates it if it does not exist, and removes it again if nothing is
+    /// written to it.</summary>
+    /// <param name="root">The path, such as <c>/var/lib/docker</c>.</param>
+    /// <param name="wait">How long to wait for another process to finish. Null waits forever; zero does not
+    /// wait.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="RootBusyException">Another process is still writing, or a Docker daemon is using the data root.
+    /// There is no wait for a daemon.</exception>
+    /// <exception cref="SystemCallException">The data root cannot be opened.</exception>
     public static async Task<RootLock> WriteAsync(string root, TimeSpan? wait = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
@@ -47,8 +51,10 @@ public sealed class RootLock : IDisposable
         return new RootLock(users, RootUse.Writing);
     }
 
-    /// <summary>Takes a root for reading: nothing in it is removed meanwhile. A daemon is no obstacle.</summary>
-    /// <exception cref="ContainerdRootException">Containerd keeps the root's images: there are none to read here.</exception>
+    /// <summary>Locks a data root for reading, so that nothing is removed from it. This works while a Docker daemon is
+    /// running.</summary>
+    /// <exception cref="ContainerdRootException">Containerd stores the data root's images, so there are none to read
+    /// here.</exception>
     /// <inheritdoc cref="WriteAsync"/>
     public static async Task<RootLock> ReadAsync(string root, TimeSpan? wait = null, CancellationToken cancellationToken = default)
     {
@@ -59,7 +65,7 @@ public sealed class RootLock : IDisposable
         return new RootLock(users, RootUse.Reading);
     }
 
-    /// <summary>Lets go of the root, unless others in this process hold it too.</summary>
+    /// <summary>Releases the data root, unless others in this process hold it too.</summary>
     public void Dispose()
     {
         if (!_isDisposed)
@@ -69,14 +75,16 @@ public sealed class RootLock : IDisposable
         }
     }
 
-    /// <summary>For a writer about to let others write while it unpacks: no daemon can start on the root until this is disposed.</summary>
+    /// <summary>For a writer that will let others write while it unpacks. No Docker daemon can start on the data root
+    /// until the returned lock is disposed.</summary>
     internal RootLock BeginUnpacking()
     {
         Users.AddUnpacker();
         return new RootLock(Users, RootUse.Unpacking);
     }
 
-    /// <summary>For a writer about to remove something: waits for readers to leave, and lets none in until it is disposed.</summary>
+    /// <summary>For a writer that is about to remove something. Waits for readers to finish, and excludes new ones
+    /// until the returned object is disposed.</summary>
     internal async Task<IDisposable> ExcludeReadersAsync(TimeSpan? wait, CancellationToken cancellationToken)
     {
         RootUsers.Exclusion? excluding = null;
@@ -84,7 +92,7 @@ public sealed class RootLock : IDisposable
         return excluding!;
     }
 
-    // Asked again and again, as a lock that the kernel waits for could not be cancelled.
+    // Polls, because a blocking lock in the kernel could not be cancelled.
     private static async Task UntilAsync(Func<RootBusyException?> attempt, TimeSpan? wait, CancellationToken cancellationToken)
     {
         long start = Environment.TickCount64;

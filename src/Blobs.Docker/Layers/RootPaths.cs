@@ -6,14 +6,14 @@ using Blobs.Hashing.Internal;
 namespace Blobs.Docker.Layers;
 
 /// <summary>
-/// The paths of everything in a data root; no other file builds them.
+/// Builds the paths of everything in a data root; no other file builds them.
 /// <code>
 /// ROOT/
-///   image/DRIVER/                         one image database a driver, 0700
-///     repositories.json                   names: which image each one means
+///   image/DRIVER/                         one image database per driver, 0700
+///     repositories.json                   names, and the image that each one refers to
 ///     imagedb/                            0700
-///       content/sha256/HEX                an image's config, its bytes as they came; HEX is their SHA-256, the image's id
-///       metadata/sha256/HEX/              0700, what is known of an image besides
+///       content/sha256/HEX                an image's config, as received; HEX is its SHA-256, the image's id
+///       metadata/sha256/HEX/              0700, other data about an image
 ///         parent                          id of the image it was made from
 ///         lastUpdated                     when it was last given a name
 ///     distribution/                       0700
@@ -22,56 +22,56 @@ namespace Blobs.Docker.Layers;
 ///     layerdb/                            0700
 ///       sha256/CHAIN-HEX/                 0700, a layer
 ///         diff                            its DiffID
-///         size                            bytes of its files, decimal
+///         size                            total size of its files in bytes, decimal
 ///         cache-id                        its directory in the driver
 ///         parent                          ChainID of the layer below; absent at the bottom
 ///         tar-split.json.gz               the recording that rebuilds its tar
-///       sha256/CHAIN-HEX-HEX-removing/    a layer that is being removed
+///       sha256/CHAIN-HEX-HEX-removing/    a layer being removed
 ///       mounts/NAME/                      a read-write layer, by the name of its container, 0755
 ///         mount-id                        its directory in the driver
 ///         init-id                         MOUNT-ID-init: the layer between it and the image
 ///         parent                          ChainID of the image's top layer
-///       tmp/write-set-NUMBER/             a layer that is being made
-///       tmp/release-CHAIN-HEX             empty: what holds that layer is going
+///       tmp/write-set-NUMBER/             a layer being created
+///       tmp/release-CHAIN-HEX             empty: whatever needs that layer is being removed
 ///   overlay2/                             0710
 ///     CACHE-ID/                           0710
 ///       diff/                             the layer's own files
-///       link                              its name below l/
+///       link                              the name of its link below l/
 ///       lower                             l/NAME:l/NAME… of the layers below, the nearest first
 ///       work/                             for overlayfs
-///       merged/                           where it is mounted, while it is
-///       committed                         empty: a layer stands on this one
+///       merged/                           the mount point, while mounted
+///       committed                         empty: this layer has a layer above it
 ///     l/NAME -> ../CACHE-ID/diff
 ///   overlay/                              0710
 ///     CACHE-ID/                           0710, a layer of an image
-///       root/                             the whole tree down to this layer, its files shared with the parent's
+///       root/                             the whole tree up to this layer, files shared with the parent's
 ///     MOUNT-ID/                           0710, a read-write layer
-///       lower-id                          the layer of an image that it stands on
-///       upper/  work/  merged/            its own files, and the rest as in overlay2
-///   vfs/dir/CACHE-ID/                     the whole tree down to this layer
+///       lower-id                          the image layer below it
+///       upper/  work/  merged/            its own files, and the others as in overlay2
+///   vfs/dir/CACHE-ID/                     the whole tree up to this layer
 ///   containers/                           0710
 ///     ID/                                 0710
-///       config.v2.json                    0600, what it runs and what has become of it
-///       hostconfig.json                   what it gets of the machine
+///       config.v2.json                    0600, its configuration and state
+///       hostconfig.json                   its host configuration
 ///       checkpoints/                      0700
-///       hostname                          what a start adds, and these below
+///       hostname                          this and the next three are added at start
 ///       hosts
 ///       resolv.conf
 ///       resolv.conf.hash
-///       ID-json.log                       0640, what it printed
+///       ID-json.log                       0640, its output
 ///       mounts/                           0710
 ///   volumes/                              0701
-///     NAME/_data/                         0701 and 0755, or as the image has that path
-///     metadata.db                         a database that a running daemon keeps locked
-///   containerd/daemon/…/meta.db           that of the containerd it starts
-///   buildkit/                             what keeps the build cache
-///     snapshots.db                        which layers and directories it has
-///     metadata_v2.db                      what made each of them
+///     NAME/_data/                         0701 and 0755, or as that path is in the image
+///     metadata.db                         a database that a running Docker daemon keeps locked
+///   containerd/daemon/…/meta.db           the database of the containerd that it starts
+///   buildkit/                             the build cache
+///     snapshots.db                        the layers and directories it has
+///     metadata_v2.db                      a description of what made each of them
 ///   tmp/                                  0700
-///     .tmp-ID/                            a container that is being made or removed
-///   UID.GID/                              the root of a daemon with remapped users
+///     .tmp-ID/                            a container being created or removed
+///   UID.GID/                              the data root of a Docker daemon with user namespace remapping
 /// </code>
-/// Small files have no newline at their end: some readers would take it for part of the value.
+/// Small files have no trailing newline, because some readers would treat it as part of the value.
 /// </summary>
 internal sealed class RootPaths(string root, string driver)
 {
@@ -87,13 +87,15 @@ internal sealed class RootPaths(string root, string driver)
 
     public const string InitSuffix = "-init";
 
-    /// <summary>What a build step's read-write layer is called after its number: it is nobody's once the program has ended.</summary>
+    /// <summary>The suffix of the name of a build step's read-write layer, after a random id. Once the process has
+    /// ended, nothing uses the layer.</summary>
     public const string StepSuffix = "-step";
 
-    /// <summary>What a container is called before its id while it is made or removed.</summary>
+    /// <summary>The prefix of a container's hidden directory, before its id, while it is created or removed.</summary>
     public const string HiddenPrefix = ".tmp-";
 
-    /// <summary>What only an engine that keeps its images with containerd has in its root.</summary>
+    /// <summary>The paths that exist only in the data root of a Docker daemon that uses the containerd image
+    /// store.</summary>
     public static IEnumerable<string> ContainerdSigns(string root) =>
     [
         Path.Combine(root, "engine-id"),
@@ -141,7 +143,7 @@ internal sealed class RootPaths(string root, string driver)
 
     public static string ContainersOf(string root) => Path.Combine(root, ContainersName);
 
-    /// <summary>The daemon's own, and that of the containerd it starts.</summary>
+    /// <summary>The databases of the Docker daemon and of the containerd that it starts.</summary>
     public static string[] DaemonDatabases(string root) =>
     [
         Path.Combine(root, "volumes", "metadata.db"),
@@ -152,11 +154,12 @@ internal sealed class RootPaths(string root, string driver)
 
     public static string BuildMetadata(string root) => Path.Combine(root, "buildkit", "metadata_v2.db");
 
-    /// <summary>The root of a daemon with remapped users, by the name that <see cref="Files.OwnerMap"/> knows.</summary>
+    /// <summary>The data root of a Docker daemon with user namespace remapping, given the name that
+    /// <see cref="Files.OwnerMap"/> uses.</summary>
     public static string Remapped(string root, string owners) => Path.Combine(root, owners);
 
-    /// <summary>Whether this names one thing in a directory, and nothing elsewhere: a damaged store must not make a path out of
-    /// anything.</summary>
+    /// <summary>Whether a name refers to an entry of a single directory and nothing else. Prevents a damaged store from
+    /// producing arbitrary paths.</summary>
     public static bool IsName(string name) => name.Length > 0 && !name.AsSpan().ContainsAny("/\0") && name is not "." and not "..";
 
     // Images.
@@ -173,13 +176,14 @@ internal sealed class RootPaths(string root, string driver)
     // Layers.
     public string Layer(ChainId id) => LayerOf(id.Hex);
 
-    /// <summary>The directory of a layer, or of what is left of one, by its name.</summary>
+    /// <summary>The directory of a layer, or of its remains, given its name.</summary>
     public string LayerOf(string name) => Path.Combine(Layers, name);
 
-    /// <summary>What a layer is called while it is removed; <paramref name="random"/> is 64 hex digits.</summary>
+    /// <summary>The directory of a layer while it is being removed; <paramref name="random"/> is 64 hex
+    /// digits.</summary>
     public string Removing(ChainId id, string random) => LayerOf($"{id.Hex}-{random}{RemovingSuffix}");
 
-    /// <summary>A new directory out of sight, named as Go's MkdirTemp does.</summary>
+    /// <summary>A new hidden directory, named as Go's MkdirTemp does.</summary>
     public string NewTemporary()
     {
         uint number = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
@@ -198,7 +202,7 @@ internal sealed class RootPaths(string root, string driver)
 
     public static string CacheIdFile(string layer) => Path.Combine(layer, "cache-id");
 
-    /// <summary>Of a layer, a read-write layer or an image.</summary>
+    /// <summary>The parent file of a layer, a read-write layer or an image.</summary>
     public static string ParentFile(string folder) => Path.Combine(folder, "parent");
 
     public static string TarSplitFile(string layer) => Path.Combine(layer, "tar-split.json.gz");
@@ -209,22 +213,22 @@ internal sealed class RootPaths(string root, string driver)
 
     // Drivers.
 
-    /// <summary>A layer's directory in the drivers overlay2 and overlay.</summary>
+    /// <summary>A layer's directory in the overlay2 and overlay drivers.</summary>
     public string DriverLayer(string id) => Path.Combine(Driver, id);
 
     public string Overlay2Diff(string cacheId) => DiffDirectory(DriverLayer(cacheId));
 
     public string Overlay2Link(string linkId) => Path.Combine(Overlay2Links, linkId);
 
-    /// <summary>How a layer's file <c>lower</c> names that link.</summary>
+    /// <summary>The link's name as written in a layer's <c>lower</c> file.</summary>
     public static string Overlay2Lower(string linkId) => $"l/{linkId}";
 
-    /// <summary>The link of such a name.</summary>
+    /// <summary>The path of a link, given its name in a <c>lower</c> file.</summary>
     public string Overlay2LinkOf(string lower) => Path.Combine(Driver, lower);
 
     public static string Overlay2LinkTarget(string cacheId) => $"../{cacheId}/diff";
 
-    /// <summary>The layer that a link leads to; null when it leads elsewhere.</summary>
+    /// <summary>The cache id of the layer that a link points to; null if it points elsewhere.</summary>
     public static string? CacheIdOf(string? linkTarget) =>
         linkTarget?.Split('/') is ["..", var cacheId, "diff"] ? cacheId : null;
 
@@ -234,7 +238,8 @@ internal sealed class RootPaths(string root, string driver)
 
     public string VfsTree(string cacheId) => Path.Combine(VfsTrees, cacheId);
 
-    /// <summary>Of a layer's directory, as for all below: its path, or its name for a path relative to the driver's home.</summary>
+    /// <summary>A directory inside a layer's directory. As with all methods below, the argument is a path, or a name
+    /// for a path relative to the driver's home.</summary>
     public static string DiffDirectory(string driverLayer) => Path.Combine(driverLayer, "diff");
 
     public static string RootDirectory(string driverLayer) => Path.Combine(driverLayer, "root");

@@ -1,11 +1,12 @@
 namespace Blobs.Docker.Layers;
 
-/// <summary>What somebody does to a data root.</summary>
+/// <summary>A way to use a data root.</summary>
 internal enum RootUse
 {
     Reading,
     Writing,
 
-    /// <summary>Makes what nobody sees yet, in directories that are locked one by one. Others may write, and no daemon may start.</summary>
+    /// <summary>Creates hidden data in directories that are locked individually. Others may write, but no Docker daemon
+    /// may start.</summary>
     Unpacking,
 }

@@ -5,9 +5,9 @@ using Blobs.Files.Internal;
 namespace Blobs.Docker.Layers;
 
 /// <summary>
-/// What this process does to one data root, counted; and the kernel's locks that stand for it. Writers hold the root directory itself,
-/// readers its image databases, so that both can be there at once; a removal takes both. Writers and those who unpack share the databases
-/// of a daemon.
+/// Counts the uses of one data root by this process, and holds the corresponding kernel locks. Writers lock the data
+/// root directory itself, and readers lock its image databases, so that both can run at once; a removal locks both.
+/// Writers and unpackers share the locks on a Docker daemon's databases.
 /// </summary>
 internal sealed class RootUsers
 {
@@ -33,8 +33,8 @@ internal sealed class RootUsers
         _images = RootPaths.Images(root);
     }
 
-    /// <summary>Takes the directories that writers make on the way: those that are empty when the last of them and of those who unpack
-    /// ends go again.</summary>
+    /// <summary>Records the directories that writers create. Those that are still empty when the last writer and
+    /// unpacker end are removed.</summary>
     public MadeDirectories Made => _made;
 
     public static RootUsers Of(string root)
@@ -46,7 +46,8 @@ internal sealed class RootUsers
         }
     }
 
-    /// <summary>Counts one more writer; otherwise says who is in the way.</summary>
+    /// <summary>Counts one more writer. If the data root is busy, returns an error that says which process is using
+    /// it.</summary>
     public RootBusyException? TryAddWriter()
     {
         lock (_lock)
@@ -67,7 +68,8 @@ internal sealed class RootUsers
         }
     }
 
-    /// <summary>Counts one more who unpacks. Only for a writer: that is how it is known that there is no daemon.</summary>
+    /// <summary>Counts one more unpacker. Only a writer may call this, because its locks guarantee that no Docker
+    /// daemon is running.</summary>
     public void AddUnpacker()
     {
         lock (_lock)
@@ -76,7 +78,8 @@ internal sealed class RootUsers
         }
     }
 
-    // Where users are remapped, the containers' root must get through from above as well: a daemon does not start otherwise.
+    // With user namespace remapping, the containers' root user must also be able to traverse the parent directory.
+    // Otherwise a Docker daemon does not start.
     private void EnsureRoot()
     {
         var owners = OwnerMap.Of(_root);
@@ -99,7 +102,7 @@ internal sealed class RootUsers
                 return Busy(_images, "is removing something from it");
             }
 
-            // A root without images has nothing that could be removed while it is read.
+            // In a data root without images, nothing could be removed during a read.
             if (_readers == 0 && FilePath.IsDirectory(_images) && TryLock(_images, isExclusive: false, out _reading) is { } busy)
             {
                 return busy;
@@ -132,8 +135,8 @@ internal sealed class RootUsers
         }
     }
 
-    /// <summary>Tidies a part of the root before the first in this process writes there; gives what that did. Who unpacks between several
-    /// writes is one who writes.</summary>
+    /// <summary>Sweeps a part of the data root before the first write by this process, and returns what was removed. An
+    /// unpacker counts as one writer across its several writes.</summary>
     public IReadOnlyList<string> SweepOnce(string part, Func<IReadOnlyList<string>> sweep)
     {
         lock (_lock)
@@ -150,7 +153,8 @@ internal sealed class RootUsers
         }
     }
 
-    /// <summary>Keeps a layer from being removed by others in this process, until it is disposed.</summary>
+    /// <summary>Protects a layer from removal by other threads of this process, until the returned object is
+    /// disposed.</summary>
     public IDisposable Hold(string layer)
     {
         lock (_held)
@@ -160,7 +164,8 @@ internal sealed class RootUsers
         }
     }
 
-    /// <summary>Removes layers while nobody can begin or end holding one; <paramref name="remove"/> is told which are held.</summary>
+    /// <summary>Removes layers while no holds on layers can begin or end. <paramref name="remove"/> receives a function
+    /// that tells which layers are held.</summary>
     public T WhileNobodyHolds<T>(Func<Func<string, bool>, T> remove)
     {
         lock (_held)
@@ -183,7 +188,8 @@ internal sealed class RootUsers
                     EndWriting();
                     break;
                 case RootUse.Unpacking when --_unpackers == 0 && _writers == 0:
-                    // What was made is only taken back by who holds the lock. Where somebody else does, it is wanted.
+                    // Only the holder of the lock may remove the directories it created. If another process holds the
+                    // lock, it needs them.
                     if (!_made.IsEmpty)
                     {
                         FileLock.TryTake(_root, isExclusive: true, out _writing);
@@ -195,10 +201,11 @@ internal sealed class RootUsers
         }
     }
 
-    // A daemon locks its databases from its start to its end, and starts only when it can: while we share those locks there is none.
+    // A Docker daemon locks its databases for as long as it runs, and cannot start without those locks. While we share
+    // them, no daemon runs.
     private RootBusyException? TryHoldOffDaemons()
     {
-        // One that was not there the last time may be there now.
+        // A database that did not exist before may exist now.
         foreach (string file in RootPaths.DaemonDatabases(_root).Where(file => !_againstDaemons.ContainsKey(file)))
         {
             int errno = FileLock.TryTake(file, isExclusive: false, out FileLock? taken);
@@ -234,7 +241,7 @@ internal sealed class RootUsers
             _swept.Clear();
             if (_writing is not null)
             {
-                // Only for who holds the lock: the directory may be somebody else's by now.
+                // Only for the holder of the lock; otherwise another process may be using the directory by now.
                 _made.Undo();
             }
 
@@ -262,7 +269,7 @@ internal sealed class RootUsers
         return new RootBusyException(_root, process, isDaemon: false, $"{_root}: another program {what}{LockHolder.Describe(process)}");
     }
 
-    /// <summary>While it lives, nobody reads.</summary>
+    /// <summary>Excludes readers until it is disposed.</summary>
     internal sealed class Exclusion(RootUsers users, FileLock? taken) : IDisposable
     {
         public void Dispose()

@@ -4,7 +4,8 @@ using Blobs.Trees;
 
 namespace Blobs.Docker.Layers;
 
-/// <summary>Each layer a plain directory with the whole tree down to it: for tools that only want a tree.</summary>
+/// <summary>The vfs driver. Each layer is a plain directory with the whole tree up to that layer, for tools that only
+/// want a tree.</summary>
 internal sealed class VfsDriver(RootPaths paths, OwnerMap owners) : ILayerDriver
 {
     public string Name => StorageDrivers.Vfs;
