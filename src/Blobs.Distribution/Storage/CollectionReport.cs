@@ -14,7 +14,7 @@ public sealed record CollectionReport
     /// <summary>Unreferenced blobs and manifests, in the order of their digests.</summary>
     public required IReadOnlyList<Digest> Blobs { get; init; }
 
-    /// <summary>Total size of <see cref="Blobs"/> in bytes.</summary>
+    /// <summary>Total size of the unreferenced blobs and manifests in bytes.</summary>
     public required long Bytes { get; init; }
 
     /// <summary>Untagged manifests, as <c>NAME@DIGEST</c>.</summary>

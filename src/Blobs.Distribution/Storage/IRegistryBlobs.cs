@@ -10,7 +10,8 @@ namespace Blobs.Distribution.Storage;
 /// </summary>
 public interface IRegistryBlobs
 {
-    /// <summary>Returns the length and age of a blob; null when it does not exist.</summary>
+    /// <summary>Returns the length of a blob and its age, as the time when it was last written or touched; null when it
+    /// does not exist.</summary>
     ValueTask<BlobStat?> StatAsync(Digest digest, CancellationToken cancellationToken = default);
 
     /// <summary>Opens a blob for reading; null when it does not exist. If the blob is deleted while it is open, a

@@ -46,8 +46,8 @@ public sealed partial class RegistryStore
     /// </summary>
     /// <param name="repository">The repository that receives the blob.</param>
     /// <param name="digest">The digest of the blob.</param>
-    /// <param name="from">The repository that has it; null for any repository, if <see
-    /// cref="RegistryStoreOptions.MountFromAnywhere"/> allows that.</param>
+    /// <param name="from">The repository that has it; null for any repository, if
+    /// <see cref="RegistryStoreOptions.MountFromAnywhere"/> allows that.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     public async ValueTask<bool> MountBlobAsync(
         string repository, Digest digest, string? from, CancellationToken cancellationToken = default)

@@ -50,8 +50,8 @@ public sealed class RegistryUpload : IAsyncDisposable
     /// <param name="body">The body. The caller completes the reader.</param>
     /// <param name="range">The range of the blob that the client stated; null for none.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <exception cref="LimitExceededException">The blob would exceed <see
-    /// cref="RegistryStoreOptions.BlobBytes"/>.</exception>
+    /// <exception cref="LimitExceededException">The blob would exceed
+    /// <see cref="RegistryStoreOptions.BlobBytes"/>.</exception>
     public async ValueTask<UploadOutcome> AppendAsync(
         PipeReader body, UploadRange? range = null, CancellationToken cancellationToken = default)
     {

@@ -13,8 +13,8 @@ internal static class RepositoryTurn
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>Waits for the lock; null when the directory does not exist, so that there is nothing to
-    /// replace.</summary>
+    /// <summary>Waits for the lock. Null when the directory does not exist, so that there is nothing to replace; also
+    /// when a shared lock is not supported by the file system.</summary>
     public static async ValueTask<IDisposable?> EnterAsync(string folder, bool isExclusive, CancellationToken cancellationToken)
     {
         while (true)

@@ -35,7 +35,7 @@ internal static class Archive
     public static (TarMember Member, byte[] Payload) Link(TarEntryType type, string name, string target) =>
         (new TarMember { Name = Encoding.Latin1.GetBytes(name), Type = type, LinkName = Encoding.Latin1.GetBytes(target), Mode = 0b111_111_111 }, []);
 
-    /// <summary>A member of any type, with payload and padding, whose header the caller can change.</summary>
+    /// <summary>Returns a member of any type, with payload and padding, whose header the caller can change.</summary>
     public static byte[] Raw(byte type, string name, byte[] payload, Action<byte[]>? change = null)
     {
         var bytes = new ByteCollector();
@@ -48,7 +48,7 @@ internal static class Archive
         return [.. header, .. payload, .. new byte[TarLayout.PaddingOf(payload.Length)]];
     }
 
-    /// <summary>A pax extension with these records; their lengths are computed.</summary>
+    /// <summary>Returns a pax extension with these records. Their lengths are computed.</summary>
     public static byte[] Pax(params (string Key, string Value)[] records) => PaxOf((byte)'x', records);
 
     public static byte[] GlobalPax(params (string Key, string Value)[] records) => PaxOf((byte)'g', records);

@@ -2,7 +2,8 @@ using SharpCompress.Compressors;
 
 namespace Blobs.Tests.Testing;
 
-/// <summary>Writes bzip2 with SharpCompress, which also reads it. The interoperability tests use the bzip2 program.</summary>
+/// <summary>Writes bzip2 with SharpCompress, which also reads it. The interoperability tests use the bzip2
+/// program.</summary>
 internal static class Bzip2Stream
 {
     public static byte[] Of(byte[] plain)

@@ -8,7 +8,7 @@ internal sealed class DeflateBits
     private readonly List<byte> _bytes = [];
     private int _bitCount;
 
-    /// <summary>A number, lowest bit first, like everything except codes.</summary>
+    /// <summary>Writes a number, lowest bit first, as for everything except codes.</summary>
     public DeflateBits Number(int value, int bitCount)
     {
         for (int bit = 0; bit < bitCount; bit++)
@@ -25,7 +25,7 @@ internal sealed class DeflateBits
         return this;
     }
 
-    /// <summary>A Huffman code, highest bit first.</summary>
+    /// <summary>Writes a Huffman code, highest bit first.</summary>
     public DeflateBits Code(int code, int bitCount)
     {
         for (int bit = bitCount - 1; bit >= 0; bit--)
@@ -51,7 +51,8 @@ internal sealed class DeflateBits
         return this;
     }
 
-    /// <summary>A symbol of the fixed code (RFC 1951, 3.2.6): a literal, the end of the block, or a length without its extra bits.</summary>
+    /// <summary>Writes a symbol of the fixed code (RFC 1951, 3.2.6): a literal, the end of the block, or a length
+    /// without its extra bits.</summary>
     public DeflateBits Fixed(int symbol) => symbol switch
     {
         < 144 => Code(0x30 + symbol, 8),
@@ -60,8 +61,8 @@ internal sealed class DeflateBits
         _ => Code(0xc0 + symbol - 280, 8),
     };
 
-    /// <summary>The header of a dynamic block: counts, a precode of four bits for every symbol, and the code lengths without
-    /// repeats.</summary>
+    /// <summary>Writes the header of a dynamic block: counts, a precode of four bits for every symbol, and the code
+    /// lengths without repeats.</summary>
     public DeflateBits Dynamic(bool isFinal, int[] lengths, int[] distances)
     {
         DynamicCounts(isFinal, lengths.Length, distances.Length);
@@ -73,7 +74,8 @@ internal sealed class DeflateBits
         return this;
     }
 
-    /// <summary>The same without the code lengths. The precode has sixteen codes of four bits, for the lengths 0 to 15.</summary>
+    /// <summary>Writes the same header without the code lengths. The precode has sixteen codes of four bits, for the
+    /// lengths 0 to 15.</summary>
     public DeflateBits DynamicCounts(bool isFinal, int lengthCount, int distanceCount)
     {
         Header(isFinal, 2).Number(lengthCount - 257, 5).Number(distanceCount - 1, 5).Number(19 - 4, 4);
@@ -85,7 +87,8 @@ internal sealed class DeflateBits
         return this;
     }
 
-    /// <summary>The same with a precode of all nineteen symbols: thirteen codes of four bits and six of five.</summary>
+    /// <summary>Writes the same header with a precode of all nineteen symbols: thirteen codes of four bits and six of
+    /// five.</summary>
     public DeflateBits DynamicCountsWithRepeats(bool isFinal, int lengthCount, int distanceCount)
     {
         Header(isFinal, 2).Number(lengthCount - 257, 5).Number(distanceCount - 1, 5).Number(19 - 4, 4);

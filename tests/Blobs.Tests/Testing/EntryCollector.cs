@@ -4,7 +4,8 @@ using Blobs.Tar;
 
 namespace Blobs.Tests.Testing;
 
-/// <summary>A sink that keeps everything a <see cref="TarReader"/> reports: entries as text, payloads, and all bytes in order.</summary>
+/// <summary>A sink that keeps everything a <see cref="TarReader"/> reports: entries as text, payloads, and all bytes in
+/// order.</summary>
 internal sealed class EntryCollector : ITarSink
 {
     private readonly MemoryStream _all = new();

@@ -42,7 +42,8 @@ internal static class Recording
         }
     }
 
-    /// <summary>The files of an unpacked archive: the content of every entry that is not sparse, by name.</summary>
+    /// <summary>Returns the files of an unpacked archive: the content of every entry that is not sparse, by
+    /// name.</summary>
     public static Dictionary<string, byte[]> TreeOf(byte[] archive)
     {
         var sink = new TreeSink();
