@@ -14,8 +14,8 @@ public interface IRegistryBlobs
     /// does not exist.</summary>
     ValueTask<BlobStat?> StatAsync(Digest digest, CancellationToken cancellationToken = default);
 
-    /// <summary>Opens a blob for reading; null when it does not exist. If the blob is deleted while it is open, a
-    /// storage that can do so keeps it readable; otherwise, later reads fail.</summary>
+    /// <summary>Opens a blob for reading; null when it does not exist. A blob that is deleted while it is open stays
+    /// readable until it is closed.</summary>
     ValueTask<IStoredContent?> OpenAsync(Digest digest, CancellationToken cancellationToken = default);
 
     /// <summary>Reads a small blob, such as a manifest, into memory; null when it does not exist. The caller must not

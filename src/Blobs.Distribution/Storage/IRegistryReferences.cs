@@ -37,13 +37,15 @@ public interface IRegistryReferences
     ValueTask<RegistryListing<ListedReference>> ListAsync(
         string repository, ReferenceKind kind, RegistryPage page, CancellationToken cancellationToken = default);
 
-    /// <summary>Lists the repositories that have, or once had, blobs or manifests.</summary>
+    /// <summary>Lists the repositories that have blobs or manifests. Those that once had some may be listed
+    /// too.</summary>
     /// <param name="kind"><see cref="ReferenceKind.Blob"/> or <see cref="ReferenceKind.Manifest"/>.</param>
     /// <param name="page">The part of the list to return.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     ValueTask<RegistryListing<string>> ListRepositoriesAsync(
         ReferenceKind kind, RegistryPage page, CancellationToken cancellationToken = default);
 
-    /// <summary>Returns whether a repository has, or once had, manifests.</summary>
+    /// <summary>Returns whether a repository has manifests; it may also be true where a repository once had
+    /// some.</summary>
     ValueTask<bool> HasRepositoryAsync(string repository, CancellationToken cancellationToken = default);
 }

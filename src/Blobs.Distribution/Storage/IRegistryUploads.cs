@@ -13,8 +13,7 @@ public interface IRegistryUploads
         string repository, string id, DateTimeOffset startedAt, CancellationToken cancellationToken = default);
 
     /// <summary>Resumes an upload; null when it does not exist.</summary>
-    /// <exception cref="UploadBusyException">The upload is open elsewhere, and the storage allows only one writer at a
-    /// time.</exception>
+    /// <exception cref="UploadBusyException">The upload is open elsewhere: it has one writer at a time.</exception>
     ValueTask<IStoredUpload?> OpenAsync(string repository, string id, CancellationToken cancellationToken = default);
 
     /// <summary>Returns the progress of an upload without opening it; null when it does not exist.</summary>

@@ -29,7 +29,7 @@ public interface IStoredUpload : IStoredContent
     ValueTask SaveAsync(ReadOnlyMemory<byte> hashState, CancellationToken cancellationToken = default);
 
     /// <summary>Turns all bytes of the upload into the blob with this digest, and ends the upload. The blob appears
-    /// complete or not at all. An existing blob is replaced, or is left in place with its age reset.</summary>
+    /// complete or not at all. An existing blob is replaced and its age reset: a damaged one is mended so.</summary>
     ValueTask FinishAsync(Digest digest, CancellationToken cancellationToken = default);
 
     /// <summary>Ends the upload and deletes its data.</summary>
