@@ -25,6 +25,19 @@ internal sealed class DetachedStack(LayerStore store, ImageConfig config) : IDis
         }
     }
 
+    /// <summary>Commits the layer at an index if its parent is in the store, then those above it that have been read. The
+    /// data root must be locked for writing.</summary>
+    public void CommitFrom(int index)
+    {
+        lock (_lock)
+        {
+            while (index < _layers.Length && TryCommit(index))
+            {
+                index++;
+            }
+        }
+    }
+
     /// <summary>Looks up all layers in the store, and commits those whose parents are in the store. The data root must
     /// be locked for writing.</summary>
     /// <returns>The indexes of the layers that are neither in the store nor in this stack; empty when all are in the
@@ -45,25 +58,19 @@ internal sealed class DetachedStack(LayerStore store, ImageConfig config) : IDis
         }
     }
 
-    private bool IsThere(int index)
-    {
-        if (store.TryGet(config.ChainIds[index]) is not null)
-        {
-            return true;
-        }
+    // A layer that was committed and has since been removed cannot be used again.
+    private bool IsThere(int index) =>
+        store.TryGet(config.ChainIds[index]) is not null || TryCommit(index) || _layers[index] is { IsCommitted: false };
 
-        // A layer that was committed and has since been removed cannot be used again.
-        if (_layers[index] is not { IsCommitted: false } layer)
+    private bool TryCommit(int index)
+    {
+        ChainId? parent = ParentOf(config, index);
+        if (_layers[index] is not { IsCommitted: false } layer || (parent is { } below && store.TryGet(below) is null))
         {
             return false;
         }
 
-        ChainId? parent = ParentOf(config, index);
-        if (parent is not { } below || store.TryGet(below) is not null)
-        {
-            layer.Commit(parent);
-        }
-
+        layer.Commit(parent);
         return true;
     }
 }

@@ -109,7 +109,7 @@ public sealed class DockerImageTarget : IImageTarget
         return CanUnpackAhead
             ? _root.Layers.IngestDetachedAsync(
                 source, new LayerIngestOptions { Progress = progress }, letsOthersWrite: false, cancellationToken)
-            : throw new NotSupportedException($"{_root.DriverName} unpacks a layer upon its parent's tree only.");
+            : throw new NotSupportedException($"{_root.DriverName} needs the tree of the parent to unpack a layer.");
     }
 
     /// <inheritdoc/>
@@ -262,7 +262,7 @@ public sealed class DockerImageTarget : IImageTarget
                 if (KeepsWholeLayers)
                 {
                     using RootLock writing = await _root.BeginWriteAsync(stop).ConfigureAwait(false);
-                    layers.Commit();
+                    layers.CommitFrom(index);
                 }
             }).ConfigureAwait(false);
         return absent;
