@@ -4,6 +4,7 @@ using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Files.Internal;
 using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 using Blobs.Oci;
 
 namespace Blobs.Distribution.Storage;
@@ -17,8 +18,6 @@ internal sealed class FileSystemReferences : IRegistryReferences
 {
     // A link is "sha256:" and 64 digits. A longer file is not a link.
     public const int LinkBytesMax = 512;
-
-    private static readonly string[] Algorithms = ["sha256", "sha512"];
 
     private readonly string _folder;
     private readonly RepositoryDirectories _repositories;
@@ -205,7 +204,7 @@ internal sealed class FileSystemReferences : IRegistryReferences
     private IReadOnlyList<ListedReference> DigestsIn(string key, Func<Digest, RegistryReference> referenceTo)
     {
         IReadOnlyList<ListedReference> found = [];
-        foreach (string algorithm in Algorithms)
+        foreach (string algorithm in DigestText.Algorithms)
         {
             IReadOnlyList<ListedReference> more = DigestsIn(key, algorithm, referenceTo);
             found = found.Count == 0 ? more : more.Count == 0 ? found : [.. found, .. more];

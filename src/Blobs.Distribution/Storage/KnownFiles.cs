@@ -7,9 +7,6 @@ namespace Blobs.Distribution.Storage;
 /// <summary>Limits of <see cref="KnownFiles{T}"/>.</summary>
 internal static class KnownFiles
 {
-    /// <summary>Size of the largest file to cache. A link has 71 bytes.</summary>
-    public const int SmallBytesMax = 512;
-
     /// <summary>Length of the longest list to cache.</summary>
     public const int NamesMax = 100_000;
 

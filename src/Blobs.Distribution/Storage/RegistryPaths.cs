@@ -1,5 +1,6 @@
 using System.Globalization;
 using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 
 namespace Blobs.Distribution.Storage;
 
@@ -65,7 +66,7 @@ internal static class RegistryPaths
     public static string Upload(string name, string id) => $"{Uploads(name)}/{id}";
 
     /// <summary>The path of a hash state, relative to the folder of its upload.</summary>
-    public static string HashState(long length) => string.Create(CultureInfo.InvariantCulture, $"hashstates/sha256/{length}");
+    public static string HashState(long length) => string.Create(CultureInfo.InvariantCulture, $"hashstates/{DigestText.Sha256}/{length}");
 
-    private static string Named(Digest digest) => $"{(digest.Algorithm == DigestAlgorithm.Sha256 ? "sha256" : "sha512")}/{digest.Hex}";
+    private static string Named(Digest digest) => $"{DigestText.NameOf(digest.Algorithm)}/{digest.Hex}";
 }

@@ -3,6 +3,7 @@ using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Files.Internal;
 using Blobs.Hashing;
+using Blobs.Hashing.Internal;
 
 namespace Blobs.BlobDirectories;
 
@@ -68,7 +69,7 @@ public sealed class BlobDirectory
     /// <param name="after">List only digests after this one, which need not exist; all when null.</param>
     public IEnumerable<Digest> List(Digest? after = null)
     {
-        foreach (string algorithm in BlobPaths.Algorithms)
+        foreach (string algorithm in DigestText.Algorithms)
         {
             foreach (string shard in SharedDirectory.Names(Path.Combine(Folder, algorithm)))
             {

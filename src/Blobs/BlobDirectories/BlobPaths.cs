@@ -15,8 +15,6 @@ internal static class BlobPaths
 {
     public const string UploadPrefix = ".upload-";
 
-    public static readonly string[] Algorithms = [DigestText.Sha256, DigestText.Sha512];
-
     public static string Data(Digest digest)
     {
         string hex = digest.Hex;

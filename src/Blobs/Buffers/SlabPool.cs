@@ -13,9 +13,6 @@ internal sealed class SlabPool(int count, int dataBytes) : IDisposable
     private readonly SemaphoreSlim _available = new(count, count);
     private long _lastReturn;
 
-    /// <summary>Slabs in use. None after a pipeline has ended, whether it succeeded or failed.</summary>
-    public int RentedCount => count - _available.CurrentCount;
-
     /// <summary>When a slab was last returned, as a <see cref="Stopwatch.GetTimestamp"/> value; 0 before the first.</summary>
     public long LastReturn => Volatile.Read(ref _lastReturn);
 

@@ -12,6 +12,9 @@ public static class DigestText
     /// <summary>SHA-512.</summary>
     public const string Sha512 = "sha512";
 
+    /// <summary>The names of all algorithms.</summary>
+    public static IReadOnlyList<string> Algorithms { get; } = [Sha256, Sha512];
+
     /// <summary>The start of every SHA-256 digest.</summary>
     public const string Sha256Prefix = Sha256 + ":";
 
