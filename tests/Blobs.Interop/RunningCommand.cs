@@ -50,8 +50,17 @@ internal sealed class RunningCommand : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>Ctrl-C.</summary>
-    public Task InterruptAsync() => new Command("kill", "-INT", $"{Id}").SucceedAsync();
+    /// <summary>Ctrl-C. A shell that starts the tests in the background may let them ignore it, and the command with them: that
+    /// is said at once, as the wait for the end would have none.</summary>
+    public Task InterruptAsync()
+    {
+        const ulong Interrupt = 1 << 1;
+        string ignored = File.ReadLines($"/proc/{Id}/status").Single(line => line.StartsWith("SigIgn:", StringComparison.Ordinal));
+        Assert.True(
+            (Convert.ToUInt64(ignored["SigIgn:".Length..].Trim(), 16) & Interrupt) == 0,
+            "the tests were started with SIGINT ignored: start them with `env --default-signal=INT`");
+        return new Command("kill", "-INT", $"{Id}").SucceedAsync();
+    }
 
     /// <summary>Waits until it has said something on standard error.</summary>
     public Task UntilSaidAsync(string text) => UntilAsync(() => _said.Contains(text, StringComparison.Ordinal));
