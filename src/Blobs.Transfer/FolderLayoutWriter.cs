@@ -16,9 +16,6 @@ namespace Blobs.Transfer;
 [SupportedOSPlatform("linux")]
 internal sealed class FolderLayoutWriter : ILayoutWriter
 {
-    private const UnixFileMode DirectoryMode = SmallFile.Readable
-        | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-
     private readonly string _folder;
     private readonly MadeDirectories _made = new();
     private readonly List<string> _written = [];
@@ -76,7 +73,7 @@ internal sealed class FolderLayoutWriter : ILayoutWriter
 
     public void Commit(ImageIndex index, IReadOnlyList<DockerManifestItem> images)
     {
-        _made.Ensure(_folder, DirectoryMode);
+        _made.Ensure(_folder, MadeDirectories.Readable);
         string layout = PathOf(OciLayout.LayoutName);
         if (!FilePath.IsFile(layout))
         {
@@ -101,7 +98,7 @@ internal sealed class FolderLayoutWriter : ILayoutWriter
     private AtomicFile Create(string shown)
     {
         string temporary = Path.Combine(_folder, "blobs", DigestText.Sha256, TemporaryNames.Hidden.NameFor(""));
-        _made.Ensure(Path.GetDirectoryName(temporary)!, DirectoryMode);
+        _made.Ensure(Path.GetDirectoryName(temporary)!, MadeDirectories.Readable);
         return AtomicFile.CreateAt(temporary, shown, SmallFile.Readable);
     }
 
@@ -109,7 +106,7 @@ internal sealed class FolderLayoutWriter : ILayoutWriter
     {
         string target = PathOf(OciLayout.BlobName(digest));
         bool isNew = !FilePath.IsFile(target);
-        _made.Ensure(Path.GetDirectoryName(target)!, DirectoryMode);
+        _made.Ensure(Path.GetDirectoryName(target)!, MadeDirectories.Readable);
         file.Commit(target);
         if (isNew)
         {

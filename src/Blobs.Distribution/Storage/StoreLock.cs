@@ -9,9 +9,6 @@ namespace Blobs.Distribution.Storage;
 [SupportedOSPlatform("linux")]
 internal sealed class StoreLock : IDisposable
 {
-    private const UnixFileMode DirectoryMode = SmallFile.Readable
-        | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-
     private readonly FileLock _taken;
     private readonly MadeDirectories _made;
 
@@ -31,7 +28,7 @@ internal sealed class StoreLock : IDisposable
         {
             if (!isExclusive)
             {
-                made.Ensure(folder, DirectoryMode);
+                made.Ensure(folder, MadeDirectories.Readable);
             }
 
             return TryTake(root, folder, isExclusive) is { } taken ? new StoreLock(taken, made) : null;

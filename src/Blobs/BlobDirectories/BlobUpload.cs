@@ -8,9 +8,6 @@ namespace Blobs.BlobDirectories;
 /// <summary>A blob in a temporary file, created with its first bytes and renamed once its digest is known.</summary>
 internal sealed class BlobUpload(string folder) : IBlobUpload
 {
-    public const UnixFileMode DirectoryMode = SmallFile.Readable
-        | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-
     private readonly string _path = Path.Combine(
         folder, BlobPaths.Upload(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))));
 
@@ -24,7 +21,7 @@ internal sealed class BlobUpload(string folder) : IBlobUpload
         cancellationToken.ThrowIfCancellationRequested();
         AtomicFile file = Open();
         string target = Path.Combine(folder, BlobPaths.Data(digest));
-        _made.Ensure(Path.GetDirectoryName(target)!, DirectoryMode);
+        _made.Ensure(Path.GetDirectoryName(target)!, MadeDirectories.Readable);
 
         // An existing blob has the same bytes, so replacing it does not affect readers.
         file.Commit(target);
@@ -44,7 +41,7 @@ internal sealed class BlobUpload(string folder) : IBlobUpload
     {
         if (_file is null)
         {
-            _made.Ensure(folder, DirectoryMode);
+            _made.Ensure(folder, MadeDirectories.Readable);
             _file = AtomicFile.CreateAt(_path, folder, SmallFile.Readable);
         }
 

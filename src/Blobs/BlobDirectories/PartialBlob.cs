@@ -39,7 +39,7 @@ public sealed class PartialBlob : IBlobUpload
     internal static PartialBlob? TryOpen(string path, string target)
     {
         var made = new MadeDirectories(isDurable: true);
-        made.Ensure(Path.GetDirectoryName(path)!, BlobUpload.DirectoryMode);
+        made.Ensure(Path.GetDirectoryName(path)!, MadeDirectories.Readable);
         try
         {
             return new PartialBlob(
@@ -80,7 +80,7 @@ public sealed class PartialBlob : IBlobUpload
         cancellationToken.ThrowIfCancellationRequested();
         File.SetUnixFileMode(_file, SmallFile.Readable);
         FileHandle.FlushToDisk(_file, _target);
-        _made.Ensure(Path.GetDirectoryName(_target)!, BlobUpload.DirectoryMode);
+        _made.Ensure(Path.GetDirectoryName(_target)!, MadeDirectories.Readable);
         AtomicFile.Publish(_path, _target);
         _isOver = true;
 

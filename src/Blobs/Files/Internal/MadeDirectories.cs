@@ -8,6 +8,10 @@ namespace Blobs.Files.Internal;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class MadeDirectories(bool isDurable = false)
 {
+    /// <summary>0755, the mode of directories that all users may list.</summary>
+    public const UnixFileMode Readable = SmallFile.Readable
+        | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
     private readonly List<string> _made = [];
 
     /// <summary>Whether no directory was created.</summary>
