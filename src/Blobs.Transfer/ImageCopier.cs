@@ -127,7 +127,7 @@ public static class ImageCopier
         return new RegistryImageTarget(options.Client!, name, push);
     }
 
-    // A data root and a Docker archive use full image names; a layout takes its ref.name from the location.
+    // A data root and a Docker archive use full image names; a layout takes its ref.name from the place.
     private static IReadOnlyList<ImageReference> NamesAt(ImagePlace to, IReadOnlyList<ImageReference> names) =>
         to.Name is not null && to.Transport is ImageTransport.DockerData or ImageTransport.DockerArchive
             ? [ImageReference.Parse(to.Name!).WithDefaultTag()]

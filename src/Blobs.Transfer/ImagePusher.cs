@@ -41,18 +41,14 @@ public static class ImagePusher
         ArgumentNullException.ThrowIfNull(root);
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(client);
-        using RootLock reading =
-            await root.BeginReadAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock reading = await root.BeginReadAsync(cancellationToken).ConfigureAwait(false);
         Image image = root.Find(name.Familiar);
         var kept = new BlobDirectory(root.Path);
         var history = new BlobHistory(root.Distribution, kept, name);
         var target = new RegistryImageTarget(client, name, options) { History = history };
-        bool isAsItCame = options is null or { Format: null, Compression: null };
-        IImageSource source = new DockerImageSource(root, image);
-        if (isAsItCame && KeptImageSource.TryOpen(root, kept, image) is { } asItCame)
-        {
-            source = asItCame;
-        }
+        bool isUnchanged = options is null or { Format: null, Compression: null };
+        IImageSource? original = isUnchanged ? KeptImageSource.TryOpen(root, kept, image) : null;
+        IImageSource source = original ?? new DockerImageSource(root, image);
 
         TakenImage? taken = null;
         try

@@ -9,7 +9,7 @@ using Blobs.Oci;
 
 namespace Blobs.Transfer;
 
-/// <summary>An opened image or artifact at a location, and the archive that must stay open while it is read.</summary>
+/// <summary>An opened image or artifact, and the archive that must stay open while it is read.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class OpenSource(IImageSource? image, Artifact? artifact, IDisposable? owner) : IAsyncDisposable
 {

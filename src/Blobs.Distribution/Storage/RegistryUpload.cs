@@ -90,7 +90,7 @@ public sealed class RegistryUpload : IAsyncDisposable
             await ReadAsync(_state.HashedBytes, _state.Append, cancellationToken).ConfigureAwait(false);
         }
 
-        var canonical = _state.Finish();
+        Digest canonical = _state.Finish();
         Digest found = expected.Algorithm == DigestAlgorithm.Sha256
             ? canonical
             : await HashSha512Async(cancellationToken).ConfigureAwait(false);
