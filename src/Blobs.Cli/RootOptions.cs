@@ -31,8 +31,8 @@ internal sealed class RootOptions(bool writes, bool onlyAtEnd = false, bool make
     /// needed.</summary>
     public async Task<DockerRoot> OpenOnceFreeAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        using LockedRoot taken = await OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-        return taken.Root;
+        using LockedRoot locked = await OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+        return locked.Root;
     }
 
     /// <summary>Opens the root and locks it: exclusively for writing, shared for reading.</summary>

@@ -21,7 +21,7 @@ internal sealed class ContainerCreator(DockerRoot root)
     {
         ArgumentException.ThrowIfNullOrEmpty(imageName);
         options ??= new ContainerOptions();
-        using RootLock taken = await root.BeginChangingAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock rootLock = await root.BeginChangingAsync(cancellationToken).ConfigureAwait(false);
         Image image = root.Find(imageName);
         string id = CacheId.Create();
         string name = options.Name ?? $"blobs_{DigestText.Shorten(id)}";

@@ -13,7 +13,7 @@ internal sealed class ContainerRemover(DockerRoot root)
     public async Task RemoveAsync(Container container, bool force, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(container);
-        using RootLock taken = await root.BeginChangingAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock rootLock = await root.BeginChangingAsync(cancellationToken).ConfigureAwait(false);
         if (container.State.Running && !force)
         {
             throw new StoreException(

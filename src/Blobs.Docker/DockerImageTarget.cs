@@ -128,14 +128,14 @@ public sealed class DockerImageTarget : IImageTarget
         CancellationToken cancellationToken)
     {
         Check(image);
-        using RootLock taken = image.Layers.Any(layer => layer.IsRemote)
+        using RootLock rootLock = image.Layers.Any(layer => layer.IsRemote)
             ? await _root.BeginUnpackingAsync(cancellationToken).ConfigureAwait(false)
             : await _root.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
         var brought = new HashSet<int>();
         try
         {
             // Until an image refers to these layers, no other thread of this process may remove them as unused.
-            using IDisposable held = _root.Layers.Hold(taken, image.Config.ChainIds);
+            using IDisposable held = _root.Layers.Hold(rootLock, image.Config.ChainIds);
             using var layers = new DetachedStack(_root.Layers, image.Config);
             for (bool isFirst = true; ; isFirst = false)
             {

@@ -90,7 +90,7 @@ public sealed class DockerRoot
             throw new StoreException(Path, $"'{name.Familiar}': refusing to create a tag with a digest reference");
         }
 
-        using RootLock taken = await BeginChangingAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock rootLock = await BeginChangingAsync(cancellationToken).ConfigureAwait(false);
         Digest? previous = Names.Set(name, image.Id);
         Images.SetLastUpdated(image.Id, DateTimeOffset.Now);
         return previous;
@@ -183,7 +183,7 @@ public sealed class DockerRoot
     /// it.</exception>
     public async Task<Removal<Layer>> PruneLayersAsync(CancellationToken cancellationToken = default)
     {
-        using RootLock taken = await BeginChangingAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock rootLock = await BeginChangingAsync(cancellationToken).ConfigureAwait(false);
         return await Layers.RemoveUnreferencedAsync(Images.NeededLayers(), cancellationToken).ConfigureAwait(false);
     }
 
@@ -220,7 +220,7 @@ public sealed class DockerRoot
     public async Task<string> MountContainerAsync(Container container, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(container);
-        using RootLock taken = await BeginChangingAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock rootLock = await BeginChangingAsync(cancellationToken).ConfigureAwait(false);
         string tree = await Layers.MountAsync(container.Id, cancellationToken).ConfigureAwait(false);
         Containers.WriteStartFiles(container);
         return tree;

@@ -15,13 +15,13 @@ namespace Blobs.Docker;
 public sealed class DockerRootChange : IDisposable
 {
     private readonly DockerRoot _root;
-    private readonly RootLock _taken;
+    private readonly RootLock _rootLock;
     private bool _isDisposed;
 
-    internal DockerRootChange(DockerRoot root, RootLock taken)
+    internal DockerRootChange(DockerRoot root, RootLock rootLock)
     {
         _root = root;
-        _taken = taken;
+        _rootLock = rootLock;
     }
 
     /// <summary>Gives an image a name. A tag may be moved from another image; a digest always keeps its image. Unlike
@@ -53,7 +53,7 @@ public sealed class DockerRootChange : IDisposable
     public void Dispose()
     {
         _isDisposed = true;
-        _taken.Dispose();
+        _rootLock.Dispose();
     }
 
     private DockerRoot Writable

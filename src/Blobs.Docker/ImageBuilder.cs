@@ -22,7 +22,7 @@ internal sealed class ImageBuilder(DockerRoot root)
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(added);
-        using RootLock taken = await root.BeginChangingAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock rootLock = await root.BeginChangingAsync(cancellationToken).ConfigureAwait(false);
         Image parent = root.Find(from);
         AddedFiles[] files = [.. added.Select(path => new AddedFiles(path))];
         LayerIngestResult step = await WithReadWriteLayerAsync(
@@ -53,7 +53,7 @@ internal sealed class ImageBuilder(DockerRoot root)
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(container);
-        using RootLock taken = await root.BeginChangingAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock rootLock = await root.BeginChangingAsync(cancellationToken).ConfigureAwait(false);
         Image parent = root.Images.TryGet(container.ImageId) ?? throw new ImageFinder(root).NoSuchImage($"{container.ImageId}");
         LayerIngestResult change = await root.Layers.CommitAsync(container.Id, layer, cancellationToken).ConfigureAwait(false);
         ImageDraft draft = ImageDrafts.Committed(parent.Config, change.Layer.DiffId, container) with { Author = author };

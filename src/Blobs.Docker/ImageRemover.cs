@@ -19,7 +19,7 @@ internal sealed class ImageRemover(DockerRoot root)
         string name, bool force, bool keepParents, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        using RootLock taken = await root.BeginChangingAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock rootLock = await root.BeginChangingAsync(cancellationToken).ConfigureAwait(false);
         Image image = root.Find(name);
         var removed = new List<Removed>();
         bool isId = $"{image.Id}".StartsWith(name, StringComparison.Ordinal) || image.Id.Hex.StartsWith(name, StringComparison.Ordinal);

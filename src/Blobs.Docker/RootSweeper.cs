@@ -12,13 +12,13 @@ internal sealed class RootSweeper(DockerRoot root)
     /// <inheritdoc cref="DockerRoot.BeginWriteAsync"/>
     public async Task<RootLock> BeginWriteAsync(CancellationToken cancellationToken)
     {
-        RootLock taken = await root.Layers.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        RootLock rootLock = await root.Layers.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            taken.Users.SweepOnce($"{root.DriverName} images", root.Images.Sweep);
-            taken.Users.SweepOnce($"{root.DriverName} containers", new ContainerRemover(root).Sweep);
+            rootLock.Users.SweepOnce($"{root.DriverName} images", root.Images.Sweep);
+            rootLock.Users.SweepOnce($"{root.DriverName} containers", new ContainerRemover(root).Sweep);
             var unreleased = new List<ChainId>();
-            taken.Users.SweepOnce($"{root.DriverName} releases", () =>
+            rootLock.Users.SweepOnce($"{root.DriverName} releases", () =>
             {
                 unreleased.AddRange(root.Layers.NotedReleases());
                 return [];
@@ -28,11 +28,11 @@ internal sealed class RootSweeper(DockerRoot root)
                 await root.Layers.ReleaseAsync(top, root.TopLayers(), cancellationToken).ConfigureAwait(false);
             }
 
-            return taken;
+            return rootLock;
         }
         catch
         {
-            taken.Dispose();
+            rootLock.Dispose();
             throw;
         }
     }

@@ -45,7 +45,7 @@ public static class ImagePuller
         ArgumentNullException.ThrowIfNull(root);
         options ??= new PullOptions();
         ImageConfig? Known(Digest id) => root.Images.TryGet(id)?.Config;
-        using RootLock taken = await root.BeginUnpackingAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock rootLock = await root.BeginUnpackingAsync(cancellationToken).ConfigureAwait(false);
         RegistryImageSource source = await RegistryImageSource.OpenAsync(
             client, reference, options.Platform, root.Layers.Limits, Known, cancellationToken).ConfigureAwait(false);
 

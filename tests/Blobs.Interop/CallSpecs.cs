@@ -142,7 +142,7 @@ public sealed class CallSpecs
         await File.WriteAllTextAsync(temporary["file"], "");
         temporary.Folder("other/containers");
         foreach ((string place, string said) in ((string, string)[])
-            [("nosuch", "there is no such directory"), ("file", "is a file, expected a directory"), ("other", "is no Docker data root")])
+            [("nosuch", "there is no such directory"), ("file", "is a file, expected a directory"), ("other", "not a Docker data root")])
         {
             string[] words = ["--root", temporary[place], .. call.Split(' ')];
             string line = (await BlobsCommand.RunAsync(words)).ExpectRefusal();
@@ -163,7 +163,7 @@ public sealed class CallSpecs
         await File.WriteAllTextAsync(temporary["file"], "");
         temporary.Folder("other");
         foreach ((string place, string said) in ((string, string)[])
-            [("nosuch", "there is no such directory"), ("file", "is a file, expected a directory"), ("other", "is no registry's store")])
+            [("nosuch", "there is no such directory"), ("file", "is a file, expected a directory"), ("other", "not a registry's store")])
         {
             string line = (await BlobsCommand.RunAsync(["--store", temporary[place], .. call.Split(' ')])).ExpectRefusal();
             Assert.StartsWith($"blobs: {temporary[place]}: {said}", line, StringComparison.Ordinal);

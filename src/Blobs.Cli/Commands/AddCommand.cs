@@ -37,8 +37,8 @@ internal static class AddCommand
         root.AddTo(command);
         command.Runs("no image was made", async (arguments, cancellationToken) =>
         {
-            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-            Image image = await taken.Root.AddAsync(
+            using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            Image image = await locked.Root.AddAsync(
                 arguments.GetRequiredValue(from),
                 [.. arguments.GetRequiredValue(paths).Select(path => Split(path)!)],
                 arguments.GetValue(tag)?.WithDefaultTag(),

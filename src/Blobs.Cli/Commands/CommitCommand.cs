@@ -21,9 +21,9 @@ internal static class CommitCommand
         root.AddTo(command);
         command.Runs("no image was made", async (arguments, cancellationToken) =>
         {
-            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-            Image image = await taken.Root.CommitAsync(
-                taken.Root.Containers.Find(arguments.GetRequiredValue(container)),
+            using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            Image image = await locked.Root.CommitAsync(
+                locked.Root.Containers.Find(arguments.GetRequiredValue(container)),
                 arguments.GetValue(name)?.WithDefaultTag(),
                 arguments.GetValue(author),
                 arguments.GetValue(message),

@@ -66,7 +66,7 @@ internal static class CreateCommand
 
         async Task<string> CreateAsync(ParseResult arguments, CancellationToken cancellationToken)
         {
-            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             var options = new ContainerOptions
             {
                 Name = arguments.GetValue(name),
@@ -80,7 +80,7 @@ internal static class CreateCommand
                 Command = arguments.GetValue(words) ?? [],
                 Network = arguments.GetRequiredValue(network),
             };
-            Container container = await taken.Root
+            Container container = await locked.Root
                 .CreateContainerAsync(arguments.GetRequiredValue(image), options, cancellationToken).ConfigureAwait(false);
             return container.Id;
         }

@@ -20,8 +20,8 @@ internal static class HistoryCommand
         root.AddTo(command);
         command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {
-            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-            IReadOnlyList<HistoryStep> steps = taken.Root.HistoryOf(taken.Root.Find(arguments.GetRequiredValue(image)));
+            using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<HistoryStep> steps = locked.Root.HistoryOf(locked.Root.Find(arguments.GetRequiredValue(image)));
             if (arguments.GetValue(json))
             {
                 Output.WriteJson([.. steps.Select(HistoryReport.From)], ImageJson.Default.HistoryReportArray);

@@ -24,8 +24,8 @@ internal static class ImagesCommand
         root.AddTo(command);
         command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {
-            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-            IEnumerable<ImageSummary> images = taken.Root.List(arguments.GetValue(all));
+            using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            IEnumerable<ImageSummary> images = locked.Root.List(arguments.GetValue(all));
             images = arguments.GetValue(name) is { } wanted ? images.Select(image => Only(image, wanted)).OfType<ImageSummary>() : images;
             ImageReport[] rows = [.. images.SelectMany(image => ImageReport.From(image, arguments.GetValue(digests)))];
             if (arguments.GetValue(json))

@@ -51,7 +51,7 @@ internal static class IngestCommand
                     Notices = Notices.ToStandardError,
                 });
             await using Stream source = Inputs.OpenRead(name, out long? length);
-            using RootLock taken =
+            using RootLock rootLock =
                 await RootAccess.WriteAsync(store.Root, arguments.GetValue(wait), cancellationToken).ConfigureAwait(false);
             using IDisposable? held =
                 arguments.GetValue(keepBlob) ? new FileSystemStorage(store.Root).Lock(StorageUse.Write) : null;

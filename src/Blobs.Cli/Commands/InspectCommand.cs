@@ -31,9 +31,9 @@ internal static class InspectCommand
         root.AddTo(command);
         command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {
-            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             string? kind = arguments.GetValue(type);
-            Output.WriteJsonArray([.. arguments.GetRequiredValue(names).Select(name => Find(taken.Root, name, kind))]);
+            Output.WriteJsonArray([.. arguments.GetRequiredValue(names).Select(name => Find(locked.Root, name, kind))]);
         });
         return command.With("blobs inspect alpine:3.18", "blobs inspect web --type container");
     }

@@ -30,7 +30,7 @@ internal static class LayerCommand
             var clock = Stopwatch.StartNew();
             LayerStore store = LayerStore.Open(
                 arguments.GetRequiredValue(root), new DockerRootOptions { Driver = arguments.GetValue(driver) });
-            using RootLock taken = await RootAccess.ReadAsync(store.Root, cancellationToken).ConfigureAwait(false);
+            using RootLock rootLock = await RootAccess.ReadAsync(store.Root, cancellationToken).ConfigureAwait(false);
             Layer layer = store.Find(arguments.GetRequiredValue(id));
             string file = arguments.GetRequiredValue(output);
             long bytes = await Output.WriteFileAsync(file, async target =>

@@ -48,7 +48,7 @@ internal static class LayerDiffCommand
             LayerStore store = LayerStore.Open(
                 arguments.GetRequiredValue(root), new DockerRootOptions { Driver = arguments.GetValue(driver) });
             var options = new LayerDiffOptions { Form = arguments.GetValue(form) };
-            using RootLock taken = await RootAccess.ReadAsync(store.Root, cancellationToken).ConfigureAwait(false);
+            using RootLock rootLock = await RootAccess.ReadAsync(store.Root, cancellationToken).ConfigureAwait(false);
             ReadWriteLayer? layer = arguments.GetValue(name) is { } start ? store.FindReadWrite(start) : null;
             ChainId? below = layer is null ? arguments.GetValue(parent) : layer.Parent;
             LayerSummary? summary = null;

@@ -19,11 +19,11 @@ internal static class LayerPruneCommand
         root.AddTo(command);
         command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
-            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             bool isDry = arguments.GetValue(dryRun);
             Removal<Layer> layers = isDry
-                ? taken.Root.UnneededLayers()
-                : await taken.Root.PruneLayersAsync(cancellationToken).ConfigureAwait(false);
+                ? locked.Root.UnneededLayers()
+                : await locked.Root.PruneLayersAsync(cancellationToken).ConfigureAwait(false);
             var report = PruneReport.From(layers, isDry);
             Output.WriteReport(
                 report,

@@ -16,10 +16,10 @@ internal static class LayersCommand
         root.AddTo(command);
         command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {
-            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-            LayerStore store = taken.Root.Layers;
+            using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            LayerStore store = locked.Root.Layers;
             LayerReferences references = store.References();
-            ILookup<ChainId?, string> images = taken.Root.Images.Images().ToLookup(image => image.Config.ChainId, image => $"{image.Id}");
+            ILookup<ChainId?, string> images = locked.Root.Images.Images().ToLookup(image => image.Config.ChainId, image => $"{image.Id}");
             LayerReport[] layers = [.. store.Layers().Select(layer => LayerReport.From(layer, references, [.. images[layer.ChainId]]))];
             if (arguments.GetValue(json))
             {

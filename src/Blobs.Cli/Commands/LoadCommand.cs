@@ -31,11 +31,11 @@ internal static class LoadCommand
             string name = arguments.GetRequiredValue(path);
             using var client = new RegistryClient();
             var options = new LoadOptions { Platform = arguments.GetValue(platform), Client = client };
-            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             IReadOnlyList<TakenImage> images = await LayerProgressLines.RunAsync(
                 arguments.GetValue(quiet),
                 LayerWords.Load,
-                progress => LoadAsync(taken.Root, name, options, progress, cancellationToken)).ConfigureAwait(false);
+                progress => LoadAsync(locked.Root, name, options, progress, cancellationToken)).ConfigureAwait(false);
             if (arguments.GetValue(json))
             {
                 Output.WriteJson([.. images.Select(TakenReport.From)], ImageJson.Default.TakenReportArray);

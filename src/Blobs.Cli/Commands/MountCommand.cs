@@ -15,9 +15,9 @@ internal static class MountCommand
         root.AddTo(command);
         command.Runs("nothing was mounted", async (arguments, cancellationToken) =>
         {
-            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-            Console.Out.WriteLine(await taken.Root.MountContainerAsync(
-                taken.Root.Containers.Find(arguments.GetRequiredValue(name)), cancellationToken).ConfigureAwait(false));
+            using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            Console.Out.WriteLine(await locked.Root.MountContainerAsync(
+                locked.Root.Containers.Find(arguments.GetRequiredValue(name)), cancellationToken).ConfigureAwait(false));
         });
         return command.With("ls $(blobs mount web)", "blobs umount web");
     }
@@ -31,9 +31,9 @@ internal static class MountCommand
         root.AddTo(command);
         command.Runs("nothing was unmounted", async (arguments, cancellationToken) =>
         {
-            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-            await taken.Root.UnmountContainerAsync(
-                taken.Root.Containers.Find(arguments.GetRequiredValue(name)), cancellationToken).ConfigureAwait(false);
+            using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            await locked.Root.UnmountContainerAsync(
+                locked.Root.Containers.Find(arguments.GetRequiredValue(name)), cancellationToken).ConfigureAwait(false);
         });
         return command.With("blobs umount web");
     }

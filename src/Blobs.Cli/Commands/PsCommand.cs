@@ -18,8 +18,8 @@ internal static class PsCommand
         root.AddTo(command);
         command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {
-            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-            ContainerReport[] rows = [.. taken.Root.ListContainers().Select(ContainerReport.From)];
+            using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            ContainerReport[] rows = [.. locked.Root.ListContainers().Select(ContainerReport.From)];
             if (arguments.GetValue(json))
             {
                 Output.WriteJson(rows, ImageJson.Default.ContainerReportArray);

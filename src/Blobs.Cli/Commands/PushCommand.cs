@@ -37,7 +37,7 @@ internal static class PushCommand
         {
             ImageReference reference = arguments.GetRequiredValue(name);
             var clock = Stopwatch.StartNew();
-            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             using RegistryClient client = registry.Connect(arguments);
             var options = new PushOptions
             {
@@ -48,7 +48,7 @@ internal static class PushCommand
             TakenImage image = await LayerProgressLines.RunAsync(
                 arguments.GetValue(quiet) || arguments.GetValue(json),
                 LayerWords.Push,
-                progress => ImagePusher.PushAsync(taken.Root, reference, client, options, progress, cancellationToken))
+                progress => ImagePusher.PushAsync(locked.Root, reference, client, options, progress, cancellationToken))
                 .ConfigureAwait(false);
             PushReport report = PushReport.From(image, clock.Elapsed);
             Output.WriteReport(report, CliJson.Default.PushReport, arguments.GetValue(json), report.WriteText);

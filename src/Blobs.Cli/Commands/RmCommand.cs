@@ -15,11 +15,11 @@ internal static class RmCommand
         const string WhenCancelled = "containers already removed stay removed; the others are unchanged";
         command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
-            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             foreach (string name in arguments.GetRequiredValue(names))
             {
-                await taken.Root.RemoveContainerAsync(
-                    taken.Root.Containers.Find(name), arguments.GetValue(force), cancellationToken).ConfigureAwait(false);
+                await locked.Root.RemoveContainerAsync(
+                    locked.Root.Containers.Find(name), arguments.GetValue(force), cancellationToken).ConfigureAwait(false);
                 Console.Out.WriteLine(name);
             }
         });

@@ -31,7 +31,7 @@ internal static class RmiCommand
         root.AddTo(command);
         command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
-            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             var removed = new List<RemovedReport>();
             var kept = new List<KeptLayer>();
             var faults = new List<BlobsException>();
@@ -41,7 +41,7 @@ internal static class RmiCommand
                 {
                     try
                     {
-                        Removal<Removed> gone = await taken.Root.RemoveImageAsync(
+                        Removal<Removed> gone = await locked.Root.RemoveImageAsync(
                             name, arguments.GetValue(force), arguments.GetValue(keepParents), cancellationToken).ConfigureAwait(false);
                         removed.AddRange(gone.Select(RemovedReport.From));
                         removed.AddRange(gone.Kept.Select(layer => RemovedReport.From(layer, gone.Problem)));

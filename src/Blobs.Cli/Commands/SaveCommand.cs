@@ -40,7 +40,7 @@ internal static class SaveCommand
         root.AddTo(command);
         command.Runs("no complete archive was written", async (arguments, cancellationToken) =>
         {
-            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             var options = new ArchiveOptions { Compression = arguments.GetValue(compression) };
             await Output.WriteFileAsync(arguments.GetRequiredValue(output), async stream =>
             {
@@ -51,7 +51,7 @@ internal static class SaveCommand
                     arguments.GetValue(quiet),
                     LayerWords.Save,
                     progress => ImageSaver.SaveAsync(
-                        taken.Root, arguments.GetRequiredValue(images), target, progress, cancellationToken)).ConfigureAwait(false);
+                        locked.Root, arguments.GetRequiredValue(images), target, progress, cancellationToken)).ConfigureAwait(false);
                 return 0;
             }, cancellationToken).ConfigureAwait(false);
         });

@@ -17,8 +17,8 @@ internal static class TagCommand
         command.Runs("no name was given", async (arguments, cancellationToken) =>
         {
             ImageReference reference = arguments.GetRequiredValue(name);
-            using LockedRoot taken = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-            DockerRoot docker = taken.Root;
+            using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            DockerRoot docker = locked.Root;
             await docker.TagAsync(docker.Find(arguments.GetRequiredValue(image)), reference, cancellationToken).ConfigureAwait(false);
         });
         return command.With("blobs tag alpine:3.18 alpine:latest");

@@ -62,7 +62,7 @@ internal static class VerifyCommand
                 }
 
                 string path = Path.GetFullPath(arguments.GetRequiredValue(root));
-                using RootLock taken = await RootAccess.ReadAsync(path, cancellationToken).ConfigureAwait(false);
+                using RootLock rootLock = await RootAccess.ReadAsync(path, cancellationToken).ConfigureAwait(false);
                 return await RootVerifier.RunAsync(path, options, cancellationToken).ConfigureAwait(false);
             }).ConfigureAwait(false);
 

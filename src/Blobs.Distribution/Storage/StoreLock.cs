@@ -9,10 +9,10 @@ namespace Blobs.Distribution.Storage;
 [SupportedOSPlatform("linux")]
 internal sealed class StoreLock : IDisposable
 {
-    private readonly FileLock _taken;
+    private readonly FileLock _lock;
     private readonly MadeDirectories _made;
 
-    private StoreLock(FileLock taken, MadeDirectories made) => (_taken, _made) = (taken, made);
+    private StoreLock(FileLock held, MadeDirectories made) => (_lock, _made) = (held, made);
 
     /// <summary>Takes the lock. The directories that a writer creates for it are removed again on release, if nothing
     /// was written into them.</summary>
@@ -43,12 +43,12 @@ internal sealed class StoreLock : IDisposable
     public void Dispose()
     {
         // Only if no other process holds the lock: another writer may be about to use the directories.
-        if (!_made.IsEmpty && _taken.TryMakeExclusive())
+        if (!_made.IsEmpty && _lock.TryMakeExclusive())
         {
             _made.Undo();
         }
 
-        _taken.Dispose();
+        _lock.Dispose();
     }
 
     private static FileLock? TryTake(string root, string folder, bool isExclusive)

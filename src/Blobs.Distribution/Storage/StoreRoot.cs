@@ -15,7 +15,7 @@ internal static class StoreRoot
         DirectoryPresence.Require(root);
         if (!DirectoryPresence.IsThere(RegistryPaths.Folder(root)))
         {
-            throw new NotFoundException(root, $"{root}: is no registry's store: it has no directory {RegistryPaths.Version}");
+            throw new NotFoundException(root, $"{root}: not a registry's store: it has no directory {RegistryPaths.Version}");
         }
     }
 

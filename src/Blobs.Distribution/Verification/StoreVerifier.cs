@@ -157,7 +157,7 @@ public sealed class StoreVerifier
 
         if (!IsThere(RegistryReference.ToManifest(repository, digest)))
         {
-            _run.Find(file, $"means {digest}, which is no manifest of {repository}");
+            _run.Find(file, $"means {digest}, which is not a manifest of {repository}");
         }
 
         string tag = Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(file)))!;

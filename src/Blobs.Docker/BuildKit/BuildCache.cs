@@ -176,7 +176,7 @@ internal sealed class BuildCache
 
     private static ChainId ChainIdOf(BoltItem item) => ChainId.TryParse(Encoding.Latin1.GetString(item.Value.Span), null, out ChainId id)
         ? id
-        : throw Throw.Error(Fault.BoltDatabase, item.Offset, $"{Printable.Quote(item.Value.Span)} is no ChainID");
+        : throw Throw.Error(Fault.BoltDatabase, item.Offset, $"{Printable.Quote(item.Value.Span)} is not a ChainID");
 
     private static string NameOf(ReadOnlyMemory<byte> name, long offset) => name.Length is > 0 and <= NameBytesMax
         ? Encoding.UTF8.GetString(name.Span)

@@ -19,7 +19,7 @@ internal static class ContainerdImages
             throw new ContainerdRootException(
                 root,
                 $"{root}: containerd keeps the images of this root (it has {Path.GetRelativePath(root, found)}, and nothing in image/): "
-                + "they cannot be read here, and what is written here would hide them from the engine; "
+                + "they cannot be read here, and dockerd would no longer find them once an image is written here; "
                 + "name a storage driver to write all the same");
         }
     }

@@ -19,7 +19,7 @@ internal static class DataRoot
         string images = RootPaths.Images(root);
         if (!DirectoryPresence.IsThere(images))
         {
-            throw new NotFoundException(root, $"{root}: is no Docker data root: it has no directory image");
+            throw new NotFoundException(root, $"{root}: not a Docker data root: it has no directory image");
         }
 
         if (!drivers.Any(driver => DirectoryPresence.IsThere(new RootPaths(root, driver).Image)))

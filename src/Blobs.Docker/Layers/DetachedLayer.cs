@@ -11,13 +11,13 @@ namespace Blobs.Docker.Layers;
 public sealed class DetachedLayer : IDisposable
 {
     private readonly LayerDatabase _layers;
-    private readonly RootLock _taken;
+    private readonly RootLock _rootLock;
     private readonly LayerTransaction _transaction;
 
-    internal DetachedLayer(LayerDatabase layers, RootLock taken, LayerTransaction transaction, LayerSummary summary)
+    internal DetachedLayer(LayerDatabase layers, RootLock rootLock, LayerTransaction transaction, LayerSummary summary)
     {
         _layers = layers;
-        _taken = taken;
+        _rootLock = rootLock;
         _transaction = transaction;
         Summary = summary;
     }
@@ -41,6 +41,6 @@ public sealed class DetachedLayer : IDisposable
     public void Dispose()
     {
         _transaction.Dispose();
-        _taken.Dispose();
+        _rootLock.Dispose();
     }
 }

@@ -71,5 +71,5 @@ internal interface ILayerDriver
 
     /// <summary>Unreferenced files that an interrupted creation or removal left outside the layers'
     /// directories.</summary>
-    IEnumerable<string> LooseEnds();
+    IEnumerable<string> UnusedLinks();
 }

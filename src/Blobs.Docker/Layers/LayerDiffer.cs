@@ -19,7 +19,7 @@ internal sealed class LayerDiffer(
         string name, Stream target, LayerDiffOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(target);
-        using RootLock taken = await context.ReadAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock rootLock = await context.ReadAsync(cancellationToken).ConfigureAwait(false);
         using TreeArchive archive = OpenDiff(mounts.Get(name), options);
         return await WriteAsync(archive, target, cancellationToken).ConfigureAwait(false);
     }
@@ -35,7 +35,7 @@ internal sealed class LayerDiffer(
             context.Require();
         }
 
-        using RootLock taken = await context.ReadAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock rootLock = await context.ReadAsync(cancellationToken).ConfigureAwait(false);
         string? parentId = parent is { } id ? layers.Get(id).CacheId : null;
         using TreeArchive archive = Compare(DirectoryHandle.Open(directory), parentId, options, OwnerMap.None, context.Owners);
         return await WriteAsync(archive, target, cancellationToken).ConfigureAwait(false);
@@ -44,11 +44,11 @@ internal sealed class LayerDiffer(
     /// <inheritdoc cref="LayerStore.CommitAsync"/>
     public async Task<LayerIngestResult> CommitAsync(string name, LayerDiffOptions? options, CancellationToken cancellationToken)
     {
-        using RootLock taken = await sweeper.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock rootLock = await sweeper.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
         ReadWriteLayer layer = mounts.Get(name);
         using TreeArchive archive = OpenDiff(layer, options);
         LayerIngestResult result =
-            await ingester.IngestAsync(taken, layer.Parent, archive, cancellationToken).ConfigureAwait(false);
+            await ingester.IngestAsync(rootLock, layer.Parent, archive, cancellationToken).ConfigureAwait(false);
         if (!context.Driver.ShowsChanges(layer.MountId, IdBelow(layer)))
         {
             // The tar has times in whole seconds, and the next comparison relies on them. Later writes must not get the

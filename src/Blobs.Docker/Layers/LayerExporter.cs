@@ -31,16 +31,16 @@ internal sealed class LayerExporter(RootContext context, LayerDatabase layers)
     /// <summary>Opens the tar. The layer is kept in the store until the tar is disposed.</summary>
     public async Task<LayerTar> OpenAsync(ChainId id, CancellationToken cancellationToken)
     {
-        RootLock taken = await context.ReadAsync(cancellationToken).ConfigureAwait(false);
+        RootLock rootLock = await context.ReadAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             Layer layer = layers.Get(id);
             TarSplitReader recording = OpenRecording(layer);
-            return new LayerTar(layer, taken, recording, context.Driver.TreeOf(layer.CacheId), context.Limits);
+            return new LayerTar(layer, rootLock, recording, context.Driver.TreeOf(layer.CacheId), context.Limits);
         }
         catch
         {
-            taken.Dispose();
+            rootLock.Dispose();
             throw;
         }
     }

@@ -15,45 +15,45 @@ internal sealed class LayerIngester(RootContext context, LayerDatabase layers, L
     {
         ArgumentNullException.ThrowIfNull(source);
         options ??= new LayerIngestOptions();
-        using RootLock taken = await sweeper.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock rootLock = await sweeper.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
         return await IngestAsync(
-            taken, options.Parent, transaction => RunAsync(transaction, source, options, cancellationToken)).ConfigureAwait(false);
+            rootLock, options.Parent, transaction => RunAsync(transaction, source, options, cancellationToken)).ConfigureAwait(false);
     }
 
     /// <summary>Ingests a tar that this process generates. It is read in one pass like any other, but needs no
     /// decompression or verification.</summary>
-    /// <param name="taken">The lock on the data root, held for writing.</param>
+    /// <param name="rootLock">The lock on the data root, held for writing.</param>
     /// <param name="parentId">The layer below; null for a bottom layer.</param>
     /// <param name="tar">The tar.</param>
     /// <param name="cancellationToken">Cancels the operation; nothing is left behind.</param>
-    public Task<LayerIngestResult> IngestAsync(RootLock taken, ChainId? parentId, ITarSource tar, CancellationToken cancellationToken) =>
-        IngestAsync(taken, parentId, transaction => RunAsync(transaction, tar, cancellationToken));
+    public Task<LayerIngestResult> IngestAsync(RootLock rootLock, ChainId? parentId, ITarSource tar, CancellationToken cancellationToken) =>
+        IngestAsync(rootLock, parentId, transaction => RunAsync(transaction, tar, cancellationToken));
 
     /// <inheritdoc cref="LayerStore.IngestDetachedAsync"/>
     public async Task<DetachedLayer> IngestDetachedAsync(
         Stream source, LayerIngestOptions options, bool letsOthersWrite, CancellationToken cancellationToken)
     {
-        (RootLock taken, LayerTransaction transaction) =
+        (RootLock rootLock, LayerTransaction transaction) =
             await BeginDetachedAsync(options.Parent, letsOthersWrite, cancellationToken).ConfigureAwait(false);
         try
         {
             LayerSummary summary = await RunAsync(transaction, source, options, cancellationToken).ConfigureAwait(false);
-            return new DetachedLayer(layers, taken, transaction, summary);
+            return new DetachedLayer(layers, rootLock, transaction, summary);
         }
         catch
         {
             transaction.Dispose();
-            taken.Dispose();
+            rootLock.Dispose();
             throw;
         }
     }
 
     private async Task<LayerIngestResult> IngestAsync(
-        RootLock taken, ChainId? parentId, Func<LayerTransaction, Task<LayerSummary>> run)
+        RootLock rootLock, ChainId? parentId, Func<LayerTransaction, Task<LayerSummary>> run)
     {
-        using IDisposable? held = parentId is { } below ? taken.Users.Hold(context.Paths.Layer(below)) : null;
+        using IDisposable? held = parentId is { } below ? rootLock.Users.Hold(context.Paths.Layer(below)) : null;
         Layer? parent = layers.GetParent(parentId);
-        using var transaction = LayerTransaction.Begin(context, layers, taken, parent);
+        using var transaction = LayerTransaction.Begin(context, layers, rootLock, parent);
         LayerSummary summary = await run(transaction).ConfigureAwait(false);
         Layer layer = transaction.Commit(summary.DiffId, parent, out bool alreadyExisted);
         return new LayerIngestResult(layer, summary, transaction.Skipped, alreadyExisted);
@@ -63,14 +63,14 @@ internal sealed class LayerIngester(RootContext context, LayerDatabase layers, L
         ChainId? parent, bool letsOthersWrite, CancellationToken cancellationToken)
     {
         RootLock writing = await sweeper.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
-        RootLock taken = letsOthersWrite ? writing.BeginUnpacking() : writing;
+        RootLock rootLock = letsOthersWrite ? writing.BeginUnpacking() : writing;
         try
         {
-            return (taken, LayerTransaction.Begin(context, layers, taken, layers.GetParent(parent)));
+            return (rootLock, LayerTransaction.Begin(context, layers, rootLock, layers.GetParent(parent)));
         }
         catch
         {
-            taken.Dispose();
+            rootLock.Dispose();
             throw;
         }
         finally

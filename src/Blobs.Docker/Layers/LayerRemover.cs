@@ -18,7 +18,7 @@ internal sealed class LayerRemover(RootContext context, LayerDatabase layers, Re
     /// <inheritdoc cref="LayerStore.ReleaseAsync"/>
     public async Task<Removal<Layer>> ReleaseAsync(ChainId top, IReadOnlySet<ChainId> roots, CancellationToken cancellationToken)
     {
-        using RootLock taken = await sweeper.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock rootLock = await sweeper.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
         Removal<Layer> removed = await RemoveAsync([top], roots, cancellationToken).ConfigureAwait(false);
         if (removed.Problem is null)
         {
@@ -68,9 +68,9 @@ internal sealed class LayerRemover(RootContext context, LayerDatabase layers, Re
         IEnumerable<ChainId> starts, IReadOnlySet<ChainId> roots, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(roots);
-        using RootLock taken = await sweeper.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
-        using IDisposable alone = await taken.ExcludeReadersAsync(context.Options.LockWait, cancellationToken).ConfigureAwait(false);
-        return taken.Users.WhileNobodyHolds(isHeld =>
+        using RootLock rootLock = await sweeper.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        using IDisposable alone = await rootLock.ExcludeReadersAsync(context.Options.LockWait, cancellationToken).ConfigureAwait(false);
+        return rootLock.Users.WhileNobodyHolds(isHeld =>
         {
             LayerReferences references = References();
             var guard = new BuildCacheGuard(context.Root);
@@ -88,7 +88,7 @@ internal sealed class LayerRemover(RootContext context, LayerDatabase layers, Re
 
     private Removal<Layer> End(List<Layer> removed, BuildCacheGuard guard)
     {
-        context.Tell(guard.Problem);
+        context.Report(guard.Problem);
         return new Removal<Layer>(removed, [.. guard.Kept.Distinct()], guard.Problem);
     }
 

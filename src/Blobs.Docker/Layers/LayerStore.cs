@@ -288,8 +288,8 @@ public sealed class LayerStore
 
     /// <summary>Protects layers, whether they exist yet or not, from removal by other threads of this
     /// process.</summary>
-    internal IDisposable Hold(RootLock taken, IEnumerable<ChainId> layers) =>
-        new LayerHolds([.. layers.Select(id => taken.Users.Hold(Context.Paths.Layer(id)))]);
+    internal IDisposable Hold(RootLock rootLock, IEnumerable<ChainId> layers) =>
+        new LayerHolds([.. layers.Select(id => rootLock.Users.Hold(Context.Paths.Layer(id)))]);
 
     /// <summary>Locks the data root for writing, unless the caller already holds the lock. Sweeps the data root before
     /// the first write.</summary>

@@ -19,15 +19,15 @@ internal sealed class LayerSweeper(RootContext context, ReadWriteDatabase mounts
     /// it.</exception>
     public async Task<RootLock> BeginWriteAsync(CancellationToken cancellationToken)
     {
-        RootLock taken = await context.WriteAsync(cancellationToken).ConfigureAwait(false);
+        RootLock rootLock = await context.WriteAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            taken.Users.SweepOnce(context.DriverName, () => Sweep(isTrial: false));
-            return taken;
+            rootLock.Users.SweepOnce(context.DriverName, () => Sweep(isTrial: false));
+            return rootLock;
         }
         catch
         {
-            taken.Dispose();
+            rootLock.Dispose();
             throw;
         }
     }
@@ -37,10 +37,10 @@ internal sealed class LayerSweeper(RootContext context, ReadWriteDatabase mounts
     {
         // Other threads of this process may be writing, and their files must not be treated as leftovers. In that case
         // the data root has already been swept.
-        using RootLock taken = await context.WriteAsync(cancellationToken).ConfigureAwait(false);
-        return isTrial && !taken.Users.IsSwept(context.DriverName)
+        using RootLock rootLock = await context.WriteAsync(cancellationToken).ConfigureAwait(false);
+        return isTrial && !rootLock.Users.IsSwept(context.DriverName)
             ? Sweep(isTrial: true)
-            : taken.Users.SweepOnce(context.DriverName, () => Sweep(isTrial: false));
+            : rootLock.Users.SweepOnce(context.DriverName, () => Sweep(isTrial: false));
     }
 
     private List<string> Sweep(bool isTrial)
@@ -72,12 +72,12 @@ internal sealed class LayerSweeper(RootContext context, ReadWriteDatabase mounts
             Drop(swept, path, isTrial, TreeRemover.Remove);
         }
 
-        foreach (string link in context.Driver.LooseEnds().ToArray())
+        foreach (string link in context.Driver.UnusedLinks().ToArray())
         {
             Drop(swept, link, isTrial, File.Delete);
         }
 
-        context.Tell(guard.Problem);
+        context.Report(guard.Problem);
         return swept;
     }
 

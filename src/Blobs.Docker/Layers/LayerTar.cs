@@ -9,20 +9,20 @@ namespace Blobs.Docker.Layers;
 /// <summary>A layer's original tar, rebuilt as it is read. Owns the recording and the tree's handles.</summary>
 internal sealed class LayerTar : ITarSource, IDisposable
 {
-    private readonly RootLock _taken;
+    private readonly RootLock _rootLock;
     private readonly TarSplitReader _recording;
     private readonly TreeFiles _tree;
     private readonly TarReplayer _replayer;
 
     /// <param name="layer">The layer.</param>
-    /// <param name="taken">The lock that keeps the layer in the store; disposed with this object.</param>
+    /// <param name="rootLock">The lock that keeps the layer in the store; disposed with this object.</param>
     /// <param name="recording">The layer's recording; disposed with this object.</param>
     /// <param name="tree">The directory with the layer's files.</param>
     /// <param name="limits">Limits the depth of paths.</param>
-    public LayerTar(Layer layer, RootLock taken, TarSplitReader recording, string tree, Limits limits)
+    public LayerTar(Layer layer, RootLock rootLock, TarSplitReader recording, string tree, Limits limits)
     {
         Layer = layer;
-        _taken = taken;
+        _rootLock = rootLock;
         _recording = recording;
         _tree = new TreeFiles(tree, limits);
         _replayer = new TarReplayer(recording, _tree);
@@ -50,6 +50,6 @@ internal sealed class LayerTar : ITarSource, IDisposable
     {
         _tree.Dispose();
         _recording.Dispose();
-        _taken.Dispose();
+        _rootLock.Dispose();
     }
 }

@@ -36,10 +36,10 @@ internal sealed class LayerTransaction : IDisposable
     private bool _isSealed;
     private bool _isCommitted;
 
-    private LayerTransaction(RootContext context, LayerDatabase layers, RootLock taken, Layer? parent)
+    private LayerTransaction(RootContext context, LayerDatabase layers, RootLock rootLock, Layer? parent)
     {
-        _made = taken.Users.Made;
-        _isLocked = taken.IsShared;
+        _made = rootLock.Users.Made;
+        _isLocked = rootLock.IsShared;
         _context = context;
         _layers = layers;
         _parentAtBegin = parent;
@@ -57,14 +57,14 @@ internal sealed class LayerTransaction : IDisposable
     /// <summary>Begins a layer.</summary>
     /// <param name="context">The data root.</param>
     /// <param name="layers">The database that the layer will belong to.</param>
-    /// <param name="taken">The lock on the data root, held for as long as this object lives. If it lets others write in
+    /// <param name="rootLock">The lock on the data root, held for as long as this object lives. If it lets others write in
     /// the meantime, the transaction itself is locked too, so that their sweeps leave it alone. The data root must
     /// still be locked for writing when the transaction begins and when it commits.</param>
     /// <param name="parent">The layer below; null for a bottom layer, or if the parent is given only at the
     /// commit.</param>
-    public static LayerTransaction Begin(RootContext context, LayerDatabase layers, RootLock taken, Layer? parent)
+    public static LayerTransaction Begin(RootContext context, LayerDatabase layers, RootLock rootLock, Layer? parent)
     {
-        var transaction = new LayerTransaction(context, layers, taken, parent);
+        var transaction = new LayerTransaction(context, layers, rootLock, parent);
         try
         {
             transaction.Open();
@@ -81,8 +81,8 @@ internal sealed class LayerTransaction : IDisposable
     /// <param name="metadata">The transaction's hidden directory.</param>
     public static bool IsAlive(string metadata)
     {
-        int errno = FileLock.TryTake(metadata, isExclusive: true, out FileLock? taken);
-        taken?.Dispose();
+        int errno = FileLock.TryTake(metadata, isExclusive: true, out FileLock? lockFile);
+        lockFile?.Dispose();
         return errno is not (Errno.None or Errno.NotFound);
     }
 

@@ -160,7 +160,7 @@ internal sealed class Overlay2Driver(RootPaths paths, OwnerMap owners) : ILayerD
         }
     }
 
-    public IEnumerable<string> LooseEnds() =>
+    public IEnumerable<string> UnusedLinks() =>
         !FilePath.IsDirectory(paths.Overlay2Links)
             ? []
             : DirectoryList.Entries(paths.Overlay2Links)

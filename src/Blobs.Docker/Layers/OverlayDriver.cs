@@ -121,7 +121,7 @@ internal sealed class OverlayDriver(RootPaths paths, OwnerMap owners) : ILayerDr
 
     public IEnumerable<string> LowersOf(string id) => FilePath.IsFile(RootPaths.LowerIdFile(paths.DriverLayer(id))) ? [LowerIdOf(id)] : [];
 
-    public IEnumerable<string> LooseEnds() => [];
+    public IEnumerable<string> UnusedLinks() => [];
 
     private string LowerIdOf(string id) => SmallFile.ReadText(RootPaths.LowerIdFile(paths.DriverLayer(id))).Trim();
 }

@@ -14,8 +14,8 @@ internal sealed class ReadWriteLayers(RootContext context, LayerDatabase layers,
         string name, ChainId? parent, bool withInit, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        using RootLock taken = await sweeper.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
-        using IDisposable? held = parent is { } id ? taken.Users.Hold(context.Paths.Layer(id)) : null;
+        using RootLock rootLock = await sweeper.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        using IDisposable? held = parent is { } id ? rootLock.Users.Hold(context.Paths.Layer(id)) : null;
         if (!RootPaths.IsName(name) || FilePath.IsDirectory(context.Paths.Mount(name)))
         {
             throw new StoreException(
@@ -50,14 +50,14 @@ internal sealed class ReadWriteLayers(RootContext context, LayerDatabase layers,
     /// <inheritdoc cref="LayerStore.RemoveReadWriteAsync"/>
     public async Task<ReadWriteLayer> RemoveAsync(string name, CancellationToken cancellationToken)
     {
-        using RootLock taken = await sweeper.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock rootLock = await sweeper.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
         ReadWriteLayer layer = mounts.Get(name);
         if (IsMounted(name))
         {
             throw new StoreException(context.Root, $"{context.Root}: '{name}' is mounted; unmount it first");
         }
 
-        using IDisposable alone = await taken.ExcludeReadersAsync(context.Options.LockWait, cancellationToken).ConfigureAwait(false);
+        using IDisposable alone = await rootLock.ExcludeReadersAsync(context.Options.LockWait, cancellationToken).ConfigureAwait(false);
         mounts.Remove(layer);
         return layer;
     }
@@ -65,14 +65,14 @@ internal sealed class ReadWriteLayers(RootContext context, LayerDatabase layers,
     /// <inheritdoc cref="LayerStore.MountAsync"/>
     public async Task<string> MountAsync(string name, CancellationToken cancellationToken)
     {
-        using RootLock taken = await sweeper.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock rootLock = await sweeper.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
         return LayerMounts.Get(context.Driver, mounts.Get(name).MountId);
     }
 
     /// <inheritdoc cref="LayerStore.UnmountAsync"/>
     public async Task UnmountAsync(string name, CancellationToken cancellationToken)
     {
-        using RootLock taken = await sweeper.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
+        using RootLock rootLock = await sweeper.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
         LayerMounts.Put(context.Driver, mounts.Get(name).MountId);
     }
 

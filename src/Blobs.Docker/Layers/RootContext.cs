@@ -10,7 +10,7 @@ namespace Blobs.Docker.Layers;
 [SupportedOSPlatform("linux")]
 internal sealed class RootContext
 {
-    private readonly HashSet<string> _told = [];
+    private readonly HashSet<string> _reported = [];
 
     private RootContext(string root, DockerRootOptions options, string driver)
     {
@@ -80,16 +80,16 @@ internal sealed class RootContext
         RootLock.WriteAsync(Root, Options.LockWait, cancellationToken);
 
     /// <summary>Reports a notice. Each text is reported only once.</summary>
-    public void Tell(string? notice)
+    public void Report(string? notice)
     {
         if (notice is null || Options.Notices is null)
         {
             return;
         }
 
-        lock (_told)
+        lock (_reported)
         {
-            if (!_told.Add(notice))
+            if (!_reported.Add(notice))
             {
                 return;
             }

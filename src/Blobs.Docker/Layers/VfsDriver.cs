@@ -55,5 +55,5 @@ internal sealed class VfsDriver(RootPaths paths, OwnerMap owners) : ILayerDriver
 
     public IEnumerable<string> LowersOf(string id) => [];
 
-    public IEnumerable<string> LooseEnds() => [];
+    public IEnumerable<string> UnusedLinks() => [];
 }

@@ -63,8 +63,8 @@ internal sealed class LayerDatabaseVerifier(VerifyRun run)
 
     // Exactly as dockerd writes them: files that are read leniently elsewhere are checked here to the byte.
     private bool AreLinesWhole(string folder) =>
-        _files.IsLine(RootPaths.DiffIdFile(folder), text => DiffId.TryParse(text, null, out _), "is no DiffID")
+        _files.IsLine(RootPaths.DiffIdFile(folder), text => DiffId.TryParse(text, null, out _), "is not a DiffID")
         & _files.IsLine(RootPaths.CacheIdFile(folder), CacheId.IsOne, "is not a name that Docker or BuildKit gives a layer's directory")
         & _files.IsLine(RootPaths.SizeFile(folder), text => ulong.TryParse(text, out _), "is not a number")
-        & _files.IsLineIfThere(RootPaths.ParentFile(folder), text => ChainId.TryParse(text, null, out _), "is no ChainID");
+        & _files.IsLineIfThere(RootPaths.ParentFile(folder), text => ChainId.TryParse(text, null, out _), "is not a ChainID");
 }

@@ -110,9 +110,9 @@ public sealed class ImageConfig
         }
 
         IReadOnlyList<DiffId> diffIds = rootFs.DiffIds ?? [];
-        int told = json.History?.Count(step => !step.EmptyLayer) ?? 0;
-        return told > diffIds.Count
-            ? throw Refused($"history has {told} layers, rootfs has {diffIds.Count}")
+        int counted = json.History?.Count(step => !step.EmptyLayer) ?? 0;
+        return counted > diffIds.Count
+            ? throw Refused($"history has {counted} layers, rootfs has {diffIds.Count}")
             : new ImageConfig(bytes, json, diffIds);
     }
 

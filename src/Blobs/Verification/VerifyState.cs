@@ -34,12 +34,12 @@ internal sealed class VerifyState : IDisposable
         bool isBegun = Title.StartsWith(text[..Math.Min(text.Length, Title.Length)], StringComparison.Ordinal);
         if (lines.Length == 0 && !isBegun)
         {
-            throw new StoreException(path, $"{path}: is no state of blobs verify; remove it, or name another");
+            throw new StoreException(path, $"{path}: not a state file of blobs verify; remove it, or name another");
         }
 
         if (lines.Length > 0 && lines[0] != $"{Title}{root}")
         {
-            throw new StoreException(path, $"{path}: is no state of a verification of {root}; remove it, or name another");
+            throw new StoreException(path, $"{path}: not the state of a verification of {root}; remove it, or name another");
         }
 
         StreamWriter? writer = null;

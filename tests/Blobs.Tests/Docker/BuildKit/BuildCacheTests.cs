@@ -114,7 +114,7 @@ public sealed class BuildCacheTests : IDisposable
     [InlineData("version of metadata", "metadata_v2.db: a bbolt database of version 3, expected 2")]
     [InlineData("text", "snapshots.db: no bbolt database")]
     [InlineData("directory", "snapshots.db: ")]
-    [InlineData("no chain", "is no ChainID")]
+    [InlineData("no chain", "is not a ChainID")]
     public void A_cache_that_cannot_be_read_is_a_problem_of_one_line(string trouble, string message)
     {
         BuildKitRoot databases = new BuildKitRoot(Root).WithStep(BuildKitRoot.Name(1), BuildKitRoot.Name(2), Step, "step").Write();
