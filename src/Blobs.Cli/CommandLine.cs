@@ -49,6 +49,21 @@ internal static class CommandLine
     /// <summary>Whether <paramref name="word"/> is an option of <paramref name="command"/>.</summary>
     public static bool IsOption(Command command, string word) => TryOption(command.Options, word, out _);
 
+    /// <summary>The verb of <paramref name="command"/> that is called <paramref name="word"/>; null when there is
+    /// none.</summary>
+    public static Command? Subcommand(Command command, string word) =>
+        command.Subcommands.FirstOrDefault(verb => verb.Name == word || verb.Aliases.Contains(word));
+
+    /// <summary>Says that <paramref name="command"/> has no verb <paramref name="word"/>, and which it has.</summary>
+    public static string NoVerb(Command command, string word)
+    {
+        string[] verbs = [.. command.Subcommands.SelectMany(verb => verb.Aliases.Prepend(verb.Name))];
+        string near = Nearest.To(word, verbs) is { } verb ? $"did you mean '{verb}'?"
+            : verbs.Length == 0 ? $"'{command.Name}' has none"
+            : $"the verbs are {string.Join(", ", verbs)}";
+        return $"there is no verb '{word}'; {near}";
+    }
+
     private static string[] Arrange(RootCommand root, string[] arguments)
     {
         int start = SkipOptions(root.Options.Where(TakesValue), arguments);
@@ -118,9 +133,6 @@ internal static class CommandLine
 
     private static bool TakesValue(Option option) => option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool);
 
-    private static Command? Subcommand(Command command, string word) =>
-        command.Subcommands.FirstOrDefault(verb => verb.Name == word || verb.Aliases.Contains(word));
-
     private static string? UnknownOption(ParseResult parsed)
     {
         var values = new HashSet<Token>(
@@ -165,9 +177,7 @@ internal static class CommandLine
         }
 
         string path = PathOf(parsed.CommandResult);
-        string[] verbs = [.. parsed.CommandResult.Command.Subcommands.SelectMany(verb => verb.Aliases.Prepend(verb.Name))];
-        string near = Nearest.To(word, verbs) is { } verb ? $"did you mean '{verb}'?" : $"the verbs are {string.Join(", ", verbs)}";
-        return $"{(path.Length == 0 ? "" : $"{path}: ")}there is no verb '{word}'; {near}";
+        return $"{(path.Length == 0 ? "" : $"{path}: ")}{NoVerb(parsed.CommandResult.Command, word)}";
     }
 
     private static string MissingVerb(CommandResult command)

@@ -26,7 +26,7 @@ internal static class CommonOptions
         Folder("--root", RootVariableName, "Docker data root; $BLOBS_ROOT sets the default.");
 
     public static Option<string> Store() => Folder(
-        "--store", StoreVariableName, "Registry's directory, the one that contains docker/registry/v2; $BLOBS_STORE sets the default.");
+        "--store", StoreVariableName, "Registry's directory; $BLOBS_STORE sets the default. It contains docker/registry/v2.");
 
     public static Option<string?> Driver()
     {

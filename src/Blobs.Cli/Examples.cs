@@ -29,7 +29,7 @@ internal static class Examples
     /// <summary>Makes the help of <paramref name="root"/> and of all its verbs print their examples.</summary>
     public static void AddTo(RootCommand root)
     {
-        root.With("tar -C /usr -cz share | blobs ingest -", "blobs layers");
+        root.With("blobs pull alpine:3.20", "blobs images", "blobs help pull", "tar -C /usr -cz share | blobs ingest -");
         foreach (HelpOption option in root.Options.OfType<HelpOption>())
         {
             option.Action = new HelpWithExamples((HelpAction)option.Action!);
@@ -53,7 +53,7 @@ internal static class Examples
     {
         public override int Invoke(ParseResult parseResult)
         {
-            int result = WriteUsage(parseResult, help);
+            int result = Write(parseResult);
             if (ByCommand.TryGetValue(parseResult.CommandResult.Command, out string[]? examples))
             {
                 Console.Out.WriteLine("Examples:");
@@ -64,6 +64,17 @@ internal static class Examples
             }
 
             return result;
+        }
+
+        private int Write(ParseResult parsed)
+        {
+            if (parsed.CommandResult.Command is not RootCommand root)
+            {
+                return WriteUsage(parsed, help);
+            }
+
+            VerbGroups.WriteHelp(root, Console.Out);
+            return (int)ExitCode.Done;
         }
     }
 }

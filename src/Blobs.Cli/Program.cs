@@ -1,35 +1,8 @@
 using System.CommandLine;
 using Blobs.Cli;
-using Blobs.Cli.Commands;
 
-var root = new RootCommand("Moves container images and layers between registries, archives and Docker data roots.")
-{
-    IngestCommand.Create(),
-    HashCommand.Create(),
-    LoadCommand.Create(),
-    SaveCommand.Create(),
-    CopyCommand.Create(),
-    ImagesCommand.Create(),
-    InspectCommand.Create(),
-    RmiCommand.Create(),
-    AddCommand.Create(),
-    CommitCommand.Create(),
-    CreateCommand.Create(),
-    PsCommand.Create(),
-    RmCommand.Create(),
-    MountCommand.CreateMount(),
-    MountCommand.CreateUnmount(),
-    HistoryCommand.Create(),
-    TagCommand.Create(),
-    LayersCommand.Create(),
-    LayerCommand.Create(),
-    PullCommand.Create(),
-    PushCommand.Create(),
-    TarSplitCommand.Create(),
-    ServeCommand.Create(),
-    CollectCommand.Create(),
-    VerifyCommand.Create(),
-};
+var root = new RootCommand("Moves container images and layers between registries, archives and data roots.");
+Verbs.AddTo(root);
 Option<string> dataRoot = CommonOptions.Root();
 Option<string> store = CommonOptions.Store();
 dataRoot.Description += " Goes here or after the verb.";

@@ -26,7 +26,7 @@ internal static class CollectCommand
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command(
             "gc",
-            "Collect garbage: delete what nothing in a registry's store needs. Fails while `blobs serve` accepts pushes, except "
+            "Delete what nothing in a registry's store needs (collect garbage). Fails while `blobs serve` accepts pushes, except "
             + "with --dry-run. docker-registry takes no lock: stop it first, or make it read-only.")
         {
             store, untagged, hours, dryRun, json, quiet,

@@ -29,7 +29,7 @@ internal static class CopyCommand
         var registry = new RegistryAccessOptions();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
-        var command = new Command("copy", "Copy an image between data roots, archives, OCI layouts and registries.")
+        var command = new Command("copy", "Copy an image between registries, archives, layouts and data roots.")
         {
             from, to, compression, format, platform, driver, wait, durability, json, quiet,
         };

@@ -33,7 +33,7 @@ internal static class IngestCommand
         Option<bool> quiet = CommonOptions.Quiet();
 
         var command = new Command(
-            "ingest", "Add one layer to the data root: check digests, unpack the tree and record the tar, in one pass.")
+            "ingest", "Add one layer to a data root. Checks its digests, unpacks the tree and records the tar, in one pass.")
         {
             file, root, driver, parent, expectedDigest, expectedDiffId, keepBlob, wait, durability, json, quiet,
         };

@@ -21,7 +21,7 @@ internal static class LoadCommand
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         var root = new RootOptions(writes: true, makes: true);
-        var command = new Command("load", "Load images from an archive or OCI layout; layers are unpacked while the archive is read.")
+        var command = new Command("load", "Load images from an archive or OCI layout. Layers are unpacked while the archive is read.")
         {
             path, platform, json, quiet,
         };

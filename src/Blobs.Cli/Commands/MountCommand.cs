@@ -11,7 +11,7 @@ internal static class MountCommand
         var name = new Argument<string>("CONTAINER") { Description = "Name or id of the container." };
         var root = new RootOptions(writes: true);
         var command = new Command(
-            "mount", "Mount a container's root file system, with the files that a start adds, and print its path.") { name };
+            "mount", "Mount a container's root file system and print its path. Adds the files that a start adds.") { name };
         root.AddTo(command);
         command.Runs("nothing was mounted", async (arguments, cancellationToken) =>
         {

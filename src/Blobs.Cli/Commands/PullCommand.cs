@@ -24,7 +24,7 @@ internal static class PullCommand
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
 
-        var command = new Command("pull", "Pull an image from a registry; each layer is unpacked while it is downloaded.")
+        var command = new Command("pull", "Pull an image from a registry. Each layer is unpacked while it is downloaded.")
         {
             name, platform, keepBlobs,
         };

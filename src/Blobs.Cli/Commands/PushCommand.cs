@@ -24,7 +24,7 @@ internal static class PushCommand
         Option<bool> quiet = CommonOptions.Quiet();
 
         var command = new Command(
-            "push", "Push an image to a registry; layers that it has, or can mount from another repository, are not uploaded.")
+            "push", "Push an image to a registry. Layers that it has, or can mount from another repository, are not uploaded.")
         {
             name, format, compression,
         };

@@ -10,7 +10,7 @@ internal static class RmCommand
         var names = new Argument<string[]>("CONTAINER") { Description = "Names or ids of containers.", Arity = ArgumentArity.OneOrMore };
         var force = new Option<bool>("--force", "-f") { Description = "Also remove containers that are marked as running or are mounted." };
         var root = new RootOptions(writes: true);
-        var command = new Command("rm", "Remove containers, whether made by blobs or by a docker that is stopped.") { names, force };
+        var command = new Command("rm", "Remove containers, whether made by blobs or by docker.") { names, force };
         root.AddTo(command);
         const string WhenCancelled = "containers already removed stay removed; the others are unchanged";
         command.Runs(WhenCancelled, async (arguments, cancellationToken) =>

@@ -33,7 +33,7 @@ internal static class SaveCommand
         Option<CompressionKind?> compression = CommonOptions.Compression();
         Option<bool> quiet = CommonOptions.Quiet();
         var root = new RootOptions(writes: false);
-        var command = new Command("save", "Save images to an archive; the same images give the same bytes every time.")
+        var command = new Command("save", "Save images to an archive. The same images give the same bytes every time.")
         {
             images, output, format, compression, quiet,
         };

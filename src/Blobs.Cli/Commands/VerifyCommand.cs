@@ -28,7 +28,7 @@ internal static class VerifyCommand
         };
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
-        var command = new Command("verify", "Check every file of a data root or a registry's store against its digests.")
+        var command = new Command("verify", "Check every file of a data root or a store against its digests.")
         {
             root, store, jobs, state, json, quiet,
         };

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Blobs.Cli.Commands;
+
+namespace Blobs.Cli;
+
+/// <summary>All verbs of the command, in the groups and the order in which <c>blobs --help</c> lists them.</summary>
+internal static class Verbs
+{
+    public static void AddTo(RootCommand root)
+    {
+        root.AddGroup(
+            "Move images",
+            PullCommand.Create(),
+            PushCommand.Create(),
+            CopyCommand.Create(),
+            LoadCommand.Create(),
+            SaveCommand.Create());
+        root.AddGroup(
+            "Images in a data root",
+            ImagesCommand.Create(),
+            InspectCommand.Create(),
+            HistoryCommand.Create(),
+            TagCommand.Create(),
+            RmiCommand.Create());
+        root.AddGroup(
+            "Containers in a data root",
+            CreateCommand.Create(),
+            PsCommand.Create(),
+            RmCommand.Create(),
+            MountCommand.CreateMount(),
+            MountCommand.CreateUnmount());
+        root.AddGroup(
+            "Read images, wherever they are");
+        root.AddGroup(
+            "Build and change images",
+            AddCommand.Create(),
+            CommitCommand.Create());
+        root.AddGroup(
+            "Ask and change registries");
+        root.AddGroup(
+            "Layers",
+            IngestCommand.Create(),
+            LayersCommand.Create(),
+            LayerCommand.Create(),
+            HashCommand.Create(),
+            TarSplitCommand.Create());
+        root.AddGroup(
+            "Serve and maintain",
+            ServeCommand.Create(),
+            CollectCommand.Create(),
+            VerifyCommand.Create());
+        root.AddGroup(
+            "About the command",
+            HelpCommand.Create(root),
+            VersionCommand.Create());
+    }
+}
