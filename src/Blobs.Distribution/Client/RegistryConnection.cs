@@ -40,6 +40,9 @@ internal sealed class RegistryConnection : IDisposable
 
     public Authorizer Authorizer { get; }
 
+    /// <summary>Held while the index under a fallback tag is changed.</summary>
+    public SemaphoreSlim FallbackTurn { get; } = new(1);
+
     /// <summary>The registry's address; known after the first request.</summary>
     public Uri Address => _address ?? throw new InvalidOperationException("no request was sent to the registry yet");
 
@@ -112,6 +115,7 @@ internal sealed class RegistryConnection : IDisposable
     public void Dispose()
     {
         Authorizer.Dispose();
+        FallbackTurn.Dispose();
         _gate.Dispose();
     }
 

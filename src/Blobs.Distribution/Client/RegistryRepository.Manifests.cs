@@ -1,19 +1,21 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Blobs.Errors;
 using Blobs.Errors.Internal;
 using Blobs.Hashing;
-using Blobs.Hashing.Internal;
 using Blobs.Oci;
 
 namespace Blobs.Distribution.Client;
 
-/// <content>Fetching, finding and pushing manifests, and listing their referrers.</content>
+/// <content>Fetching, finding and pushing manifests.</content>
 public sealed partial class RegistryRepository
 {
     private const string DigestHeader = "Docker-Content-Digest";
+
+    // By this header a registry says that it lists the manifest as a referrer itself (distribution-spec, "Pushing
+    // Manifests with Subject").
+    private const string SubjectHeader = "OCI-Subject";
 
     /// <summary>Fetches the manifest or index behind a tag.</summary>
     /// <exception cref="RegistryException">There is none, or the registry refuses.</exception>
@@ -64,14 +66,27 @@ public sealed partial class RegistryRepository
         };
     }
 
-    /// <summary>Pushes a manifest. The repository must already have the content it refers to.</summary>
+    /// <summary>Pushes a manifest. The repository must already have the content it refers to. A manifest with a subject
+    /// becomes a referrer of it, also in registries that do not list referrers: there it is added to the index under the
+    /// fallback tag (OCI distribution-spec, "Pushing Manifests with Subject").</summary>
     /// <param name="manifest">The manifest; its bytes are sent as they are.</param>
     /// <param name="tag">The tag to set; when null, the manifest has its digest only.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <exception cref="RegistryException">The registry refuses, for instance because a blob is missing.</exception>
+    /// <exception cref="MalformedDataException">The fallback tag names something else than an index.</exception>
     public async Task PutManifestAsync(Manifest manifest, string? tag = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(manifest);
+        bool isListed = await PutAsync(manifest, tag, cancellationToken).ConfigureAwait(false);
+        if (!isListed && manifest.Subject is { } subject)
+        {
+            await EditFallbackAsync(subject.Digest, manifest.Digest, manifest.DescribeReferrer(), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // Whether the registry lists the manifest as a referrer of its subject.
+    private async Task<bool> PutAsync(Manifest manifest, string? tag, CancellationToken cancellationToken)
+    {
         string reference = tag is null ? $"{manifest.Digest}" : CheckedTag(tag);
         Uri address = await ResolveAsync($"manifests/{reference}", cancellationToken).ConfigureAwait(false);
         var request = new RegistryRequest(HttpMethod.Put, address, _push)
@@ -88,64 +103,35 @@ public sealed partial class RegistryRepository
         {
             throw new DigestMismatchException($"{request}: digest", $"{manifest.Digest}", $"{stored}", manifest.Bytes.Length);
         }
+
+        return response.Headers.Contains(SubjectHeader);
     }
-
-    /// <summary>Lists manifests that have a given subject, such as signatures and attestations (OCI distribution-spec,
-    /// "Listing Referrers"). On registries without this endpoint the fallback tag is read.</summary>
-    /// <param name="subject">The manifest that they refer to.</param>
-    /// <param name="artifactType">Lists only this artifact type; all when null.</param>
-    /// <param name="cancellationToken">Cancels the list.</param>
-    /// <exception cref="RegistryException">The registry refuses.</exception>
-    public async IAsyncEnumerable<Descriptor> ReferrersAsync(
-        Digest subject, string? artifactType = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        string query = artifactType is null ? "" : $"?artifactType={Uri.EscapeDataString(artifactType)}";
-        await foreach (ImageIndex page in ReferrerPagesAsync(subject, query, cancellationToken).ConfigureAwait(false))
-        {
-            // Registries need not support the filter.
-            foreach (Descriptor referrer in page.Manifests.Where(one => artifactType is null || one.ArtifactType == artifactType))
-            {
-                yield return referrer;
-            }
-        }
-    }
-
-    private async IAsyncEnumerable<ImageIndex> ReferrerPagesAsync(
-        Digest subject, string query, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        Limits limits = _connection.Options.Limits;
-        var list = new PagedList(_connection, _pull, $"{Path}/referrers/{subject}{query}")
-        {
-            Absent = [HttpStatusCode.NotFound, HttpStatusCode.MethodNotAllowed],
-        };
-        bool isKnown = false;
-        var pages = list.PagesAsync([MediaTypes.OciIndex], cancellationToken).ConfigureAwait(false);
-        await foreach ((byte[] body, RegistryRequest request) in pages)
-        {
-            isKnown = true;
-            yield return AsIndex(
-                Manifest.Parse(body, MediaTypes.OciIndex, limits with { ManifestBytes = limits.RegistryAnswerBytes }), $"{request}");
-        }
-
-        // The fallback tag is the digest with its colon replaced (distribution-spec, "Referrers Tag Schema").
-        string fallback = $"{subject}".Replace(':', '-');
-        fallback = fallback[..Math.Min(fallback.Length, DigestText.Sha256Prefix.Length + 64)];
-        if (!isKnown && await FindManifestAsync(fallback, cancellationToken).ConfigureAwait(false) is not null)
-        {
-            yield return AsIndex(await GetManifestAsync(fallback, cancellationToken).ConfigureAwait(false), $"{Name}:{fallback}");
-        }
-    }
-
-    private static ImageIndex AsIndex(Manifest manifest, string what) => manifest as ImageIndex
-        ?? throw new MalformedDataException(Fault.RegistryAnswer, 0, $"{what}: the list of referrers is not an index");
 
     private async Task<Manifest> FetchAsync(string reference, Digest? expected, CancellationToken cancellationToken)
     {
-        Limits limits = _connection.Options.Limits;
         Uri address = await ResolveAsync($"manifests/{reference}", cancellationToken).ConfigureAwait(false);
         var request = new RegistryRequest(HttpMethod.Get, address, _pull) { Accept = MediaTypes.Manifests };
         using HttpResponseMessage response =
             await _connection.SendAsync(request, cancellationToken, HttpStatusCode.OK).ConfigureAwait(false);
+        return await ReadAsync(request, response, reference, expected, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Null when there is none.
+    private async Task<Manifest?> TryFetchAsync(string reference, Digest? expected, CancellationToken cancellationToken)
+    {
+        Uri address = await ResolveAsync($"manifests/{reference}", cancellationToken).ConfigureAwait(false);
+        var request = new RegistryRequest(HttpMethod.Get, address, _pull) { Accept = MediaTypes.Manifests };
+        using HttpResponseMessage response = await _connection
+            .SendAsync(request, cancellationToken, HttpStatusCode.OK, HttpStatusCode.NotFound).ConfigureAwait(false);
+        return response.StatusCode == HttpStatusCode.NotFound
+            ? null
+            : await ReadAsync(request, response, reference, expected, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<Manifest> ReadAsync(
+        RegistryRequest request, HttpResponseMessage response, string reference, Digest? expected, CancellationToken cancellationToken)
+    {
+        Limits limits = _connection.Options.Limits;
         byte[] bytes = await BoundedBody.ReadAsync(
             request, response, nameof(Limits.ManifestBytes), limits.ManifestBytes, _connection.Options.IdleTimeout,
             cancellationToken).ConfigureAwait(false);

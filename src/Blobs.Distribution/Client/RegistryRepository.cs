@@ -10,6 +10,7 @@ public sealed partial class RegistryRepository
     private readonly RegistryConnection _connection;
     private readonly IReadOnlyList<string> _pull;
     private readonly IReadOnlyList<string> _push;
+    private readonly IReadOnlyList<string> _delete;
 
     internal RegistryRepository(RegistryConnection connection, ImageReference reference)
     {
@@ -18,6 +19,9 @@ public sealed partial class RegistryRepository
         Path = reference.Path;
         _pull = [$"repository:{Path}:pull"];
         _push = [$"repository:{Path}:pull,push"];
+
+        // No action's name for it is common: docker-registry asks for "delete", which others refuse; all of them know *.
+        _delete = [$"repository:{Path}:*"];
     }
 
     /// <summary>The registry: host and port.</summary>

@@ -11,7 +11,7 @@ public sealed class StoredManifest
         : this(manifest.Digest, manifest.Bytes, manifest.MediaType)
     {
         Subject = manifest.Subject?.Digest;
-        Referrer = Subject is null ? null : Describe(manifest);
+        Referrer = Subject is null ? null : manifest.DescribeReferrer();
     }
 
     private StoredManifest(Digest digest, ReadOnlyMemory<byte> bytes, string mediaType)
@@ -54,12 +54,4 @@ public sealed class StoredManifest
             return new StoredManifest(digest, bytes, StatedMediaType.Of(bytes.Span));
         }
     }
-
-    // The artifact type is that of the manifest, or else the media type of an image's config. An index without an
-    // artifact type has none.
-    private static Descriptor Describe(Manifest manifest) => manifest.Describe() with
-    {
-        ArtifactType = string.IsNullOrEmpty(manifest.ArtifactType) ? (manifest as ImageManifest)?.Config.MediaType : manifest.ArtifactType,
-        Annotations = manifest.Annotations.Count > 0 ? manifest.Annotations : null,
-    };
 }

@@ -47,6 +47,14 @@ public abstract class Manifest
     /// <summary>A descriptor of this document.</summary>
     public Descriptor Describe() => new() { MediaType = MediaType, Digest = Digest, Size = Bytes.Length };
 
+    /// <summary>The descriptor of this document in a list of referrers: with its annotations, and its artifact type or
+    /// else the media type of its config (OCI distribution-spec, "Listing Referrers").</summary>
+    public Descriptor DescribeReferrer() => Describe() with
+    {
+        ArtifactType = string.IsNullOrEmpty(ArtifactType) ? (this as ImageManifest)?.Config.MediaType : ArtifactType,
+        Annotations = Annotations.Count > 0 ? Annotations : null,
+    };
+
     /// <summary>Reads a manifest.</summary>
     /// <param name="bytes">The document; must not change afterwards.</param>
     /// <param name="mediaType">The media type that its sender stated. When null, the document decides; otherwise the

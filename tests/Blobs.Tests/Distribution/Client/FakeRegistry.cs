@@ -34,6 +34,9 @@ internal sealed class FakeRegistry : HttpMessageHandler
 
     public QuickTime Time { get; } = new();
 
+    /// <summary>Answers what no prepared response is for; null for a 404.</summary>
+    public Func<HttpRequestMessage, byte[], HttpResponseMessage?>? Otherwise { get; init; }
+
     public static ImageReference Image { get; } = ImageReference.Parse($"{Domain}/app:1");
 
     /// <summary>Sets the responses for "METHOD /path", or for "METHOD https://host/path" on other hosts. They are
@@ -88,20 +91,32 @@ internal sealed class FakeRegistry : HttpMessageHandler
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        long? length = request.Content?.Headers.ContentLength;
+        byte[] body = request.Content is null ? [] : await request.Content.ReadAsByteArrayAsync(cancellationToken);
+        HttpResponseMessage response;
+        lock (_answers)
+        {
+            response = Answer(request, body, length);
+        }
+
+        response.RequestMessage = request;
+        return response;
+    }
+
+    private HttpResponseMessage Answer(HttpRequestMessage request, byte[] body, long? length)
+    {
         Uri address = request.RequestUri!;
         string place = address.IdnHost == Domain ? address.AbsolutePath : address.GetLeftPart(UriPartial.Path);
         string what = $"{request.Method} {place}";
         Asked.Add($"{request.Method} {(address.IdnHost == Domain ? address.PathAndQuery : address.AbsoluteUri)} {request.Headers.Authorization}".TrimEnd());
         Requests.Add(request);
-        Lengths[what] = request.Content?.Headers.ContentLength;
-        Bodies[what] = request.Content is null ? [] : await request.Content.ReadAsByteArrayAsync(cancellationToken);
-        if (!_answers.TryGetValue(what, out var answers))
+        Lengths[what] = length;
+        Bodies[what] = body;
+        if (_answers.TryGetValue(what, out var answers))
         {
-            return Status(404, """{"errors":[{"code":"NAME_UNKNOWN","message":"nothing here"}]}""");
+            return (answers.Count > 1 ? answers.Dequeue() : answers.Peek())(request);
         }
 
-        HttpResponseMessage response = (answers.Count > 1 ? answers.Dequeue() : answers.Peek())(request);
-        response.RequestMessage = request;
-        return response;
+        return Otherwise?.Invoke(request, body) ?? Status(404, """{"errors":[{"code":"NAME_UNKNOWN","message":"nothing here"}]}""");
     }
 }

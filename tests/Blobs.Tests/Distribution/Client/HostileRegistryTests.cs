@@ -30,7 +30,7 @@ public sealed class HostileRegistryTests
             });
             try
             {
-                await CallAsync(client.Repository(Image), seed % 9);
+                await CallAsync(client.Repository(Image), seed % 12);
             }
             catch (BlobsException)
             {
@@ -78,6 +78,15 @@ public sealed class HostileRegistryTests
                 break;
             case 7:
                 await repository.PutBlobAsync(async (target, token) => await target.WriteAsync(Blob, token));
+                break;
+            case 8:
+                await repository.DeleteTagAsync("1");
+                break;
+            case 9:
+                await repository.DeleteManifestAsync(Digest.OfSha256(Blob));
+                break;
+            case 10:
+                await repository.DeleteBlobAsync(Digest.OfSha256(Blob));
                 break;
             default:
                 await repository.PutBlobAsync(Describe(Blob), _ => ValueTask.FromResult<Stream>(new MemoryStream(Blob)));
