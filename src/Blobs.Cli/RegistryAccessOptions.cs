@@ -21,9 +21,15 @@ internal sealed class RegistryAccessOptions
 
     public Option<int?> Jobs { get; } = Positive("--jobs", "Layers to transfer at once. Default: 2 to 4, depending on the machine.");
 
-    public void AddTo(Command command)
+    /// <param name="command">The verb.</param>
+    /// <param name="transfers">Whether it transfers several layers at once.</param>
+    public void AddTo(Command command, bool transfers = true)
     {
-        command.Options.Add(Jobs);
+        if (transfers)
+        {
+            command.Options.Add(Jobs);
+        }
+
         command.Options.Add(PlainHttp);
         command.Options.Add(AuthorityFile);
     }

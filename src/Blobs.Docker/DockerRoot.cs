@@ -4,6 +4,7 @@ using Blobs.Docker.Images;
 using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Hashing;
+using Blobs.Images;
 using Blobs.Oci;
 
 namespace Blobs.Docker;
@@ -109,6 +110,34 @@ public sealed class DockerRoot
     /// <summary>Returns an image as compact JSON, with the members that <c>docker inspect</c> prints.</summary>
     /// <param name="image">An image in this data root.</param>
     public ReadOnlyMemory<byte> Inspect(Image image) => new Inspector(this).OfImage(image);
+
+    /// <summary>The layers that make up a layer's tree: its ancestors and itself, base first.</summary>
+    /// <param name="layer">A layer in this data root.</param>
+    /// <exception cref="NotFoundException">A layer below it is missing.</exception>
+    public IReadOnlyList<ImageLayer> LayersOf(Layer layer)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        var layers = new List<ImageLayer>();
+        for (Layer? one = layer; one is not null; one = one.Parent is { } parent ? Layers.Find($"{parent}") : null)
+        {
+            layers.Add(new DockerImageLayer(Layers, one.ChainId, one.DiffId));
+        }
+
+        layers.Reverse();
+        return layers;
+    }
+
+    /// <summary>The layers that make up a container's tree: those of its image, base first, and its own changes. The
+    /// changes are found while that layer is read.</summary>
+    /// <param name="container">A container in this data root.</param>
+    /// <exception cref="NotFoundException">The container's layers do not exist.</exception>
+    public IReadOnlyList<ImageLayer> LayersOf(Container container)
+    {
+        ArgumentNullException.ThrowIfNull(container);
+        ReadWriteLayer changes = Layers.FindReadWrite(container.Id);
+        IReadOnlyList<ImageLayer> below = changes.Parent is { } parent ? LayersOf(Layers.Find($"{parent}")) : [];
+        return [.. below, new ContainerLayer(Layers, changes.Name)];
+    }
 
     /// <summary>Makes an image from another image by adding files, as the build step <c>ADD</c> does.</summary>
     /// <param name="from">The name or id of the parent image.</param>

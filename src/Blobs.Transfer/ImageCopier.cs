@@ -31,12 +31,12 @@ public static class ImageCopier
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
-        RefuseStream(source, target);
+        RefuseStream(target);
         options ??= new CopyOptions();
         using RegistryClient? own = options.Client is null ? new RegistryClient() : null;
         options = options with { Client = options.Client ?? own };
-        OpenSource opened =
-            await OpenSource.AtAsync(source, options.Client!, options.Platform, cancellationToken).ConfigureAwait(false);
+        OpenedSource opened =
+            await OpenedSource.OpenAsync(source, options.Client, options.Platform, cancellationToken).ConfigureAwait(false);
         await using (opened.ConfigureAwait(false))
         {
             RefuseArtifact(opened, source, target);
@@ -55,7 +55,7 @@ public static class ImageCopier
     }
 
     // Docker's data root and archives hold images only.
-    private static void RefuseArtifact(OpenSource source, ImagePlace from, ImagePlace to)
+    private static void RefuseArtifact(OpenedSource source, ImagePlace from, ImagePlace to)
     {
         if (source.Artifact is { } artifact && to.Transport is ImageTransport.DockerData or ImageTransport.DockerArchive)
         {
@@ -67,14 +67,8 @@ public static class ImageCopier
         }
     }
 
-    // Archives can be written as a stream, but not read as one here: the documents may follow the layers.
-    private static void RefuseStream(ImagePlace from, ImagePlace to)
+    private static void RefuseStream(ImagePlace to)
     {
-        if (from.Path == OutputFile.StandardOutput && from.Transport is not ImageTransport.DockerData)
-        {
-            throw new MalformedDataException(Fault.ReferenceSyntax, 0, $"{from}: standard input cannot be read twice; name a file");
-        }
-
         if (to is { Path: OutputFile.StandardOutput, Transport: ImageTransport.Oci })
         {
             throw new MalformedDataException(

@@ -19,6 +19,9 @@ public sealed record ImagePlace(ImageTransport Transport, string Path, string? N
         ("docker://", ImageTransport.Registry),
     ];
 
+    /// <summary>What a place begins with, one prefix for each transport.</summary>
+    public static IReadOnlyList<string> Prefixes { get; } = [.. Transports.Select(item => item.Prefix)];
+
     /// <summary>Parses a place.</summary>
     /// <exception cref="MalformedDataException">It does not have this form.</exception>
     public static ImagePlace Parse(string text)
@@ -34,7 +37,7 @@ public sealed record ImagePlace(ImageTransport Transport, string Path, string? N
             }
         }
 
-        throw Refused(text, $"expected one of {string.Join(", ", Transports.Select(item => item.Prefix))}");
+        throw Refused(text, $"expected one of {string.Join(", ", Prefixes)}");
     }
 
     /// <inheritdoc/>
