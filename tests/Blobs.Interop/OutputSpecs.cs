@@ -15,6 +15,7 @@ public sealed class OutputSpecs
     [MemberData(nameof(Verbs))]
     public async Task A_device_and_a_link_to_it_stay(string verb)
     {
+        Oracle.NeedRoot();
         await using var temporary = new TemporaryRoot();
         await PrepareAsync(temporary);
         await new Command("mknod", temporary["null"], "c", "1", "3").SucceedAsync();

@@ -27,6 +27,7 @@ public sealed class OverlayDriverTests
     [InlineData("overlay", "lower-id")]
     public async Task A_missing_file_of_the_driver_is_another_error_than_one_that_cannot_be_read(string driver, string name)
     {
+        Root.Needed();
         using var fixture = new StoreFixture(driver);
         Layer layer = await fixture.AddAsync("f");
         ReadWriteLayer below = await fixture.Store.CreateReadWriteAsync("below", layer.ChainId);
