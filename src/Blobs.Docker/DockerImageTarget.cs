@@ -23,6 +23,9 @@ public sealed class DockerImageTarget : IImageTarget
     private readonly DockerRoot _root;
     private readonly int _layersAtOnce;
 
+    // New layers that were unpacked ahead of their image.
+    private readonly Dictionary<DiffId, DetachedLayer> _ahead = [];
+
     /// <param name="root">The data root.</param>
     /// <param name="layersAtOnce">The maximum number of layers to read in parallel; null chooses a number that suits
     /// the machine. Each takes two threads and 6 MiB.</param>
@@ -52,12 +55,39 @@ public sealed class DockerImageTarget : IImageTarget
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(names);
-        return TakeAsync(
-            image,
-            names,
-            (absent, layers) => ReadAsync(image, absent, layers, progress, cancellationToken),
-            progress,
-            cancellationToken);
+        return _ahead.Count > 0
+            ? TakeUnpackedAsync(image, index => Ahead(image.Layers[index].DiffId), names, progress, cancellationToken)
+            : TakeAsync(
+                image,
+                names,
+                (absent, layers) => ReadAsync(image, absent, layers, progress, cancellationToken),
+                progress,
+                cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The layer is unpacked, and the data root stays locked for writing until the image is taken or this is
+    /// disposed. A driver that needs the parent's tree first reads the layer twice.</remarks>
+    public async Task<TakenLayer> TakeLayerAsync(
+        NewLayer layer, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        if (!CanUnpackAhead)
+        {
+            return new TakenLayer(await layer.HashAsync(cancellationToken).ConfigureAwait(false), null);
+        }
+
+        var report = new TransferReport(progress, $"{layer}", null);
+        Stream tar = await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using (tar.ConfigureAwait(false))
+        {
+            DetachedLayer unpacked = await UnpackAsync(tar, report, cancellationToken).ConfigureAwait(false);
+            DiffId diffId = unpacked.Summary.DiffId;
+            Ahead(diffId)?.Dispose();
+            _ahead.Add(diffId, unpacked);
+            report.Report(TransferStep.Done, unpacked.Summary.CompressedBytes);
+            return new TakenLayer(diffId, null);
+        }
     }
 
     /// <summary>Writes an image whose layers were unpacked before the image was known, such as those of an archive read
@@ -116,7 +146,16 @@ public sealed class DockerImageTarget : IImageTarget
     public Task CommitAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        foreach (DetachedLayer layer in _ahead.Values)
+        {
+            layer.Dispose();
+        }
+
+        _ahead.Clear();
+        return ValueTask.CompletedTask;
+    }
 
     // While this process waits for the network, others may write. So it looks up all layers again whenever it holds the
     // write lock, and reads again any layer that was removed in the meantime.
@@ -192,6 +231,9 @@ public sealed class DockerImageTarget : IImageTarget
         return new TakenImage { Id = image.Id, Names = names, Renamed = renamed };
     }
 
+    // The caller owns the layer.
+    private DetachedLayer? Ahead(DiffId diffId) => _ahead.Remove(diffId, out DetachedLayer? layer) ? layer : null;
+
     private static void Check(IImageSource image)
     {
         ImageConfig config = image.Config;
@@ -235,9 +277,9 @@ public sealed class DockerImageTarget : IImageTarget
             }
         }
 
-        foreach (int index in rest)
+        if (rest.Count > 0)
         {
-            await ReadAsync(image, index, null, layers, progress, cancellationToken).ConfigureAwait(false);
+            await ReadAsync(image, [.. rest], layers, progress, cancellationToken).ConfigureAwait(false);
         }
 
         return absent;

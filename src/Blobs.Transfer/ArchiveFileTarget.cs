@@ -23,6 +23,10 @@ internal sealed class ArchiveFileTarget(OutputFile file, IImageTarget archive) :
         IProgress<TransferProgress>? progress = null,
         CancellationToken cancellationToken = default) => archive.TakeAsync(image, names, progress, cancellationToken);
 
+    public Task<TakenLayer> TakeLayerAsync(
+        NewLayer layer, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        archive.TakeLayerAsync(layer, progress, cancellationToken);
+
     public Task<TakenImage> TakeAsync(
         Artifact artifact, IReadOnlyList<ImageReference> names, CancellationToken cancellationToken) =>
         ((IArtifactTarget)archive).TakeAsync(artifact, names, cancellationToken);

@@ -19,6 +19,7 @@ public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
     private readonly ILayoutWriter _writer;
     private readonly ArchiveOptions _options;
     private readonly string? _refName;
+    private readonly Dictionary<DiffId, Descriptor> _taken = [];
     private readonly List<Descriptor> _manifests = [];
     private readonly List<DockerManifestItem> _images = [];
 
@@ -61,7 +62,7 @@ public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
         ArgumentNullException.ThrowIfNull(names);
         ImageLayers.Check(image);
         var layers = new List<Descriptor>();
-        var known = new Dictionary<DiffId, Descriptor>();
+        var known = new Dictionary<DiffId, Descriptor>(_taken);
         foreach (ImageLayer layer in image.Layers)
         {
             // A repeated layer is one blob.
@@ -86,6 +87,19 @@ public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
             LayerCount = layers.Count,
             NewLayers = layers.Count,
         };
+    }
+
+    /// <inheritdoc/>
+    public async Task<TakenLayer> TakeLayerAsync(
+        NewLayer layer, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        var copy = new NewLayerCopy(layer, _options.Compression ?? CompressionKind.Gzip, progress);
+        WrittenBlob blob = await _writer
+            .WriteAsync((target, known) => copy.WriteAsync(target, known, cancellationToken)).ConfigureAwait(false);
+        TakenLayer taken = copy.Taken(blob);
+        _taken[taken.DiffId] = taken.Descriptor!;
+        return taken;
     }
 
     async Task<TakenImage> IArtifactTarget.TakeAsync(
@@ -185,7 +199,7 @@ public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
     {
         bool isKept = _options.Compression is null && image.Manifest is { MediaType: MediaTypes.OciManifest };
         var config = new Descriptor { MediaType = MediaTypes.OciConfig, Digest = image.Config.Id, Size = image.Config.Bytes.Length };
-        return image.Manifest is not { } own ? ManifestWriter.Image(MediaTypes.OciManifest, config, layers)
+        return image.Manifest is not { } own ? ManifestWriter.Image(MediaTypes.OciManifest, config, layers, image.Annotations)
             : isKept ? own : ManifestEdit.Image(own, MediaTypes.OciManifest, config, layers);
     }
 

@@ -18,6 +18,7 @@ namespace Blobs.Distribution.Images;
 /// <param name="image">The image.</param>
 /// <param name="options">Compression and parallelism.</param>
 /// <param name="format">Format of the manifest that will refer to the layers.</param>
+/// <param name="taken">Blobs of new layers that the repository has taken, with OCI media types.</param>
 /// <param name="history">Known blobs of the layers; null when there are no records.</param>
 /// <param name="progress">Receives the progress of every layer.</param>
 [SupportedOSPlatform("linux")]
@@ -26,6 +27,7 @@ internal sealed class LayerSender(
     IImageSource image,
     PushOptions options,
     ManifestFormat format,
+    IReadOnlyDictionary<DiffId, Descriptor> taken,
     IBlobHistory? history,
     IProgress<TransferProgress>? progress)
 {
@@ -35,6 +37,11 @@ internal sealed class LayerSender(
     /// sent.</summary>
     public async Task<(Descriptor Layer, bool IsSent)> SendAsync(ImageLayer layer, CancellationToken cancellationToken)
     {
+        if (taken.TryGetValue(layer.DiffId, out Descriptor? made))
+        {
+            return (LayerTypes.Convert(made, format), true);
+        }
+
         var report = new TransferReport(progress, $"{layer.DiffId}", layer.GetLength());
         if (layer.Descriptor is { } blob && options.Compression is null)
         {
@@ -74,9 +81,10 @@ internal sealed class LayerSender(
             return (named, false);
         }
 
-        bool isNeighbour = image.Repository is { } name && name != repository.Name
+        string? name = layer.Repository ?? image.Repository;
+        bool isNeighbour = name is not null && name != repository.Name
             && name.StartsWith($"{repository.Domain}/", StringComparison.Ordinal);
-        string? from = isNeighbour ? image.Repository![(repository.Domain.Length + 1)..] : null;
+        string? from = isNeighbour ? name![(repository.Domain.Length + 1)..] : null;
         if (from is not null && await TryMountAsync(known.Digest, from, cancellationToken).ConfigureAwait(false))
         {
             report.Report(TransferStep.Mounted, 0);

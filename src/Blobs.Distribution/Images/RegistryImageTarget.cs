@@ -20,6 +20,7 @@ public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
     private readonly ImageReference _name;
     private readonly PushOptions _options;
     private readonly int _layersAtOnce;
+    private readonly Dictionary<DiffId, Descriptor> _taken = [];
 
     /// <param name="client">The registry client.</param>
     /// <param name="name">The image's name in the registry; without a tag, the tag is <c>latest</c>.</param>
@@ -67,7 +68,7 @@ public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
 
         var layers = new Descriptor[image.Config.DiffIds.Count];
         ManifestFormat format = FormatFor(image);
-        var sender = new LayerSender(_repository, image, _options, format, History, progress);
+        var sender = new LayerSender(_repository, image, _options, format, _taken, History, progress);
         int sentCount = 0;
 
         // Repeated layers share one blob.
@@ -92,6 +93,25 @@ public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
             LayerCount = layers.Length,
             NewLayers = sentCount,
         };
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="RegistryException">The registry refuses the request, or cannot be reached.</exception>
+    public async Task<TakenLayer> TakeLayerAsync(
+        NewLayer layer, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        var copy = new NewLayerCopy(layer, _options.Compression ?? CompressionKind.Gzip, progress);
+        TakenLayer? taken = null;
+        await _repository.PutBlobAsync(
+            async (target, stop) =>
+            {
+                taken = copy.Taken(await copy.WriteAsync(target, known: null, stop).ConfigureAwait(false));
+                return taken.Descriptor!;
+            },
+            cancellationToken).ConfigureAwait(false);
+        _taken[taken!.DiffId] = taken.Descriptor!;
+        return taken;
     }
 
     /// <inheritdoc/>
@@ -131,7 +151,7 @@ public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
     {
         { Format: { } wanted } => wanted,
         { Compression: CompressionKind.Zstd } => ManifestFormat.Oci,
-        _ => image.Manifest is { } own ? MediaTypes.FormatOf(own.MediaType) : ManifestFormat.Docker,
+        _ => image.Format ?? (image.Annotations is { Count: > 0 } ? ManifestFormat.Oci : ManifestFormat.Docker),
     };
 
     private async Task<Manifest> SendManifestAsync(
@@ -152,16 +172,17 @@ public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
         }
 
         bool isKept = image.Manifest is { } own && _options.Compression is null && MediaTypes.FormatOf(own.MediaType) == format;
-        Manifest manifest = isKept ? image.Manifest! : MakeManifest(image.Manifest, descriptor, layers, format);
+        Manifest manifest = isKept ? image.Manifest! : MakeManifest(image, descriptor, layers, format);
         await _repository.PutManifestAsync(manifest, _name.Tag, cancellationToken).ConfigureAwait(false);
         return manifest;
     }
 
-    private static ImageManifest MakeManifest(
-        ImageManifest? own, Descriptor config, Descriptor[] layers, ManifestFormat format)
+    private static ImageManifest MakeManifest(IImageSource image, Descriptor config, Descriptor[] layers, ManifestFormat format)
     {
-        return own is not null && !ManifestEdit.IsPlain(own) ? ManifestEdit.Image(own, MediaTypes.ManifestIn(format), config, layers)
-            : format == ManifestFormat.Oci ? ManifestWriter.Image(MediaTypes.OciManifest, config, layers)
-            : ManifestWriter.DockerImage(config, layers);
+        bool isPlain = image.Manifest is { } own ? ManifestEdit.IsPlain(own) : image.Annotations is not { Count: > 0 };
+        string type = MediaTypes.ManifestIn(format);
+        return isPlain && format == ManifestFormat.Docker ? ManifestWriter.DockerImage(config, layers)
+            : image.Manifest is null || isPlain ? ManifestWriter.Image(type, config, layers, image.Annotations)
+            : ManifestEdit.Image(image.Manifest, type, config, layers);
     }
 }

@@ -14,6 +14,8 @@ internal sealed class RegistryLayer(RegistryRepository repository, DiffId diffId
 
     public override bool IsRemote => true;
 
+    public override string Repository => repository.Name;
+
     public override bool CanOpenAt => true;
 
     public override ValueTask<Stream> OpenAsync(CancellationToken cancellationToken = default) => OpenAtAsync(0, cancellationToken);

@@ -27,6 +27,12 @@ public interface IImageSource
     /// registry.</summary>
     string? Repository { get; }
 
+    /// <summary>Format of the manifest that a target makes; null when the target chooses.</summary>
+    ManifestFormat? Format => Manifest is { } own ? MediaTypes.FormatOf(own.MediaType) : null;
+
+    /// <summary>Annotations of the manifest, also of one that a target has yet to make; null for none.</summary>
+    IReadOnlyDictionary<string, string>? Annotations => Manifest?.Annotations;
+
     /// <summary>The image this one was made from, where the source says so.</summary>
     Digest? Parent { get; }
 }

@@ -18,6 +18,19 @@ public interface IImageTarget : IAsyncDisposable
         IProgress<TransferProgress>? progress = null,
         CancellationToken cancellationToken = default);
 
+    /// <summary>Takes a layer that has not been encoded yet, ahead of the image that has it. A target that can take bytes
+    /// of unknown digest keeps them in this one pass. Any other only learns the digests, and reads the layer again with
+    /// the image.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="progress">Receives progress, on the working threads.</param>
+    /// <param name="cancellationToken">Ends the work; no part of the layer stays.</param>
+    async Task<TakenLayer> TakeLayerAsync(
+        NewLayer layer, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        return new TakenLayer(await layer.HashAsync(cancellationToken).ConfigureAwait(false), null);
+    }
+
     /// <summary>Ends the target after the last image. This completes and publishes an archive.</summary>
     Task CommitAsync(CancellationToken cancellationToken = default);
 }

@@ -23,6 +23,9 @@ public abstract class ImageLayer(DiffId diffId, Descriptor? descriptor)
     /// <summary>Whether its bytes come over a network, so that reading may wait for long.</summary>
     public virtual bool IsRemote => false;
 
+    /// <summary>Full name of the registry and repository that hold its blob; null when it is not in a registry.</summary>
+    public virtual string? Repository => null;
+
     /// <summary>Whether it can be opened at an offset.</summary>
     public virtual bool CanOpenAt => false;
 

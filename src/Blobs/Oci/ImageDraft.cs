@@ -10,7 +10,7 @@ namespace Blobs.Oci;
 /// order of its Go struct. Members that dockerd does not know are kept: at the top level sorted in, elsewhere in their
 /// old position.
 /// </summary>
-public sealed record ImageDraft
+public sealed partial record ImageDraft
 {
     /// <summary>A comment on the image.</summary>
     public string? Comment { get; init; }
@@ -126,24 +126,17 @@ public sealed record ImageDraft
         ],
         UnknownOfRootFs));
 
-    private byte[] HistoryJson() => Json(json =>
-    {
-        json.BeginArray();
-        foreach (HistoryEntry step in History)
-        {
-            json.Object(
-                [
-                    ("created", Text(GoTime.Normalize(step.Created) ?? GoTime.Zero)),
-                    ("author", Text(step.Author)),
-                    ("created_by", Text(step.CreatedBy)),
-                    ("comment", Text(step.Comment)),
-                    ("empty_layer", step.EmptyLayer ? "true"u8.ToArray() : null),
-                ],
-                step.Unknown);
-        }
+    private byte[] HistoryJson() => JsonEdit.Array(History.Select(StepJson));
 
-        json.EndArray();
-    });
+    private static byte[] StepJson(HistoryEntry step) => Json(json => json.Object(
+        [
+            ("created", Text(GoTime.Normalize(step.Created) ?? GoTime.Zero)),
+            ("author", Text(step.Author)),
+            ("created_by", Text(step.CreatedBy)),
+            ("comment", Text(step.Comment)),
+            ("empty_layer", step.EmptyLayer ? "true"u8.ToArray() : null),
+        ],
+        step.Unknown));
 
     private static byte[] Sorted(IEnumerable<(string Name, byte[]? Json)> members) =>
         Object(members.OrderBy(member => member.Name, GoOrder.Instance));

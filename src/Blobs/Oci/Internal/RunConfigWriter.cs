@@ -27,6 +27,24 @@ public static class RunConfigWriter
     /// <summary>Writes only the members that dockerd 20.10 knows: for documents that must equal those it writes.</summary>
     public static byte[] ToKnownJson(RunConfig config) => GoJsonWriter.Value(json => json.Object(Members(config, onlyKnown: true)));
 
+    /// <summary>The members that differ between two configs, each with its new value; null for one that is empty
+    /// now.</summary>
+    internal static IReadOnlyList<(string Name, byte[]? Json)> Changes(RunConfig old, RunConfig config)
+    {
+        (string Name, byte[]? Json)[] before = Members(old, onlyKnown: false);
+        (string Name, byte[]? Json)[] empty = Members(new RunConfig(), onlyKnown: false);
+        return
+        [
+            .. Members(config, onlyKnown: false)
+                .Where((member, index) => !Equal(member.Json, before[index].Json))
+                .Select(member => (member.Name, IsEmpty(member) ? null : member.Json)),
+        ];
+
+        bool IsEmpty((string Name, byte[]? Json) member) => Equal(member.Json, Array.Find(empty, one => one.Name == member.Name).Json);
+
+        static bool Equal(byte[]? one, byte[]? other) => (one is null) == (other is null) && one.AsSpan().SequenceEqual(other);
+    }
+
     private static (string Name, byte[]? Json)[] Members(RunConfig config, bool onlyKnown) =>
     [
         ("Hostname", Text(config.Hostname)),

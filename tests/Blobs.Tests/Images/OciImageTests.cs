@@ -1,0 +1,145 @@
+using System.Text;
+using Blobs.Hashing;
+using Blobs.Images;
+using Blobs.Oci;
+using Blobs.Pipeline;
+using Blobs.Tests.Testing;
+using Blobs.Transfer;
+
+namespace Blobs.Tests.Images;
+
+/// <summary>Images as values: made, changed, and sent to every place that needs no network.</summary>
+public sealed class OciImageTests : IDisposable
+{
+    private static readonly DateTimeOffset Time = DateTimeOffset.Parse("2021-02-03T04:05:06Z", null);
+
+    private readonly TemporaryFolder _folder = new(inMemory: true);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("oci:LAYOUT:new")]
+    [InlineData("oci-archive:FILE:new")]
+    [InlineData("docker-archive:FILE:new:1")]
+    [InlineData("docker-data:ROOT//new:1")]
+    public async Task A_new_layer_goes_to_every_place(string to)
+    {
+        OciImage image = OciImage.Scratch(new Platform { Os = "linux", Architecture = "amd64" }).Append(Hello());
+        TakenImage taken = await SendAsync(image, to);
+
+        EncodedLayer tar = await Hello().EncodeAsync(Stream.Null, new LayerEncodeOptions());
+        await using OpenedSource opened = await OpenAsync(to);
+        Assert.Equal(taken.Id, opened.Image!.Config.Id);
+        Assert.Equal([tar.DiffId], opened.Image.Config.DiffIds);
+        using var read = new MemoryStream();
+        await opened.Image.Layers[0].EncodeAsync(read, new LayerEncodeOptions());
+        Assert.Equal(tar.Digest, Digest.OfSha256(read.ToArray()));
+    }
+
+    [Theory]
+    [InlineData("docker-data:BASE//sample:1", "oci:LAYOUT:new")]
+    [InlineData("docker-data:BASE//sample:1", "docker-data:ROOT//new:1")]
+    [InlineData("oci-archive:SAMPLE", "docker-data:ROOT//new:1")]
+    [InlineData("oci-archive:SAMPLE", "docker-data:BASE//new:1")]
+    [InlineData("oci-archive:SAMPLE", "oci-archive:FILE:new")]
+    [InlineData("oci-archive:SAMPLE", "docker-archive:FILE:new:1")]
+    public async Task A_layer_is_appended_to_an_image_of_any_place(string from, string to)
+    {
+        SampleImage sample = await SampleAsync();
+        await using OpenedSource opened = await OpenAsync(from);
+        await SendAsync(OciImage.From(opened.Image!).Append(Hello()), to);
+
+        EncodedLayer tar = await Hello().EncodeAsync(Stream.Null, new LayerEncodeOptions());
+        await using OpenedSource made = await OpenAsync(to);
+        Assert.Equal([.. sample.Config.DiffIds, tar.DiffId], made.Image!.Config.DiffIds);
+        foreach (ImageLayer layer in made.Image.Layers)
+        {
+            await layer.EncodeAsync(Stream.Null, new LayerEncodeOptions());
+        }
+    }
+
+    [Fact]
+    public async Task An_image_that_nothing_changes_keeps_its_documents()
+    {
+        await SampleAsync();
+        await using OpenedSource opened = await OpenAsync("oci-archive:SAMPLE");
+        TakenImage taken = await SendAsync(OciImage.From(opened.Image!), "oci:LAYOUT:same");
+        Assert.Equal(opened.Image!.Manifest!.Digest, taken.Manifest);
+    }
+
+    [Fact]
+    public async Task A_change_keeps_the_bytes_of_everything_else_in_the_config()
+    {
+        const string Config =
+            """{"x":{"y":1.50}, "config":{"odd":[1.0],"Cmd":["/run"],"Env":["A=1"],"z":null},"created":"2020-01-02T03:04:05.000Z","os":"linux","architecture":"amd64","history":[{"comment":"c","created_by":"b","k":1.0}],"rootfs":{"diff_ids":[DIFFIDS],"type":"layers","q":0}}""";
+        SampleImage sample = SampleImage.Of("one");
+        string diffIds = $"\"{sample.Config.DiffIds[0]}\"";
+        await File.WriteAllBytesAsync(_folder["sample"], sample.With(Config.Replace("DIFFIDS", diffIds)).OciArchive());
+        await using OpenedSource opened = await OpenAsync("oci-archive:SAMPLE");
+
+        OciImage image = OciImage.From(opened.Image!)
+            .WithConfig(config => config with { Env = [.. config.Env!, "B=2"], User = "7" })
+            .Append(Hello(), new HistoryEntry { Created = "2021-02-03T04:05:06Z", CreatedBy = "me" });
+        await SendAsync(image, "oci:LAYOUT:new");
+
+        await using OpenedSource made = await OpenAsync("oci:LAYOUT:new");
+        EncodedLayer tar = await Hello().EncodeAsync(Stream.Null, new LayerEncodeOptions());
+        string expected = Config.Replace("DIFFIDS", $"{diffIds},\"{tar.DiffId}\"")
+            .Replace("\"A=1\"", "\"A=1\",\"B=2\"")
+            .Replace("\"z\":null", "\"z\":null,\"User\":\"7\"")
+            .Replace("\"k\":1.0}", "\"k\":1.0},{\"created\":\"2021-02-03T04:05:06Z\",\"created_by\":\"me\"}")
+            .Replace(", \"config\"", ",\"config\"");
+        Assert.Equal(expected, Encoding.UTF8.GetString(made.Image!.Config.Bytes.Span));
+    }
+
+    [Fact]
+    public async Task Annotations_reach_a_manifest_that_does_not_exist_yet()
+    {
+        await SampleAsync();
+        await using OpenedSource opened = await OpenAsync("docker-data:BASE//sample:1");
+        OciImage image = OciImage.From(opened.Image!) with { Annotations = new Dictionary<string, string> { ["a"] = "b" } };
+        await SendAsync(image, "oci:LAYOUT:new");
+        await using OpenedSource made = await OpenAsync("oci:LAYOUT:new");
+        Assert.Equal("b", made.Image!.Manifest!.Annotations["a"]);
+    }
+
+    [Fact]
+    public async Task A_stream_reaches_a_layout_in_one_pass()
+    {
+        byte[] tar = SampleImage.Layer("streamed");
+        OciImage image = OciImage.Scratch().Append(NewLayer.FromStream(new ChunkedStream(tar, 100)));
+        await SendAsync(image, "oci:LAYOUT:new");
+        await using OpenedSource made = await OpenAsync("oci:LAYOUT:new");
+        Assert.Equal($"{Digest.OfSha256(tar)}", $"{made.Image!.Config.DiffIds[0]}");
+    }
+
+    [Fact]
+    public async Task The_same_image_has_the_same_digest_each_time_and_at_every_place()
+    {
+        TakenImage[] taken =
+        [
+            await SendAsync(OciImage.Scratch().WithCreated(Time).Append(Hello()), "oci:ONE:new"),
+            await SendAsync(OciImage.Scratch().WithCreated(Time).Append(Hello()), "oci:TWO:new"),
+            await SendAsync(OciImage.Scratch().WithCreated(Time).Append(Hello()), "oci-archive:FILE:new"),
+        ];
+        Assert.Single(taken.Select(image => image.Manifest).Distinct());
+    }
+
+    private static NewLayer Hello() => NewLayer.FromEntries(
+        [LayerEntry.Directory("/srv/app"), LayerEntry.File("/srv/app/hello", "hello\n", 0b111_101_101).OwnedBy(7, 8).ModifiedAt(Time)]);
+
+    private async Task<SampleImage> SampleAsync()
+    {
+        SampleImage sample = SampleImage.Of("one", "two", "one");
+        await File.WriteAllBytesAsync(_folder["sample"], sample.OciArchive());
+        await ImageCopier.CopyAsync(Place("oci-archive:SAMPLE"), Place("docker-data:BASE//sample:1"));
+        return sample;
+    }
+
+    private Task<TakenImage> SendAsync(OciImage image, string to) => ImageCopier.SendAsync(image, Place(to));
+
+    private Task<OpenedSource> OpenAsync(string from) => OpenedSource.OpenAsync(Place(from));
+
+    private ImagePlace Place(string text) => ImagePlace.Parse(
+        new[] { "LAYOUT", "FILE", "ROOT", "BASE", "SAMPLE", "ONE", "TWO" }.Aggregate(text, (place, name) => place.Replace(name, _folder[name.ToLowerInvariant()])));
+}
