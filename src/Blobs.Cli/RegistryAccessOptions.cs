@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Blobs.Compression;
 using Blobs.Distribution.Client;
+using Blobs.Errors;
 using Blobs.Oci;
 
 namespace Blobs.Cli;
@@ -19,6 +20,37 @@ internal sealed class RegistryAccessOptions
         HelpName = "FILE",
     };
 
+    public Option<string?> CredentialsFile { get; } = new("--authfile")
+    {
+        Description = "File with logins, in docker's form. Default: docker's own, $DOCKER_CONFIG/config.json or ~/.docker/config.json.",
+        HelpName = "FILE",
+    };
+
+    public Option<RegistryMirror[]> Mirrors { get; } = new("--mirror")
+    {
+        Description = "Pull from the mirror URL first, and from HOST when that fails; may be repeated. Nothing is pushed to it.",
+        HelpName = "HOST=URL",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+        CustomParser = result =>
+        {
+            try
+            {
+                return [.. result.Tokens.Select(token => RegistryMirror.Parse(token.Value))];
+            }
+            catch (MalformedDataException fault)
+            {
+                result.AddError($"--mirror: {fault.Message}");
+                return [];
+            }
+        },
+    };
+
+    public Option<bool> AllowPrivate { get; } = new("--allow-private")
+    {
+        Description = "Let a registry on a public address send requests on to private addresses.",
+    };
+
     public Option<int?> Jobs { get; } = Positive("--jobs", "Layers to transfer at once. Default: 2 to 4, depending on the machine.");
 
     /// <param name="command">The verb.</param>
@@ -32,6 +64,9 @@ internal sealed class RegistryAccessOptions
 
         command.Options.Add(PlainHttp);
         command.Options.Add(AuthorityFile);
+        command.Options.Add(CredentialsFile);
+        command.Options.Add(Mirrors);
+        command.Options.Add(AllowPrivate);
     }
 
     public RegistryClient Connect(ParseResult arguments)
@@ -44,6 +79,9 @@ internal sealed class RegistryAccessOptions
             PlainHttp = arguments.GetValue(PlainHttp),
             Warn = text => Console.Error.WriteLine($"blobs: {text.ReplaceLineEndings(" ")}"),
             CertificateAuthorityFile = arguments.GetValue(AuthorityFile),
+            Credentials = arguments.GetValue(CredentialsFile) is { } file ? new DockerConfig(file) : null,
+            Mirrors = arguments.GetValue(Mirrors) ?? [],
+            AllowPrivate = arguments.GetValue(AllowPrivate),
             Connections = Math.Max(defaults.Connections, arguments.GetValue(Jobs).GetValueOrDefault() + MoreConnections),
         });
     }

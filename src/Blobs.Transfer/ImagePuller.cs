@@ -53,17 +53,38 @@ public static class ImagePuller
         using IDisposable? held = options.KeepBlobs ? new FileSystemStorage(root.Path).Lock(StorageUse.Write) : null;
         BlobDirectory? blobs = options.KeepBlobs ? new BlobDirectory(root.Path) : null;
         blobs?.SweepUploads();
+        TakenImage image;
+        try
+        {
+            image = await TakeAsync(source, root, options, blobs, progress, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DigestMismatchException) when (source.HasUsedMirrors)
+        {
+            // A mirror had something else; layers that were right are there already.
+            image = await TakeAsync(source, root, options, blobs, progress, cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (Manifest document in blobs is null ? [] : source.Documents)
+        {
+            await KeptImageSource.KeepAsync(blobs!, document, cancellationToken).ConfigureAwait(false);
+        }
+
+        return image with { Manifest = source.Digest };
+    }
+
+    private static async Task<TakenImage> TakeAsync(
+        RegistryImageSource source,
+        DockerRoot root,
+        PullOptions options,
+        BlobDirectory? blobs,
+        IProgress<TransferProgress>? progress,
+        CancellationToken cancellationToken)
+    {
         var target = new DockerImageTarget(root, options.LayersAtOnce) { KeepsWholeLayers = true, Blobs = blobs };
         await using (target.ConfigureAwait(false))
         {
-            TakenImage image = await target.TakeAsync(
+            return await target.TakeAsync(
                 source, [.. source.Names, source.Reference.WithDigest(source.Digest)], progress, cancellationToken).ConfigureAwait(false);
-            foreach (Manifest document in blobs is null ? [] : source.Documents)
-            {
-                await KeptImageSource.KeepAsync(blobs!, document, cancellationToken).ConfigureAwait(false);
-            }
-
-            return image with { Manifest = source.Digest };
         }
     }
 }

@@ -15,28 +15,35 @@ public sealed class RegistryClient : IDisposable
     private const string OtherAddresses = "other.invalid";
 
     private readonly RegistryClientOptions _options;
-    private readonly HttpClient _http;
+    private readonly RegistryHttp _http;
     private readonly RetryPolicy _retry;
+
+    // A mirror is not worth waiting for.
+    private readonly RetryPolicy _once;
     private readonly ConcurrentDictionary<string, RegistryConnection> _connections = new(StringComparer.OrdinalIgnoreCase);
 
     /// <param name="options">The options; the defaults when null.</param>
     public RegistryClient(RegistryClientOptions? options = null)
+        : this(options ??= new RegistryClientOptions(), RegistryHttp.Create(options))
     {
-        _options = options ?? new RegistryClientOptions();
-        _retry = new RetryPolicy(_options.Retries, _options.Time);
+    }
 
-        // Large blobs may take any time; the idle timeout of each request applies instead.
-        _http = _options.Handler is { } handler
-            ? new HttpClient(handler, disposeHandler: false)
-            : new HttpClient(RegistrySockets.Create(_options));
-        _http.Timeout = Timeout.InfiniteTimeSpan;
+    internal RegistryClient(RegistryClientOptions options, RegistryHttp http)
+    {
+        _options = options;
+        _http = http;
+        _retry = new RetryPolicy(_options.Retries, _options.Time);
+        _once = new RetryPolicy(0, _options.Time);
     }
 
     /// <summary>The repository of an image name. Sends no request.</summary>
     public RegistryRepository Repository(ImageReference reference)
     {
         ArgumentNullException.ThrowIfNull(reference);
-        return new RegistryRepository(Connection(reference.Domain), reference);
+        return new RegistryRepository(Connection(reference.Domain), reference.Domain, reference.Path)
+        {
+            Mirrors = [.. _options.Mirrors.Where(mirror => mirror.Domain == reference.Domain).Select(mirror => MirrorOf(reference, mirror))],
+        };
     }
 
     /// <summary>Lists the repositories of a registry, without its domain; pages are fetched as needed.</summary>
@@ -77,6 +84,17 @@ public sealed class RegistryClient : IDisposable
         }
     }
 
-    private RegistryConnection Connection(string domain) =>
-        _connections.GetOrAdd(domain, name => new RegistryConnection(name, _http, _retry, _options));
+    private RegistryRepository MirrorOf(ImageReference reference, RegistryMirror mirror)
+    {
+        string domain = mirror.Address.Authority;
+        string prefix = mirror.Address.AbsolutePath.Trim('/');
+        var address = new Uri(mirror.Address.GetLeftPart(UriPartial.Authority));
+        RegistryConnection connection = _connections.GetOrAdd(
+            $"{address}", _ => new RegistryConnection(domain, () => [address], _http, _once, _options));
+        return new RegistryRepository(connection, domain, prefix.Length == 0 ? reference.Path : $"{prefix}/{reference.Path}");
+    }
+
+    private RegistryConnection Connection(string domain) => _connections.GetOrAdd(
+        domain,
+        name => new RegistryConnection(name, () => RegistryAddress.Addresses(name, _options.PlainHttp), _http, _retry, _options));
 }

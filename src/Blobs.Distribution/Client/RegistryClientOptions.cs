@@ -13,6 +13,14 @@ public sealed record RegistryClientOptions
     /// <summary>A PEM file of certificates to trust in addition to the system's.</summary>
     public string? CertificateAuthorityFile { get; init; }
 
+    /// <summary>Mirrors of registries, in the order in which to try them.</summary>
+    public IReadOnlyList<RegistryMirror> Mirrors { get; init; } = [];
+
+    /// <summary>Whether a registry on a public address may send us to loopback, link-local and private addresses: by a
+    /// redirect, a token server, the address of an upload, or the URLs of a blob. Servers that you name yourself may be
+    /// anywhere in any case.</summary>
+    public bool AllowPrivate { get; init; }
+
     /// <summary>The source of credentials; <see cref="DockerConfig"/> when null.</summary>
     public ICredentialSource? Credentials { get; init; }
 
@@ -34,10 +42,13 @@ public sealed record RegistryClientOptions
     public Limits Limits { get; init; } = Limits.Default;
 
     /// <summary>A handler to send requests with, for tests and for programs that watch or route traffic. It must not
-    /// follow redirects, and is not disposed. Null: a handler of the client's own, which follows <c>HTTP_PROXY</c>,
+    /// follow redirects, and is not disposed. As it connects by itself, private addresses are recognized only where an
+    /// address, and not a name, is given. Null: a handler of the client's own, which follows <c>HTTP_PROXY</c>,
     /// <c>HTTPS_PROXY</c> and <c>NO_PROXY</c> as Go's clients do.</summary>
     public HttpMessageHandler? Handler { get; init; }
 
     /// <summary>The clock for delays and token expiry.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    internal AddressGuard? Guard { get; init; }
 }

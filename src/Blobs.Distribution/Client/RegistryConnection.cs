@@ -16,15 +16,25 @@ internal sealed class RegistryConnection : IDisposable
     // A registry may need a while for a large blob before it answers, but not forever.
     private const int IdleFactorForBodies = 15;
 
-    private readonly HttpClient _http;
+    // How long a mirror is not asked again that could not be reached.
+    private static readonly TimeSpan Rest = TimeSpan.FromMinutes(1);
+
+    private readonly RegistryHttp _http;
     private readonly RetryPolicy _retry;
     private readonly SemaphoreSlim _gate = new(1);
-    private readonly string _domain;
+    private readonly Lazy<IReadOnlyList<Uri>> _addresses;
     private Uri? _address;
+    private long _restsUntilTicks;
 
-    public RegistryConnection(string domain, HttpClient http, RetryPolicy retry, RegistryClientOptions options)
+    /// <param name="domain">The registry, as its credentials are named.</param>
+    /// <param name="addresses">Its addresses, to be tried in turn.</param>
+    /// <param name="http">The HTTP clients.</param>
+    /// <param name="retry">What to retry.</param>
+    /// <param name="options">The options of the client.</param>
+    public RegistryConnection(
+        string domain, Func<IReadOnlyList<Uri>> addresses, RegistryHttp http, RetryPolicy retry, RegistryClientOptions options)
     {
-        _domain = domain;
+        _addresses = new Lazy<IReadOnlyList<Uri>>(addresses);
         _http = http;
         _retry = retry;
         Options = options;
@@ -42,6 +52,9 @@ internal sealed class RegistryConnection : IDisposable
 
     /// <summary>Held while the index under a fallback tag is changed.</summary>
     public SemaphoreSlim FallbackTurn { get; } = new(1);
+
+    /// <summary>Whether to ask this mirror: not soon after it could not be reached.</summary>
+    public bool IsUsable => Options.Time.GetUtcNow().UtcTicks >= Interlocked.Read(ref _restsUntilTicks);
 
     /// <summary>The registry's address; known after the first request.</summary>
     public Uri Address => _address ?? throw new InvalidOperationException("no request was sent to the registry yet");
@@ -63,6 +76,15 @@ internal sealed class RegistryConnection : IDisposable
         }
 
         return new Uri(_address, $"v2/{path}");
+    }
+
+    /// <summary>Notes that this mirror failed, and the registry is asked instead.</summary>
+    public void LeaveMirror(BlobsException fault)
+    {
+        if (fault is RegistryException { Status: null })
+        {
+            Interlocked.Exchange(ref _restsUntilTicks, (Options.Time.GetUtcNow() + Rest).UtcTicks);
+        }
     }
 
     /// <summary>Sends a request and returns an answer with an expected status; the caller disposes it.</summary>
@@ -188,18 +210,48 @@ internal sealed class RegistryConnection : IDisposable
             body.Moved = timeout.Renew;
         }
 
-        HttpResponseMessage response = await timeout.WaitAsync(async token =>
-            await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, token).ConfigureAwait(false)).ConfigureAwait(false);
+        bool isGuarded = IsGuarded(address);
+        try
+        {
+            if (isGuarded)
+            {
+                await _http.Guard.CheckAsync(address, cancellationToken).ConfigureAwait(false);
+            }
 
-        // A caller's handler may leave this unset.
-        response.RequestMessage ??= message;
-        return response;
+            HttpClient client = isGuarded ? _http.Guarded : _http.Direct;
+            HttpResponseMessage response = await timeout.WaitAsync(async token => await client
+                .SendAsync(message, HttpCompletionOption.ResponseHeadersRead, token).ConfigureAwait(false)).ConfigureAwait(false);
+
+            // A caller's handler may leave this unset.
+            response.RequestMessage ??= message;
+            return response;
+        }
+        catch (PrivateAddressException refused)
+        {
+            throw Refused(request, address, refused);
+        }
+        catch (HttpRequestException fault) when (fault.InnerException is PrivateAddressException refused)
+        {
+            throw Refused(request, address, refused);
+        }
     }
+
+    // The servers that the user named may be anywhere, and so may those that a private registry sends us to.
+    private bool IsGuarded(Uri address) =>
+        !Options.AllowPrivate
+        && !_addresses.Value.Any(own => RegistryAddress.IsSame(own, address))
+        && _addresses.Value.Any(_http.Guard.IsPublic);
+
+    private static MalformedDataException Refused(RegistryRequest request, Uri address, PrivateAddressException refused) => new(
+        Fault.RegistryAnswer,
+        0,
+        $"{request}: leads to {RegistryAddress.Show(address)} ({refused.Address}), an address that is not public, " +
+        "which is refused unless private addresses are allowed");
 
     // Requests the base of the API at each address: it answers 200, or 401 with a challenge.
     private async Task<Uri> FindAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<Uri> addresses = RegistryAddress.Addresses(_domain, Options.PlainHttp);
+        IReadOnlyList<Uri> addresses = _addresses.Value;
         for (int index = 0; ; index++)
         {
             var request = new RegistryRequest(HttpMethod.Get, new Uri(addresses[index], "v2/"), []);

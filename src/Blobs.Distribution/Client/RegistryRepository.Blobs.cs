@@ -74,15 +74,14 @@ public sealed partial class RegistryRepository
             Throw.LimitExceeded(nameof(Limits.ConfigBytes), limits.ConfigBytes, $"blob {blob.Digest}");
         }
 
-        Stream source = await OpenBlobAsync(blob, cancellationToken).ConfigureAwait(false);
-        await using (source.ConfigureAwait(false))
+        try
         {
-            byte[] bytes = new byte[blob.Size];
-            await source.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-
-            // The digest is checked at the end.
-            await source.ReadAsync(new byte[1], cancellationToken).ConfigureAwait(false);
-            return bytes;
+            return await ReadWholeAsync(blob, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DigestMismatchException) when (HasUsedMirrors)
+        {
+            // A blob that a mirror had once is fetched from the registry the next time.
+            return await ReadWholeAsync(blob, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -121,11 +120,10 @@ public sealed partial class RegistryRepository
     /// does not have is fetched from the URLs of its descriptor.</summary>
     internal async Task<Stream> OpenUncheckedAsync(Descriptor blob, long offset, CancellationToken cancellationToken)
     {
-        Uri address = await ResolveAsync($"blobs/{blob.Digest}", cancellationToken).ConfigureAwait(false);
-        var request = new RegistryRequest(HttpMethod.Get, address, _pull) { IsBulk = true };
+        IReadOnlyList<BlobServer> servers = await ServersOfAsync(blob.Digest, cancellationToken).ConfigureAwait(false);
         try
         {
-            return await OpenAsync(_connection, request, blob, offset, cancellationToken).ConfigureAwait(false);
+            return await OpenAsync(servers, blob, offset, cancellationToken).ConfigureAwait(false);
         }
         catch (RegistryException missing) when (missing.Status == (int)HttpStatusCode.NotFound && blob.Urls is { Count: > 0 } urls)
         {
@@ -151,7 +149,8 @@ public sealed partial class RegistryRepository
             try
             {
                 var request = new RegistryRequest(HttpMethod.Get, address, []) { IsBulk = true, IsAnonymous = true };
-                return (await OpenAsync(connection, request, blob, offset, cancellationToken).ConfigureAwait(false), "");
+                BlobServer[] one = [new(connection, request)];
+                return (await OpenAsync(one, blob, offset, cancellationToken).ConfigureAwait(false), "");
             }
             catch (BlobsException fault) when (fault is RegistryException or MalformedDataException or DigestMismatchException)
             {
@@ -162,10 +161,24 @@ public sealed partial class RegistryRepository
         return (null, last);
     }
 
-    private static async Task<Stream> OpenAsync(
-        RegistryConnection connection, RegistryRequest request, Descriptor blob, long offset, CancellationToken cancellationToken)
+    private async Task<byte[]> ReadWholeAsync(Descriptor blob, CancellationToken cancellationToken)
     {
-        var source = new ResumingStream(connection, request, blob.Size, offset);
+        Stream source = await OpenBlobAsync(blob, cancellationToken).ConfigureAwait(false);
+        await using (source.ConfigureAwait(false))
+        {
+            byte[] bytes = new byte[blob.Size];
+            await source.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+
+            // The digest is checked at the end.
+            await source.ReadAsync(new byte[1], cancellationToken).ConfigureAwait(false);
+            return bytes;
+        }
+    }
+
+    private static async Task<Stream> OpenAsync(
+        IReadOnlyList<BlobServer> servers, Descriptor blob, long offset, CancellationToken cancellationToken)
+    {
+        var source = new ResumingStream(servers, blob.Size, offset);
         try
         {
             // Connect now, so that a missing blob is reported here and not in the middle of reading.

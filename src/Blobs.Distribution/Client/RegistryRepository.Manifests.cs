@@ -22,7 +22,7 @@ public sealed partial class RegistryRepository
     /// <exception cref="MalformedDataException">The answer is not a manifest.</exception>
     /// <exception cref="LimitExceededException">It is longer than <see cref="Limits.ManifestBytes"/>.</exception>
     public Task<Manifest> GetManifestAsync(string tag, CancellationToken cancellationToken = default) =>
-        FetchAsync(CheckedTag(tag), null, cancellationToken);
+        FromMirrorsAsync(repository => repository.FetchAsync(CheckedTag(tag), null, cancellationToken));
 
     /// <summary>Fetches a manifest or index by its digest, and checks the digest.</summary>
     /// <exception cref="RegistryException">There is none, or the registry refuses.</exception>
@@ -30,7 +30,7 @@ public sealed partial class RegistryRepository
     /// <exception cref="MalformedDataException">The answer is not a manifest.</exception>
     /// <exception cref="LimitExceededException">It is longer than <see cref="Limits.ManifestBytes"/>.</exception>
     public Task<Manifest> GetManifestAsync(Digest digest, CancellationToken cancellationToken = default) =>
-        FetchAsync($"{digest}", digest, cancellationToken);
+        FromMirrorsAsync(repository => repository.FetchAsync($"{digest}", digest, cancellationToken));
 
     /// <summary>Fetches the manifest of an image name: by its digest, else its tag, else <c>latest</c>.</summary>
     /// <inheritdoc cref="GetManifestAsync(Digest, CancellationToken)"/>

@@ -1,5 +1,3 @@
-using Blobs.Oci;
-
 namespace Blobs.Distribution.Client;
 
 /// <summary>One repository of a registry: its manifests, blobs and tags.</summary>
@@ -12,11 +10,11 @@ public sealed partial class RegistryRepository
     private readonly IReadOnlyList<string> _push;
     private readonly IReadOnlyList<string> _delete;
 
-    internal RegistryRepository(RegistryConnection connection, ImageReference reference)
+    internal RegistryRepository(RegistryConnection connection, string domain, string path)
     {
         _connection = connection;
-        Domain = reference.Domain;
-        Path = reference.Path;
+        Domain = domain;
+        Path = path;
         _pull = [$"repository:{Path}:pull"];
         _push = [$"repository:{Path}:pull,push"];
 

@@ -13,7 +13,13 @@ internal static class RegistrySockets
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
 
-    public static SocketsHttpHandler Create(RegistryClientOptions options)
+    /// <param name="options">Authorities to trust, and the number of connections.</param>
+    /// <param name="proxy">The proxies; null for none.</param>
+    /// <param name="connect">Connects to a server, or to its proxy.</param>
+    public static SocketsHttpHandler Create(
+        RegistryClientOptions options,
+        IWebProxy? proxy,
+        Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> connect)
     {
         X509Certificate2Collection? authorities = options.CertificateAuthorityFile is { } file ? Load(file) : null;
         return new SocketsHttpHandler
@@ -23,7 +29,9 @@ internal static class RegistrySockets
             UseCookies = false,
             ConnectTimeout = ConnectTimeout,
             MaxConnectionsPerServer = options.Connections,
-            Proxy = EnvironmentProxy.OfProcess(),
+            Proxy = proxy,
+            UseProxy = proxy is not null,
+            ConnectCallback = connect,
             SslOptions = new SslClientAuthenticationOptions
             {
                 RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>

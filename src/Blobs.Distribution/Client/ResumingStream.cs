@@ -10,9 +10,12 @@ namespace Blobs.Distribution.Client;
 /// A blob as one stream over as many connections as it takes. When a connection is cut, the rest is requested (RFC 9110,
 /// 14.2), and the reader does not notice. The stream gives exactly the expected number of bytes, or fails; the reader
 /// checks the digest. When a server does not support ranges, the whole blob is requested again and the bytes already
-/// delivered are skipped.
+/// delivered are skipped. When a mirror fails, the next server continues where it stopped.
 /// </summary>
-internal sealed class ResumingStream(RegistryConnection connection, RegistryRequest request, long length, long offset) : ReadOnlyStream
+/// <param name="servers">Where the blob is; the next is asked when one fails for good.</param>
+/// <param name="length">The blob's length.</param>
+/// <param name="offset">The first byte to deliver.</param>
+internal sealed class ResumingStream(IReadOnlyList<BlobServer> servers, long length, long offset) : ReadOnlyStream
 {
     // A connection that was cut before it delivered this much counts as a failed attempt.
     private const long ProgressBytes = 1 << 20;
@@ -24,10 +27,13 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
     private int _cuts;
     private bool _isEnded;
     private bool _hasNoRanges;
+    private int _server;
 
     public override long Length => length;
 
     public override long Position => _position;
+
+    private RegistryConnection Connection => servers[_server].Connection;
 
     /// <summary>Connects and requests the bytes from the current position, unless that is done.</summary>
     public async ValueTask OpenAsync(CancellationToken cancellationToken)
@@ -43,6 +49,9 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
             {
                 Cut(fault);
             }
+            catch (BlobsException fault) when (TryNext(fault))
+            {
+            }
         }
     }
 
@@ -53,7 +62,7 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
             return 0;
         }
 
-        using var timeout = new IdleTimeout(connection.Options.IdleTimeout, cancellationToken);
+        using var timeout = new IdleTimeout(Connection.Options.IdleTimeout, cancellationToken);
         while (true)
         {
             await OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -111,11 +120,11 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
             return;
         }
 
-        RegistryRequest rest = request with { Offset = _hasNoRanges ? 0 : _position };
+        RegistryRequest rest = servers[_server].Request with { Offset = _hasNoRanges ? 0 : _position };
         HttpStatusCode[] expected = rest.Offset > 0
             ? [HttpStatusCode.OK, HttpStatusCode.PartialContent, HttpStatusCode.RequestedRangeNotSatisfiable]
             : [HttpStatusCode.OK, HttpStatusCode.PartialContent];
-        _response = await connection.SendAsync(rest, cancellationToken, expected).ConfigureAwait(false);
+        _response = await Connection.SendAsync(rest, cancellationToken, expected).ConfigureAwait(false);
         long start = Start(rest, _response);
         long? promised = _response.Content.Headers.ContentLength;
         Stream source = await _response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
@@ -158,10 +167,27 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
         Disconnect();
         _cuts = _position - _lastCut >= ProgressBytes ? 1 : _cuts + 1;
         _lastCut = _position;
-        if (_cuts > connection.Retry.Retries)
+        if (_cuts > Connection.Retry.Retries)
         {
-            throw RegistryAnswer.Unreachable(request, fault);
+            RegistryException failure = RegistryAnswer.Unreachable(servers[_server].Request, fault);
+            if (!TryNext(failure))
+            {
+                throw failure;
+            }
         }
+    }
+
+    private bool TryNext(BlobsException fault)
+    {
+        Disconnect();
+        if (_server + 1 == servers.Count)
+        {
+            return false;
+        }
+
+        Connection.LeaveMirror(fault);
+        (_server, _cuts, _hasNoRanges) = (_server + 1, 0, false);
+        return true;
     }
 
     private void Disconnect()
@@ -201,7 +227,7 @@ internal sealed class ResumingStream(RegistryConnection connection, RegistryRequ
     private async ValueTask SkipAsync(Stream source, long bytes, CancellationToken cancellationToken)
     {
         const int SkipBytes = 64 << 10;
-        using var timeout = new IdleTimeout(connection.Options.IdleTimeout, cancellationToken);
+        using var timeout = new IdleTimeout(Connection.Options.IdleTimeout, cancellationToken);
         byte[] skipped = bytes > 0 ? new byte[SkipBytes] : [];
         while (bytes > 0)
         {

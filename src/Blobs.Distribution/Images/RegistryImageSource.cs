@@ -51,6 +51,10 @@ public sealed class RegistryImageSource : IImageSource
     /// <summary>The name with its tag; none if it was requested by digest.</summary>
     public IReadOnlyList<ImageReference> Names => Reference.Digest is null ? [Reference] : [];
 
+    /// <summary>Whether content came from mirrors of the registry. Bytes that turned out to be wrong then need not be the
+    /// registry's: layers that are opened again come from there.</summary>
+    public bool HasUsedMirrors => _repository.HasUsedMirrors;
+
     /// <inheritdoc/>
     public string Repository => _repository.Name;
 

@@ -82,14 +82,12 @@ public sealed class RegistrySocketsTests : IDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         Task serving = ServeAsync(listener);
-        using SocketsHttpHandler handler = RegistrySockets.Create(options);
-        handler.UseProxy = false;
-        handler.ConnectCallback = async (_, token) =>
+        using SocketsHttpHandler handler = RegistrySockets.Create(options, null, async (_, token) =>
         {
             var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
             await socket.ConnectAsync(listener.LocalEndpoint, token);
             return new NetworkStream(socket, ownsSocket: true);
-        };
+        });
         using var client = new HttpClient(handler);
         try
         {
