@@ -42,7 +42,10 @@ public sealed class RegistryClient : IDisposable
         ArgumentNullException.ThrowIfNull(reference);
         return new RegistryRepository(Connection(reference.Domain), reference.Domain, reference.Path)
         {
-            Mirrors = [.. _options.Mirrors.Where(mirror => mirror.Domain == reference.Domain).Select(mirror => MirrorOf(reference, mirror))],
+            Mirrors =
+            [
+                .. _options.Mirrors.Where(mirror => mirror.Domain == reference.Domain).Select(mirror => MirrorOf(reference, mirror)),
+            ],
         };
     }
 
