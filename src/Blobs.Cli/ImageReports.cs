@@ -4,6 +4,7 @@ using Blobs.Docker;
 using Blobs.Docker.Containers;
 using Blobs.Docker.Layers;
 using Blobs.Images;
+using Blobs.Transfer;
 
 namespace Blobs.Cli;
 
@@ -182,7 +183,7 @@ internal sealed record RemovedReport(string? Untagged, string? Deleted)
     };
 }
 
-/// <summary>What <c>load</c> and <c>copy</c> print about an image.</summary>
+/// <summary>What <c>load</c> prints about an image.</summary>
 internal sealed record TakenReport
 {
     public required string Id { get; init; }
@@ -202,11 +203,49 @@ internal sealed record TakenReport
     };
 }
 
+/// <summary>What <c>copy</c> prints.</summary>
+internal sealed record CopyReport
+{
+    /// <summary>The image's id; null for an index or an artifact.</summary>
+    public required string? Id { get; init; }
+
+    public required IReadOnlyList<string> Names { get; init; }
+
+    public required string? Manifest { get; init; }
+
+    /// <summary>The platform that was chosen from an index for a target that cannot hold one.</summary>
+    public required string? Platform { get; init; }
+
+    /// <summary>How many manifests were copied or found at the target.</summary>
+    public required int Manifests { get; init; }
+
+    /// <summary>How many of them were new; null for one image.</summary>
+    public required int? NewManifests { get; init; }
+
+    /// <summary>Layers that the target did not have; blobs, of what was copied as it is.</summary>
+    public required int NewLayers { get; init; }
+
+    public required long? SentBytes { get; init; }
+
+    public static CopyReport From(CopyResult copied) => new()
+    {
+        Id = copied.Image?.Id.ToString(),
+        Names = [.. (copied.Image?.Names ?? []).Select(name => name.Familiar)],
+        Manifest = copied.Image is { } image ? image.Manifest?.ToString() : $"{copied.Digest}",
+        Platform = copied.Platform?.ToString(),
+        Manifests = copied.Manifests,
+        NewManifests = copied.Image is null ? copied.NewManifests : null,
+        NewLayers = copied.NewBlobs,
+        SentBytes = copied.Image is null ? copied.SentBytes : null,
+    };
+}
+
 /// <summary>Source-generated JSON serialisers of the reports about images.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ImageReport[]))]
 [JsonSerializable(typeof(HistoryReport[]))]
 [JsonSerializable(typeof(TakenReport[]))]
+[JsonSerializable(typeof(CopyReport[]))]
 [JsonSerializable(typeof(ContainerReport[]))]
 [JsonSerializable(typeof(RemovedReport[]))]
 internal sealed partial class ImageJson : JsonSerializerContext;

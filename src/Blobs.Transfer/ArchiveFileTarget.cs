@@ -8,7 +8,7 @@ namespace Blobs.Transfer;
 /// <summary>Writes an archive to an <see cref="OutputFile"/>, which is committed when the archive is
 /// complete.</summary>
 [SupportedOSPlatform("linux")]
-internal sealed class ArchiveFileTarget(OutputFile file, IImageTarget archive) : IImageTarget, IArtifactTarget
+internal sealed class ArchiveFileTarget(OutputFile file, IImageTarget archive) : IImageTarget
 {
     public static async Task<ArchiveFileTarget> OpenAsync(
         string name, Func<Stream, IImageTarget> archive, CancellationToken cancellationToken)
@@ -26,10 +26,6 @@ internal sealed class ArchiveFileTarget(OutputFile file, IImageTarget archive) :
     public Task<TakenLayer> TakeLayerAsync(
         NewLayer layer, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default) =>
         archive.TakeLayerAsync(layer, progress, cancellationToken);
-
-    public Task<TakenImage> TakeAsync(
-        Artifact artifact, IReadOnlyList<ImageReference> names, CancellationToken cancellationToken) =>
-        ((IArtifactTarget)archive).TakeAsync(artifact, names, cancellationToken);
 
     public async Task CommitAsync(CancellationToken cancellationToken = default)
     {

@@ -1,5 +1,6 @@
 using Blobs.Compression;
 using Blobs.Distribution.Client;
+using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Oci;
 
@@ -8,6 +9,10 @@ namespace Blobs.Transfer;
 /// <summary>Options for copying an image.</summary>
 public sealed record CopyOptions
 {
+    /// <summary>Whether to copy also what refers to the manifests: referrers, and the signatures, attestations and SBOMs under
+    /// cosign's tags, all unchanged. Not with a compression, a format or a platform.</summary>
+    public bool WithReferrers { get; init; }
+
     /// <summary>How layers are compressed: see <see cref="ArchiveOptions.Compression"/>. Ignored by a data root, which
     /// keeps trees.</summary>
     public CompressionKind? Compression { get; init; }
@@ -15,7 +20,8 @@ public sealed record CopyOptions
     /// <summary>Manifest format for a registry; the source's when null, or Docker's if it has no manifest.</summary>
     public ManifestFormat? Format { get; init; }
 
-    /// <summary>Which image of an index; the one for this machine when null.</summary>
+    /// <summary>Which image of an index. When null, a target that keeps manifests gets the index, and others get the image for
+    /// this machine.</summary>
     public Platform? Platform { get; init; }
 
     /// <summary>Maximum number of layers transferred in parallel to or from a registry; a number that suits the machine
@@ -35,6 +41,10 @@ public sealed record CopyOptions
     /// zero.</summary>
     public TimeSpan? LockWait { get; init; }
 
-    /// <summary>Receives a line for each thing that could not be done in a target data root, with the reason.</summary>
+    /// <summary>Limits on what the source may demand.</summary>
+    public Limits Limits { get; init; } = Limits.Default;
+
+    /// <summary>Receives a line for each thing that could not be done in a target data root, with the reason, and for the
+    /// platform that was chosen from an index.</summary>
     public IProgress<string>? Notices { get; init; }
 }

@@ -17,12 +17,17 @@ namespace Blobs.Transfer;
 internal sealed class FolderLayoutWriter : ILayoutWriter
 {
     private readonly string _folder;
+    private readonly bool _keepsBlobs;
     private readonly MadeDirectories _made = new();
     private readonly List<string> _written = [];
     private bool _isCommitted;
 
-    public FolderLayoutWriter(string folder, Limits limits)
+    /// <param name="folder">The layout.</param>
+    /// <param name="limits">Limits on its index.</param>
+    /// <param name="keepsBlobs">Whether blobs stay without a commit, so that the next copy need not send them.</param>
+    public FolderLayoutWriter(string folder, Limits limits, bool keepsBlobs)
     {
+        _keepsBlobs = keepsBlobs;
         _folder = Path.GetFullPath(folder);
         string index = PathOf(OciLayout.IndexName);
         if (FilePath.IsFile(index))
@@ -86,7 +91,7 @@ internal sealed class FolderLayoutWriter : ILayoutWriter
 
     public ValueTask DisposeAsync()
     {
-        if (!_isCommitted)
+        if (!_isCommitted && !_keepsBlobs)
         {
             _written.ForEach(File.Delete);
             _made.Undo();

@@ -5,7 +5,7 @@ using Blobs.Oci;
 namespace Blobs.Transfer;
 
 /// <summary>Writes an OCI layout to a folder or an archive. Disposed without a commit, it removes what it wrote to a
-/// folder.</summary>
+/// folder, unless blobs are to stay for the next copy.</summary>
 internal interface ILayoutWriter : IAsyncDisposable
 {
     /// <summary>The existing index of the layout; null for a new one.</summary>

@@ -37,7 +37,12 @@ internal static class OciLayout
         Limits limits,
         Platform? platform = null,
         string? name = null,
-        ICollection<Artifact>? artifacts = null)
+        ICollection<Artifact>? artifacts = null) => TryReadIndex(files, limits) is { } index
+            ? [.. new Reader(files, limits, platform, name, artifacts).Images(index)]
+            : null;
+
+    /// <summary>The layout's index; null when there is none.</summary>
+    public static ImageIndex? TryReadIndex(IArchiveFiles files, Limits limits)
     {
         if (files.TryReadDocument(IndexName, limits.ManifestBytes) is not { } json)
         {
@@ -45,10 +50,25 @@ internal static class OciLayout
         }
 
         CheckVersion(files, limits);
-        return files.Parse(IndexName, () => Manifest.ParseIndex(json, limits)) is ImageIndex index
-            ? [.. new Reader(files, limits, platform, name, artifacts).Images(index)]
-            : throw files.Refused("index.json is not an index");
+        return files.Parse(IndexName, () => Manifest.ParseIndex(json, limits)) as ImageIndex
+            ?? throw files.Refused("index.json is not an index");
     }
+
+    /// <summary>Reads a manifest and checks its digest; null when the layout does not have it.</summary>
+    public static Manifest? TryReadManifest(IArchiveFiles files, Descriptor descriptor, Limits limits)
+    {
+        if (TryBlob(files, descriptor, limits.ManifestBytes) is not { } json)
+        {
+            return null;
+        }
+
+        string? type = descriptor.MediaType.Length > 0 ? descriptor.MediaType : null;
+        Manifest manifest = files.Parse(BlobName(descriptor.Digest), () => Manifest.Parse(json, type, limits));
+        return (manifest as ImageManifest)?.WithSizes(blob => SizeOf(files, blob)) ?? manifest;
+    }
+
+    /// <summary>The <c>ref.name</c> of an entry; null when it has none.</summary>
+    public static string? RefNameOf(Descriptor entry) => entry.Annotations?.GetValueOrDefault(RefNameAnnotation);
 
     public static string BlobName(Digest digest) =>
         $"blobs/{DigestText.NameOf(digest.Algorithm)}/{digest.Hex}";
@@ -89,9 +109,8 @@ internal static class OciLayout
         public IEnumerable<ArchivedImage> Images(ImageIndex index)
         {
             var byName = index.Manifests.Where(IsManifest).GroupBy(manifest =>
-                (Full: NameOf(manifest)?.ToString(), Reference: manifest.Annotations?.GetValueOrDefault(RefNameAnnotation)));
-            foreach (var group in byName.Where(
-                group => name is null || group.Key.Reference == name || (_fullName is not null && group.Key.Full == _fullName)))
+                (Full: NameOf(manifest)?.ToString(), Reference: RefNameOf(manifest)));
+            foreach (var group in byName.Where(group => IsWanted(group.Key.Full, group.Key.Reference)))
             {
                 bool isNamed = group.Key != default;
                 foreach (Descriptor descriptor in Choose([.. group], isNamed))
@@ -103,6 +122,11 @@ internal static class OciLayout
                 }
             }
         }
+
+        // Without a name, everything but what belongs to another image: a signature of cosign's, or a list of referrers.
+        private bool IsWanted(string? full, string? reference) => name is null
+            ? reference is null || !ReferrerTags.IsOne(reference)
+            : reference == name || (_fullName is not null && full == _fullName);
 
         // Manifests of one name are one image for several platforms. Unnamed ones are separate images.
         private IReadOnlyList<Descriptor> Choose(Descriptor[] group, bool isNamed)
@@ -126,10 +150,13 @@ internal static class OciLayout
             bool isChosen = named.Platform is not null;
             for (int depth = 0; depth < IndexDepthMax; depth++)
             {
-                string? type = descriptor.MediaType.Length > 0 ? descriptor.MediaType : null;
-                byte[] json = Blob(files, descriptor, limits.ManifestBytes);
-                Manifest manifest = files.Parse(BlobName(descriptor.Digest), () => Manifest.Parse(json, type, limits));
-                manifest = (manifest as ImageManifest)?.WithSizes(SizeOf) ?? manifest;
+                Manifest manifest =
+                    TryReadManifest(files, descriptor, limits) ?? throw files.Missing(BlobName(descriptor.Digest));
+                if (name is null && manifest.Subject is not null && RefNameOf(named) is null)
+                {
+                    return null;
+                }
+
                 if (manifest is ImageManifest { IsImage: true } image)
                 {
                     return Suited(Image(files, named, image, limits), isChosen, descriptor);
@@ -156,14 +183,8 @@ internal static class OciLayout
                 ? ValueTask.FromResult(content)
                 : throw files.Missing(BlobName(blob.Digest)))
         {
-            RefName = named.Annotations?.GetValueOrDefault(RefNameAnnotation),
+            RefName = RefNameOf(named),
         };
-
-        private long SizeOf(Descriptor blob)
-        {
-            using Stream? content = files.TryOpen(BlobName(blob.Digest), out long length);
-            return length;
-        }
 
         // If no index states the platform, the config does.
         private ArchivedImage Suited(ArchivedImage image, bool isChosen, Descriptor descriptor) =>
@@ -173,6 +194,12 @@ internal static class OciLayout
 
         private MalformedDataException NotFor(Descriptor descriptor, string offered) =>
             files.Refused($"{NameOf(descriptor)?.ToString() ?? $"{descriptor.Digest}"}: there is no image for {_platform}, {offered}");
+    }
+
+    private static long SizeOf(IArchiveFiles files, Descriptor blob)
+    {
+        using Stream? content = files.TryOpen(BlobName(blob.Digest), out long length);
+        return length;
     }
 
     private static bool IsManifest(Descriptor descriptor) => descriptor.IsManifest && PlatformChoice.IsImage(descriptor);
@@ -186,14 +213,21 @@ internal static class OciLayout
             Manifest = manifest,
             Names = NameOf(named) is { } name ? [name] : [],
             LayerNames = [.. manifest.Layers.Select(layer => BlobName(layer.Digest))],
-            RefName = named.Annotations?.GetValueOrDefault(RefNameAnnotation),
+            RefName = RefNameOf(named),
         };
     }
 
     private static byte[] Blob(
+        IArchiveFiles files, Descriptor descriptor, int bytesMax, string limit = nameof(Limits.ManifestBytes)) =>
+        TryBlob(files, descriptor, bytesMax, limit) ?? throw files.Missing(BlobName(descriptor.Digest));
+
+    private static byte[]? TryBlob(
         IArchiveFiles files, Descriptor descriptor, int bytesMax, string limit = nameof(Limits.ManifestBytes))
     {
-        byte[] bytes = files.ReadDocument(BlobName(descriptor.Digest), bytesMax, limit);
+        if (files.TryReadDocument(BlobName(descriptor.Digest), bytesMax, limit) is not { } bytes)
+        {
+            return null;
+        }
 
         // A missing size is read as 0; the digest alone then verifies the document.
         long size = descriptor.Size == 0 ? bytes.Length : descriptor.Size;

@@ -14,18 +14,19 @@ namespace Blobs.Transfer;
 /// last.
 /// </summary>
 [SupportedOSPlatform("linux")]
-public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
+public sealed class OciLayoutTarget : IImageTarget
 {
     private readonly ILayoutWriter _writer;
     private readonly ArchiveOptions _options;
     private readonly string? _refName;
     private readonly Dictionary<DiffId, Descriptor> _taken = [];
-    private readonly List<Descriptor> _manifests = [];
+    private readonly LayoutEntries _entries;
     private readonly List<DockerManifestItem> _images = [];
 
     private OciLayoutTarget(ILayoutWriter writer, ArchiveOptions? options, string? refName)
     {
         _writer = writer;
+        _entries = new LayoutEntries(writer.Index);
         _options = options ?? new ArchiveOptions();
         _refName = refName;
     }
@@ -38,7 +39,7 @@ public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
     public static OciLayoutTarget ToFolder(string folder, string? refName = null, ArchiveOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        return new OciLayoutTarget(new FolderLayoutWriter(folder, Limits.Default), options, refName);
+        return new OciLayoutTarget(new FolderLayoutWriter(folder, Limits.Default, keepsBlobs: false), options, refName);
     }
 
     /// <summary>Writes an archive.</summary>
@@ -102,44 +103,11 @@ public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
         return taken;
     }
 
-    async Task<TakenImage> IArtifactTarget.TakeAsync(
-        Artifact artifact, IReadOnlyList<ImageReference> names, CancellationToken cancellationToken)
-    {
-        int newBlobs = 0;
-        foreach (Descriptor blob in artifact.Blobs.Where(blob => !_writer.Contains(blob.Digest)))
-        {
-            newBlobs++;
-            await _writer.WriteAsync(blob.Digest, blob.Size, target => CopyAsync(blob, target)).ConfigureAwait(false);
-        }
-
-        _writer.Write(artifact.Manifest.Digest, artifact.Manifest.Bytes.Span);
-        AddToIndex(artifact.Manifest, new Platform(), names, artifact.RefName);
-        return new TakenImage
-        {
-            Id = artifact.Manifest.Config.Digest,
-            Names = names,
-            Manifest = artifact.Manifest.Digest,
-            LayerCount = artifact.Manifest.Layers.Count,
-            NewLayers = newBlobs,
-        };
-
-        async Task CopyAsync(Descriptor blob, Stream target)
-        {
-            Stream source = await artifact.OpenAsync(blob, cancellationToken).ConfigureAwait(false);
-            await using (source.ConfigureAwait(false))
-            {
-                await source.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
-
     /// <inheritdoc/>
     public Task CommitAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        _writer.Commit(_writer.Index is { } index
-            ? ManifestEdit.Index(index, old => !_manifests.Exists(manifest => IsSameName(manifest, old)), _manifests)
-            : ManifestWriter.Index(MediaTypes.OciIndex, _manifests), _images);
+        _writer.Commit(_entries.ToIndex(), _images);
         return Task.CompletedTask;
     }
 
@@ -203,39 +171,16 @@ public sealed class OciLayoutTarget : IImageTarget, IArtifactTarget
             : isKept ? own : ManifestEdit.Image(own, MediaTypes.OciManifest, config, layers);
     }
 
-    private void AddToIndex(
-        ImageManifest manifest, Platform platform, IReadOnlyList<ImageReference> names, string? ownName = null)
+    private void AddToIndex(ImageManifest manifest, Platform platform, IReadOnlyList<ImageReference> names)
     {
-        Descriptor plain = manifest.Describe() with
-        {
-            Platform = platform.Architecture.Length > 0 ? platform : null,
-            ArtifactType = manifest.IsImage ? null : manifest.ArtifactType,
-        };
-        IEnumerable<Dictionary<string, string>?> annotations = (_refName ?? ownName) is { } given
-            ? [new() { [OciLayout.RefNameAnnotation] = given }]
-            : names.Where(name => name.Digest is null).Select(name => name.WithDefaultTag()).Select(name => new Dictionary<string, string>
-            {
-                [OciLayout.FullNameAnnotation] = $"{name}",
-                [OciLayout.RefNameAnnotation] = name.Tag!,
-            });
-        Descriptor[] named = [.. annotations.Select(annotation => plain with { Annotations = annotation })];
-        _manifests.AddRange(named.Length > 0 ? named : [plain]);
+        Descriptor plain = manifest.Describe() with { Platform = platform.Architecture.Length > 0 ? platform : null };
+        IReadOnlyList<Descriptor> entries = _entries.Add(plain, new ManifestName(_refName, names));
         _images.Add(new DockerManifestItem
         {
             Config = OciLayout.BlobName(manifest.Config.Digest),
-            RepoTags = [.. named.Select(OciLayout.NameOf).OfType<ImageReference>().Select(name => name.Familiar)],
+            RepoTags = [.. entries.Select(OciLayout.NameOf).OfType<ImageReference>().Select(name => name.Familiar)],
             Layers = [.. manifest.Layers.Select(layer => OciLayout.BlobName(layer.Digest))],
         });
-    }
-
-    // The same full name and the same ref.name; if there is neither, the same manifest.
-    private static bool IsSameName(Descriptor one, Descriptor other)
-    {
-        string? full = one.Annotations?.GetValueOrDefault(OciLayout.FullNameAnnotation);
-        string? reference = one.Annotations?.GetValueOrDefault(OciLayout.RefNameAnnotation);
-        return full == other.Annotations?.GetValueOrDefault(OciLayout.FullNameAnnotation)
-            && reference == other.Annotations?.GetValueOrDefault(OciLayout.RefNameAnnotation)
-            && (full is not null || reference is not null || one.Digest == other.Digest);
     }
 
     private static string OciTypeOf(string type) => LayerTypes.TypeIn(type, ManifestFormat.Oci) ?? type;

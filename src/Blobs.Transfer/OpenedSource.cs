@@ -62,6 +62,20 @@ public sealed class OpenedSource : IAsyncDisposable
         }
     }
 
+    /// <summary>Opens an image whose manifest or index a registry gave already.</summary>
+    internal static async Task<OpenedSource> OpenAsync(
+        ImagePlace place, RegistryClient client, Manifest? named, Platform? platform, CancellationToken cancellationToken)
+    {
+        if (named is null || place.Transport != ImageTransport.Registry)
+        {
+            return await OpenAsync(place, client, platform, cancellationToken).ConfigureAwait(false);
+        }
+
+        ImageReference reference = ImageReference.Parse(place.Name!);
+        return new OpenedSource(
+            await RegistryImageSource.OpenAsync(client, reference, named, platform, cancellationToken).ConfigureAwait(false), null);
+    }
+
     /// <summary>Opens an image of a data root.</summary>
     /// <param name="root">The data root.</param>
     /// <param name="name">The name or id that the user entered.</param>

@@ -4,7 +4,6 @@ using Blobs.Distribution.Storage;
 using Blobs.Docker;
 using Blobs.Docker.Layers;
 using Blobs.Errors;
-using Blobs.Images;
 using Blobs.Tests.Testing;
 using Blobs.Transfer;
 using Blobs.Trees;
@@ -83,6 +82,6 @@ public sealed class ErrorsTests : IDisposable
 
     private static string Beside(string path) => Path.Combine(Path.GetDirectoryName(path)!, "beside");
 
-    private static Task<TakenImage> CopyAsync(string from, string to) => ImageCopier.CopyAsync(ImagePlace.Parse(from), ImagePlace.Parse(to));
+    private static Task<CopyResult> CopyAsync(string from, string to) => ImageCopier.CopyAsync(ImagePlace.Parse(from), ImagePlace.Parse(to));
 
 }

@@ -3,13 +3,12 @@ using Blobs.Compression;
 using Blobs.Distribution.Client;
 using Blobs.Errors;
 using Blobs.Files;
-using Blobs.Images;
 using Blobs.Oci;
 using Blobs.Transfer;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs copy FROM TO</c>: copies one image from any place to any other.</summary>
+/// <summary><c>blobs copy FROM TO</c>: copies an image, an index or an artifact from any place to any other.</summary>
 internal static class CopyCommand
 {
     private const string Places =
@@ -26,15 +25,36 @@ internal static class CopyCommand
         Option<Durability> durability = CommonOptions.Durability();
         Option<ManifestFormat?> format = RegistryAccessOptions.Format();
         Option<Platform?> platform = RegistryAccessOptions.Platform();
+        Option<bool> all = new("--all")
+        {
+            Description = "Also copy signatures, attestations, SBOMs and other referrers of all that is copied.",
+        };
         var registry = new RegistryAccessOptions();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
-        var command = new Command("copy", "Copy an image between registries, archives, layouts and data roots.")
+        var command = new Command("copy", "Copy an image, or an index with all its platforms, from any place to any other.")
         {
-            from, to, compression, format, platform, driver, wait, durability, json, quiet,
+            from, to, all, platform, compression, format, driver, wait, durability, json, quiet,
         };
         registry.AddTo(command);
         RegistryAccessOptions.RefuseDockerWithZstd(command, format, compression);
+        command.Validators.Add(result =>
+        {
+            if (!result.GetValue(all))
+            {
+                return;
+            }
+
+            if (result.GetValue(compression) is not null || result.GetValue(format) is not null || result.GetValue(platform) is not null)
+            {
+                result.AddError("--all copies everything as it is; it does not go with --platform, --compression or --format");
+            }
+
+            if (result.GetValue(to) is { Transport: ImageTransport.DockerData or ImageTransport.DockerArchive } place)
+            {
+                result.AddError($"--all: {place} holds images only; referrers need a registry or an OCI layout");
+            }
+        });
         command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
             ImagePlace source = arguments.GetRequiredValue(from);
@@ -42,6 +62,7 @@ internal static class CopyCommand
             using RegistryClient client = registry.Connect(arguments);
             var options = new CopyOptions
             {
+                WithReferrers = arguments.GetValue(all),
                 Compression = arguments.GetValue(compression),
                 Format = arguments.GetValue(format),
                 Platform = arguments.GetValue(platform),
@@ -52,20 +73,21 @@ internal static class CopyCommand
                 LockWait = arguments.GetValue(wait),
                 Notices = Notices.ToStandardError,
             };
-            TakenImage image = await LayerProgressLines.RunAsync(
+            CopyResult copied = await LayerProgressLines.RunAsync(
                 arguments.GetValue(quiet),
                 LayerWords.Save,
                 progress => ImageCopier.CopyAsync(source, target, options, progress, cancellationToken)).ConfigureAwait(false);
             Output.WriteReport(
-                [TakenReport.From(image)],
-                ImageJson.Default.TakenReportArray,
+                [CopyReport.From(copied)],
+                ImageJson.Default.CopyReportArray,
                 arguments.GetValue(json),
-                text => text.WriteLine($"{image.Manifest ?? image.Id}"),
+                text => text.WriteLine($"{copied.Digest}"),
                 target.Transport is ImageTransport.DockerArchive or ImageTransport.OciArchive ? target.Path : null);
         });
         string WhenCancelled(ParseResult arguments) => arguments.GetRequiredValue(to).Transport switch
         {
-            ImageTransport.DockerData or ImageTransport.Oci => "nothing of the image was kept",
+            ImageTransport.DockerData => "nothing of the image was kept",
+            ImageTransport.Oci => "blobs already copied whole may stay in the layout",
             ImageTransport.Registry => "layers already uploaded stay in the registry",
             _ => "no complete archive was written",
         };
@@ -73,7 +95,8 @@ internal static class CopyCommand
         return command.With(
             "blobs copy docker-data:/var/lib/docker//alpine:3.18 oci:layout:3.18",
             "blobs copy oci:layout:3.18 docker-archive:alpine.tar:alpine:3.18",
-            "blobs copy docker://registry.example/app:1 docker://127.0.0.1:5000/app:1");
+            "blobs copy docker://registry.example/app:1 docker://127.0.0.1:5000/app:1",
+            "blobs copy --all docker://registry.example/app:1 oci-archive:app.tar:1");
     }
 
     private static Argument<ImagePlace> Place(string name, string description) => new(name)

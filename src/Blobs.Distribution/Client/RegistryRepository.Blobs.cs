@@ -37,7 +37,10 @@ public sealed partial class RegistryRepository
     }
 
     /// <summary>Whether the repository has a blob.</summary>
-    internal async Task<bool> HasBlobAsync(Digest digest, CancellationToken cancellationToken)
+    /// <param name="digest">The blob.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <exception cref="RegistryException">The registry refuses.</exception>
+    public async Task<bool> HasBlobAsync(Digest digest, CancellationToken cancellationToken = default)
     {
         Uri address = await ResolveAsync($"blobs/{digest}", cancellationToken).ConfigureAwait(false);
         using HttpResponseMessage response = await _connection.SendAsync(

@@ -50,7 +50,7 @@ public sealed class RegistryContent
         }
 
         RegistryImageSource image = await RegistryImageSource
-            .OpenAsync(repository, reference, named, platform, null, _ => null, cancellationToken).ConfigureAwait(false);
+            .OpenAsync(client, reference, named, platform, cancellationToken).ConfigureAwait(false);
         return new RegistryContent(image, null);
     }
 }

@@ -116,8 +116,31 @@ public sealed class RegistryImageSource : IImageSource
         return await OpenAsync(repository, reference, named, platform, limits, known, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Does the same with a manifest that was fetched already.</summary>
-    internal static async Task<RegistryImageSource> OpenAsync(
+    /// <summary>Fetches the config of an image whose manifest or index was fetched already.</summary>
+    /// <param name="client">The registry client.</param>
+    /// <param name="reference">Its name; without tag and digest, the tag is <c>latest</c>.</param>
+    /// <param name="named">What the name refers to.</param>
+    /// <param name="platform">The image to choose from an index; the one for this machine when null.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <exception cref="RegistryException">The registry does not have it, has it only for other platforms, or refuses
+    /// the request.</exception>
+    /// <exception cref="MalformedDataException">The manifest or config is malformed, or is not that of an
+    /// image.</exception>
+    public static Task<RegistryImageSource> OpenAsync(
+        RegistryClient client,
+        ImageReference reference,
+        Manifest named,
+        Platform? platform = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(reference);
+        ArgumentNullException.ThrowIfNull(named);
+        reference = reference.WithDefaultTag();
+        return OpenAsync(client.Repository(reference), reference, named, platform, null, _ => null, cancellationToken);
+    }
+
+    private static async Task<RegistryImageSource> OpenAsync(
         RegistryRepository repository,
         ImageReference reference,
         Manifest named,

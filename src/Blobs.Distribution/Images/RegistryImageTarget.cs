@@ -13,7 +13,7 @@ namespace Blobs.Distribution.Images;
 /// under its tag. An existing manifest is sent unchanged, so the image keeps its digest.
 /// </summary>
 [SupportedOSPlatform("linux")]
-public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
+public sealed class RegistryImageTarget : IImageTarget
 {
     private readonly RegistryClient _client;
     private readonly RegistryRepository _repository;
@@ -112,33 +112,6 @@ public sealed class RegistryImageTarget : IImageTarget, IArtifactTarget
             cancellationToken).ConfigureAwait(false);
         _taken[taken!.DiffId] = taken.Descriptor!;
         return taken;
-    }
-
-    /// <inheritdoc/>
-    /// <exception cref="RegistryException">The registry refuses the request, or cannot be reached.</exception>
-    public async Task<TakenImage> TakeAsync(
-        Artifact artifact, IReadOnlyList<ImageReference> names, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(artifact);
-        int sentCount = 0;
-        foreach (Descriptor blob in artifact.Blobs)
-        {
-            if (!await _repository.HasBlobAsync(blob.Digest, cancellationToken).ConfigureAwait(false))
-            {
-                await _repository.PutBlobAsync(blob, stop => artifact.OpenAsync(blob, stop), cancellationToken).ConfigureAwait(false);
-                sentCount++;
-            }
-        }
-
-        await _repository.PutManifestAsync(artifact.Manifest, _name.Tag, cancellationToken).ConfigureAwait(false);
-        return new TakenImage
-        {
-            Id = artifact.Manifest.Config.Digest,
-            Names = [_name],
-            Manifest = artifact.Manifest.Digest,
-            LayerCount = artifact.Manifest.Layers.Count,
-            NewLayers = sentCount,
-        };
     }
 
     /// <inheritdoc/>

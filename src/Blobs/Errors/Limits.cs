@@ -53,6 +53,15 @@ public sealed record Limits
     /// <summary>An image's config, in bytes. 8 MiB; real ones take a few kilobytes.</summary>
     public int ConfigBytes { get; init; } = 8 << 20;
 
+    /// <summary>Manifests of one copy: the members of an index, their referrers, and so on.</summary>
+    public int CopiedManifests { get; init; } = 10_000;
+
+    /// <summary>How deep indexes and referrers may lie one inside the other in one copy.</summary>
+    public int ManifestDepth { get; init; } = 8;
+
+    /// <summary>Blobs of one copy, in bytes. 16 TiB.</summary>
+    public long CopiedBytes { get; init; } = 16L << 40;
+
     /// <summary>Members of an image archive, and documents buffered from one that is read from a pipe. An image of 125 layers has
     /// 400 members.</summary>
     public int ArchiveMembers { get; init; } = 100_000;

@@ -51,15 +51,15 @@ public sealed class ArtifactTests : IDisposable
     public async Task An_artifact_is_copied_as_it_is(string transport, string name)
     {
         Digest manifest = await WriteLayoutAsync(MediaTypes.OciEmpty, "application/vnd.x");
-        TakenImage taken = await ImageCopier.CopyAsync(
+        CopyResult copied = await ImageCopier.CopyAsync(
             ImagePlace.Parse($"oci:{_folder["layout"]}{name}"), ImagePlace.Parse($"{transport}:{_folder["copy"]}"));
-        Assert.Equal(manifest, taken.Manifest);
-        Assert.Equal(2, taken.NewLayers);
+        Assert.Equal(manifest, copied.Digest);
+        Assert.Equal(2, copied.NewBlobs);
 
         // And from there again.
-        taken = await ImageCopier.CopyAsync(
+        copied = await ImageCopier.CopyAsync(
             ImagePlace.Parse($"{transport}:{_folder["copy"]}:chart:1"), ImagePlace.Parse($"oci:{_folder["again"]}:x"));
-        Assert.Equal(manifest, taken.Manifest);
+        Assert.Equal(manifest, copied.Digest);
         Assert.Equal("hello", await File.ReadAllTextAsync(_folder[$"again/blobs/sha256/{Digest.OfSha256(Content).Hex}"]));
     }
 

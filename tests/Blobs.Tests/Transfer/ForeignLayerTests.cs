@@ -44,8 +44,8 @@ public sealed class ForeignLayerTests : IDisposable
     {
         FakeRegistry fake = Registry(MediaTypes.OciForeignLayer, Elsewhere).On(LayerPath, _ => Bytes(Layer));
         var steps = new Steps();
-        TakenImage taken = await CopyAsync(fake, "docker://target.example/app:1", steps);
-        Assert.Equal(Manifest(MediaTypes.OciForeignLayer, Elsewhere).Digest, taken.Manifest);
+        CopyResult taken = await CopyAsync(fake, "docker://target.example/app:1", steps);
+        Assert.Equal(Manifest(MediaTypes.OciForeignLayer, Elsewhere).Digest, taken.Digest);
         Assert.DoesNotContain(fake.Asked, line => line.Contains(LayerDigest.Hex, StringComparison.Ordinal));
         Assert.Equal([TransferStep.Skipped], steps.Seen);
     }
@@ -57,9 +57,9 @@ public sealed class ForeignLayerTests : IDisposable
     public async Task A_layout_names_it_as_well(string type, string inLayout)
     {
         FakeRegistry fake = Registry(type, Elsewhere);
-        TakenImage taken = await CopyAsync(fake, $"oci:{_folder["layout"]}:1");
+        CopyResult taken = await CopyAsync(fake, $"oci:{_folder["layout"]}:1");
         Assert.False(File.Exists(_folder[$"layout/blobs/sha256/{LayerDigest.Hex}"]));
-        byte[] manifest = await File.ReadAllBytesAsync(_folder[$"layout/blobs/sha256/{taken.Manifest!.Value.Hex}"]);
+        byte[] manifest = await File.ReadAllBytesAsync(_folder[$"layout/blobs/sha256/{taken.Digest.Hex}"]);
         Descriptor layer = Assert.Single(((ImageManifest)global::Blobs.Oci.Manifest.Parse(manifest)).Layers);
         Assert.Equal(inLayout, layer.MediaType);
         Assert.Equal([Elsewhere], layer.Urls);
@@ -154,13 +154,13 @@ public sealed class ForeignLayerTests : IDisposable
         FakeRegistry fake = Registry(MediaTypes.OciForeignLayer, Elsewhere).On($"GET {Elsewhere}", _ => Status(410), _ => Bytes(Layer));
         await CopyAsync(fake, $"oci:{_folder["layout"]}:1");
         using RegistryClient client = fake.Client();
-        Task<TakenImage> Copy() => ImageCopier.CopyAsync(
+        Task<CopyResult> Copy() => ImageCopier.CopyAsync(
             ImagePlace.Parse($"oci:{_folder["layout"]}:1"),
             ImagePlace.Parse($"docker-archive:{_folder["archive"]}:app:1"),
             new CopyOptions { Client = client });
         RegistryException fault = await Assert.ThrowsAsync<RegistryException>(Copy);
         Assert.Equal($"blob {LayerDigest} is at none of its urls; GET {Elsewhere}: 410 gone", fault.Message);
-        Assert.Equal(Sample.Config.Id, (await Copy()).Id);
+        Assert.Equal(Sample.Config.Id, (await Copy()).Image!.Id);
     }
 
     // Ours would have a manifest.json as well, which has no place for addresses.
@@ -178,7 +178,7 @@ public sealed class ForeignLayerTests : IDisposable
             client, Image, DockerRoot.Open(_folder["root"], new DockerRootOptions { Driver = "overlay2" }));
     }
 
-    private static async Task<TakenImage> CopyAsync(FakeRegistry fake, string to, Steps? steps = null, ManifestFormat? format = null)
+    private static async Task<CopyResult> CopyAsync(FakeRegistry fake, string to, Steps? steps = null, ManifestFormat? format = null)
     {
         using RegistryClient client = fake.Client();
         return await ImageCopier.CopyAsync(

@@ -62,8 +62,8 @@ public sealed class ImageCopierTests : IAsyncLifetime
         string source = await PutAtAsync(from);
         string target = At(to, "target");
         var options = new CopyOptions { Compression = compression, Driver = "vfs" };
-        TakenImage taken = await ImageCopier.CopyAsync(ImagePlace.Parse(source), ImagePlace.Parse(target), options);
-        Assert.Equal(_sample.Config.Id, taken.Id);
+        CopyResult copied = await ImageCopier.CopyAsync(ImagePlace.Parse(source), ImagePlace.Parse(target), options);
+        Assert.Equal(_sample.Config.Id, copied.Image!.Id);
 
         // Back into a root, where every layer must give the tar it once was.
         string back = to == "docker-data" ? "target" : "back";
@@ -162,10 +162,10 @@ public sealed class ImageCopierTests : IAsyncLifetime
     public async Task A_manifest_of_OCI_keeps_its_bytes_and_its_blobs()
     {
         string source = await PutAtAsync("oci");
-        TakenImage taken = await CopyAsync(source, $"oci-archive:{_folder["a.tar"]}:x");
-        TakenImage again = await CopyAsync($"oci-archive:{_folder["a.tar"]}:x", $"oci:{_folder["again"]}:x");
-        Assert.Equal(taken.Manifest, again.Manifest);
-        string name = $"blobs/sha256/{taken.Manifest!.Value.Hex}";
+        CopyResult taken = await CopyAsync(source, $"oci-archive:{_folder["a.tar"]}:x");
+        CopyResult again = await CopyAsync($"oci-archive:{_folder["a.tar"]}:x", $"oci:{_folder["again"]}:x");
+        Assert.Equal(taken.Digest, again.Digest);
+        string name = $"blobs/sha256/{taken.Digest.Hex}";
         Assert.Equal(await File.ReadAllBytesAsync(_folder[$"source/{name}"]), await File.ReadAllBytesAsync(_folder[$"again/{name}"]));
     }
 
@@ -274,7 +274,7 @@ public sealed class ImageCopierTests : IAsyncLifetime
         return manifest.RootElement[0].GetProperty("RepoTags").GetRawText();
     }
 
-    private static Task<TakenImage> CopyAsync(string from, string to) =>
+    private static Task<CopyResult> CopyAsync(string from, string to) =>
         ImageCopier.CopyAsync(ImagePlace.Parse(from), ImagePlace.Parse(to), new CopyOptions { Driver = "vfs" });
 
     private DockerRoot Root(string name) => DockerRoot.Open(_folder[name], new DockerRootOptions { Driver = "vfs" });

@@ -86,9 +86,9 @@ public sealed class PlatformTests : IDisposable
                 Named(AddIndex(blobs, [Add(blobs, "linux/amd64/v3", "v3")]), "other"),
                 Named(Add(blobs, "linux/amd64", "plain"), "app:1"),
             ])));
-        TakenImage taken = await ImageCopier.CopyAsync(
+        CopyResult copied = await ImageCopier.CopyAsync(
             ImagePlace.Parse($"oci-archive:{path}:app:1"), ImagePlace.Parse($"docker-archive:{_folder["out"]}:app:1"));
-        Assert.Equal(Config("plain").Id, taken.Id);
+        Assert.Equal(Config("plain").Id, copied.Image!.Id);
         await Assert.ThrowsAsync<MalformedDataException>(() => ImageLoader.LoadAsync(path, Root()));
     }
 
@@ -131,7 +131,7 @@ public sealed class PlatformTests : IDisposable
             "copy" => (await ImageCopier.CopyAsync(
                 ImagePlace.Parse($"oci-archive:{path}:app:1"),
                 ImagePlace.Parse($"docker-data:{_folder[$"root{Guid.NewGuid():n}"]}//app:1"),
-                new CopyOptions { Platform = platform })).Id,
+                new CopyOptions { Platform = platform })).Image!.Id,
             _ => await PullAsync(blobs, top, platform),
         };
         return Assert.Single(offered, one => Config(one.Text).Id == id).Text;

@@ -1,5 +1,4 @@
 using Blobs.Distribution.Client;
-using Blobs.Images;
 using Blobs.Tests.Distribution.Client;
 using Blobs.Transfer;
 using static Blobs.Tests.Distribution.Client.FakeRegistry;
@@ -19,9 +18,9 @@ public sealed class RegistryImageTargetTests
             .On($"HEAD {Target}/blobs/{image.Manifest.Config.Digest}", _ => Stream(new BrokenBody([], BrokenBody.End.Early)))
             .On($"PUT {Target}/manifests/1", _ => Status(201));
         using RegistryClient client = fake.Client();
-        TakenImage taken = await ImageCopier.CopyAsync(
+        CopyResult copied = await ImageCopier.CopyAsync(
             ImagePlace.Parse($"docker://{Image}"), ImagePlace.Parse("docker://target.example/app:1"), new CopyOptions { Client = client });
-        Assert.Equal(image.Manifest.Digest, taken.Manifest);
+        Assert.Equal(image.Manifest.Digest, copied.Digest);
         Assert.DoesNotContain(fake.Asked, line => line.StartsWith("POST", StringComparison.Ordinal));
     }
 }

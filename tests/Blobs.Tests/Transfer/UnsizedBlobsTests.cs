@@ -33,9 +33,9 @@ public sealed class UnsizedBlobsTests : IDisposable
     {
         await File.WriteAllBytesAsync(_folder["layout.tar"], Sample.OciArchive("1", sizeOf: _ => 0));
         ImagePlace target = ImagePlace.Parse(to.Replace("{0}", _folder["copy"], StringComparison.Ordinal));
-        TakenImage taken = await ImageCopier.CopyAsync(
+        CopyResult copied = await ImageCopier.CopyAsync(
             ImagePlace.Parse($"oci-archive:{_folder["layout.tar"]}"), target, new CopyOptions { Driver = "vfs" });
-        Assert.Equal(Sample.Config.Id, taken.Id);
+        Assert.Equal(Sample.Config.Id, copied.Image!.Id);
 
         // What was written is read again.
         await ImageCopier.CopyAsync(target, ImagePlace.Parse($"docker-archive:{_folder["again"]}:app:1"));
