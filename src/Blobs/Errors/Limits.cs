@@ -47,6 +47,10 @@ public sealed record Limits
     /// everything after the last entry as one line.</summary>
     public int TarSplitLineBytes { get; init; } = 64 << 20;
 
+    /// <summary>The merged file system of an image in memory: names, link targets, attributes, and 250 bytes for each entry. 1 GiB,
+    /// about 3,500,000 entries.</summary>
+    public long FileTreeBytes { get; init; } = 1L << 30;
+
     /// <summary>A manifest or index, in bytes. 4 MiB, as in the reference registry, docker/distribution.</summary>
     public int ManifestBytes { get; init; } = 4 << 20;
 

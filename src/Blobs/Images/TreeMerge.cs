@@ -1,0 +1,33 @@
+namespace Blobs.Images;
+
+/// <summary>Merges layers from the top down until an observer is done.</summary>
+internal sealed class TreeMerge(LayerReader reader)
+{
+    private readonly Dictionary<byte[], ImageFile> _missing = new(NameComparer.Instance);
+
+    /// <summary>The tree of the layers read so far.</summary>
+    public MergedTree Tree { get; } = new(reader.Options.Limits);
+
+    /// <summary>Reads the layers.</summary>
+    /// <param name="observer">Watches, and says when it is done.</param>
+    /// <param name="endLayer">Runs before the first layer and after each: gets the lowest layer that is complete (0 after
+    /// the last, even if a layer that is there twice was left out), and the index of the layer just read.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task RunAsync(IMergeObserver observer, Func<int, int, Task> endLayer, CancellationToken cancellationToken)
+    {
+        int[] order = [.. reader.FromTop()];
+        int previous = reader.Layers.Count;
+        await endLayer(order.Length == 0 ? 0 : previous, previous).ConfigureAwait(false);
+        for (int position = 0; position < order.Length && !observer.IsDone; position++)
+        {
+            int index = order[position];
+            var layer = new LayerMerge(Tree, index, observer, _missing, reader.Options.Limits);
+            await reader.ReadAsync(index, layer, () => observer.IsDone, cancellationToken).ConfigureAwait(false);
+            layer.Release();
+            if (!observer.IsDone)
+            {
+                await endLayer(position == order.Length - 1 ? 0 : index, index).ConfigureAwait(false);
+            }
+        }
+    }
+}
