@@ -10,7 +10,7 @@ internal static class FuzzTargets
         new InflateTarget(), new GzipTarget(), new ZstdTarget(), new TarTarget(), new PaxTarget(), new TarSplitTarget(),
         new RoundTripTarget(), new PipelineTarget(), new Crc64Target(), new ReferenceTarget(), new DigestTarget(), new ManifestTarget(),
         new ConfigTarget(), new LayoutTarget(), new DockerArchiveTarget(), new RequestTarget(), new RepositoriesTarget(), new BoltTarget(),
-        new ContainersTarget(), new Bzip2Target(), new XzTarget(),
+        new ContainersTarget(), new Bzip2Target(), new XzTarget(), new ErofsTarget(), new ErofsImageTarget(),
     ];
 
     public static IFuzzTarget Named(string name) =>

@@ -16,6 +16,7 @@ internal static class Examples
         ("create <IMAGE> [<COMMAND>...] [options]", "create [options] <IMAGE> [<COMMAND>...]"),
         ("[default: Commit]", "[default: commit]"),
         ("[default: Engine24]", "[default: 24.0]"),
+        ("[default: Plain]", "[default: plain]"),
     ];
 
     /// <summary>Sets the examples of a verb.</summary>

@@ -176,6 +176,8 @@ internal sealed record DiffReport(string DiffId, string? Parent, long Bytes, lon
 [JsonSerializable(typeof(HashReport))]
 [JsonSerializable(typeof(LayerReport[]))]
 [JsonSerializable(typeof(ExportReport))]
+[JsonSerializable(typeof(ErofsReport))]
+[JsonSerializable(typeof(ErofsExportReport))]
 [JsonSerializable(typeof(CollectReport))]
 [JsonSerializable(typeof(DiffReport))]
 [JsonSerializable(typeof(PruneReport))]

@@ -43,7 +43,8 @@ internal static class Verbs
             LayersCommand.Create(),
             LayerCommand.Create(),
             HashCommand.Create(),
-            TarSplitCommand.Create());
+            TarSplitCommand.Create(),
+            ErofsCommand.Create());
         root.AddGroup(
             "Serve and maintain",
             ServeCommand.Create(),

@@ -11,7 +11,7 @@ public sealed partial class ReadmeTests
     private static readonly (string Literal, string Parameter)[] Parameters =
     [
         ("\"/var/lib/docker\"", "dataRoot"), ("\"/var/lib/registry\"", "store"),
-        ("\"layer.tar.gz\"", "layerFile"), ("\"layer.tar\"", "tarFile"),
+        ("\"layer.tar.gz\"", "layerFile"), ("\"layer.tar\"", "tarFile"), ("\"layer.erofs\"", "imageFile"),
         ("\"oci:layout:1\"", "from"), ("\"docker-archive:app.tar:app:1\"", "to"),
         ("\"127.0.0.1:5000/team/app\"", "repositoryName"),
     ];
@@ -56,6 +56,7 @@ public sealed partial class ReadmeTests
             await HashSample.RunAsync(file);
             await ScannerSample.RunAsync(file);
             ListSample.Run(root);
+            await ErofsSample.RunAsync(file, Path.Combine(folder, "image"));
             Assert.Equal(layer, await File.ReadAllBytesAsync(tar));
         }
         finally

@@ -127,6 +127,9 @@ public enum Fault
     /// <summary>An owner or group number outside the kernel's range.</summary>
     EntryOwner,
 
+    /// <summary>An entry that an EROFS image cannot hold, such as one whose extended attributes are too large.</summary>
+    ErofsEntry,
+
     // Digests and names.
 
     /// <summary>A digest that does not parse.</summary>
@@ -164,4 +167,9 @@ public enum Fault
 
     /// <summary>A bbolt database of an unknown version, or with an invalid page, key or value.</summary>
     BoltDatabase = 1100,
+
+    // Images of file systems.
+
+    /// <summary>An EROFS image that is damaged, or has a form that Blobs does not write.</summary>
+    ErofsImage = 1200,
 }

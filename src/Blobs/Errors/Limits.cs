@@ -51,6 +51,10 @@ public sealed record Limits
     /// about 3,500,000 entries.</summary>
     public long FileTreeBytes { get; init; } = 1L << 30;
 
+    /// <summary>Names, link targets, extended attributes and maps of sparse files in one EROFS image, in bytes. 256 MiB; they are kept in
+    /// memory until the image is complete, besides about 120 bytes for each entry.</summary>
+    public int ErofsMetadataBytes { get; init; } = 256 << 20;
+
     /// <summary>A manifest or index, in bytes. 4 MiB, as in the reference registry, docker/distribution.</summary>
     public int ManifestBytes { get; init; } = 4 << 20;
 
