@@ -10,8 +10,13 @@ internal static class Human
     // The maximum of Go's time.Duration, which docker's output is capped at.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(106_751);
 
-    /// <summary>Three significant digits and a unit: <c>1.98MB</c>.</summary>
-    public static string Size(long bytes)
+    /// <summary>Three significant digits and a unit, as in <c>docker images</c>: <c>1.98MB</c>.</summary>
+    public static string Size(long bytes) => Size(bytes, digits: 3);
+
+    /// <summary>Four significant digits and a unit, as in <c>docker system df</c>: <c>1.985MB</c>.</summary>
+    public static string ExactSize(long bytes) => Size(bytes, digits: 4);
+
+    private static string Size(long bytes, int digits)
     {
         double value = bytes;
         int unit = 0;
@@ -21,7 +26,7 @@ internal static class Human
             unit++;
         }
 
-        return ThreeDigits(value) + Units[unit];
+        return Digits(value, digits) + Units[unit];
     }
 
     /// <summary>How long ago something was created. <c>N/A</c> for Go's zero time, which stands for a missing one.</summary>
@@ -59,11 +64,15 @@ internal static class Human
     private static string Of(int count, string unit) => string.Create(CultureInfo.InvariantCulture, $"{count} {unit}");
 
     // As C's %.3g: no trailing zeros, and a value that rounds to 1000 becomes 1e+03.
-    private static string ThreeDigits(double value)
+    private static string Digits(double value, int digits)
     {
-        int digitsBefore = value < 1 ? 1 : value < 9.995 ? 1 : value < 99.95 ? 2 : value < 999.5 ? 3 : 4;
-        return digitsBefore == 4
+        int before = value < 9.5 ? 1 : value < 99.5 ? 2 : value < 999.5 ? 3 : 4;
+        string text = value.ToString($"F{Math.Max(0, digits - before)}", CultureInfo.InvariantCulture);
+
+        // Rounding may have added a digit.
+        before = text.Split('.')[0].Length;
+        return before > digits
             ? "1e+03"
-            : value.ToString(digitsBefore switch { 1 => "0.##", 2 => "0.#", _ => "0" }, CultureInfo.InvariantCulture);
+            : value.ToString($"0.{new string('#', digits - before)}", CultureInfo.InvariantCulture);
     }
 }

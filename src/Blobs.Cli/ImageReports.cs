@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Blobs.Docker;
 using Blobs.Docker.Containers;
 using Blobs.Docker.Layers;
+using Blobs.Hashing.Internal;
 using Blobs.Images;
 using Blobs.Transfer;
 
@@ -107,6 +108,8 @@ internal sealed record HistoryReport
 /// <summary>One row of <c>ps</c>.</summary>
 internal sealed record ContainerReport
 {
+    private const int CommandLength = 20;
+
     public required string Id { get; init; }
 
     public required string Name { get; init; }
@@ -126,6 +129,14 @@ internal sealed record ContainerReport
     public required string Status { get; init; }
 
     public required bool IsMounted { get; init; }
+
+    /// <summary>The image, shortened when it is an id.</summary>
+    [JsonIgnore]
+    public string ShortImage => Image.StartsWith(DigestText.Sha256Prefix, StringComparison.Ordinal) ? DigestText.Shorten(Image) : Image;
+
+    /// <summary>The start of the command, in quotes as docker shows it.</summary>
+    [JsonIgnore]
+    public string ShortCommand => Command.Length <= CommandLength ? $"\"{Command}\"" : $"\"{Command[..(CommandLength - 1)]}…\"";
 
     public static ContainerReport From(ContainerOverview overview)
     {

@@ -49,7 +49,9 @@ internal static class Verbs
             "Serve and maintain",
             ServeCommand.Create(),
             CollectCommand.Create(),
-            VerifyCommand.Create());
+            VerifyCommand.Create(),
+            DfCommand.Create(),
+            PruneCommand.Create());
         root.AddGroup(
             "About the command",
             HelpCommand.Create(root),

@@ -22,7 +22,7 @@ internal sealed class ContainerRemover(DockerRoot root)
                 "stop the container before attempting removal or force remove");
         }
 
-        string[] mounted = [.. LayersOf(container.Id, container.ImageMounts).Select(layer => layer.Name).Where(root.Layers.IsMounted)];
+        string[] mounted = [.. LayersOf(container).Select(layer => layer.Name).Where(root.Layers.IsMounted)];
         if (mounted.Length > 0 && !force)
         {
             throw new StoreException(root.Path, $"{root.Path}: container {container.Name} is mounted: unmount it, or force the removal");
@@ -64,6 +64,9 @@ internal sealed class ContainerRemover(DockerRoot root)
 
         return unfinished;
     }
+
+    /// <summary>The layers that go with a container.</summary>
+    public IEnumerable<ReadWriteLayer> LayersOf(Container container) => LayersOf(container.Id, container.ImageMounts);
 
     // The files stay hidden until the layers are gone. A sweep uses them to find and finish an interrupted removal.
     private async Task DropAsync(string id, CancellationToken cancellationToken)

@@ -216,6 +216,31 @@ public sealed class DockerRoot
         return await Layers.RemoveUnreferencedAsync(Images.NeededLayers(), cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Measures what the data root takes on disk, and how much of it could go.</summary>
+    /// <param name="cancellationToken">Cancels the wait for a process that is removing something.</param>
+    /// <exception cref="NotFoundException">There is no data root.</exception>
+    /// <exception cref="StoreException">An image's config is damaged, so it is unknown which layers it needs.</exception>
+    public Task<RootUsage> MeasureAsync(CancellationToken cancellationToken = default) =>
+        new RootMeter(this).MeasureAsync(cancellationToken);
+
+    /// <summary>Finds what <see cref="PruneAsync"/> would remove.</summary>
+    /// <param name="options">What to remove.</param>
+    /// <exception cref="NotFoundException">There is no data root.</exception>
+    /// <exception cref="StoreException">An image or a container is damaged, so it is unknown what it needs.</exception>
+    public RootPrune FindPrunable(PruneOptions? options = null) => new RootPruner(this).Plan(options ?? new PruneOptions());
+
+    /// <summary>Removes untagged images that no container uses, layers that no image and no container needs, and kept
+    /// blobs that no image names.</summary>
+    /// <param name="options">What else to remove.</param>
+    /// <param name="cancellationToken">Cancels the wait for other processes, or the operation between two
+    /// removals.</param>
+    /// <exception cref="NotFoundException">There is no data root.</exception>
+    /// <exception cref="StoreException">An image or a container is damaged, so it is unknown what it needs.</exception>
+    /// <exception cref="RootBusyException">Another process is writing to the data root, or a Docker daemon is using
+    /// it.</exception>
+    public Task<RootPrune> PruneAsync(PruneOptions? options = null, CancellationToken cancellationToken = default) =>
+        new RootPruner(this).RunAsync(options ?? new PruneOptions(), cancellationToken);
+
     /// <summary>Lists the containers, latest first.</summary>
     /// <exception cref="NotFoundException">There is no data root.</exception>
     public IReadOnlyList<ContainerOverview> ListContainers() => new RootListing(this).Containers();

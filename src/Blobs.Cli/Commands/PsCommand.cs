@@ -38,16 +38,13 @@ internal static class PsCommand
 
     private static void Write(ContainerReport[] rows, bool isLong)
     {
-        const int CommandLength = 20;
         var table = new Table("CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES");
         foreach (ContainerReport row in rows)
         {
-            string image = row.Image.StartsWith(DigestText.Sha256Prefix, StringComparison.Ordinal) && !isLong
-                ? DigestText.Shorten(row.Image)
-                : row.Image;
-            string words = isLong || row.Command.Length <= CommandLength ? row.Command : $"{row.Command[..(CommandLength - 1)]}…";
-            table.Add(
-                isLong ? row.Id : DigestText.Shorten(row.Id), image, $"\"{words}\"", $"{row.CreatedSince} ago", row.Status, "", row.Name);
+            string[] about = isLong
+                ? [row.Id, row.Image, $"\"{row.Command}\""]
+                : [DigestText.Shorten(row.Id), row.ShortImage, row.ShortCommand];
+            table.Add([.. about, $"{row.CreatedSince} ago", row.Status, "", row.Name]);
         }
 
         table.WriteTo(Console.Out);

@@ -45,20 +45,23 @@ internal sealed class BuildCache
         string current = snapshotsPath;
         try
         {
-            using FileLock? snapshots = Lock(current);
+            using FileLock? snapshots = Lock(snapshotsPath);
             using FileLock? metadata = Lock(metadataPath);
-            if (snapshots is null)
+            switch (snapshots, metadata)
             {
-                return metadata is null
-                    ? new BuildCache()
-                    : new BuildCache { Problem = $"{current}: does not exist, but {metadataPath} does" };
+                case (null, null):
+                    return new BuildCache();
+                case (null, _):
+                    return Missing(snapshotsPath, other: metadataPath);
+                case (_, null):
+                    return Missing(metadataPath, other: snapshotsPath);
             }
 
             using FileStream snapshotFile = snapshots.OpenStream();
             List<Snapshot> read = ReadSnapshots(snapshotFile);
             current = metadataPath;
-            using FileStream? metadataFile = metadata?.OpenStream();
-            return Of(read, metadataFile is null ? null : ReadRecords(metadataFile));
+            using FileStream metadataFile = metadata.OpenStream();
+            return Of(read, ReadRecords(metadataFile));
         }
         catch (Exception fault) when (fault is BlobsException or IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -69,16 +72,18 @@ internal sealed class BuildCache
 
     /// <summary>Reads both databases.</summary>
     /// <param name="snapshots"><c>snapshots.db</c>.</param>
-    /// <param name="metadata"><c>metadata_v2.db</c>; earlier versions of BuildKit used another file.</param>
+    /// <param name="metadata"><c>metadata_v2.db</c>.</param>
     /// <exception cref="MalformedDataException">One is damaged, or of an unknown version.</exception>
-    internal static BuildCache Read(Stream snapshots, Stream? metadata) =>
-        Of(ReadSnapshots(snapshots), metadata is null ? null : ReadRecords(metadata));
+    internal static BuildCache Read(Stream snapshots, Stream metadata) => Of(ReadSnapshots(snapshots), ReadRecords(metadata));
 
     /// <summary>Whether it needs this layer, or this directory of the driver.</summary>
     public bool Needs(ChainId layer, string directory) => _layers.ContainsKey(layer) || _directories.Contains(directory);
 
     /// <summary>What made a layer, such as "mount / from exec /bin/sh -c …"; null when it is not recorded.</summary>
     public string? DescriptionOf(ChainId layer) => _layers.GetValueOrDefault(layer);
+
+    // Each database names layers that the other does not.
+    private static BuildCache Missing(string path, string other) => new() { Problem = $"{path}: does not exist, but {other} does" };
 
     private static FileLock? Lock(string path)
     {

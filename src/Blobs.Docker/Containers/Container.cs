@@ -36,6 +36,9 @@ public sealed record Container
     /// <summary>The images that it mounts.</summary>
     internal IReadOnlyList<ImageMount> ImageMounts { get; init; } = [];
 
+    /// <summary>The names of the volumes that it mounts.</summary>
+    internal IReadOnlyList<string> VolumeNames { get; init; } = [];
+
     /// <summary>Whether it was created from an image, or mounts it.</summary>
     internal bool Uses(Digest image) => ImageId == image || ImageMounts.Any(mount => mount.Image == image);
 }

@@ -118,6 +118,8 @@ internal sealed record ContainerJson
 
     public IReadOnlyList<ImageMount> ImageMounts { get; init; } = [];
 
+    public IReadOnlyList<string> VolumeNames { get; init; } = [];
+
     /// <summary>Parses the file.</summary>
     /// <param name="bytes">Content of the file.</param>
     /// <param name="what">Its name in errors.</param>
@@ -140,6 +142,7 @@ internal sealed record ContainerJson
             Driver = json["Driver"].Text(),
             State = StateOf(json["State"].Object()),
             ImageMounts = ImageMount.Of(json["MountPoints"]),
+            VolumeNames = VolumesOf(json["MountPoints"]),
         };
     }
 
@@ -152,6 +155,12 @@ internal sealed record ContainerJson
         using GoDocument document = GoDocument.ParseFirst(bytes, what, Fault.RootDocument);
         HostConfig.Check(document.Root);
     }
+
+    private static string[] VolumesOf(GoValue mountPoints) =>
+    [
+        .. mountPoints.Map(point => point.Object() is var mount && mount["Type"].Text() == "volume" ? mount["Name"].Text() : null)?
+            .Values.OfType<string>() ?? [],
+    ];
 
     private static ContainerState StateOf(GoObject json)
     {

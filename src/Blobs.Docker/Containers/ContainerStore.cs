@@ -77,6 +77,7 @@ public sealed partial class ContainerStore
             Driver = driver,
             State = json.State ?? new ContainerState(),
             ImageMounts = json.ImageMounts,
+            VolumeNames = json.VolumeNames,
         };
     }
 
@@ -157,6 +158,17 @@ public sealed partial class ContainerStore
                 throw new StoreException(
                     _context.Root, $"{_context.Root}: the container name '{name}' is in use by {DigestText.Shorten(id)}");
             }
+        }
+    }
+
+    /// <summary>Requires that every container can be read. Of a damaged one nobody can tell which image it
+    /// uses.</summary>
+    /// <exception cref="StoreException">One cannot be read.</exception>
+    internal void ThrowIfAnyIsDamaged()
+    {
+        if (DamagedOne("") is { } why)
+        {
+            throw new StoreException(_context.Root, $"{why}: nobody can tell which image it uses, and nothing is pruned");
         }
     }
 

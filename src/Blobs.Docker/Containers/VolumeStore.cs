@@ -50,6 +50,12 @@ internal sealed class VolumeStore(RootPaths paths, OwnerMap owners)
         }
     }
 
+    /// <summary>The names of all volumes, in their order.</summary>
+    public IEnumerable<string> Names() => !FilePath.IsDirectory(paths.Volumes)
+        ? []
+        : DirectoryList.Directories(paths.Volumes).Select(path => Path.GetFileName(path))
+            .Where(name => FilePath.IsDirectory(paths.VolumeData(name))).Order(StringComparer.Ordinal);
+
     /// <summary>Removes a volume that was created.</summary>
     public void Undo()
     {

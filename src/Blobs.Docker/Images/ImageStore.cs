@@ -66,7 +66,11 @@ public sealed class ImageStore
 
     /// <summary>The layers of all images, including incomplete ones, which may get their layers back.</summary>
     /// <exception cref="StoreException">A config is damaged, so its layers are unknown.</exception>
-    internal HashSet<ChainId> NeededLayers() => [.. Ids().SelectMany(id => ReadConfig(id).ChainIds)];
+    internal HashSet<ChainId> NeededLayers() => NeededLayers([]);
+
+    /// <summary>As <see cref="NeededLayers()"/>, without the images that are about to go.</summary>
+    internal HashSet<ChainId> NeededLayers(IReadOnlyCollection<Digest> going) =>
+        [.. Ids().Where(id => !going.Contains(id)).SelectMany(id => ReadConfig(id).ChainIds)];
 
     /// <summary>Adds an image whose layers exist. Adding an existing image succeeds.</summary>
     /// <param name="config">The config; stored unchanged.</param>

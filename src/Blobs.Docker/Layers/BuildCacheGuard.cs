@@ -21,6 +21,9 @@ internal sealed class BuildCacheGuard(string root)
         ? $"{problem}: nobody can tell which layers BuildKit's cache needs, and none is removed"
         : null;
 
+    /// <summary>Reads the cache, even if there is nothing to remove, so that <see cref="Problem"/> is known.</summary>
+    public void Read() => _ = Cache;
+
     private BuildCache Cache => _cache ??= BuildCache.Of(RootPaths.BuildSnapshots(root), RootPaths.BuildMetadata(root));
 
     /// <summary>Whether a layer must be kept. If so, it is recorded as kept.</summary>
@@ -41,4 +44,7 @@ internal sealed class BuildCacheGuard(string root)
 
     /// <summary>Returns the driver directories that must be kept, out of those given.</summary>
     public IEnumerable<string> KeptOf(IEnumerable<string> directories) => directories.Where(name => Keeps(null, name));
+
+    /// <summary>Returns the driver directories that are known to belong to the cache, out of those given.</summary>
+    public IEnumerable<string> KnownOf(IEnumerable<string> directories) => directories.Where(Cache.Directories.Contains);
 }

@@ -59,6 +59,21 @@ internal sealed class LayerDiffer(
         return result;
     }
 
+    /// <inheritdoc cref="LayerStore.SizeOf"/>
+    public long SizeOf(ReadWriteLayer layer)
+    {
+        string? below = IdBelow(layer);
+        if (context.Driver.ShowsChanges(layer.MountId, below))
+        {
+            using DirectoryHandle upper = DirectoryHandle.Open(context.Driver.TreeOf(layer.MountId));
+            return TreeSize.Of(upper);
+        }
+
+        using DirectoryHandle tree = LayerView.Open(context.Driver, layer.MountId);
+        using DirectoryHandle? parent = below is null ? null : LayerView.Open(context.Driver, below);
+        return parent is null ? TreeSize.Of(tree) : TreeSize.Of(tree, TreeComparison.Of(tree, parent));
+    }
+
     private static async Task<LayerSummary> WriteAsync(TreeArchive archive, Stream target, CancellationToken cancellationToken)
     {
         EncodedLayer written = await LayerEncoder.EncodeAsync(

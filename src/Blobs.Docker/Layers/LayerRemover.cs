@@ -19,7 +19,7 @@ internal sealed class LayerRemover(RootContext context, LayerDatabase layers, Re
     public async Task<Removal<Layer>> ReleaseAsync(ChainId top, IReadOnlySet<ChainId> roots, CancellationToken cancellationToken)
     {
         using RootLock rootLock = await sweeper.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
-        Removal<Layer> removed = await RemoveAsync([top], roots, cancellationToken).ConfigureAwait(false);
+        Removal<Layer> removed = await RemoveAsync([top], roots, readsCache: false, cancellationToken).ConfigureAwait(false);
         if (removed.Problem is null)
         {
             File.Delete(_paths.Release(top));
@@ -51,21 +51,25 @@ internal sealed class LayerRemover(RootContext context, LayerDatabase layers, Re
 
     /// <inheritdoc cref="LayerStore.RemoveUnreferencedAsync"/>
     public Task<Removal<Layer>> RemoveUnreferencedAsync(IReadOnlySet<ChainId> roots, CancellationToken cancellationToken) =>
-        RemoveAsync(layers.All().Select(layer => layer.ChainId), roots, cancellationToken);
+        RemoveAsync(layers.All().Select(layer => layer.ChainId), roots, readsCache: true, cancellationToken);
 
-    /// <inheritdoc cref="LayerStore.Unreferenced"/>
-    public Removal<Layer> Unreferenced(IReadOnlySet<ChainId> roots)
+    /// <summary>The layers that <see cref="RemoveUnreferencedAsync"/> would remove once some read-write layers are
+    /// gone.</summary>
+    /// <param name="roots">The top layers of all images.</param>
+    /// <param name="isGone">Whether the read-write layer of that name does not count.</param>
+    public Removal<Layer> Unreferenced(IReadOnlySet<ChainId> roots, Func<string, bool> isGone)
     {
         ArgumentNullException.ThrowIfNull(roots);
-        LayerReferences references = References();
+        var references = new LayerReferences(layers.ParentsByChild(), mounts.All().Where(layer => !isGone(layer.Name)));
         var guard = new BuildCacheGuard(context.Root);
+        guard.Read();
         List<Layer> unneeded =
             [.. layers.All().SelectMany(layer => Unneeded(layer.ChainId, roots, references, _ => false, guard)).Distinct()];
         return End(unneeded, guard);
     }
 
     private async Task<Removal<Layer>> RemoveAsync(
-        IEnumerable<ChainId> starts, IReadOnlySet<ChainId> roots, CancellationToken cancellationToken)
+        IEnumerable<ChainId> starts, IReadOnlySet<ChainId> roots, bool readsCache, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(roots);
         using RootLock rootLock = await sweeper.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
@@ -74,6 +78,11 @@ internal sealed class LayerRemover(RootContext context, LayerDatabase layers, Re
         {
             LayerReferences references = References();
             var guard = new BuildCacheGuard(context.Root);
+            if (readsCache)
+            {
+                guard.Read();
+            }
+
             var removed = new List<Layer>();
             foreach (Layer layer in starts.ToArray().SelectMany(id => Unneeded(id, roots, references, isHeld, guard)))
             {

@@ -240,6 +240,9 @@ public sealed class LayerStore
     /// <summary>Whether the layer's tree is mounted. Always false for drivers that need no mounts.</summary>
     public bool IsMounted(string name) => _readWrite.IsMounted(name);
 
+    /// <summary>The size of a read-write layer's own files in bytes, as <c>docker ps --size</c> counts them.</summary>
+    internal long SizeOf(ReadWriteLayer layer) => _differ.SizeOf(layer);
+
     /// <summary>The layers and read-write layers that are currently on top of each layer. A damaged layer also counts
     /// as a reference to its parent.</summary>
     /// <exception cref="NotFoundException">There is no data root, or it has no data for this driver.</exception>
@@ -273,7 +276,15 @@ public sealed class LayerStore
 
     /// <summary>The layers that <see cref="RemoveUnreferencedAsync"/> would remove, each before its parent.</summary>
     /// <param name="roots">The top layers of all images.</param>
-    public Removal<Layer> Unreferenced(IReadOnlySet<ChainId> roots) => _remover.Unreferenced(roots);
+    public Removal<Layer> Unreferenced(IReadOnlySet<ChainId> roots) => _remover.Unreferenced(roots, _ => false);
+
+    /// <inheritdoc cref="LayerRemover.Unreferenced"/>
+    internal Removal<Layer> UnreferencedWithout(IReadOnlySet<ChainId> roots, Func<string, bool> isGone) =>
+        _remover.Unreferenced(roots, isGone);
+
+    /// <summary>The driver's directories that belong to BuildKit's cache; none when its databases cannot be
+    /// read.</summary>
+    internal IEnumerable<string> BuildCacheDirectories() => new BuildCacheGuard(Context.Root).KnownOf(Context.Driver.Ids());
 
     /// <summary>Removes what dead processes left: layers whose creation or removal was interrupted, read-write layers
     /// of interrupted build steps, unreferenced driver directories, and dangling links. Every change to the data root

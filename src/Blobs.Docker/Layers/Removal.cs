@@ -19,6 +19,6 @@ public sealed class Removal<T> : ReadOnlyCollection<T>
     public IReadOnlyList<KeptLayer> Kept { get; }
 
     /// <summary>A one-line explanation of why it is unknown what BuildKit's cache needs; in that case no layer was
-    /// removed. Null if it is known, or if there was no layer to remove.</summary>
+    /// removed. Null if it is known, or if nothing was to be removed.</summary>
     public string? Problem { get; }
 }

@@ -118,18 +118,27 @@ public sealed class BlobDirectory
 
     /// <summary>Removes the files of dead writers whose blob had no digest yet. Files that a live writer has open
     /// stay.</summary>
-    public void SweepUploads()
-    {
-        foreach (string file in FilePath.IsDirectory(Folder) ? DirectoryList.Files(Folder, $"{BlobPaths.UploadPrefix}*") : [])
-        {
-            // A live writer holds a lock on its file.
-            if (FileLock.TryTake(file, isExclusive: true, out FileLock? taken) == Errno.None)
-            {
-                File.Delete(file);
-            }
+    public void SweepUploads() => Unused($"{BlobPaths.UploadPrefix}*").ForEach(File.Delete);
 
+    /// <summary>The files of blobs that are not complete and that no writer has open: what an interrupted transfer
+    /// left, for the next one to resume or not.</summary>
+    public IReadOnlyList<string> Unfinished() => [.. Unused($"{BlobPaths.UploadPrefix}*"), .. Unused($"{BlobPaths.PartialPrefix}*")];
+
+    // A live writer holds a lock on its file.
+    private List<string> Unused(string pattern)
+    {
+        var unused = new List<string>();
+        foreach (string file in FilePath.IsDirectory(Folder) ? DirectoryList.Files(Folder, pattern) : [])
+        {
+            int errno = FileLock.TryTake(file, isExclusive: true, out FileLock? taken);
             taken?.Dispose();
+            if (errno == Errno.None)
+            {
+                unused.Add(file);
+            }
         }
+
+        return unused;
     }
 
     private static NotFoundException Missing(string path, Digest digest) => new(path, $"{path}: there is no blob {digest}");

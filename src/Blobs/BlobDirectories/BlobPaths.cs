@@ -15,6 +15,8 @@ internal static class BlobPaths
 {
     public const string UploadPrefix = ".upload-";
 
+    public const string PartialPrefix = ".partial-";
+
     public static string Data(Digest digest)
     {
         string hex = digest.Hex;
@@ -23,5 +25,5 @@ internal static class BlobPaths
 
     public static string Upload(string number) => UploadPrefix + number;
 
-    public static string Partial(Digest digest) => $".partial-{digest.Hex}";
+    public static string Partial(Digest digest) => PartialPrefix + digest.Hex;
 }

@@ -28,7 +28,8 @@ public sealed class PublicWritersTests
     private static readonly HashSet<string> Readers =
     [
         "DockerRoot.Open", "DockerRoot.Require", "DockerRoot.Find", "DockerRoot.TryFind", "DockerRoot.List", "DockerRoot.HistoryOf",
-        "DockerRoot.ListContainers", "DockerRoot.Inspect", "DockerRoot.UnneededLayers", "DockerRoot.BeginReadAsync", "LayerStore.Open", "LayerStore.Layers", "LayerStore.TryGet", "LayerStore.Find",
+        "DockerRoot.ListContainers", "DockerRoot.Inspect", "DockerRoot.UnneededLayers", "DockerRoot.FindPrunable", "DockerRoot.MeasureAsync",
+        "DockerRoot.BeginReadAsync", "LayerStore.Open", "LayerStore.Layers", "LayerStore.TryGet", "LayerStore.Find",
         "LayerStore.ReadWriteLayers", "LayerStore.TryGetReadWrite", "LayerStore.FindReadWrite", "LayerStore.IsMounted", "LayerStore.References",
         "LayerStore.Unreferenced", "LayerStore.DiffAsync", "LayerStore.DiffTreeAsync", "LayerStore.ExportAsync", "LayerStore.OpenTarAsync",
         "LayerStore.TarLengthOf", "ImageStore.Images", "ImageStore.TryGet", "ImageStore.Search", "ImageStore.ChildrenOf", "ImageNames.Read",
@@ -57,6 +58,7 @@ public sealed class PublicWritersTests
         ["DockerRoot.UnmountContainerAsync"] = root => root.UnmountContainerAsync(SomeContainer(root)),
         ["DockerRoot.RemoveContainerAsync"] = root => root.RemoveContainerAsync(SomeContainer(root)),
         ["DockerRoot.RemoveImageAsync"] = root => root.RemoveImageAsync("sample:1"),
+        ["DockerRoot.PruneAsync"] = root => root.PruneAsync(),
         ["DockerRoot.PruneLayersAsync"] = root => root.PruneLayersAsync(),
         ["LayerStore.IngestAsync"] = root => root.Layers.IngestAsync(new MemoryStream(SampleImage.Layer("x"))),
         ["LayerStore.CommitAsync"] = root => root.Layers.CommitAsync("name"),
