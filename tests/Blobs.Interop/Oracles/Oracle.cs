@@ -14,6 +14,8 @@ internal static class Oracle
         ["busybox"] = "busybox-static",
         ["docker"] = "docker.io",
         ["dockerd"] = "docker.io",
+        ["dump.erofs"] = "erofs-utils",
+        ["fsck.erofs"] = "erofs-utils",
         ["htpasswd"] = "apache2-utils",
         ["prlimit"] = "util-linux",
         ["script"] = "bsdutils",
@@ -47,6 +49,15 @@ internal static class Oracle
         if (!string.Equals(Environment.UserName, "root", StringComparison.Ordinal))
         {
             Miss("run as root: devices, owners and mounts are made");
+        }
+    }
+
+    /// <summary>The kernel must know a file system.</summary>
+    public static void NeedFileSystem(string name)
+    {
+        if (!File.ReadLines("/proc/filesystems").Any(line => line.Split('\t')[^1] == name))
+        {
+            Miss($"the kernel does not know {name}: modprobe {name}");
         }
     }
 
