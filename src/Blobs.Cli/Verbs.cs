@@ -36,7 +36,14 @@ internal static class Verbs
             AddCommand.Create(),
             CommitCommand.Create());
         root.AddGroup(
-            "Ask and change registries");
+            "Ask and change registries",
+            TagsCommand.Create(),
+            CatalogCommand.Create(),
+            DigestCommand.Create(),
+            ManifestCommand.Create(),
+            ConfigCommand.Create(),
+            ReferrersCommand.Create(),
+            DeleteCommand.Create());
         root.AddGroup(
             "Layers",
             IngestCommand.Create(),
