@@ -69,21 +69,45 @@ internal sealed class RegistryAccessOptions
         command.Options.Add(AllowPrivate);
     }
 
+    /// <summary>Adds those of a login.</summary>
+    public void AddLoginTo(Command command)
+    {
+        command.Options.Add(PlainHttp);
+        command.Options.Add(AuthorityFile);
+        command.Options.Add(CredentialsFile);
+        command.Options.Add(AllowPrivate);
+    }
+
     public RegistryClient Connect(ParseResult arguments)
+    {
+        if (arguments.GetValue(CredentialsFile) is not { } file)
+        {
+            return new RegistryClient(OptionsIn(arguments));
+        }
+
+        return File.Exists(file)
+            ? new RegistryClient(OptionsIn(arguments) with { Credentials = new DockerConfig(file) })
+            : throw new WorkFailedException($"{file}: no such file");
+    }
+
+    /// <summary>A client that uses these credentials and no others.</summary>
+    public RegistryClient ConnectAs(ParseResult arguments, RegistryCredentials credentials) =>
+        new(OptionsIn(arguments) with { Credentials = new GivenCredentials(credentials) });
+
+    private RegistryClientOptions OptionsIn(ParseResult arguments)
     {
         // For manifests and existence checks, beside the layers.
         const int MoreConnections = 2;
         var defaults = new RegistryClientOptions();
-        return new RegistryClient(defaults with
+        return defaults with
         {
             PlainHttp = arguments.GetValue(PlainHttp),
             Warn = text => Console.Error.WriteLine($"blobs: {text.ReplaceLineEndings(" ")}"),
             CertificateAuthorityFile = arguments.GetValue(AuthorityFile),
-            Credentials = arguments.GetValue(CredentialsFile) is { } file ? new DockerConfig(file) : null,
             Mirrors = arguments.GetValue(Mirrors) ?? [],
             AllowPrivate = arguments.GetValue(AllowPrivate),
             Connections = Math.Max(defaults.Connections, arguments.GetValue(Jobs).GetValueOrDefault() + MoreConnections),
-        });
+        };
     }
 
     /// <summary>An option that takes a platform; anything else is a usage error.</summary>
@@ -144,4 +168,10 @@ internal sealed class RegistryAccessOptions
             return null;
         },
     };
+
+    private sealed class GivenCredentials(RegistryCredentials credentials) : ICredentialSource
+    {
+        public ValueTask<RegistryCredentials?> FindAsync(string domain, CancellationToken cancellationToken = default) =>
+            ValueTask.FromResult<RegistryCredentials?>(credentials);
+    }
 }

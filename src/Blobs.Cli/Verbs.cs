@@ -43,7 +43,9 @@ internal static class Verbs
             ManifestCommand.Create(),
             ConfigCommand.Create(),
             ReferrersCommand.Create(),
-            DeleteCommand.Create());
+            DeleteCommand.Create(),
+            LoginCommand.Create(),
+            LogoutCommand.Create());
         root.AddGroup(
             "Layers",
             IngestCommand.Create(),

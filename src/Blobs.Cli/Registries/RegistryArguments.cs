@@ -10,6 +10,8 @@ namespace Blobs.Cli.Registries;
 /// <summary>Arguments of verbs that work on registries only: any other place is a usage error.</summary>
 internal static class RegistryArguments
 {
+    private const string Hub = "docker.io";
+
     /// <summary>An image name, with or without <c>docker://</c>.</summary>
     /// <param name="name">Name in the help.</param>
     /// <param name="description">Description in the help.</param>
@@ -21,25 +23,36 @@ internal static class RegistryArguments
     };
 
     /// <summary>A registry: host and port.</summary>
-    public static Argument<string> Host(string description) => new("HOST")
+    public static Argument<string> Host(string description) =>
+        new("HOST") { Description = description, CustomParser = ParseHost };
+
+    /// <summary>A registry; Docker Hub when none is named.</summary>
+    public static Argument<string> HostOrHub(string description) => new("HOST")
     {
         Description = description,
-        CustomParser = result =>
-        {
-            string text = result.Tokens[0].Value;
-            string host = text.StartsWith("docker://", StringComparison.Ordinal) ? text["docker://".Length..] : text;
-            host = host.StartsWith("https://", StringComparison.Ordinal) ? host["https://".Length..].TrimEnd('/') : host;
-
-            // A name without a dot or a port is a host where only a host can stand.
-            if (!host.Contains('/', StringComparison.Ordinal) && ImageReference.TryParse($"{WithPort(host)}/x", out ImageReference? any))
-            {
-                return any.Domain == WithPort(host) ? host : any.Domain;
-            }
-
-            result.AddError($"'{text}' is not a registry: expected HOST[:PORT]");
-            return "";
-        },
+        Arity = ArgumentArity.ZeroOrOne,
+        DefaultValueFactory = _ => Hub,
+        CustomParser = ParseHost,
     };
+
+    private static string ParseHost(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        string host = text;
+        foreach (string prefix in (string[])["docker://", "https://", "http://"])
+        {
+            host = host.StartsWith(prefix, StringComparison.Ordinal) ? host[prefix.Length..].TrimEnd('/') : host;
+        }
+
+        // A name without a dot or a port is a host where only a host can stand.
+        if (!host.Contains('/', StringComparison.Ordinal) && ImageReference.TryParse($"{WithPort(host)}/x", out ImageReference? any))
+        {
+            return any.Domain == WithPort(host) ? host : any.Domain;
+        }
+
+        result.AddError($"'{text}' is not a registry: expected HOST[:PORT]");
+        return "";
+    }
 
     private static string WithPort(string host) => host.AsSpan().ContainsAny('.', ':') || host == "localhost" ? host : $"{host}:443";
 

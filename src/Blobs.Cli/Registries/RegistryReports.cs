@@ -74,8 +74,8 @@ internal sealed record DeleteReport(string Repository, string? Manifest, IReadOn
 /// <summary>What <c>login --json</c> and <c>logout --json</c> print.</summary>
 /// <param name="Registry">The registry.</param>
 /// <param name="Username">The user; null after a logout.</param>
-/// <param name="Store">Where the login is, or was: a file, or the name of a helper program.</param>
-internal sealed record LoginReport(string Registry, string? Username, string Store);
+/// <param name="Store">Where the login is, or was: a file, or a helper program. Null when there was none.</param>
+internal sealed record LoginReport(string Registry, string? Username, string? Store);
 
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(TagsReport))]

@@ -19,7 +19,7 @@ internal sealed class Authorizer(string domain, RegistryConnection connection, R
 
     private readonly SemaphoreSlim _gate = new(1);
     private readonly ConcurrentDictionary<string, (AuthenticationHeaderValue Header, DateTimeOffset Expiry)> _tokens = new();
-    private readonly ICredentialSource _source = options.Credentials ?? new DockerConfig();
+    private readonly ICredentialSource _source = options.Credentials ?? new StoredLogins();
     private AuthChallenge? _challenge;
     private (bool IsKnown, RegistryCredentials? Value) _credentials;
     private string? _fault;

@@ -4,13 +4,15 @@ using System.Runtime.Versioning;
 using System.Text;
 using Blobs.Errors;
 using Blobs.Errors.Internal;
+using Blobs.Json.Internal;
 using CommunityToolkit.HighPerformance.Buffers;
 
 namespace Blobs.Distribution.Client;
 
 /// <summary>
 /// A program <c>docker-credential-NAME</c> (docker-credential-helpers): <c>get</c> reads a server's address from standard input
-/// and prints JSON; without credentials it says so on standard output and exits with 1. Its output and its time are limited.
+/// and prints JSON; without credentials it says so on standard output and exits with 1. <c>store</c> reads such JSON, and
+/// <c>erase</c> an address. Its output and its time are limited.
 /// </summary>
 internal static class CredentialHelper
 {
@@ -28,28 +30,58 @@ internal static class CredentialHelper
     public static async Task<RegistryCredentials?> GetAsync(
         string name, string server, TimeSpan time, CancellationToken cancellationToken)
     {
-        // The name becomes part of a program's name and must not become a path.
-        if (!name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.'))
-        {
-            throw new MalformedDataException(Fault.CredentialSyntax, 0, "the credential helper's name is not the name of a program");
-        }
-
-        string program = $"docker-credential-{name}";
-        string path = Find(program)
-            ?? throw new RegistryException(null, [], $"{program}: the credential helper is not in the search path");
-        (int exitCode, byte[] output) = await RunAsync(program, path, server, time, cancellationToken).ConfigureAwait(false);
+        (int exitCode, byte[] output) = await RunAsync(name, "get", server, time, cancellationToken).ConfigureAwait(false);
         if (exitCode != 0)
         {
-            return HasNone(Encoding.UTF8.GetString(output).Trim())
-                ? null
-                : throw new RegistryException(null, [], $"{program} get: failed with exit code {exitCode} for {server}");
+            return HasNone(Encoding.UTF8.GetString(output).Trim()) ? null : throw Failed(name, "get", exitCode, server);
         }
 
-        CredentialHelperJson found = ClientJson.Read(output, CredentialHelperJson.Read, $"{program} get", Fault.CredentialSyntax);
+        CredentialHelperJson found = ClientJson.Read(output, CredentialHelperJson.Read, $"{ProgramOf(name)} get", Fault.CredentialSyntax);
         return string.IsNullOrEmpty(found.Secret) || string.IsNullOrEmpty(found.Username) ? null
             : found.Username == TokenUser ? new RegistryCredentials { IdentityToken = found.Secret }
             : new RegistryCredentials { Username = found.Username, Password = found.Secret };
     }
+
+    /// <summary>The program of a helper.</summary>
+    public static string ProgramOf(string name) => $"docker-credential-{name}";
+
+    /// <summary>Has a helper store credentials.</summary>
+    /// <inheritdoc cref="GetAsync"/>
+    public static async Task StoreAsync(
+        string name, string server, RegistryCredentials credentials, TimeSpan time, CancellationToken cancellationToken)
+    {
+        byte[] json = GoJsonWriter.Value(value =>
+        {
+            value.BeginObject();
+            value.Name("ServerURL");
+            value.String(server);
+            value.Name("Username");
+            value.String(credentials.IdentityToken is null ? credentials.Username ?? "" : TokenUser);
+            value.Name("Secret");
+            value.String(credentials.IdentityToken ?? credentials.Password ?? "");
+            value.EndObject();
+        });
+        (int exitCode, _) =
+            await RunAsync(name, "store", Encoding.UTF8.GetString(json), time, cancellationToken).ConfigureAwait(false);
+        if (exitCode != 0)
+        {
+            throw Failed(name, "store", exitCode, server);
+        }
+    }
+
+    /// <summary>Has a helper remove credentials.</summary>
+    /// <inheritdoc cref="GetAsync"/>
+    public static async Task EraseAsync(string name, string server, TimeSpan time, CancellationToken cancellationToken)
+    {
+        (int exitCode, byte[] output) = await RunAsync(name, "erase", server, time, cancellationToken).ConfigureAwait(false);
+        if (exitCode != 0 && !HasNone(Encoding.UTF8.GetString(output).Trim()))
+        {
+            throw Failed(name, "erase", exitCode, server);
+        }
+    }
+
+    private static RegistryException Failed(string name, string action, int exitCode, string server) =>
+        new(null, [], $"{ProgramOf(name)} {action}: failed with exit code {exitCode} for {server}");
 
     // Messages of docker-credential-helpers and its pass helper; all mean that there are no credentials.
     private static bool HasNone(string answer) =>
@@ -68,11 +100,20 @@ internal static class CredentialHelper
         (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0;
 
     private static async Task<(int ExitCode, byte[] Output)> RunAsync(
-        string program, string path, string input, TimeSpan time, CancellationToken cancellationToken)
+        string name, string action, string input, TimeSpan time, CancellationToken cancellationToken)
     {
+        // The name becomes part of a program's name and must not become a path.
+        if (!name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.'))
+        {
+            throw new MalformedDataException(Fault.CredentialSyntax, 0, "the credential helper's name is not the name of a program");
+        }
+
+        string program = ProgramOf(name);
+        string path = Find(program)
+            ?? throw new RegistryException(null, [], $"{program}: the credential helper is not in the search path");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(time);
-        using Process process = Start(program, path);
+        using Process process = Start(program, path, action);
         try
         {
             // Its messages may hold secrets too: they are read, so that the program does not block, and discarded.
@@ -85,7 +126,7 @@ internal static class CredentialHelper
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new RegistryException(null, [], $"{program} get: did not answer within {time.TotalSeconds:0.#} s");
+            throw new RegistryException(null, [], $"{program} {action}: did not answer within {time.TotalSeconds:0.#} s");
         }
         finally
         {
@@ -108,11 +149,11 @@ internal static class CredentialHelper
         return answer.WrittenSpan.ToArray();
     }
 
-    private static Process Start(string program, string path)
+    private static Process Start(string program, string path, string action)
     {
         try
         {
-            return Process.Start(new ProcessStartInfo(path, ["get"])
+            return Process.Start(new ProcessStartInfo(path, [action])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,

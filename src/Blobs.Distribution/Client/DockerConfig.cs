@@ -4,10 +4,10 @@ using Blobs.Errors;
 namespace Blobs.Distribution.Client;
 
 /// <summary>
-/// Credentials as <c>docker login</c> stores them: in <c>config.json</c>, or with a helper program that it names. The
-/// file is read when it is first needed.
+/// Credentials as <c>docker login</c>, <c>podman login</c> and <c>skopeo login</c> store them: in a JSON file, or with a helper
+/// program that it names. The file is read when it is first needed.
 /// </summary>
-public sealed class DockerConfig : ICredentialSource
+public sealed partial class DockerConfig : ICredentialSource
 {
     private const int FileBytesMax = 4 << 20;
 
@@ -16,7 +16,7 @@ public sealed class DockerConfig : ICredentialSource
     private const string HubServer = "https://index.docker.io/v1/";
 
     private readonly string _path;
-    private readonly Lazy<DockerConfigJson> _file;
+    private Lazy<DockerConfigJson> _file;
 
     /// <param name="path">The file. When null, <c>config.json</c> in <c>$DOCKER_CONFIG</c>, or else in <c>~/.docker</c>.
     /// A missing file has no credentials.</param>
@@ -41,20 +41,27 @@ public sealed class DockerConfig : ICredentialSource
     {
         ArgumentException.ThrowIfNullOrEmpty(domain);
         DockerConfigJson file = _file.Value;
-        string server = domain == HubDomain ? HubServer : domain;
-
-        // A helper for this one registry comes first, then the store for all of them, as in docker.
-        // An empty name means this file itself.
-        string? helper = file.CredHelpers?.TryGetValue(server, out string? own) is true ? own : file.CredsStore;
-        if (!string.IsNullOrEmpty(helper))
+        string server = ServerOf(domain);
+        if (HelperFor(file, server) is { } helper)
         {
             return await CredentialHelper.GetAsync(helper, server, HelperTime, cancellationToken).ConfigureAwait(false);
         }
 
+        // podman names Docker Hub as images do.
         DockerConfigJson.AuthJson? entry = file.Auths?.GetValueOrDefault(server)
+            ?? file.Auths?.GetValueOrDefault(domain)
             ?? file.Auths?.FirstOrDefault(item => HostOf(item.Key) == HostOf(server)).Value;
         return entry is null ? null : Read(entry, server);
     }
+
+    private static string ServerOf(string domain) => domain == HubDomain ? HubServer : domain;
+
+    // A helper for this one registry comes first, then the store for all of them, as in docker. An empty name means this
+    // file itself.
+    private static string? HelperFor(DockerConfigJson file, string server) =>
+        (file.CredHelpers?.TryGetValue(server, out string? own) is true ? own : file.CredsStore) is { Length: > 0 } helper
+            ? helper
+            : null;
 
     private RegistryCredentials? Read(DockerConfigJson.AuthJson entry, string server)
     {
@@ -84,7 +91,12 @@ public sealed class DockerConfig : ICredentialSource
                 Fault.CredentialSyntax, 0, $"{_path}: the auth of {server} is not base64 of USER:PASSWORD");
     }
 
-    private DockerConfigJson Load()
+    private DockerConfigJson Load() => ReadFile() is { Length: > 0 } bytes
+        ? ClientJson.Read(bytes, DockerConfigJson.Read, _path, Fault.CredentialSyntax)
+        : new DockerConfigJson();
+
+    // Null when it is not there.
+    private byte[]? ReadFile()
     {
         try
         {
@@ -96,13 +108,11 @@ public sealed class DockerConfig : ICredentialSource
 
             byte[] bytes = new byte[file.Length];
             file.ReadExactly(bytes);
-            return bytes.Length == 0
-                ? new DockerConfigJson()
-                : ClientJson.Read(bytes, DockerConfigJson.Read, _path, Fault.CredentialSyntax);
+            return bytes;
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {
-            return new DockerConfigJson();
+            return null;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Blobs.Oci;
 
 namespace Blobs.Distribution.Client;
@@ -47,6 +48,19 @@ public sealed class RegistryClient : IDisposable
                 .. _options.Mirrors.Where(mirror => mirror.Domain == reference.Domain).Select(mirror => MirrorOf(reference, mirror)),
             ],
         };
+    }
+
+    /// <summary>Checks that a registry answers, and accepts the credentials that there are for it.</summary>
+    /// <param name="domain">The registry, such as <c>127.0.0.1:5000</c>.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <exception cref="RegistryException">It cannot be reached, or it or its token server refuses the credentials.</exception>
+    public async Task PingAsync(string domain, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(domain);
+        RegistryConnection connection = Connection(domain);
+        Uri address = await connection.ResolveAsync("", cancellationToken).ConfigureAwait(false);
+        using HttpResponseMessage response = await connection.SendAsync(
+            new RegistryRequest(HttpMethod.Get, address, []), cancellationToken, HttpStatusCode.OK).ConfigureAwait(false);
     }
 
     /// <summary>Lists the repositories of a registry, without its domain; pages are fetched as needed.</summary>

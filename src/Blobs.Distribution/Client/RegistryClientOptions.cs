@@ -21,7 +21,8 @@ public sealed record RegistryClientOptions
     /// anywhere in any case.</summary>
     public bool AllowPrivate { get; init; }
 
-    /// <summary>The source of credentials; <see cref="DockerConfig"/> when null.</summary>
+    /// <summary>The source of credentials. When null, the logins that docker stored (<see cref="DockerConfig"/>), then those of
+    /// podman and skopeo.</summary>
     public ICredentialSource? Credentials { get; init; }
 
     /// <summary>Receives warnings: one for each registry whose credentials could not be looked up. Null ignores them.</summary>
