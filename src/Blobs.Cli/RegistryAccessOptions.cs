@@ -111,7 +111,7 @@ internal sealed class RegistryAccessOptions
     }
 
     /// <summary>An option that takes a platform; anything else is a usage error.</summary>
-    public static Option<Platform?> Platform() => new("--platform")
+    public static Option<Platform?> Platform(string name = "--platform") => new(name)
     {
         Description = "Platform to choose from a multi-platform image: OS/ARCH or OS/ARCH/VARIANT. Default: this machine's.",
         HelpName = "OS/ARCH",
@@ -120,7 +120,7 @@ internal sealed class RegistryAccessOptions
             string text = result.Tokens[0].Value;
             if (!Oci.Platform.TryParse(text, out Platform? platform))
             {
-                result.AddError($"--platform: '{text}' is not a platform: expected OS/ARCH or OS/ARCH/VARIANT");
+                result.AddError($"{name}: '{text}' is not a platform: expected OS/ARCH or OS/ARCH/VARIANT");
             }
 
             return platform;

@@ -33,6 +33,9 @@ internal static class Verbs
             "Read images, wherever they are");
         root.AddGroup(
             "Build and change images",
+            AppendCommand.Create(),
+            MutateCommand.Create(),
+            RebaseCommand.Create(),
             AddCommand.Create(),
             CommitCommand.Create());
         root.AddGroup(

@@ -31,6 +31,8 @@ internal sealed class PlaceOptions
     /// <summary>Where the image of a place is; a plain name is in the data root.</summary>
     public ImagePlace Locate(ParseResult arguments, Place place) => place.ImageIn(arguments.GetRequiredValue(_root));
 
+    public string? DriverIn(ParseResult arguments) => arguments.GetValue(_driver);
+
     public Platform? PlatformIn(ParseResult arguments) => arguments.GetValue(_platform);
 
     /// <summary>Opens a place for reading. A data root is locked, shared, until the result is disposed.</summary>

@@ -67,7 +67,7 @@ internal sealed class LayerSender(
     private async Task<(Descriptor Layer, bool IsSent)> SendKnownAsync(
         ImageLayer layer, Descriptor known, TransferReport report, CancellationToken cancellationToken)
     {
-        bool isNamedAnew = image.Manifest is { } own && MediaTypes.FormatOf(own.MediaType) != format;
+        bool isNamedAnew = image.Manifest is null || MediaTypes.FormatOf(image.Manifest.MediaType) != format;
         Descriptor named = isNamedAnew ? LayerTypes.Convert(known, format) : known;
         if (known.IsForeignLayer)
         {

@@ -22,24 +22,48 @@ public static class LayerFiles
     /// <param name="source">The directory or file.</param>
     /// <param name="destination">The path in the image. If it ends in a slash, a file keeps its name below it.</param>
     /// <param name="options">Owners and times; the defaults when null.</param>
-    /// <exception cref="ArgumentException"><paramref name="destination"/> is not a path in an image.</exception>
+    /// <exception cref="ArgumentException">A destination is not a path in an image.</exception>
     /// <remarks>The enumeration throws a <see cref="StoreException"/> for a source that is not there, and for one that is
     /// neither a file, a directory nor a symbolic link.</remarks>
-    public static IEnumerable<LayerEntry> At(string source, string destination, LayerFilesOptions? options = null)
+    public static IEnumerable<LayerEntry> At(string source, string destination, LayerFilesOptions? options = null) =>
+        At([(source, destination)], options);
+
+    /// <summary>Several sources, one after the other. A directory above several of them is described once.</summary>
+    /// <param name="paths">The sources and their paths in the image.</param>
+    /// <param name="options">Owners and times; the defaults when null.</param>
+    /// <inheritdoc cref="At(string, string, LayerFilesOptions?)"/>
+    public static IEnumerable<LayerEntry> At(
+        IReadOnlyList<(string Source, string Destination)> paths, LayerFilesOptions? options = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(source);
-        ArgumentException.ThrowIfNullOrEmpty(destination);
-        return destination.Trim('/').Split('/') is not [""] and var parts && parts.Any(part => part is "" or "." or "..")
-            ? throw new ArgumentException($"'{destination}' is not a path in an image", nameof(destination))
-            : new Listing(Path.GetFullPath(source), destination, options ?? new LayerFilesOptions()).Entries();
+        ArgumentNullException.ThrowIfNull(paths);
+        Listing[] listings =
+        [
+            .. paths.Select(path => IsPath(path.Destination)
+                ? new Listing(Path.GetFullPath(path.Source), path.Destination, options ?? new LayerFilesOptions())
+                : throw new ArgumentException($"'{path.Destination}' is not a path in an image", nameof(paths))),
+        ];
+        return All(listings);
     }
+
+    private static IEnumerable<LayerEntry> All(Listing[] listings)
+    {
+        var described = new HashSet<string>();
+        foreach (LayerEntry entry in listings.SelectMany(listing => listing.Entries(described)))
+        {
+            yield return entry;
+        }
+    }
+
+    private static bool IsPath(string destination) =>
+        destination.Trim('/') is "" || destination.Trim('/').Split('/').All(part => part is not ("" or "." or ".."));
 
     /// <summary>Lists one source.</summary>
     private sealed class Listing(string source, string destination, LayerFilesOptions options)
     {
         private readonly long _latestSeconds = options.LatestTime?.ToUnixTimeSeconds() ?? long.MaxValue;
 
-        public IEnumerable<LayerEntry> Entries()
+        /// <param name="described">Directories that other listings have described.</param>
+        public IEnumerable<LayerEntry> Entries(HashSet<string> described)
         {
             string folder = Path.GetDirectoryName(source) ?? "/";
             byte[] nameZ = source == "/" ? [(byte)'.', 0] : FilePath.Terminated(Path.GetFileName(source.TrimEnd('/')));
@@ -50,7 +74,7 @@ public static class LayerFiles
                 target = $"{target}/{Path.GetFileName(source.TrimEnd('/'))}".TrimStart('/');
             }
 
-            foreach (string parent in Parents(target))
+            foreach (string parent in Parents(target).Where(described.Add))
             {
                 yield return new LayerEntry(DirectoryAt(parent, 0));
             }
@@ -61,7 +85,7 @@ public static class LayerFiles
                 yield break;
             }
 
-            if (IsDescribed(target))
+            if (IsDescribed(target) && described.Add(target))
             {
                 yield return new LayerEntry(DirectoryAt(target, status.ModifiedSeconds));
             }

@@ -12,8 +12,10 @@ namespace Blobs.Images;
 /// </summary>
 public abstract class NewLayer
 {
+    private const string Default = "blobs";
+
     /// <summary>What made it, for the history of the image.</summary>
-    public string CreatedBy { get; init; } = "blobs";
+    public string CreatedBy { get; init; } = Default;
 
     /// <summary>A layer with the content of a directory, or with a single file.</summary>
     /// <param name="source">The directory or file.</param>
@@ -21,42 +23,46 @@ public abstract class NewLayer
     /// <param name="options">Owners and times; the defaults when null.</param>
     /// <exception cref="ArgumentException"><paramref name="destination"/> is not a path in an image.</exception>
     public static NewLayer FromDirectory(string source, string destination, LayerFilesOptions? options = null) =>
-        FromEntries(LayerFiles.At(source, destination, options));
+        FromEntries(LayerFiles.At(source, destination, options), $"COPY {destination}");
 
     /// <summary>A layer with the given entries, in their order.</summary>
     /// <param name="entries">The entries; enumerated at every pass.</param>
-    public static NewLayer FromEntries(IEnumerable<LayerEntry> entries)
+    /// <param name="createdBy">What made it, for the history of the image.</param>
+    public static NewLayer FromEntries(IEnumerable<LayerEntry> entries, string createdBy = Default)
     {
         ArgumentNullException.ThrowIfNull(entries);
-        return new EntryLayer(entries);
+        return new EntryLayer(entries) { CreatedBy = createdBy };
     }
 
     /// <summary>A layer from a tar, compressed or not.</summary>
     /// <param name="path">The tar's file.</param>
-    public static NewLayer FromTar(string path)
+    /// <param name="createdBy">What made it, for the history of the image.</param>
+    public static NewLayer FromTar(string path, string createdBy = Default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return FromTar(_ => ValueTask.FromResult<Stream>(FileHandle.OpenRead(path)));
+        return FromTar(_ => ValueTask.FromResult<Stream>(FileHandle.OpenRead(path)), createdBy);
     }
 
     /// <summary>A layer from a tar, compressed or not.</summary>
     /// <param name="open">Opens the tar, with the same bytes at every call. The stream is disposed.</param>
-    public static NewLayer FromTar(Func<CancellationToken, ValueTask<Stream>> open)
+    /// <param name="createdBy">What made it, for the history of the image.</param>
+    public static NewLayer FromTar(Func<CancellationToken, ValueTask<Stream>> open, string createdBy = Default)
     {
         ArgumentNullException.ThrowIfNull(open);
-        return new TarLayer(open);
+        return new TarLayer(open) { CreatedBy = createdBy };
     }
 
     /// <summary>A layer from a stream that can be read only once, such as a pipe. It can only go to a target that takes it
     /// in one pass.</summary>
     /// <param name="tar">A tar, compressed or not; stays open.</param>
-    public static NewLayer FromStream(Stream tar)
+    /// <param name="createdBy">What made it, for the history of the image.</param>
+    public static NewLayer FromStream(Stream tar, string createdBy = Default)
     {
         ArgumentNullException.ThrowIfNull(tar);
         bool isOpened = false;
         return FromTar(_ => Interlocked.Exchange(ref isOpened, true)
             ? throw new StoreException("", "the tar of a new layer is a stream, and was read already; write it to a file first")
-            : ValueTask.FromResult<Stream>(new OpenStream(tar)));
+            : ValueTask.FromResult<Stream>(new OpenStream(tar)), createdBy);
     }
 
     /// <summary>Opens it as a tar, plain or compressed. The caller disposes the stream.</summary>

@@ -47,7 +47,9 @@ public sealed partial record OciImage
         ImageManifest? manifest = ManifestOf(config, layers);
         return new FinishedImage(config, manifest, [.. layers.Select(layer => layer.Layer)])
         {
-            Format = manifest is null ? Format : MediaTypes.FormatOf(manifest.MediaType),
+            Format = manifest is not null ? MediaTypes.FormatOf(manifest.MediaType)
+                : layers.All(layer => CanBeDocker(layer.Descriptor)) ? Format
+                : ManifestFormat.Oci,
             Annotations = Annotations,
         };
     }
@@ -60,10 +62,8 @@ public sealed partial record OciImage
             return null;
         }
 
-        // Docker has no media type for zstd.
         Descriptor[] described = [.. layers.Select(layer => layer.Descriptor!)];
-        bool isDocker = Format == ManifestFormat.Docker
-            && Array.TrueForAll(described, layer => LayerTypes.TypeIn(layer.MediaType, ManifestFormat.Docker) is not null);
+        bool isDocker = Format == ManifestFormat.Docker && Array.TrueForAll(described, CanBeDocker);
         ManifestFormat format = isDocker ? ManifestFormat.Docker : ManifestFormat.Oci;
         described = Array.ConvertAll(
             described, layer => layer with { MediaType = LayerTypes.TypeIn(layer.MediaType, format) ?? layer.MediaType });
@@ -84,6 +84,10 @@ public sealed partial record OciImage
         && manifest.Config.Digest == config.Digest
         && HasOwnAnnotations(manifest)
         && manifest.Layers.Select(layer => layer.Digest).SequenceEqual(layers.Select(layer => layer.Digest));
+
+    // Docker has no media type for zstd.
+    private static bool CanBeDocker(Descriptor? layer) =>
+        layer is null || LayerTypes.TypeIn(layer.MediaType, ManifestFormat.Docker) is not null;
 
     private bool HasOwnAnnotations(ImageManifest manifest) => ReferenceEquals(Annotations, manifest.Annotations);
 

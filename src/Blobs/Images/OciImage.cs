@@ -100,6 +100,22 @@ public sealed partial record OciImage
         return this with { Config = change(Config) };
     }
 
+    /// <summary>This image with an annotation set.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="value">Its value; null removes it.</param>
+    public OciImage WithAnnotation(string name, string? value)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        var annotations = new Dictionary<string, string>(Annotations);
+        annotations.Remove(name);
+        if (value is not null)
+        {
+            annotations.Add(name, value);
+        }
+
+        return this with { Annotations = annotations };
+    }
+
     /// <summary>This image, made at another time.</summary>
     /// <param name="time">The time.</param>
     public OciImage WithCreated(DateTimeOffset time) => this with { Created = GoTime.Of(time) };

@@ -77,7 +77,7 @@ public sealed partial record ImageDraft
             }
         }
 
-        return [.. History.Select(step => written.GetValueOrDefault(step) ?? StepJson(step))];
+        return [.. History.Select(step => written.GetValueOrDefault(step) ?? StepJson(step, withoutTime: null))];
     }
 
     private static bool IsRepeated(JsonElement value, string name) =>

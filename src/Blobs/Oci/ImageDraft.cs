@@ -126,11 +126,11 @@ public sealed partial record ImageDraft
         ],
         UnknownOfRootFs));
 
-    private byte[] HistoryJson() => JsonEdit.Array(History.Select(StepJson));
+    private byte[] HistoryJson() => JsonEdit.Array(History.Select(step => StepJson(step, GoTime.Zero)));
 
-    private static byte[] StepJson(HistoryEntry step) => Json(json => json.Object(
+    private static byte[] StepJson(HistoryEntry step, string? withoutTime) => Json(json => json.Object(
         [
-            ("created", Text(GoTime.Normalize(step.Created) ?? GoTime.Zero)),
+            ("created", Text(GoTime.Normalize(step.Created) ?? withoutTime)),
             ("author", Text(step.Author)),
             ("created_by", Text(step.CreatedBy)),
             ("comment", Text(step.Comment)),

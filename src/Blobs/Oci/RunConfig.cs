@@ -7,7 +7,7 @@ namespace Blobs.Oci;
 /// How a container runs: <c>config</c> of an image's config, and of a container's own file (OCI image-spec config.md;
 /// dockerd 20.10's container.Config). Null means absent.
 /// </summary>
-public sealed record RunConfig
+public sealed partial record RunConfig
 {
     /// <summary>Host name inside the container.</summary>
     public string? Hostname { get; init; }
