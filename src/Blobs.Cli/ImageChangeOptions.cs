@@ -27,7 +27,11 @@ internal sealed class ImageChangeOptions
     public void AddTo(Command command)
     {
         _platform.Description = "Platform that the config names: OS/ARCH or OS/ARCH/VARIANT.";
-        foreach (Option option in (Option[])[_env, _label, _annotation, _entrypoint, _cmd, _user, _workdir, _port, _volume, _stopSignal, _author, _created, _platform])
+        Option[] options =
+        [
+            _env, _label, _annotation, _entrypoint, _cmd, _user, _workdir, _port, _volume, _stopSignal, _author, _created, _platform,
+        ];
+        foreach (Option option in options)
         {
             command.Options.Add(option);
         }
@@ -143,8 +147,9 @@ internal sealed class ImageChangeOptions
                 return DateTimeOffset.FromUnixTimeSeconds(seconds);
             }
 
+            const string Form = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK";
             if (DateTimeOffset.TryParseExact(
-                text, "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time))
+                text, Form, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time))
             {
                 return time;
             }

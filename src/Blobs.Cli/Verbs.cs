@@ -36,6 +36,7 @@ internal static class Verbs
             AppendCommand.Create(),
             MutateCommand.Create(),
             RebaseCommand.Create(),
+            FlattenCommand.Create(),
             AddCommand.Create(),
             CommitCommand.Create());
         root.AddGroup(

@@ -75,8 +75,9 @@ public static class ImageCopier
             IImageTarget written = await OpenTarget.AtAsync(target, options, cancellationToken).ConfigureAwait(false);
             await using (written.ConfigureAwait(false))
             {
+                IReadOnlyList<ImageReference> names = OpenTarget.NamesAt(target, opened.Image!.Names);
                 TakenImage taken = await written
-                    .TakeAsync(opened.Image!, OpenTarget.NamesAt(target, opened.Image!.Names), progress, cancellationToken).ConfigureAwait(false);
+                    .TakeAsync(opened.Image, names, progress, cancellationToken).ConfigureAwait(false);
                 await written.CommitAsync(cancellationToken).ConfigureAwait(false);
                 return new CopyResult
                 {

@@ -17,7 +17,8 @@ internal static class MutateCommand
         making.AddTo(command);
         making.Runs(command, async (arguments, cancellationToken) =>
         {
-            OpenedPlace opened = await making.OpenAsync(arguments, arguments.GetRequiredValue(place), cancellationToken).ConfigureAwait(false);
+            Place from = arguments.GetRequiredValue(place);
+            OpenedPlace opened = await making.OpenAsync(arguments, from, cancellationToken).ConfigureAwait(false);
             await using (opened.ConfigureAwait(false))
             {
                 OciImage image = changes.Apply(arguments, OciImage.From(opened.Image!));

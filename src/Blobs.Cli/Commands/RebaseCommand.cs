@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Blobs.Cli.Places;
+using Blobs.Errors;
 using Blobs.Images;
 using Blobs.Oci;
 using Blobs.Transfer;
@@ -26,33 +27,53 @@ internal static class RebaseCommand
         making.AddTo(command);
         making.Runs(command, async (arguments, cancellationToken) =>
         {
-            OpenedPlace image = await making.OpenAsync(arguments, arguments.GetRequiredValue(place), cancellationToken).ConfigureAwait(false);
+            OpenedPlace image = await OpenAsync(arguments, arguments.GetRequiredValue(place), cancellationToken).ConfigureAwait(false);
             await using (image.ConfigureAwait(false))
             {
-                OpenedPlace oldBase = await OpenAsync(arguments, from, cancellationToken).ConfigureAwait(false);
+                OpenedPlace oldBase = await OpenAsync(arguments, arguments.GetValue(from)!, cancellationToken).ConfigureAwait(false);
                 await using (oldBase.ConfigureAwait(false))
                 {
-                    OpenedPlace newBase = await OpenAsync(arguments, onto, cancellationToken).ConfigureAwait(false);
+                    OpenedPlace newBase = await OpenAsync(arguments, arguments.GetValue(onto)!, cancellationToken).ConfigureAwait(false);
                     await using (newBase.ConfigureAwait(false))
                     {
-                        OciImage rebased = OciImage.From(image.Image!)
-                            .Rebase(OciImage.From(oldBase.Image!), OciImage.From(newBase.Image!));
-                        await making.SendAsync(arguments, WithBase(rebased, newBase), cancellationToken).ConfigureAwait(false);
+                        OciImage rebased = Rebase(image, oldBase, newBase);
+                        await making.SendAsync(arguments, rebased, cancellationToken).ConfigureAwait(false);
                     }
                 }
             }
         });
 
-        Task<OpenedPlace> OpenAsync(ParseResult arguments, Option<Place?> option, CancellationToken cancellationToken) =>
-            making.OpenAsync(arguments, arguments.GetRequiredValue(option)!, cancellationToken);
+        Task<OpenedPlace> OpenAsync(ParseResult arguments, Place from, CancellationToken cancellationToken) =>
+            making.OpenAsync(arguments, from, cancellationToken);
 
         return command.With(
-            "blobs rebase docker://127.0.0.1:5000/app:1 --from docker://debian:12.1 --onto docker://debian:12.2 --to docker://127.0.0.1:5000/app:2");
+            "blobs rebase app:1 --from debian:12.1 --onto debian:12.2 --to app:2",
+            "blobs rebase oci:app --from docker://debian:12.1 --onto docker://debian:12.2 --to docker://127.0.0.1:5000/app");
+    }
+
+    private static OciImage Rebase(OpenedPlace image, OpenedPlace oldBase, OpenedPlace newBase)
+    {
+        try
+        {
+            OciImage rebased = OciImage.From(image.Image!).Rebase(OciImage.From(oldBase.Image!), OciImage.From(newBase.Image!));
+            return WithBase(rebased, newBase);
+        }
+        catch (MalformedDataException fault)
+        {
+            throw new WorkFailedException($"{image.Place}, {oldBase.Place}: {fault.Message}", fault);
+        }
     }
 
     // As crane: only a name in a registry means something to others.
-    private static OciImage WithBase(OciImage image, OpenedPlace newBase) =>
-        newBase is { Image.Manifest: { } manifest, Place.Image: { Transport: ImageTransport.Registry, Name: { } name } }
-            ? image.WithAnnotation(BaseDigest, $"{manifest.Digest}").WithAnnotation(BaseName, $"{ImageReference.Parse(name).WithDefaultTag()}")
-            : image;
+    private static OciImage WithBase(OciImage image, OpenedPlace newBase)
+    {
+        if (newBase is not { Image.Manifest: { } manifest, Place.Image: { Transport: ImageTransport.Registry, Name: { } name } })
+        {
+            return image;
+        }
+
+        return image
+            .WithAnnotation(BaseDigest, $"{manifest.Digest}")
+            .WithAnnotation(BaseName, $"{ImageReference.Parse(name).WithDefaultTag()}");
+    }
 }

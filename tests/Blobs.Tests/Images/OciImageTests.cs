@@ -1,4 +1,5 @@
 using System.Text;
+using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Images;
 using Blobs.Oci;
@@ -123,6 +124,72 @@ public sealed class OciImageTests : IDisposable
             await SendAsync(OciImage.Scratch().WithCreated(Time).Append(Hello()), "oci-archive:FILE:new"),
         ];
         Assert.Single(taken.Select(image => image.Manifest).Distinct());
+    }
+
+    [Fact]
+    public async Task A_rebased_image_has_the_new_base_below_what_it_added()
+    {
+        SampleImage[] bases = [SampleImage.Of("old", "shared"), SampleImage.Of("new", "more", "shared")];
+        await File.WriteAllBytesAsync(_folder["one"], bases[0].With(Told(bases[0], "old")).OciArchive());
+        await File.WriteAllBytesAsync(_folder["two"], bases[1].With(Told(bases[1], "new")).OciArchive());
+        await using OpenedSource oldBase = await OpenAsync("oci-archive:ONE"), newBase = await OpenAsync("oci-archive:TWO");
+        OciImage image = OciImage.From(oldBase.Image!).WithConfig(config => config with { User = "7" })
+            .Append(Hello(), new HistoryEntry { CreatedBy = "own" });
+
+        await SendAsync(image.Rebase(OciImage.From(oldBase.Image!), OciImage.From(newBase.Image!)), "oci:LAYOUT:rebased");
+
+        await using OpenedSource made = await OpenAsync("oci:LAYOUT:rebased");
+        EncodedLayer own = await Hello().EncodeAsync(Stream.Null, new LayerEncodeOptions());
+        Assert.Equal([.. bases[1].Config.DiffIds, own.DiffId], made.Image!.Config.DiffIds);
+        Assert.Equal(["new 0", "new 1", "new 2", "own"], made.Image.Config.History.Select(step => step.CreatedBy));
+        Assert.Equal("7", made.Image.Config.Config.User);
+        Assert.Contains("\"created_by\":\"new 0\", \"odd\":1.0}", Encoding.UTF8.GetString(made.Image.Config.Bytes.Span), StringComparison.Ordinal);
+
+        static string Told(SampleImage image, string name)
+        {
+            string history = string.Join(',', image.Layers.Select((_, i) => $"{{\"created_by\":\"{name} {i}\", \"odd\":1.0}}"));
+            return Encoding.UTF8.GetString(image.Config.Bytes.Span).Replace("\"history\":[]", $"\"history\":[{history}]");
+        }
+    }
+
+    [Fact]
+    public async Task An_image_that_is_not_based_on_the_old_base_is_not_rebased()
+    {
+        await File.WriteAllBytesAsync(_folder["one"], SampleImage.Of("one").OciArchive());
+        await File.WriteAllBytesAsync(_folder["two"], SampleImage.Of("two", "more").OciArchive());
+        await using OpenedSource one = await OpenAsync("oci-archive:ONE"), two = await OpenAsync("oci-archive:TWO");
+        OciImage first = OciImage.From(one.Image!), second = OciImage.From(two.Image!);
+        Assert.Contains("it has 1 layers, the base 2", Assert.Throws<MalformedDataException>(() => first.Rebase(second, first)).Message, StringComparison.Ordinal);
+        Assert.Contains("layer 1 is", Assert.Throws<MalformedDataException>(() => second.Rebase(first, first)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_flattened_image_has_one_layer_with_what_a_container_sees()
+    {
+        await SampleAsync();
+        await using OpenedSource opened = await OpenAsync("docker-data:BASE//sample:1");
+        OciImage image = OciImage.From(opened.Image!)
+            .Append(NewLayer.FromEntries([LayerEntry.Whiteout("/file-one"), LayerEntry.File("/file-two", "changed")])).Append(Hello());
+        await SendAsync(image.Flatten(), "oci:LAYOUT:flat");
+
+        await using OpenedSource made = await OpenAsync("oci:LAYOUT:flat");
+        Assert.Single(made.Image!.Layers);
+        Assert.Equal("blobs flatten", Assert.Single(made.Image.Config.History).CreatedBy);
+        ImageEntry root = await new ImageFileSystem(made.Image.Layers).ReadTreeAsync();
+        Assert.Equal(["/file-two", "/srv"], root.Children.Select(child => $"{child}").Order());
+    }
+
+    [Fact]
+    public async Task Labels_variables_ports_and_volumes_are_set_one_by_one()
+    {
+        RunConfig config = new RunConfig { Env = ["A=1", "AB=2"] }
+            .WithVariable("A", "3").WithVariable("C", "").WithLabel("l", "m").WithLabel("n", "o").WithLabel("l", null)
+            .WithPort("80/tcp").WithPort("80/tcp").WithVolume("/data");
+        await SendAsync(OciImage.Scratch(new Platform { Os = "linux", Architecture = "arm64" }).WithConfig(_ => config), "oci:LAYOUT:new");
+        await using OpenedSource made = await OpenedSource.OpenAsync(Place("oci:LAYOUT:new"), platform: new Platform { Os = "linux", Architecture = "arm64" });
+        Assert.Equal(
+            """{"architecture":"arm64","os":"linux","config":{"ExposedPorts":{"80/tcp":{}},"Env":["A=3","AB=2","C="],"Volumes":{"/data":{}},"Labels":{"n":"o"}},"rootfs":{"type":"layers","diff_ids":[]}}""",
+            Encoding.UTF8.GetString(made.Image!.Config.Bytes.Span));
     }
 
     private static NewLayer Hello() => NewLayer.FromEntries(
