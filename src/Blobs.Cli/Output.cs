@@ -23,6 +23,18 @@ internal static class Output
         output.WriteByte((byte)'\n');
     }
 
+    /// <summary>Writes a value as one line of JSON.</summary>
+    public static void WriteJsonLine<T>(T value, JsonTypeInfo<T> type)
+    {
+        using Stream output = Console.OpenStandardOutput();
+        using (var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            JsonSerializer.Serialize(writer, value, type);
+        }
+
+        output.WriteByte((byte)'\n');
+    }
+
     /// <summary>Writes a verb's report as JSON or text.</summary>
     /// <inheritdoc cref="WriteJson"/>
     public static void WriteReport<T>(

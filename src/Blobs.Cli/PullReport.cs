@@ -39,8 +39,15 @@ internal sealed record PullReport
         Seconds = Math.Round(time.TotalSeconds, 3),
     };
 
-    public void WriteText(TextWriter output)
+    /// <summary>Writes all of it; with <paramref name="isQuiet"/>, the name alone, as docker does.</summary>
+    public void WriteText(TextWriter output, bool isQuiet)
     {
+        if (isQuiet)
+        {
+            output.WriteLine(Reference);
+            return;
+        }
+
         output.WriteLine($"Name    {Reference}");
         output.WriteLine($"Digest  {Digest}");
         output.WriteLine($"Image   {ImageId}");

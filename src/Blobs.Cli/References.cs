@@ -17,6 +17,14 @@ internal static class References
         CustomParser = result => Parse(result)!,
     };
 
+    /// <summary>One or more image names.</summary>
+    public static Argument<ImageReference[]> Arguments(string name, string description) => new(name)
+    {
+        Description = description,
+        Arity = ArgumentArity.OneOrMore,
+        CustomParser = result => [.. result.Tokens.Select(token => Parse(result, token)).OfType<ImageReference>()],
+    };
+
     /// <summary>An optional image name.</summary>
     public static Argument<ImageReference?> OptionalArgument(string name, string description) => new(name)
     {
@@ -80,11 +88,13 @@ internal static class References
         }
     }
 
-    private static ImageReference? Parse(ArgumentResult result)
+    private static ImageReference? Parse(ArgumentResult result) => Parse(result, result.Tokens[0]);
+
+    private static ImageReference? Parse(ArgumentResult result, Token word)
     {
         try
         {
-            return ImageReference.Parse(result.Tokens[0].Value);
+            return ImageReference.Parse(word.Value);
         }
         catch (MalformedDataException fault)
         {

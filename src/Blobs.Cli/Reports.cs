@@ -182,6 +182,7 @@ internal sealed record DiffReport(string DiffId, string? Parent, long Bytes, lon
 [JsonSerializable(typeof(DiffReport))]
 [JsonSerializable(typeof(PruneReport))]
 [JsonSerializable(typeof(PullReport))]
+[JsonSerializable(typeof(PullReport[]))]
 [JsonSerializable(typeof(PushReport))]
 [JsonSerializable(typeof(VersionReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -18,19 +18,34 @@ internal static class ImagesCommand
         var isLong = new Option<bool>("--no-trunc") { Description = "Print full ids." };
         var digests = new Option<bool>("--digests") { Description = "Print manifest digests." };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Print ids only." };
+        Option<string[]> filter = ImageFilters.Option();
+        var format = new Option<string?>("--format")
+        {
+            Description = "json prints a line of JSON for each image, with docker's members. Go templates are not built.",
+            HelpName = "FORMAT",
+        };
+        GoTemplates.Refuse(format, "images", "blobs images --json | jq -r '.[].repository'", "json");
         Option<bool> json = CommonOptions.Json();
         var root = new RootOptions(writes: false);
-        var command = new Command("images", "List images.") { name, all, isLong, digests, quiet, json };
+        var command = new Command("images", "List images.") { name, all, isLong, digests, quiet, filter, format, json };
         root.AddTo(command);
         command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {
             using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             IEnumerable<ImageSummary> images = locked.Root.List(arguments.GetValue(all));
             images = arguments.GetValue(name) is { } wanted ? images.Select(image => Only(image, wanted)).OfType<ImageSummary>() : images;
+            images = ImageFilters.Apply(locked.Root, images, arguments.GetValue(filter) ?? []);
             ImageReport[] rows = [.. images.SelectMany(image => ImageReport.From(image, arguments.GetValue(digests)))];
             if (arguments.GetValue(json))
             {
                 Output.WriteJson(rows, ImageJson.Default.ImageReportArray);
+            }
+            else if (arguments.GetValue(format) is not null)
+            {
+                foreach (ImageReport row in rows)
+                {
+                    Output.WriteJsonLine(DockerImageReport.From(row, arguments.GetValue(isLong)), DockerJson.Default.DockerImageReport);
+                }
             }
             else if (arguments.GetValue(quiet))
             {
@@ -44,7 +59,7 @@ internal static class ImagesCommand
                 Write(rows, arguments.GetValue(digests), arguments.GetValue(isLong));
             }
         });
-        return command.With("blobs images", "blobs images --root /var/lib/docker --no-trunc", "blobs images --json");
+        return command.With("blobs images", "blobs images --root /var/lib/docker --no-trunc", "blobs images --filter dangling=true --quiet", "blobs images --json");
     }
 
     private static void Write(ImageReport[] rows, bool withDigests, bool isLong)

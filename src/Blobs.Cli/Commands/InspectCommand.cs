@@ -17,6 +17,12 @@ internal static class InspectCommand
         };
         var type = new Option<string?>("--type") { Description = "Look only for an image, or only for a container.", HelpName = "KIND" };
         type.AcceptOnlyFromAmong("image", "container");
+        var template = new Option<string?>("--format", "-f")
+        {
+            Description = "Accepted only with json: Go templates are not built.",
+            HelpName = "FORMAT",
+        };
+        GoTemplates.Refuse(template, "inspect", "blobs inspect NAME --json | jq '.[].Config'", "json");
         Option<bool> json = CommonOptions.Json();
         json.Description = "Accepted for consistency: the output is always JSON.";
         names.Validators.Add(result =>
@@ -27,7 +33,7 @@ internal static class InspectCommand
             }
         });
         var root = new RootOptions(writes: false);
-        var command = new Command("inspect", "Print details of images and containers as JSON.") { names, type, json };
+        var command = new Command("inspect", "Print details of images and containers as JSON.") { names, type, template, json };
         root.AddTo(command);
         command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {

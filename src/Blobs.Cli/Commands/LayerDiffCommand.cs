@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Blobs.Docker;
 using Blobs.Docker.Layers;
+using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Pipeline;
 using Blobs.Trees;
@@ -14,7 +16,7 @@ internal static class LayerDiffCommand
     {
         var name = new Argument<string?>("CONTAINER")
         {
-            Description = "Id of the container, or a unique prefix.",
+            Description = "Name or id of the container.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var tree = new Option<string?>("--tree")
@@ -45,11 +47,12 @@ internal static class LayerDiffCommand
         command.Runs("no complete tar was written", async (arguments, cancellationToken) =>
         {
             var clock = Stopwatch.StartNew();
-            LayerStore store = LayerStore.Open(
+            DockerRoot docker = DockerRoot.Open(
                 arguments.GetRequiredValue(root), new DockerRootOptions { Driver = arguments.GetValue(driver) });
+            LayerStore store = docker.Layers;
             var options = new LayerDiffOptions { Form = arguments.GetValue(form) };
             using RootLock rootLock = await RootAccess.ReadAsync(store.Root, cancellationToken).ConfigureAwait(false);
-            ReadWriteLayer? layer = arguments.GetValue(name) is { } start ? store.FindReadWrite(start) : null;
+            ReadWriteLayer? layer = arguments.GetValue(name) is { } start ? Find(docker, start) : null;
             ChainId? below = layer is null ? arguments.GetValue(parent) : layer.Parent;
             LayerSummary? summary = null;
             string file = arguments.GetRequiredValue(output);
@@ -73,5 +76,18 @@ internal static class LayerDiffCommand
             "blobs layer diff CONTAINER --root /var/lib/docker -o change.tar",
             "blobs layer diff CONTAINER | blobs ingest - --parent sha256:…",
             "blobs layer diff --tree ./changed --parent sha256:… -o change.tar");
+    }
+
+    // A layer can outlive its container's files.
+    private static ReadWriteLayer Find(DockerRoot root, string name)
+    {
+        try
+        {
+            return root.Layers.FindReadWrite(root.Containers.Find(name).Id);
+        }
+        catch (NotFoundException)
+        {
+            return root.Layers.FindReadWrite(name);
+        }
     }
 }

@@ -8,27 +8,41 @@ using Blobs.Transfer;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs load PATH</c>: loads every image of an archive or OCI layout.</summary>
+/// <summary><c>blobs load [PATH]</c>: loads every image of an archive or OCI layout.</summary>
 internal static class LoadCommand
 {
     public static Command Create()
     {
-        var path = new Argument<string>("PATH")
+        var path = new Argument<string?>("PATH")
         {
-            Description = "Archive of docker save, OCI archive, or directory of an OCI layout; - reads standard input.",
+            Description = "Archive of docker save, OCI archive, or directory of an OCI layout; - or nothing reads standard input.",
+            Arity = ArgumentArity.ZeroOrOne,
         };
+        var input = new Option<string?>("--input", "-i") { Description = "The same as PATH, as docker has it.", HelpName = "PATH" };
         Option<Platform?> platform = RegistryAccessOptions.Platform();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         var root = new RootOptions(writes: true, makes: true);
         var command = new Command("load", "Load images from an archive or OCI layout. Layers are unpacked while the archive is read.")
         {
-            path, platform, json, quiet,
+            path, input, platform, json, quiet,
         };
+        command.Validators.Add(result =>
+        {
+            bool hasPath = result.GetValue(path) is not null;
+            if (hasPath && result.GetValue(input) is not null)
+            {
+                result.AddError("load: give either PATH or --input PATH.");
+            }
+            else if (!hasPath && result.GetValue(input) is null && !Console.IsInputRedirected)
+            {
+                result.AddError("load: name an archive or a layout, or redirect an archive to standard input.");
+            }
+        });
         root.AddTo(command);
         command.Runs("images already loaded are kept; nothing of the others is", async (arguments, cancellationToken) =>
         {
-            string name = arguments.GetRequiredValue(path);
+            string name = arguments.GetValue(path) ?? arguments.GetValue(input) ?? InputFile.StandardInput;
             using var client = new RegistryClient();
             var options = new LoadOptions { Platform = arguments.GetValue(platform), Client = client };
             using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
@@ -47,7 +61,7 @@ internal static class LoadCommand
                 Say(image);
             }
         });
-        return command.With("blobs load image.tar", "docker save alpine | blobs load -", "blobs load ./oci-layout --root /var/lib/docker");
+        return command.With("blobs load image.tar", "docker save alpine | blobs load", "blobs load ./oci-layout --root /var/lib/docker");
     }
 
     private static async Task<IReadOnlyList<TakenImage>> LoadAsync(
@@ -57,7 +71,7 @@ internal static class LoadCommand
         IProgress<TransferProgress>? progress,
         CancellationToken cancellationToken)
     {
-        if (name != "-")
+        if (name != InputFile.StandardInput)
         {
             return await ImageLoader.LoadAsync(name, root, options, progress, cancellationToken).ConfigureAwait(false);
         }

@@ -8,12 +8,12 @@ using Blobs.Transfer;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs pull REF</c>: pulls an image from a registry into a data root.</summary>
+/// <summary><c>blobs pull REF…</c>: pulls images from registries into a data root.</summary>
 internal static class PullCommand
 {
     public static Command Create()
     {
-        Argument<ImageReference> name = References.Argument("REF", "The image: [HOST[:PORT]/]NAME[:TAG][@DIGEST].");
+        Argument<ImageReference[]> names = References.Arguments("REF", "The images: [HOST[:PORT]/]NAME[:TAG][@DIGEST].");
         Option<Platform?> platform = RegistryAccessOptions.Platform();
         var root = new RootOptions(writes: true, makes: true);
         var keepBlobs = new Option<bool>("--keep-blob")
@@ -24,9 +24,9 @@ internal static class PullCommand
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
 
-        var command = new Command("pull", "Pull an image from a registry. Each layer is unpacked while it is downloaded.")
+        var command = new Command("pull", "Pull images from registries. Each layer is unpacked while it is downloaded.")
         {
-            name, platform, keepBlobs,
+            names, platform, keepBlobs,
         };
         root.AddTo(command);
         registry.AddTo(command);
@@ -34,8 +34,7 @@ internal static class PullCommand
         command.Options.Add(quiet);
         command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
-            ImageReference reference = arguments.GetRequiredValue(name);
-            var clock = Stopwatch.StartNew();
+            ImageReference[] references = arguments.GetRequiredValue(names);
             DockerRoot docker = await root.OpenOnceFreeAsync(arguments, cancellationToken).ConfigureAwait(false);
             using RegistryClient client = registry.Connect(arguments);
             var options = new PullOptions
@@ -44,20 +43,46 @@ internal static class PullCommand
                 LayersAtOnce = arguments.GetValue(registry.Jobs),
                 KeepBlobs = arguments.GetValue(keepBlobs),
             };
-            TakenImage image = await LayerProgressLines.RunAsync(
-                arguments.GetValue(quiet) || arguments.GetValue(json),
-                LayerWords.Pull,
-                progress => ImagePuller.PullAsync(client, reference, docker, options, progress, cancellationToken)).ConfigureAwait(false);
-            PullReport report = PullReport.From(docker, reference, image, clock.Elapsed);
-            Output.WriteReport(report, CliJson.Default.PullReport, arguments.GetValue(json), report.WriteText);
+            var reports = new List<PullReport>();
+            foreach (ImageReference reference in references)
+            {
+                var clock = Stopwatch.StartNew();
+                TakenImage image = await LayerProgressLines.RunAsync(
+                    arguments.GetValue(quiet) || arguments.GetValue(json),
+                    LayerWords.Pull,
+                    progress => ImagePuller.PullAsync(client, reference, docker, options, progress, cancellationToken)).ConfigureAwait(false);
+                reports.Add(PullReport.From(docker, reference, image, clock.Elapsed));
+                if (!arguments.GetValue(json))
+                {
+                    reports[^1].WriteText(Console.Out, arguments.GetValue(quiet));
+                }
+            }
+
+            if (arguments.GetValue(json))
+            {
+                Write(reports);
+            }
         });
         string WhenCancelled(ParseResult arguments) =>
             "complete layers with complete parents are kept, and the next pull does not fetch them again"
             + (arguments.GetValue(keepBlobs) ? "; it resumes the others where this one stopped" : "");
 
         return command.With(
-            "blobs pull alpine:3.20",
+            "blobs pull alpine:3.20 debian:12",
             "blobs pull 127.0.0.1:5000/team/app:1 --root /var/lib/docker",
             "blobs pull registry.example/app@sha256:… --platform linux/arm64 --jobs 3 --keep-blob --json");
+    }
+
+    // Of one image, the object alone.
+    private static void Write(List<PullReport> reports)
+    {
+        if (reports is [var only])
+        {
+            Output.WriteJson(only, CliJson.Default.PullReport);
+        }
+        else
+        {
+            Output.WriteJson([.. reports], CliJson.Default.PullReportArray);
+        }
     }
 }

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Blobs.Distribution.Storage;
 using Blobs.Errors;
 using Blobs.Registry;
@@ -11,7 +9,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -35,7 +32,7 @@ internal static class RegistryServer
         ThreadPool.SetMinThreads(Math.Max(workers, WorkerThreads), ports);
         ListenAddress named = settings.Listen;
         settings = settings with { Listen = await named.ResolveAsync(cancellationToken).ConfigureAwait(false) };
-        await using WebApplication app = BuildOrExplain(settings);
+        await using WebApplication app = Build(settings);
         await PrepareAsync(app, settings, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -82,18 +79,6 @@ internal static class RegistryServer
         catch (SystemCallException fault) when (!settings.ReadOnly)
         {
             throw new WorkFailedException($"{fault.Message}; --read-only serves a store that cannot be written", fault);
-        }
-    }
-
-    private static WebApplication BuildOrExplain(ServeSettings settings)
-    {
-        try
-        {
-            return Build(settings);
-        }
-        catch (InvalidDataException fault)
-        {
-            throw new WorkFailedException(fault.Message, fault);
         }
     }
 
@@ -167,28 +152,9 @@ internal static class RegistryServer
         {
             if (settings.TlsCertificate is { } certificate)
             {
-                listen.UseHttps(Certificates(certificate, settings.TlsKey ?? certificate));
+                listen.UseHttps(PemFiles.Read(certificate, settings.TlsKey ?? certificate));
             }
         });
-    }
-
-    // The first certificate in the file is the server's; the others are its chain.
-    private static HttpsConnectionAdapterOptions Certificates(string certificate, string key)
-    {
-        try
-        {
-            var all = new X509Certificate2Collection();
-            all.ImportFromPemFile(certificate);
-            return new HttpsConnectionAdapterOptions
-            {
-                ServerCertificate = X509Certificate2.CreateFromPemFile(certificate, key),
-                ServerCertificateChain = all,
-            };
-        }
-        catch (CryptographicException fault)
-        {
-            throw new InvalidDataException($"{certificate} and {key}: not a PEM certificate and its key: {fault.Message}", fault);
-        }
     }
 
     private static string Describe(ServeSettings settings, WebApplication app)
