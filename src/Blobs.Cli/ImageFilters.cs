@@ -8,6 +8,8 @@ namespace Blobs.Cli;
 /// <summary>The filters of <c>docker images --filter</c>.</summary>
 internal sealed class ImageFilters
 {
+    private const string Known = "dangling=true or false, reference=PATTERN, label=KEY[=VALUE], before=IMAGE or since=IMAGE";
+
     private static readonly string[] Keys = ["dangling", "reference", "label", "before", "since"];
 
     private readonly ILookup<string, string> _values;
@@ -20,8 +22,7 @@ internal sealed class ImageFilters
     {
         var option = new Option<string[]>("--filter", "-f")
         {
-            Description = "List only images with dangling=true or false, reference=PATTERN, label=KEY[=VALUE], before=IMAGE or "
-                + "since=IMAGE; may be repeated.",
+            Description = $"List only images with {Known}; may be repeated.",
             HelpName = "FILTER",
         };
         option.Validators.Add(result =>
@@ -34,8 +35,7 @@ internal sealed class ImageFilters
                     && (parts[0] != "reference" || GoPattern.TryParse(parts[1]) is not null);
                 if (!isGood)
                 {
-                    result.AddError(
-                        $"--filter: '{filter}' is not dangling=true or false, reference=PATTERN, label=KEY[=VALUE], before=IMAGE or since=IMAGE");
+                    result.AddError($"--filter: '{filter}' is not {Known}");
                 }
             }
         });

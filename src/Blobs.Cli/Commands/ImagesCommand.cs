@@ -59,7 +59,11 @@ internal static class ImagesCommand
                 Write(rows, arguments.GetValue(digests), arguments.GetValue(isLong));
             }
         });
-        return command.With("blobs images", "blobs images --root /var/lib/docker --no-trunc", "blobs images --filter dangling=true --quiet", "blobs images --json");
+        return command.With(
+            "blobs images",
+            "blobs images --root /var/lib/docker --no-trunc",
+            "blobs images --filter dangling=true --quiet",
+            "blobs images --json");
     }
 
     private static void Write(ImageReport[] rows, bool withDigests, bool isLong)

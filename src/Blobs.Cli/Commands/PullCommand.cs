@@ -47,10 +47,10 @@ internal static class PullCommand
             foreach (ImageReference reference in references)
             {
                 var clock = Stopwatch.StartNew();
+                Task<TakenImage> Pull(IProgress<TransferProgress>? progress) =>
+                    ImagePuller.PullAsync(client, reference, docker, options, progress, cancellationToken);
                 TakenImage image = await LayerProgressLines.RunAsync(
-                    arguments.GetValue(quiet) || arguments.GetValue(json),
-                    LayerWords.Pull,
-                    progress => ImagePuller.PullAsync(client, reference, docker, options, progress, cancellationToken)).ConfigureAwait(false);
+                    arguments.GetValue(quiet) || arguments.GetValue(json), LayerWords.Pull, Pull).ConfigureAwait(false);
                 reports.Add(PullReport.From(docker, reference, image, clock.Elapsed));
                 if (!arguments.GetValue(json))
                 {

@@ -39,7 +39,8 @@ internal static class PemFiles
         }
         catch (Exception fault) when (fault is CryptographicException or ArgumentException)
         {
-            throw new WorkFailedException($"--tls-key {key}: does not contain the key of the certificate in {certificate}, in PEM form", fault);
+            throw new WorkFailedException(
+                $"--tls-key {key}: does not contain the key of the certificate in {certificate}, in PEM form", fault);
         }
     }
 
