@@ -103,6 +103,7 @@ internal sealed class Authorizer(string domain, RegistryConnection connection, R
             {
                 _fault = fault.Message;
                 _credentials = (true, null);
+                ClientLog.NoCredentials(options.Logger, domain, fault.Message);
                 options.Warn?.Invoke($"continuing without credentials for {domain}: {fault.Message}");
             }
         }

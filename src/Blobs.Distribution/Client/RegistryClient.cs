@@ -10,6 +10,9 @@ namespace Blobs.Distribution.Client;
 /// </summary>
 public sealed class RegistryClient : IDisposable
 {
+    /// <summary>The name of the <see cref="System.Diagnostics.ActivitySource"/> that has a span for every request.</summary>
+    public const string TraceName = "Blobs.Distribution";
+
     private const int CatalogPage = 1000;
 
     // A placeholder that names no registry, so no credentials are ever sent.
@@ -33,8 +36,8 @@ public sealed class RegistryClient : IDisposable
     {
         _options = options;
         _http = http;
-        _retry = new RetryPolicy(_options.Retries, _options.Time);
-        _once = new RetryPolicy(0, _options.Time);
+        _retry = new RetryPolicy(_options.Retries, _options.Time, _options.Logger);
+        _once = new RetryPolicy(0, _options.Time, _options.Logger);
     }
 
     /// <summary>The repository of an image name. Sends no request.</summary>

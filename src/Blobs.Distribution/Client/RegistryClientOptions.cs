@@ -1,4 +1,6 @@
 using Blobs.Errors;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Blobs.Distribution.Client;
 
@@ -27,6 +29,9 @@ public sealed record RegistryClientOptions
 
     /// <summary>Receives warnings: one for each registry whose credentials could not be looked up. Null ignores them.</summary>
     public Action<string>? Warn { get; init; }
+
+    /// <summary>Logs requests, retries, and mirrors that fail. Nothing by default.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
 
     /// <summary>Retries of a request that failed for now: a lost connection, 408, 429, 500, 502, 503, 504. Also how
     /// often the download of a blob may be cut without another MiB received.</summary>

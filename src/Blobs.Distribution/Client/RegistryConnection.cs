@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using Blobs.Errors;
@@ -81,6 +82,7 @@ internal sealed class RegistryConnection : IDisposable
     /// <summary>Notes that this mirror failed, and the registry is asked instead.</summary>
     public void LeaveMirror(BlobsException fault)
     {
+        ClientLog.MirrorLeft(Options.Logger, RegistryAddress.Show(_addresses.Value[0]), fault.Message);
         if (fault is RegistryException { Status: null })
         {
             Interlocked.Exchange(ref _restsUntilTicks, (Options.Time.GetUtcNow() + Rest).UtcTicks);
@@ -92,6 +94,7 @@ internal sealed class RegistryConnection : IDisposable
     public async Task<HttpResponseMessage> SendAsync(
         RegistryRequest request, CancellationToken cancellationToken, params IReadOnlyList<HttpStatusCode> expected)
     {
+        using Activity? span = ClientTrace.Begin(request);
         HttpResponseMessage response;
         try
         {
@@ -103,10 +106,13 @@ internal sealed class RegistryConnection : IDisposable
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException or TimeoutException)
         {
+            ClientTrace.Fail(span, fault);
             throw RegistryAnswer.Unreachable(request, fault);
         }
 
-        if (expected.Contains(response.StatusCode))
+        bool isExpected = expected.Contains(response.StatusCode);
+        ClientTrace.End(span, response, isExpected);
+        if (isExpected)
         {
             return response;
         }
@@ -211,6 +217,7 @@ internal sealed class RegistryConnection : IDisposable
         }
 
         bool isGuarded = IsGuarded(address);
+        long started = Stopwatch.GetTimestamp();
         try
         {
             if (isGuarded)
@@ -221,6 +228,7 @@ internal sealed class RegistryConnection : IDisposable
             HttpClient client = isGuarded ? _http.Guarded : _http.Direct;
             HttpResponseMessage response = await timeout.WaitAsync(async token => await client
                 .SendAsync(message, HttpCompletionOption.ResponseHeadersRead, token).ConfigureAwait(false)).ConfigureAwait(false);
+            Log(message, address, started, response);
 
             // A caller's handler may leave this unset.
             response.RequestMessage ??= message;
@@ -234,7 +242,17 @@ internal sealed class RegistryConnection : IDisposable
         {
             throw Refused(request, address, refused);
         }
+        catch (Exception fault) when (fault is HttpRequestException or IOException or TimeoutException)
+        {
+            ClientLog.Unanswered(Options.Logger, $"{message.Method}", RegistryAddress.Show(address), Since(started), fault.Message);
+            throw;
+        }
     }
+
+    private void Log(HttpRequestMessage message, Uri address, long started, HttpResponseMessage response) => ClientLog.Answered(
+        Options.Logger, $"{message.Method}", RegistryAddress.Show(address), (int)response.StatusCode, Since(started));
+
+    private static long Since(long started) => (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds;
 
     // The servers that the user named may be anywhere, and so may those that a private registry sends us to.
     private bool IsGuarded(Uri address) =>

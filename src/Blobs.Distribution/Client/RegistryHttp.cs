@@ -24,7 +24,7 @@ internal sealed class RegistryHttp(Func<HttpClient> direct, Func<HttpClient> gua
             return new RegistryHttp(() => one, () => one, new AddressGuard(), one.Dispose);
         }
 
-        AddressGuard guard = options.Guard ?? new AddressGuard { Proxy = EnvironmentProxy.OfProcess() };
+        AddressGuard guard = GuardOf(options);
         HttpClient direct = Endless(new HttpClient(RegistrySockets.Create(options, guard.Proxy, guard.ConnectAsync)));
         HttpClient guarded = Endless(new HttpClient(RegistrySockets.Create(options, guard.Proxy, guard.ConnectToPublicAsync)));
         return new RegistryHttp(() => direct, () => guarded, guard, () =>
@@ -33,6 +33,10 @@ internal sealed class RegistryHttp(Func<HttpClient> direct, Func<HttpClient> gua
             guarded.Dispose();
         });
     }
+
+    /// <summary>The guard of a client with these options.</summary>
+    public static AddressGuard GuardOf(RegistryClientOptions options) =>
+        options.Guard ?? new AddressGuard { Proxy = EnvironmentProxy.OfProcess() };
 
     /// <summary>Large blobs may take any time; the idle timeout of each request applies instead.</summary>
     public static HttpClient Endless(HttpClient client)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.Retry;
 
@@ -15,8 +16,11 @@ internal sealed class RetryPolicy
     // No retry when the server asks for a longer delay.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(2);
 
-    public RetryPolicy(int retries, TimeProvider time)
+    private readonly ILogger _log;
+
+    public RetryPolicy(int retries, TimeProvider time, ILogger log)
     {
+        _log = log;
         Time = time;
         Retries = retries;
         Requests = BuildForAnswers(outcome => IsTransient(outcome));
@@ -85,6 +89,9 @@ internal sealed class RetryPolicy
             },
         });
 
+    private static string ReasonOf<T>(Outcome<T> outcome) =>
+        outcome.Exception?.Message ?? (outcome.Result is HttpResponseMessage response ? $"{(int)response.StatusCode}" : "");
+
     private ResiliencePipeline<T> Build<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] T>(RetryStrategyOptions<T> options)
     {
         var builder = new ResiliencePipelineBuilder<T> { TimeProvider = Time };
@@ -94,6 +101,12 @@ internal sealed class RetryPolicy
             options.Delay = FirstDelay;
             options.BackoffType = DelayBackoffType.Exponential;
             options.UseJitter = true;
+            Func<OnRetryArguments<T>, ValueTask>? then = options.OnRetry;
+            options.OnRetry = arguments =>
+            {
+                ClientLog.Retrying(_log, ReasonOf(arguments.Outcome), arguments.AttemptNumber + 1, arguments.RetryDelay);
+                return then?.Invoke(arguments) ?? ValueTask.CompletedTask;
+            };
             builder.AddRetry(options);
         }
 
