@@ -17,6 +17,8 @@ internal static class Examples
         ("[default: Commit]", "[default: commit]"),
         ("[default: Engine24]", "[default: 24.0]"),
         ("[default: Plain]", "[default: plain]"),
+        ("erofs <FILE> export <IMAGE>", "erofs export <IMAGE>"),
+        ("  <FILE>   The layer: tar, tar.gz or tar.zst; - reads standard input.\n  <IMAGE>  The image.", "  <IMAGE>  The image."),
     ];
 
     /// <summary>Sets the examples of a verb.</summary>

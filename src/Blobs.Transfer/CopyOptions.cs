@@ -1,5 +1,6 @@
 using Blobs.Compression;
 using Blobs.Distribution.Client;
+using Blobs.Erofs;
 using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Oci;
@@ -36,6 +37,9 @@ public sealed record CopyOptions
 
     /// <summary>What is flushed to disk before a layer becomes visible in a target data root.</summary>
     public Durability Durability { get; init; } = Durability.Commit;
+
+    /// <summary>How the EROFS images of a directory of layers store the content of files.</summary>
+    public ErofsLayout ErofsLayout { get; init; }
 
     /// <summary>How long to wait while another program writes to the data root; for ever when null, not at all when
     /// zero.</summary>

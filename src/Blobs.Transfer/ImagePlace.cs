@@ -17,10 +17,14 @@ public sealed record ImagePlace(ImageTransport Transport, string Path, string? N
         ("oci-archive:", ImageTransport.OciArchive),
         ("oci:", ImageTransport.Oci),
         ("docker://", ImageTransport.Registry),
+        ("erofs:", ImageTransport.Erofs),
     ];
 
     /// <summary>What a place begins with, one prefix for each transport.</summary>
     public static IReadOnlyList<string> Prefixes { get; } = [.. Transports.Select(item => item.Prefix)];
+
+    /// <summary>Whether it can only be written: it holds layers, and no images to read.</summary>
+    public bool IsTargetOnly => Transport == ImageTransport.Erofs;
 
     /// <summary>Parses a place.</summary>
     /// <exception cref="MalformedDataException">It does not have this form.</exception>
@@ -55,6 +59,11 @@ public sealed record ImagePlace(ImageTransport Transport, string Path, string? N
         if (transport == ImageTransport.Registry)
         {
             return new ImagePlace(transport, "", rest.Length > 0 ? rest : null);
+        }
+
+        if (transport == ImageTransport.Erofs)
+        {
+            return new ImagePlace(transport, rest, null);
         }
 
         string separator = transport == ImageTransport.DockerData ? "//" : ":";

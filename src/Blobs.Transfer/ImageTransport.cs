@@ -17,4 +17,7 @@ public enum ImageTransport
 
     /// <summary><c>docker://REF</c>: a registry.</summary>
     Registry,
+
+    /// <summary><c>erofs:DIR</c>: layers as EROFS images, by DiffID. Only a target.</summary>
+    Erofs,
 }

@@ -38,6 +38,7 @@ internal static class OpenTarget
             ImageTransport.OciArchive => await ArchiveFileTarget
                 .OpenAsync(to.Path, stream => OciLayoutTarget.ToArchive(stream, to.Name, archive), cancellationToken)
                 .ConfigureAwait(false),
+            ImageTransport.Erofs => new ErofsDirectoryTarget(to.Path, options),
             _ => RegistryAt(to, options),
         };
     }

@@ -50,6 +50,8 @@ public sealed class OpenedSource : IAsyncDisposable
             return place.Transport switch
             {
                 ImageTransport.DockerData => OfRoot(place),
+                ImageTransport.Erofs => throw new MalformedDataException(
+                    Fault.ReferenceSyntax, 0, $"{place}: holds layers, not images; it can only be copied to"),
                 ImageTransport.Registry =>
                     await OfRegistryAsync(place, client ?? own!, platform, own, cancellationToken).ConfigureAwait(false),
                 _ => await OfArchiveAsync(place, client ?? own!, platform, own, cancellationToken).ConfigureAwait(false),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Blobs.Compression;
 using Blobs.Distribution.Client;
+using Blobs.Erofs;
 using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Oci;
@@ -17,7 +18,8 @@ internal static class CopyCommand
     public static Command Create()
     {
         Argument<ImagePlace> from = Place("FROM", $"The source: {Places}.");
-        Argument<ImagePlace> to = Place("TO", "The target, in the same form; FILE of an archive may be -, standard output.");
+        Argument<ImagePlace> to = Place(
+            "TO", "The target, in the same form, or erofs:DIR for the layers alone; FILE of an archive may be -, standard output.");
         Option<CompressionKind?> compression = CommonOptions.Compression();
         Option<string?> driver = CommonOptions.Driver();
         driver.Description = "Storage driver of the target root. Default: the root's own, else overlay2.";
@@ -29,15 +31,29 @@ internal static class CopyCommand
         {
             Description = "Also copy signatures, attestations, SBOMs and other referrers of all that is copied.",
         };
+        Option<ErofsLayout> layout = ErofsCommand.Layout();
+        layout.Description = $"Of layers in erofs:DIR. {layout.Description}";
         var registry = new RegistryAccessOptions();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command("copy", "Copy an image, or an index with all its platforms, from any place to any other.")
         {
-            from, to, all, platform, compression, format, driver, wait, durability, json, quiet,
+            from, to, all, platform, compression, format, driver, layout, wait, durability, json, quiet,
         };
         registry.AddTo(command);
         RegistryAccessOptions.RefuseDockerWithZstd(command, format, compression);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(from) is { IsTargetOnly: true } source)
+            {
+                result.AddError($"{source}: holds layers, not images; it can only be copied to");
+            }
+
+            if (result.GetResult(layout) is { Implicit: false } && result.GetValue(to) is { Transport: not ImageTransport.Erofs } other)
+            {
+                result.AddError($"--layout is for erofs:DIR, not for {other}");
+            }
+        });
         command.Validators.Add(result =>
         {
             if (!result.GetValue(all))
@@ -50,9 +66,11 @@ internal static class CopyCommand
                 result.AddError("--all copies everything as it is; it does not go with --platform, --compression or --format");
             }
 
-            if (result.GetValue(to) is { Transport: ImageTransport.DockerData or ImageTransport.DockerArchive } place)
+            if (result.GetValue(to) is
+                { Transport: ImageTransport.DockerData or ImageTransport.DockerArchive or ImageTransport.Erofs } place)
             {
-                result.AddError($"--all: {place} holds images only; referrers need a registry or an OCI layout");
+                string what = place.IsTargetOnly ? "layers" : "images";
+                result.AddError($"--all: {place} holds {what} only; referrers need a registry or an OCI layout");
             }
         });
         command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
@@ -70,6 +88,7 @@ internal static class CopyCommand
                 Client = client,
                 Driver = arguments.GetValue(driver),
                 Durability = arguments.GetValue(durability),
+                ErofsLayout = arguments.GetValue(layout),
                 LockWait = arguments.GetValue(wait),
                 Notices = Notices.ToStandardError,
             };
@@ -88,6 +107,7 @@ internal static class CopyCommand
         {
             ImageTransport.DockerData => "nothing of the image was kept",
             ImageTransport.Oci => "blobs already copied whole may stay in the layout",
+            ImageTransport.Erofs => "layers already written whole stay in the directory",
             ImageTransport.Registry => "layers already uploaded stay in the registry",
             _ => "no complete archive was written",
         };
@@ -96,6 +116,7 @@ internal static class CopyCommand
             "blobs copy docker-data:/var/lib/docker//alpine:3.18 oci:layout:3.18",
             "blobs copy oci:layout:3.18 docker-archive:alpine.tar:alpine:3.18",
             "blobs copy docker://registry.example/app:1 docker://127.0.0.1:5000/app:1",
+            "blobs copy docker://registry.example/app:1 erofs:/var/cache/layers",
             "blobs copy --all docker://registry.example/app:1 oci-archive:app.tar:1");
     }
 

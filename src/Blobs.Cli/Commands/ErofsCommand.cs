@@ -135,7 +135,8 @@ internal static class ErofsCommand
             "blobs erofs export layer.erofs --tar-split layer.tar-split.gz | sha256sum");
     }
 
-    private static Option<ErofsLayout> Layout()
+    /// <summary>How images store the content of files.</summary>
+    public static Option<ErofsLayout> Layout()
     {
         var option = new Option<ErofsLayout>("--layout")
         {

@@ -74,6 +74,11 @@ internal sealed record Place(PlaceKind Kind, string Name, ImagePlace? Image, str
     // Names in an OCI layout are free-form.
     private static ImagePlace Checked(ImagePlace image)
     {
+        if (image.IsTargetOnly)
+        {
+            throw Refused($"{image}: holds layers, not images; it can only be copied to");
+        }
+
         if (image.Name is not null && image.Transport is not (ImageTransport.Oci or ImageTransport.OciArchive))
         {
             Valid(image.Name);

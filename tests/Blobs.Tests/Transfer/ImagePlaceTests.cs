@@ -14,6 +14,7 @@ public sealed class ImagePlaceTests
     [InlineData("oci:dir:3.18", ImageTransport.Oci, "dir", "3.18")]
     [InlineData("oci:dir", ImageTransport.Oci, "dir", null)]
     [InlineData("oci-archive:/a/b.tar:x", ImageTransport.OciArchive, "/a/b.tar", "x")]
+    [InlineData("erofs:/var/cache:layers", ImageTransport.Erofs, "/var/cache:layers", null)]
     [InlineData("docker://alpine:3.18", ImageTransport.Registry, "", "alpine:3.18")]
     public void Reads_every_form_and_writes_it_again(string text, ImageTransport transport, string path, string? name)
     {
@@ -27,6 +28,7 @@ public sealed class ImagePlaceTests
     [InlineData("alpine")]
     [InlineData("oci:")]
     [InlineData("docker://")]
+    [InlineData("erofs:")]
     [InlineData("tarball:x")]
     public void Refuses_other_texts(string text) =>
         Assert.Equal(Fault.ReferenceSyntax, Assert.Throws<MalformedDataException>(() => ImagePlace.Parse(text)).Fault);

@@ -1,0 +1,101 @@
+using Blobs.Erofs;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Images;
+using Blobs.Tests.Testing;
+using Blobs.Transfer;
+
+namespace Blobs.Tests.Transfer;
+
+/// <summary>Layers in a directory, as containerd's cache of layers has them.</summary>
+public sealed class ErofsDirectoryTargetTests : IDisposable
+{
+    private const UnixFileMode Readable =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    private readonly TemporaryFolder _folder = new(inMemory: true);
+    private readonly SampleImage _sample = SampleImage.Of("one", "two", "one");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(ErofsLayout.Plain, 4)]
+    [InlineData(ErofsLayout.Tar, 2)]
+    public async Task Each_layer_is_an_image_by_its_DiffID_and_gives_its_tar_back(ErofsLayout layout, int fileCount)
+    {
+        TakenImage taken = await CopyAsync(layout);
+        Assert.Equal((3, 2), (taken.LayerCount, taken.NewLayers));
+        Assert.Equal(fileCount, Files().Length);
+        Assert.All(Files(), file => Assert.Equal(Readable, File.GetUnixFileMode(file)));
+        foreach (byte[] layer in _sample.Layers)
+        {
+            string image = ImageOf(layer);
+            string recording = Path.ChangeExtension(image, ".tar-split.gz");
+            await using FileStream opened = File.OpenRead(image);
+            await using FileStream? record = layout == ErofsLayout.Plain ? File.OpenRead(recording) : null;
+            using var back = new MemoryStream();
+            await ErofsLayer.ExportAsync(opened, record, back);
+            Assert.Equal(layer, back.ToArray());
+        }
+    }
+
+    [Fact]
+    public async Task Layers_that_are_there_stay_as_they_are_and_what_killed_processes_left_is_removed()
+    {
+        await CopyAsync();
+        await File.WriteAllTextAsync(ImageOf(_sample.Layers[0]), "made by someone else");
+        string left = _folder["cache/sha256/.tmp-0123456789abcdef"];
+        await File.WriteAllTextAsync(left, "half");
+        Assert.Equal(0, (await CopyAsync()).NewLayers);
+        Assert.Equal("made by someone else", await File.ReadAllTextAsync(ImageOf(_sample.Layers[0])));
+        Assert.False(File.Exists(left));
+    }
+
+    [Fact]
+    public async Task Of_an_image_with_a_wrong_layer_nothing_wrong_is_left()
+    {
+        SampleImage wrong = SampleImage.Of("wrong").With(System.Text.Encoding.UTF8.GetString(_sample.Config.Bytes.Span)
+            .Replace($",\"{Digest.OfSha256(_sample.Layers[1])}\",\"{Digest.OfSha256(_sample.Layers[0])}\"", "", StringComparison.Ordinal));
+        await Assert.ThrowsAnyAsync<BlobsException>(() => CopyAsync(archive: wrong.DockerArchive()));
+        Assert.Empty(Files());
+    }
+
+    [Fact]
+    public async Task A_layer_that_is_new_is_written_in_one_pass()
+    {
+        byte[] tar = _sample.Layers[0];
+        await using var target = new ErofsDirectoryTarget(_folder["cache"], new CopyOptions());
+        TakenLayer taken = await target.TakeLayerAsync(NewLayer.FromStream(new MemoryStream(tar)));
+        Assert.Equal($"{Digest.OfSha256(tar)}", $"{taken.DiffId}");
+        Assert.True(File.Exists(ImageOf(tar)));
+    }
+
+    [Fact]
+    public async Task It_is_no_source_of_images()
+    {
+        await CopyAsync();
+        MalformedDataException refused = await Assert.ThrowsAsync<MalformedDataException>(
+            () => ImageCopier.CopyAsync(ImagePlace.Parse($"erofs:{_folder["cache"]}"), ImagePlace.Parse($"oci:{_folder["oci"]}")));
+        Assert.Equal(Fault.ReferenceSyntax, refused.Fault);
+    }
+
+    private async Task<TakenImage> CopyAsync(ErofsLayout layout = ErofsLayout.Plain, byte[]? archive = null)
+    {
+        await File.WriteAllBytesAsync(_folder["image.tar"], archive ?? _sample.DockerArchive());
+        CopyResult copied = await ImageCopier.CopyAsync(
+            ImagePlace.Parse($"docker-archive:{_folder["image.tar"]}"),
+            ImagePlace.Parse($"erofs:{_folder["cache"]}"),
+            new CopyOptions { ErofsLayout = layout });
+        return copied.Image!;
+    }
+
+    private string[] Files() => Directory.Exists(_folder["cache"])
+        ? Directory.GetFiles(_folder["cache"], "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
+        : [];
+
+    private string ImageOf(byte[] layer)
+    {
+        string hex = Digest.OfSha256(layer).Hex;
+        return _folder[$"cache/sha256/{hex[..2]}/{hex}.erofs"];
+    }
+}
