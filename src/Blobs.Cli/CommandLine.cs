@@ -42,7 +42,7 @@ internal static class CommandLine
         Command command = parsed.CommandResult.Command;
         string path = PathOf(parsed.CommandResult);
         return path.Length == 0 ? "Try 'blobs --help', or 'blobs VERB --help' for an example."
-            : command.Name == CreateCommand.Verb ? $"Try 'blobs {path} --help' for an example. {CreateCommand.Order}."
+            : IsCreate(command) ? $"Try 'blobs {path} --help' for an example. {CreateCommand.Order}."
             : $"Try 'blobs {path} --help' for an example.";
     }
 
@@ -81,7 +81,7 @@ internal static class CommandLine
         }
 
         string[] words = [.. arguments[..start], .. arguments[end..]];
-        return [.. arguments[start..end], .. command.Name == CreateCommand.Verb ? EndOptionsAfterImage(command, words) : words];
+        return [.. arguments[start..end], .. IsCreate(command) ? EndOptionsAfterImage(command, words) : words];
     }
 
     // As in docker, everything after IMAGE belongs to the container, options included. Two dashes make the parser read it so.
@@ -132,6 +132,9 @@ internal static class CommandLine
         options.FirstOrDefault(option => option.Name == name || option.Aliases.Contains(name));
 
     private static bool TakesValue(Option option) => option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool);
+
+    private static bool IsCreate(Command command) =>
+        command.Name == CreateCommand.Verb && command.Parents.Any(parent => parent is RootCommand);
 
     private static string? UnknownOption(ParseResult parsed)
     {

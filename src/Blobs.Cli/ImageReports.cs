@@ -257,6 +257,8 @@ internal sealed record CopyReport
 [JsonSerializable(typeof(HistoryReport[]))]
 [JsonSerializable(typeof(TakenReport[]))]
 [JsonSerializable(typeof(CopyReport[]))]
+[JsonSerializable(typeof(CopyReport))]
+[JsonSerializable(typeof(SyncReport[]))]
 [JsonSerializable(typeof(ContainerReport[]))]
 [JsonSerializable(typeof(RemovedReport[]))]
 internal sealed partial class ImageJson : JsonSerializerContext;

@@ -16,6 +16,8 @@ internal sealed record LayerWords(string Reading, string Done)
 
     public static LayerWords Push { get; } = new("Pushing", "Pushed");
 
+    public static LayerWords Copy { get; } = new("Copying", "Copied") { Exists = "Already exists" };
+
     public string Exists { get; init; } = "Layer already exists";
 
     /// <summary>A layer's compressed and uncompressed size.</summary>

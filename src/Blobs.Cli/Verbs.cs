@@ -13,6 +13,7 @@ internal static class Verbs
             PullCommand.Create(),
             PushCommand.Create(),
             CopyCommand.Create(),
+            SyncCommand.Create(),
             LoadCommand.Create(),
             SaveCommand.Create());
         root.AddGroup(
@@ -38,7 +39,10 @@ internal static class Verbs
             RebaseCommand.Create(),
             FlattenCommand.Create(),
             AddCommand.Create(),
-            CommitCommand.Create());
+            CommitCommand.Create(),
+            IndexCommand.Create(),
+            AnnotateCommand.Create(),
+            AttachCommand.Create());
         root.AddGroup(
             "Ask and change registries",
             TagsCommand.Create(),

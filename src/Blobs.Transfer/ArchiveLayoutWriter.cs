@@ -12,6 +12,7 @@ internal sealed class ArchiveLayoutWriter : ILayoutWriter
 {
     private readonly ArchiveWriter _archive;
     private readonly HashSet<Digest> _written = [];
+    private readonly HashSet<string> _kept = [];
 
     public ArchiveLayoutWriter(Stream target, bool forwardOnly)
     {
@@ -19,13 +20,32 @@ internal sealed class ArchiveLayoutWriter : ILayoutWriter
         _archive.Write(Member(OciLayout.LayoutName), Encoding.ASCII.GetBytes(OciLayout.Version));
     }
 
-    public ImageIndex? Index => null;
+    public ImageIndex? Index { get; private set; }
 
-    public bool Contains(Digest digest) => _written.Contains(digest);
+    /// <summary>Takes over everything of an existing archive, whose images stay.</summary>
+    /// <param name="existing">The archive.</param>
+    /// <param name="index">Its index.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task TakeOverAsync(TarFiles existing, ImageIndex index, CancellationToken cancellationToken)
+    {
+        Index = index;
+        foreach (string name in existing.Names.Where(name => name is not (OciLayout.LayoutName or OciLayout.IndexName)))
+        {
+            using Stream? content = existing.TryOpen(name, out long length);
+            if (content is not null && _kept.Add(name))
+            {
+                await _archive.WriteAsync(
+                    new TarMember { Name = Encoding.UTF8.GetBytes(name), Size = length },
+                    target => content.CopyToAsync(target, cancellationToken)).ConfigureAwait(false);
+            }
+        }
+    }
+
+    public bool Contains(Digest digest) => _written.Contains(digest) || _kept.Contains(OciLayout.BlobName(digest));
 
     public void Write(Digest digest, ReadOnlySpan<byte> content)
     {
-        if (_written.Add(digest))
+        if (!Contains(digest) && _written.Add(digest))
         {
             _archive.Write(Member(OciLayout.BlobName(digest)), content);
         }
@@ -33,7 +53,7 @@ internal sealed class ArchiveLayoutWriter : ILayoutWriter
 
     public async Task WriteAsync(Digest digest, long length, Func<Stream, Task> write)
     {
-        if (_written.Add(digest))
+        if (!Contains(digest) && _written.Add(digest))
         {
             await _archive.WriteAsync(Member(OciLayout.BlobName(digest)) with { Size = length }, write).ConfigureAwait(false);
         }

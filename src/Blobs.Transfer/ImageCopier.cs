@@ -76,8 +76,8 @@ public static class ImageCopier
             await using (written.ConfigureAwait(false))
             {
                 IReadOnlyList<ImageReference> names = OpenTarget.NamesAt(target, opened.Image!.Names);
-                TakenImage taken = await written
-                    .TakeAsync(opened.Image, names, progress, cancellationToken).ConfigureAwait(false);
+                TakenImage taken =
+                    await written.TakeAsync(opened.Image, names, progress, cancellationToken).ConfigureAwait(false);
                 await written.CommitAsync(cancellationToken).ConfigureAwait(false);
                 return new CopyResult
                 {
@@ -122,7 +122,7 @@ public static class ImageCopier
 
     // What is kept as it is: an index of which no image was asked for, an artifact, and everything with its referrers. A single
     // image may have to change: a layout gets an OCI manifest, as its readers expect.
-    private static bool IsKept(Manifest manifest, ImagePlace target, CopyOptions options) => target.KeepsManifests()
+    private static bool IsKept(Manifest manifest, ImagePlace target, CopyOptions options) => target.KeepsManifests
         && (options.WithReferrers
             || (manifest is ImageIndex && options.Platform is null)
             || manifest is ImageManifest { IsImage: false });
@@ -134,7 +134,7 @@ public static class ImageCopier
             return;
         }
 
-        if (!target.KeepsManifests())
+        if (!target.KeepsManifests)
         {
             throw new MalformedDataException(Fault.ReferenceSyntax, 0, $"{target}: holds images only, and no referrers");
         }

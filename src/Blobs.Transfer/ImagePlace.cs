@@ -26,6 +26,10 @@ public sealed record ImagePlace(ImageTransport Transport, string Path, string? N
     /// <summary>Whether it can only be written: it holds layers, and no images to read.</summary>
     public bool IsTargetOnly => Transport == ImageTransport.Erofs;
 
+    /// <summary>Whether the place keeps manifests, and so can hold indexes, artifacts and referrers: a registry, or an OCI
+    /// layout.</summary>
+    public bool KeepsManifests => Transport is ImageTransport.Registry or ImageTransport.Oci or ImageTransport.OciArchive;
+
     /// <summary>Parses a place.</summary>
     /// <exception cref="MalformedDataException">It does not have this form.</exception>
     public static ImagePlace Parse(string text)

@@ -7,13 +7,22 @@ namespace Blobs.Transfer;
 internal sealed class LayoutEntries(ImageIndex? existing)
 {
     private readonly List<Descriptor> _added = [];
+    private readonly List<Descriptor> _replaced = [];
 
     /// <summary>Adds a manifest under its names, or without one.</summary>
     /// <returns>Its entries.</returns>
     public IReadOnlyList<Descriptor> Add(Descriptor manifest, ManifestName name)
     {
-        IEnumerable<Dictionary<string, string>> annotations = name.RefName is { } given
-            ? [new() { [OciLayout.RefNameAnnotation] = given }]
+        if (name.Replaced is { } replaced)
+        {
+            _replaced.Add(replaced);
+            Descriptor entry = manifest with { Annotations = replaced.Annotations };
+            _added.Add(entry);
+            return [entry];
+        }
+
+        IEnumerable<IReadOnlyDictionary<string, string>> annotations = name.RefName is { } given
+            ? [new Dictionary<string, string> { [OciLayout.RefNameAnnotation] = given }]
             : name.Names.Where(full => full.Digest is null).Select(full => Annotate(full.WithDefaultTag()));
         Descriptor[] named = [.. annotations.Select(annotation => manifest with { Annotations = annotation })];
         Descriptor[] entries = named.Length > 0 ? named : [manifest];
@@ -24,7 +33,10 @@ internal sealed class LayoutEntries(ImageIndex? existing)
     /// <summary>The new index. Entries that stay keep their bytes.</summary>
     public ImageIndex ToIndex() => existing is null
         ? ManifestWriter.Index(MediaTypes.OciIndex, _added)
-        : ManifestEdit.Index(existing, old => !_added.Exists(added => IsSameName(added, old)), _added);
+        : ManifestEdit.Index(existing, Stays, _added);
+
+    private bool Stays(Descriptor old) => !_added.Exists(added => IsSameName(added, old))
+        && !_replaced.Exists(one => one.Digest == old.Digest && IsSameName(one, old));
 
     private static Dictionary<string, string> Annotate(ImageReference name) => new()
     {

@@ -49,6 +49,9 @@ internal sealed class LayoutManifests(IArchiveFiles files, ImageIndex index, Lim
         return named.Length > 0 ? named : [.. index.Manifests.Where(entry => !IsReferrer(entry))];
     }
 
+    /// <summary>The <c>ref.name</c> of every entry that has one.</summary>
+    public IEnumerable<string> RefNames => index.Manifests.Select(OciLayout.RefNameOf).OfType<string>();
+
     public Task<Manifest?> TryGetAsync(Descriptor manifest, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -29,21 +29,37 @@ internal sealed class ManifestCopier(
     /// <summary>Copies a manifest under a name, after all that it names and all that refers to it.</summary>
     /// <param name="root">The manifest, of the source or a new one that names content of the source.</param>
     /// <param name="digest">Its digest, as the source names it.</param>
-    /// <param name="name">Its name at the target.</param>
+    /// <param name="name">Its name at the target; null when others refer to it.</param>
     /// <param name="cancellationToken">Ends the work; what was copied whole stays.</param>
     /// <returns>Whether the source has all that it names; otherwise it was not put.</returns>
-    public async Task<bool> CopyAsync(Manifest root, Digest digest, ManifestName name, CancellationToken cancellationToken)
+    public async Task<bool> CopyAsync(Manifest root, Digest digest, ManifestName? name, CancellationToken cancellationToken)
     {
         Count(digest);
         bool isWhole = await CopyReferencesAsync(root, 0, cancellationToken).ConfigureAwait(false);
         await CopyReferrersAsync(digest, 0, cancellationToken).ConfigureAwait(false);
-        if (isWhole && !await target.HasAsync(digest, name, cancellationToken).ConfigureAwait(false))
+        bool isThere = name is null
+            ? await target.HasAsync(root.Describe() with { Digest = digest }, cancellationToken).ConfigureAwait(false)
+            : await target.HasAsync(digest, name, cancellationToken).ConfigureAwait(false);
+        if (isWhole && !isThere)
         {
             await PutAsync(root, digest, name, cancellationToken).ConfigureAwait(false);
         }
 
         return isWhole;
     }
+
+    /// <summary>Copies a manifest that the target does not list, after all that it names.</summary>
+    public async Task CopyAnewAsync(Manifest manifest, CancellationToken cancellationToken)
+    {
+        Count(manifest.Digest);
+        await CopyReferencesAsync(manifest, 0, cancellationToken).ConfigureAwait(false);
+        await PutAsync(manifest, manifest.Digest, null, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Copies what an index names, but not the index.</summary>
+    /// <returns>Whether the source has all of it.</returns>
+    public Task<bool> CopyMembersAsync(ImageIndex index, CancellationToken cancellationToken) =>
+        CopyReferencesAsync(index, 0, cancellationToken);
 
     /// <summary>What was copied so far, for a copy whose manifest has this digest.</summary>
     public CopyResult Summarize(Digest digest) => new()

@@ -7,6 +7,9 @@ namespace Blobs.Transfer;
 /// <param name="Names">Full names, which only a layout without a <paramref name="RefName"/> uses.</param>
 internal sealed record ManifestName(string? RefName, IReadOnlyList<ImageReference> Names)
 {
+    /// <summary>The entry of a layout that is replaced, and whose annotations stay; null for a new entry.</summary>
+    public Descriptor? Replaced { get; init; }
+
     public ManifestName(string tag)
         : this(tag, [])
     {

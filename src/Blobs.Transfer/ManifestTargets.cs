@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using Blobs.Errors;
 using Blobs.Files;
+using Blobs.Files.Internal;
 using Blobs.Oci;
 
 namespace Blobs.Transfer;
@@ -9,10 +10,6 @@ namespace Blobs.Transfer;
 [SupportedOSPlatform("linux")]
 internal static class ManifestTargets
 {
-    /// <summary>Whether a place keeps manifests, and so can hold indexes and artifacts.</summary>
-    public static bool KeepsManifests(this ImagePlace place) =>
-        place.Transport is ImageTransport.Registry or ImageTransport.Oci or ImageTransport.OciArchive;
-
     /// <summary>Opens a place to write to. An archive is written anew.</summary>
     public static async Task<IManifestTarget> OpenAsync(ImagePlace to, CopyOptions options, CancellationToken cancellationToken)
     {
@@ -25,6 +22,37 @@ internal static class ManifestTargets
             default:
                 OutputFile file = await OutputFile.OpenAsync(to.Path, cancellationToken).ConfigureAwait(false);
                 return new LayoutManifestTarget(new ArchiveLayoutWriter(file.Stream, forwardOnly: false), file);
+        }
+    }
+
+    /// <summary>Opens a place to change it. What else an archive holds stays.</summary>
+    public static async Task<IManifestTarget> OpenForChangeAsync(
+        ImagePlace to, CopyOptions options, CancellationToken cancellationToken)
+    {
+        if (to.Transport != ImageTransport.OciArchive)
+        {
+            return await OpenAsync(to, options, cancellationToken).ConfigureAwait(false);
+        }
+
+        TarFiles existing =
+            await TarFiles.OpenAsync(to.Path, FileHandle.OpenRead(to.Path), leaveOpen: false, options.Limits, cancellationToken)
+                .ConfigureAwait(false);
+        using (existing)
+        {
+            ImageIndex index =
+                OciLayout.TryReadIndex(existing, options.Limits) ?? throw existing.Refused("is not an OCI layout: it has no index.json");
+            OutputFile file = await OutputFile.OpenAsync(to.Path, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                var writer = new ArchiveLayoutWriter(file.Stream, forwardOnly: false);
+                await writer.TakeOverAsync(existing, index, cancellationToken).ConfigureAwait(false);
+                return new LayoutManifestTarget(writer, file);
+            }
+            catch
+            {
+                await file.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
         }
     }
 

@@ -52,6 +52,13 @@ internal sealed record NamedManifest(IManifestSource Source, Manifest Manifest, 
         }
     }
 
+    /// <summary>Its entry in a layout; null in a registry.</summary>
+    public Descriptor? Entry { get; private init; }
+
+    /// <summary>The name under which a changed manifest takes its place.</summary>
+    public ManifestName NameInPlace(ImagePlace place) =>
+        Entry is null ? ManifestTargets.NameAt(place, Name) : Name with { Replaced = Entry };
+
     public void Dispose() => Source.Dispose();
 
     private static async Task<NamedManifest?> FindAsync(LayoutManifests layout, string? name, CancellationToken cancellationToken)
@@ -66,6 +73,6 @@ internal sealed record NamedManifest(IManifestSource Source, Manifest Manifest, 
         ManifestName own = OciLayout.NameOf(entry) is { } full
             ? new ManifestName(null, [full])
             : new ManifestName(OciLayout.RefNameOf(entry), []);
-        return new NamedManifest(layout, manifest, entry.Digest, own);
+        return new NamedManifest(layout, manifest, entry.Digest, own) { Entry = entry };
     }
 }

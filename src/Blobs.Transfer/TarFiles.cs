@@ -31,6 +31,9 @@ internal sealed class TarFiles : IArchiveFiles
 
     public IEnumerable<string> Directories => _members.Values.Select(ArchiveName.DirectoryOf).OfType<string>().Distinct();
 
+    /// <summary>The names of all files, links included.</summary>
+    public IEnumerable<string> Names => _members.Values.Where(member => member.IsFile || member.IsLink).Select(member => member.Name);
+
     /// <summary>Reads the headers of a tar that is not compressed.</summary>
     /// <param name="origin">Its name in errors.</param>
     /// <param name="source">The file, seekable and at its beginning.</param>

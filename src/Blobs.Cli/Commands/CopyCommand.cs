@@ -27,10 +27,7 @@ internal static class CopyCommand
         Option<Durability> durability = CommonOptions.Durability();
         Option<ManifestFormat?> format = RegistryAccessOptions.Format();
         Option<Platform?> platform = RegistryAccessOptions.Platform();
-        Option<bool> all = new("--all")
-        {
-            Description = "Also copy signatures, attestations, SBOMs and other referrers of all that is copied.",
-        };
+        Option<bool> all = All();
         Option<ErofsLayout> layout = ErofsCommand.Layout();
         layout.Description = $"Of layers in erofs:DIR. {layout.Description}";
         var registry = new RegistryAccessOptions();
@@ -119,6 +116,12 @@ internal static class CopyCommand
             "blobs copy docker://registry.example/app:1 erofs:/var/cache/layers",
             "blobs copy --all docker://registry.example/app:1 oci-archive:app.tar:1");
     }
+
+    /// <summary>The option to copy referrers as well.</summary>
+    public static Option<bool> All() => new("--all")
+    {
+        Description = "Also copy signatures, attestations, SBOMs and other referrers of all that is copied.",
+    };
 
     private static Argument<ImagePlace> Place(string name, string description) => new(name)
     {

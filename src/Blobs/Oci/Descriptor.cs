@@ -5,6 +5,11 @@ namespace Blobs.Oci;
 /// <summary>A reference to content by media type, digest and size (OCI image-spec descriptor.md).</summary>
 public sealed record Descriptor
 {
+    /// <summary>The empty content <c>{}</c>, which is the config of an artifact (OCI image-spec manifest.md, "Guidance for an
+    /// Empty Descriptor").</summary>
+    public static Descriptor Empty { get; } =
+        new() { MediaType = MediaTypes.OciEmpty, Digest = Digest.OfSha256("{}"u8), Size = "{}"u8.Length };
+
     /// <summary>Media type of the content.</summary>
     public string MediaType { get; init; } = "";
 

@@ -79,6 +79,19 @@ public static class ManifestEdit
         }
     }
 
+    /// <summary>A manifest or index with other annotations.</summary>
+    /// <param name="manifest">The original.</param>
+    /// <param name="annotations">All its new annotations; none when empty.</param>
+    public static Manifest Annotate(Manifest manifest, IReadOnlyDictionary<string, string> annotations)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        ArgumentNullException.ThrowIfNull(annotations);
+        using JsonDocument document = JsonDocument.Parse(manifest.Bytes, JsonEdit.Options);
+        return Manifest.Parse(
+            JsonEdit.Replace(
+                document.RootElement, [("mediaType", JsonEdit.Text(manifest.MediaType)), ("annotations", Map(annotations))]));
+    }
+
     /// <summary>Whether a manifest has only the members that dockerd's push writes.</summary>
     public static bool IsPlain(ImageManifest manifest)
     {

@@ -62,6 +62,34 @@ public static class ManifestWriter
         return (ImageIndex)End(json, annotations);
     }
 
+    /// <summary>Writes the manifest of an artifact (OCI image-spec manifest.md, "Guidelines for Artifact Usage").</summary>
+    /// <param name="artifactType">Its type.</param>
+    /// <param name="files">Its files; without any, the empty one takes their place.</param>
+    /// <param name="subject">The manifest that it refers to; null for none.</param>
+    /// <param name="annotations">The annotations; none when null.</param>
+    public static ImageManifest Artifact(
+        string artifactType,
+        IReadOnlyList<Descriptor> files,
+        Descriptor? subject = null,
+        IReadOnlyDictionary<string, string>? annotations = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(artifactType);
+        ArgumentNullException.ThrowIfNull(files);
+        GoJsonWriter json = Begin(MediaTypes.OciManifest);
+        json.Name("artifactType");
+        json.String(artifactType);
+        json.Name("config");
+        Write(json, Descriptor.Empty, data: "e30=");
+        WriteList(json, "layers", files.Count > 0 ? files : [Descriptor.Empty]);
+        if (subject is not null)
+        {
+            json.Name("subject");
+            Write(json, subject);
+        }
+
+        return (ImageManifest)End(json, annotations);
+    }
+
     // Size and digest need no escaping.
     private static void AppendDocker(StringBuilder json, Descriptor descriptor, string indent)
     {
@@ -117,7 +145,7 @@ public static class ManifestWriter
     }
 
     // Members are in the order of the specification's Go types.
-    internal static void Write(GoJsonWriter json, Descriptor descriptor)
+    internal static void Write(GoJsonWriter json, Descriptor descriptor, string? data = null)
     {
         json.BeginObject();
         json.Name("mediaType");
@@ -133,6 +161,7 @@ public static class ManifestWriter
         }
 
         WriteMap(json, "annotations", descriptor.Annotations);
+        WriteText(json, "data", data);
         if (descriptor.Platform is { } platform)
         {
             json.Name("platform");
