@@ -131,7 +131,8 @@ internal static class CommandLine
     private static Option? Find(IEnumerable<Option> options, string name) =>
         options.FirstOrDefault(option => option.Name == name || option.Aliases.Contains(name));
 
-    private static bool TakesValue(Option option) => option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool);
+    /// <summary>Whether a word follows the option.</summary>
+    public static bool TakesValue(Option option) => option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool);
 
     private static bool IsCreate(Command command) =>
         command.Name == CreateCommand.Verb && command.Parents.Any(parent => parent is RootCommand);

@@ -19,6 +19,9 @@ internal static class CommonOptions
     /// <summary>The data root that <c>$BLOBS_ROOT</c> names; null when it is unset or empty.</summary>
     public static string? RootVariable => Variable(RootVariableName);
 
+    /// <summary>The data root of a call that names none.</summary>
+    public static string RootOrDefault => RootVariable ?? DefaultDirectory;
+
     /// <summary>The registry's directory that <c>$BLOBS_STORE</c> names; null when it is unset or empty.</summary>
     public static string? StoreVariable => Variable(StoreVariableName);
 

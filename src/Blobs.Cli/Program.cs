@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Blobs.Cli;
+using Blobs.Cli.Completion;
 
 var root = new RootCommand("Moves container images and layers between registries, archives and data roots.");
 Verbs.AddTo(root);
@@ -10,6 +11,12 @@ store.Description += " Goes here or after the verb.";
 root.Options.Add(dataRoot);
 root.Options.Add(store);
 Examples.AddTo(root);
+
+if (args is [Completer.Request, .. var words])
+{
+    Completer.Write(root, words, Console.Out);
+    return (int)ExitCode.Done;
+}
 
 ParseResult parsed = CommandLine.Parse(root, args);
 IReadOnlyList<string> errors = CommandLine.ErrorsOf(parsed);

@@ -40,7 +40,7 @@ internal static class VerbGroups
     }
 
     // Every line of the help has to fit: the rest of a description is in the verb's own help.
-    private static string FirstSentenceOf(Symbol symbol) => (symbol.Description ?? "").Split(". ")[0].TrimEnd('.') + '.';
+    public static string FirstSentenceOf(Symbol symbol) => (symbol.Description ?? "").Split(". ")[0].TrimEnd('.') + '.';
 
     private static string LabelOf(Option option) =>
         string.Join(", ", option.Aliases.Append(option.Name).Where(name => name is not ['/', ..] and not "-?"))

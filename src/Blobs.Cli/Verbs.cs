@@ -72,6 +72,7 @@ internal static class Verbs
         root.AddGroup(
             "About the command",
             HelpCommand.Create(root),
+            CompletionCommand.Create(),
             VersionCommand.Create());
     }
 }

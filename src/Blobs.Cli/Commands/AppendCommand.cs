@@ -33,7 +33,7 @@ internal static class AppendCommand
         };
         Option<(long User, long Group)?> owner = Owner();
         var making = new NewImageOptions();
-        var command = new Command("append", "Add files to an image as a new layer, wherever the image is and goes.")
+        var command = new Command("append", "Add files to an image as a new layer. The image may be in any place and go to any other.")
         {
             place, paths, tar, owner,
         };

@@ -33,7 +33,7 @@ internal static class CopyCommand
         var registry = new RegistryAccessOptions();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
-        var command = new Command("copy", "Copy an image, or an index with all its platforms, from any place to any other.")
+        var command = new Command("copy", "Copy an image, or an index with its platforms, between any places.")
         {
             from, to, all, platform, compression, format, driver, layout, wait, durability, json, quiet,
         };

@@ -33,7 +33,7 @@ internal static class ErofsCommand
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command(
-            "erofs", "Make a layer one EROFS image, which Linux and containerd mount without unpacking it.")
+            "erofs", "Make a layer one EROFS image. Linux and containerd mount it without unpacking it.")
         {
             file, output, layout, recording, expectedDigest, expectedDiffId, json, quiet, CreateExport(),
         };

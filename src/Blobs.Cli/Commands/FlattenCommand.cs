@@ -11,7 +11,7 @@ internal static class FlattenCommand
     {
         Argument<Place> place = NewImageOptions.Base("The image to flatten");
         var making = new NewImageOptions();
-        var command = new Command("flatten", "Make the layers of an image one, without what later layers delete or replace.") { place };
+        var command = new Command("flatten", "Make the layers of an image one. What later layers delete or replace is left out.") { place };
         making.AddTo(command);
         making.Runs(command, async (arguments, cancellationToken) =>
         {

@@ -14,7 +14,7 @@ internal static class LogoutCommand
         file.Description =
             "File to remove the login from, in docker's form. Default: docker's own, $DOCKER_CONFIG/config.json or ~/.docker/config.json.";
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("logout", "Remove the login to a registry from docker's file or its credential helper.")
+        var command = new Command("logout", "Remove the login to a registry from docker's file or its helper.")
         {
             host, json, file,
         };

@@ -12,7 +12,8 @@ internal static class MutateCommand
         Argument<Place> place = NewImageOptions.Base("The image to change");
         var changes = new ImageChangeOptions();
         var making = new NewImageOptions();
-        var command = new Command("mutate", "Change the config or the annotations of an image, wherever it is and goes.") { place };
+        var command = new Command(
+            "mutate", "Change the config or the annotations of an image. It may be in any place and go to any other.") { place };
         changes.AddTo(command);
         making.AddTo(command);
         making.Runs(command, async (arguments, cancellationToken) =>

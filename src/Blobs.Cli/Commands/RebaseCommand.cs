@@ -20,7 +20,7 @@ internal static class RebaseCommand
         Option<Place?> from = NewImageOptions.Image("--from", "The base that the image was made from.");
         Option<Place?> onto = NewImageOptions.Image("--onto", "The base that it gets.");
         var making = new NewImageOptions();
-        var command = new Command("rebase", "Put what an image added to its base onto another base, without a build.")
+        var command = new Command("rebase", "Put what an image added to its base onto another one. No build is needed.")
         {
             place, from, onto,
         };
