@@ -11,8 +11,13 @@ namespace Blobs.Cli;
 /// </summary>
 internal static class LayerProgressLines
 {
+    /// <param name="isQuiet">Whether to show nothing.</param>
+    /// <param name="words">The words for the steps.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="clears">Whether the lines are removed at the end, so that only the result stays on the
+    /// terminal.</param>
     public static async Task<T> RunAsync<T>(
-        bool isQuiet, LayerWords words, Func<IProgress<TransferProgress>?, Task<T>> work)
+        bool isQuiet, LayerWords words, Func<IProgress<TransferProgress>?, Task<T>> work, bool clears = false)
     {
         if (isQuiet)
         {
@@ -28,6 +33,7 @@ internal static class LayerProgressLines
         T? result = default;
         var bars = new Bars(words);
         await console.Progress()
+            .AutoClear(clears)
             .Columns(TextBar.Column(bars.Say))
             .StartAsync(async context =>
             {

@@ -12,6 +12,8 @@ internal sealed record LayerWords(string Reading, string Done)
 
     public static LayerWords Save { get; } = new("Writing layer", "Layer done");
 
+    public static LayerWords Read { get; } = new("Reading", "Read");
+
     public static LayerWords Pull { get; } = new("Pulling", "Pull complete") { Exists = "Already exists" };
 
     public static LayerWords Push { get; } = new("Pushing", "Pushed");

@@ -44,7 +44,8 @@ internal static class TextBar
     /// <summary>A column that takes the whole line; <paramref name="say"/> renders a task in a given width.</summary>
     public static ProgressColumn Column(Func<ProgressTask, int, string> say) => new LineColumn(say);
 
-    private static string Draw(double share, int width)
+    /// <summary>The bar alone.</summary>
+    public static string Draw(double share, int width)
     {
         int inside = width - 2;
         int filled = (int)(Math.Clamp(share, 0, 1) * inside);

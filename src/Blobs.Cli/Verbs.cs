@@ -31,7 +31,15 @@ internal static class Verbs
             MountCommand.CreateMount(),
             MountCommand.CreateUnmount());
         root.AddGroup(
-            "Read images, wherever they are");
+            "Read images, wherever they are",
+            LsCommand.Create(),
+            TreeCommand.Create(),
+            CatCommand.Create(),
+            CpCommand.Create(),
+            ExportCommand.Create(),
+            DiffCommand.Create(),
+            DuCommand.Create(),
+            FindCommand.Create());
         root.AddGroup(
             "Build and change images",
             AppendCommand.Create(),

@@ -27,6 +27,20 @@ public sealed class ImageEntry
     /// <summary>The entries of a directory, in bytewise order.</summary>
     public IReadOnlyList<ImageEntry> Children => _sorted ??= Sort();
 
+    /// <summary>The entry of a path below this one, symbolic links not followed; null if there is none.</summary>
+    /// <param name="path">The path, relative to this entry even if it begins with a slash.</param>
+    public ImageEntry? Find(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ImageEntry? entry = this;
+        foreach (string name in path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(name => name != "."))
+        {
+            entry = entry?.Get(System.Text.Encoding.UTF8.GetBytes(name)) is { Visible: not null } child ? child : null;
+        }
+
+        return entry;
+    }
+
     /// <summary>The absolute path: <c>/etc/passwd</c>.</summary>
     public byte[] GetPath()
     {

@@ -21,6 +21,11 @@ public sealed class ImageFileSystem(IReadOnlyList<ImageLayer> layers, ImageReadO
 {
     private readonly LayerReader _reader = new(layers, options ?? new ImageReadOptions());
 
+    /// <summary>The layers, base first.</summary>
+    public IReadOnlyList<ImageLayer> Layers => _reader.Layers;
+
+    internal LayerReader Reader => _reader;
+
     /// <summary>Bytes that were read from the layers so far, compressed where they are.</summary>
     public long BytesRead => _reader.BytesRead;
 
@@ -41,6 +46,17 @@ public sealed class ImageFileSystem(IReadOnlyList<ImageLayer> layers, ImageReadO
             return Task.CompletedTask;
         }, cancellationToken).ConfigureAwait(false);
         return merge.Tree.Root;
+    }
+
+    /// <summary>Reads the whole tree, and counts what each layer adds and what is hidden in it.</summary>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="BlobsException">A layer is missing, malformed, or not what its digests say.</exception>
+    public async Task<ImageUsage> ReadUsageAsync(CancellationToken cancellationToken = default)
+    {
+        var merge = new TreeMerge(_reader);
+        using var counter = new UsageCounter(merge.Tree, _reader.Layers);
+        await merge.RunAsync(counter, (_, _) => Task.CompletedTask, cancellationToken).ConfigureAwait(false);
+        return counter.Finish();
     }
 
     /// <summary>Finds an entry, and everything below it if it is a directory.</summary>
@@ -89,8 +105,9 @@ public sealed class ImageFileSystem(IReadOnlyList<ImageLayer> layers, ImageReadO
     }
 
     /// <summary>
-    /// Writes the file system, or a part of it, as one tar: whiteouts are applied, and hard links are kept. The entries
-    /// come in the order of the layers, from the top down; the same image gives the same bytes every time.
+    /// Writes the file system, or a part of it, as one tar: whiteouts are applied, and hard links are kept. The files come
+    /// in the order of the layers, from the top down, then the directories; the same image gives the same bytes every
+    /// time.
     /// </summary>
     /// <param name="target">Receives the tar while the layers are read; stays open.</param>
     /// <param name="path">The part: a directory or a file. Links are followed.</param>
@@ -117,7 +134,10 @@ public sealed class ImageFileSystem(IReadOnlyList<ImageLayer> layers, ImageReadO
 
     /// <summary>The tar of <see cref="WriteTarAsync"/>, made while it is read. The end of the stream is reported only
     /// after every layer was verified.</summary>
-    public Stream OpenTar() => new ProducedStream((target, stop) => WriteTarAsync(target, cancellationToken: stop));
+    /// <param name="path">The part: a directory or a file.</param>
+    /// <param name="name">What the part is called in the tar.</param>
+    public Stream OpenTar(string path = "/", string name = "") =>
+        new ProducedStream((target, stop) => WriteTarAsync(target, path, name, stop));
 
     private static async Task<EntryFinder> FindAsync(
         TreeMerge merge, PathSearch search, IByteSink? target, CancellationToken cancellationToken)
@@ -139,7 +159,7 @@ public sealed class ImageFileSystem(IReadOnlyList<ImageLayer> layers, ImageReadO
     {
         var merge = new TreeMerge(_reader);
         var search = new PathSearch(merge.Tree, path, followsLast: true);
-        var writer = new TreeTarWriter(merge.Tree, search, name, target);
+        var writer = new TreeTarWriter(search, name, target);
         await merge.RunAsync(writer, async (layer, index) =>
         {
             if (writer.Passed.Count > 0)

@@ -55,13 +55,13 @@ internal sealed class LayerMerge : ITarSink, IByteSink
             return;
         }
 
-        ReadOnlySpan<byte> parent = _own.Resolve(_path.Parent, entry);
         if (_path.Base.StartsWith(WhiteoutName.Prefix))
         {
-            Hide(parent, entry);
+            Hide(entry);
             return;
         }
 
+        ReadOnlySpan<byte> parent = _own.Resolve(_path.Parent, entry);
         byte[] path = Join(parent, _path.Base);
         ImageFile file = FileOf(entry, path);
         _own.Set(path, file);
@@ -137,7 +137,7 @@ internal sealed class LayerMerge : ITarSink, IByteSink
         return awaited;
     }
 
-    private void Hide(ReadOnlySpan<byte> parent, TarEntry entry)
+    private void Hide(TarEntry entry)
     {
         bool isOpaque = _path.Base.SequenceEqual(WhiteoutName.Opaque);
         ReadOnlySpan<byte> hidden = _path.Base[WhiteoutName.Prefix.Length..];
@@ -146,7 +146,14 @@ internal sealed class LayerMerge : ITarSink, IByteSink
             throw OwnFiles.Refused(Fault.Whiteout, entry, "is a whiteout of nothing, of its own directory or of the one above");
         }
 
+        // umoci also lists what was in a directory that this layer replaces by a file: there is nothing left to hide.
+        if (_own.IsBelowFile(_path.Parent))
+        {
+            return;
+        }
+
         // In the root such names are AUFS's own.
+        ReadOnlySpan<byte> parent = _own.Resolve(_path.Parent, entry);
         bool isMetadata = !isOpaque && parent.IsEmpty && _path.Base.StartsWith(WhiteoutName.Metadata);
         if (isMetadata || _tree.Directory(parent, _layer) is not { } directory)
         {

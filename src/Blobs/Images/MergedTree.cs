@@ -69,6 +69,18 @@ internal sealed class MergedTree
         return directory;
     }
 
+    /// <summary>The entry of a path, links not followed; null if there is none.</summary>
+    public ImageEntry? Find(ReadOnlySpan<byte> path)
+    {
+        ImageEntry? entry = Root;
+        foreach (Range range in path.Split((byte)'/'))
+        {
+            entry = entry?.Get(path[range]);
+        }
+
+        return entry;
+    }
+
     /// <summary>Adds what a layer has under a name; null when a higher layer hides it.</summary>
     public ImageEntry? Add(ImageEntry directory, ReadOnlySpan<byte> name, ImageFile file, int layer)
     {

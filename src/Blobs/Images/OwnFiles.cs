@@ -43,6 +43,20 @@ internal sealed class OwnFiles(MergedTree tree, Limits limits)
         _files.Clear();
     }
 
+    /// <summary>Whether a path is that of a file of this layer which is no link, or below one.</summary>
+    public bool IsBelowFile(ReadOnlySpan<byte> path)
+    {
+        for (int end = path.Length; end > 0; end = path[..end].LastIndexOf((byte)'/'))
+        {
+            if (Find(path[..end]) is { } file)
+            {
+                return file.Type != TarEntryType.SymbolicLink;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>The path of a directory with the links of this layer resolved.</summary>
     public ReadOnlySpan<byte> Resolve(ReadOnlySpan<byte> directory, TarEntry entry)
     {

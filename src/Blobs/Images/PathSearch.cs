@@ -57,7 +57,7 @@ internal sealed class PathSearch(MergedTree tree, string path, bool followsLast)
                 return;
             }
 
-            if (file.Type != TarEntryType.SymbolicLink || (rest.Count == 0 && !followsLast))
+            if (file.Type != TarEntryType.SymbolicLink || (rest.Count == 0 && !followsLast && !path.EndsWith('/')))
             {
                 entry = child;
                 continue;
@@ -70,6 +70,11 @@ internal sealed class PathSearch(MergedTree tree, string path, bool followsLast)
 
             entry = file.LinkTarget.Span.StartsWith("/"u8) ? tree.Root : entry;
             Push(rest, file.LinkTarget.Span);
+        }
+
+        if (!entry.File.IsDirectory && (path.EndsWith('/') || path.EndsWith("/.", StringComparison.Ordinal)))
+        {
+            throw Missing($"'{entry}' is not a directory");
         }
 
         Found = entry;

@@ -5,15 +5,14 @@ using Blobs.Tar;
 namespace Blobs.Images;
 
 /// <summary>
-/// Writes the merged tree, or a part of it, as one tar while the layers are merged: every entry as it comes, from the
-/// top layer down. So an entry may come before its directory, whose own entry is in a lower layer; programs that unpack
-/// tars take that.
+/// Writes the merged tree, or a part of it, as one tar while the layers are merged: every file as it comes, from the top
+/// layer down, and the directories at the end. A directory's owner and mode may be in a lower layer than its files, and
+/// its time would change with every file that is unpacked into it later.
 /// </summary>
-/// <param name="tree">The tree.</param>
 /// <param name="search">Finds the part to write.</param>
 /// <param name="name">What the part is called in the tar; empty for nothing but what is in it.</param>
 /// <param name="target">Receives the tar.</param>
-internal sealed class TreeTarWriter(MergedTree tree, PathSearch search, string name, IByteSink target) : IMergeObserver, IByteSink
+internal sealed class TreeTarWriter(PathSearch search, string name, IByteSink target) : IMergeObserver, IByteSink
 {
     private readonly TarWriter _tar = new(target);
     private readonly byte[] _name = System.Text.Encoding.UTF8.GetBytes(name);
@@ -55,6 +54,11 @@ internal sealed class TreeTarWriter(MergedTree tree, PathSearch search, string n
             {
                 return false;
             }
+        }
+
+        if (file.IsDirectory)
+        {
+            return false;
         }
 
         bool isInside = entry is not null && IsInside(entry);
@@ -104,7 +108,7 @@ internal sealed class TreeTarWriter(MergedTree tree, PathSearch search, string n
         }
     }
 
-    /// <summary>Adds the directories that no layer describes, and ends the tar.</summary>
+    /// <summary>Adds the directories, and ends the tar.</summary>
     /// <exception cref="MalformedDataException">A hard link leads to a file that no layer has.</exception>
     public void Complete()
     {
@@ -114,7 +118,7 @@ internal sealed class TreeTarWriter(MergedTree tree, PathSearch search, string n
                 Fault.LinkTarget, 0, $"'{_waiting.First().Value[0]}' is a hard link to a file that is not in the image");
         }
 
-        WriteImplied(search.Found!);
+        WriteDirectories(search.Found!);
         _tar.Complete();
     }
 
@@ -153,8 +157,7 @@ internal sealed class TreeTarWriter(MergedTree tree, PathSearch search, string n
     {
         _entry = entry;
         _file = file;
-        byte[] path = NameOf(entry);
-        _tar.Begin(Member(file) with { Name = file.IsDirectory ? [.. path, (byte)'/'] : path });
+        _tar.Begin(Member(file) with { Name = NameOf(entry) });
     }
 
     private void WriteLink(ImageEntry entry, ImageFile file)
@@ -163,17 +166,22 @@ internal sealed class TreeTarWriter(MergedTree tree, PathSearch search, string n
         _tar.End();
     }
 
-    private void WriteImplied(ImageEntry entry)
+    private void WriteDirectories(ImageEntry entry)
     {
-        if (entry.File.IsImplied && entry != tree.Root && IsInside(entry))
+        if (!entry.File.IsDirectory)
         {
-            BeginFile(entry, entry.File);
-            _tar.End();
+            return;
         }
 
-        foreach (ImageEntry child in entry.Children.Where(child => child.File.IsDirectory))
+        foreach (ImageEntry child in entry.Children)
         {
-            WriteImplied(child);
+            WriteDirectories(child);
+        }
+
+        if (IsInside(entry) && NameOf(entry) is { Length: > 0 } name)
+        {
+            _tar.Begin(Member(entry.File) with { Name = [.. name, (byte)'/'] });
+            _tar.End();
         }
     }
 

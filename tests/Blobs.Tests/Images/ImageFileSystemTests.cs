@@ -167,6 +167,14 @@ public sealed class ImageFileSystemTests
     }
 
     [Fact]
+    public async Task Whiteouts_below_a_file_of_their_layer_hide_nothing_more()
+    {
+        MemoryLayer[] layers = [Layer(Archive.File("d/a", "1")), Layer(Archive.File("d", "2"), Archive.File("d/.wh.a", ""))];
+        Assert.Equal("2", await ReadAsync(layers, "/d"));
+        Assert.Equal(["/d"], (await new ImageFileSystem(layers).ReadTreeAsync()).Children.Select(entry => $"{entry}"));
+    }
+
+    [Fact]
     public async Task A_part_is_written_under_the_name_it_is_given()
     {
         MemoryLayer[] layers =

@@ -12,10 +12,15 @@ public static class Printable
 
     /// <summary>The name in quotes. UTF-8 stays as it is, control characters and invalid bytes become <c>\xNN</c>, and a long name is
     /// cut.</summary>
-    public static string Quote(ReadOnlySpan<byte> name)
+    public static string Quote(ReadOnlySpan<byte> name) =>
+        $"'{Escape(name.Length > ShownBytes ? name[..ShownBytes] : name)}{(name.Length > ShownBytes ? "…'" : "'")}";
+
+    /// <summary>The whole name, without quotes: UTF-8 stays as it is, control characters and invalid bytes become
+    /// <c>\xNN</c>.</summary>
+    public static string Escape(ReadOnlySpan<byte> name)
     {
-        var text = new StringBuilder("'");
-        ReadOnlySpan<byte> rest = name.Length > ShownBytes ? name[..ShownBytes] : name;
+        var text = new StringBuilder(name.Length);
+        ReadOnlySpan<byte> rest = name;
         while (!rest.IsEmpty)
         {
             bool isValid = Rune.DecodeFromUtf8(rest, out Rune rune, out int length) == System.Buffers.OperationStatus.Done;
@@ -34,6 +39,6 @@ public static class Printable
             rest = rest[length..];
         }
 
-        return text.Append(name.Length > ShownBytes ? "…'" : "'").ToString();
+        return text.ToString();
     }
 }
