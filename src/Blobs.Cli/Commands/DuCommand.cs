@@ -31,7 +31,7 @@ internal static class DuCommand
         command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {
             Place wanted = arguments.GetRequiredValue(place);
-            UsageReport report = await OpenedFiles.UseAsync(
+            ImageSizeReport report = await OpenedFiles.UseAsync(
                 places,
                 arguments,
                 wanted,
@@ -42,12 +42,12 @@ internal static class DuCommand
                     ImageUsage usage = await files.System.ReadUsageAsync(cancellationToken).ConfigureAwait(false);
                     ImageEntry root = usage.Root.Find(wanted.Path ?? "/")
                         ?? throw new NotFoundException(wanted.Path!, $"'{wanted.Path}' is not in the image");
-                    return UsageReport.From($"{wanted}", usage, root, arguments.GetValue(depth));
+                    return ImageSizeReport.From($"{wanted}", usage, root, arguments.GetValue(depth));
                 },
                 cancellationToken).ConfigureAwait(false);
             int width = Console.IsOutputRedirected ? UsualWidth : Console.WindowWidth;
             Output.WriteReport(
-                report, FileJson.Default.UsageReport, arguments.GetValue(json), output => report.WriteText(output, width));
+                report, FileJson.Default.ImageSizeReport, arguments.GetValue(json), output => report.WriteText(output, width));
         });
         return command.With("blobs du alpine:3.20", "blobs du docker://debian:/usr --depth 2", "blobs du --json oci:layout:1");
     }

@@ -7,6 +7,6 @@ namespace Blobs.Cli.Contents;
 [JsonSerializable(typeof(FileReport[]))]
 [JsonSerializable(typeof(CopiedReport))]
 [JsonSerializable(typeof(ComparisonReport))]
-[JsonSerializable(typeof(UsageReport))]
+[JsonSerializable(typeof(ImageSizeReport))]
 [JsonSerializable(typeof(FoundReport[]))]
 internal sealed partial class FileJson : JsonSerializerContext;

@@ -12,7 +12,7 @@ namespace Blobs.Cli.Contents;
 /// <param name="Layers">The layers, base first.</param>
 /// <param name="Directories">The directories, largest first.</param>
 /// <param name="Wasted">The largest files that nobody sees.</param>
-internal sealed record UsageReport(
+internal sealed record ImageSizeReport(
     string Place,
     long Length,
     long Bytes,
@@ -26,7 +26,7 @@ internal sealed record UsageReport(
     private const int NarrowBar = 10;
     private const int WideBar = 26;
 
-    public static UsageReport From(string place, ImageUsage usage, ImageEntry root, int depth) => new(
+    public static ImageSizeReport From(string place, ImageUsage usage, ImageEntry root, int depth) => new(
         place,
         usage.Layers.Sum(layer => layer.Length ?? 0),
         new DirectorySizes(depth).Measure(root).Bytes,
@@ -75,7 +75,7 @@ internal sealed record UsageReport(
     private static string Size(long? bytes) => (bytes is { } known ? Human.Size(known) : "?").PadLeft(8);
 }
 
-/// <summary>One layer in <see cref="UsageReport"/>.</summary>
+/// <summary>One layer in <see cref="ImageSizeReport"/>.</summary>
 internal sealed record LayerUsageReport(
     int Index, string? DiffId, long? Length, int Files, long Bytes, long WastedBytes, long RepeatedBytes)
 {
@@ -89,7 +89,7 @@ internal sealed record LayerUsageReport(
         layer.RepeatedBytes);
 }
 
-/// <summary>A file that nobody sees, in <see cref="UsageReport"/>.</summary>
+/// <summary>A file that nobody sees, in <see cref="ImageSizeReport"/>.</summary>
 /// <param name="Path">The path.</param>
 /// <param name="Size">The size in bytes.</param>
 /// <param name="Layer">The layer that has it.</param>
