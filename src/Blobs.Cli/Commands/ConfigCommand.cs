@@ -16,14 +16,8 @@ internal static class ConfigCommand
             "REF",
             "The image: a name in a registry, docker-data:ROOT//NAME, docker-archive:FILE[:NAME], oci:DIR[:TAG] or oci-archive:FILE[:TAG].",
             PlainName.InRegistry,
-            takesPath: false);
-        name.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<Place>() is { Kind: PlaceKind.Container or PlaceKind.Layer } other)
-            {
-                result.AddError($"'{other}': has no config of an image");
-            }
-        });
+            takesPath: false,
+            place => place.Kind is PlaceKind.Container or PlaceKind.Layer ? "it is not an image, so it has no config" : null);
         Option<bool> json = DocumentOutput.Json();
         var options = new PlaceOptions();
         var command = new Command("config", "Print the config of an image exactly as it is stored.") { name, json };

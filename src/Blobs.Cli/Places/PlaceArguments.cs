@@ -8,11 +8,29 @@ namespace Blobs.Cli.Places;
 internal static class PlaceArguments
 {
     /// <summary>A required place.</summary>
+    /// <param name="name">Name in the help.</param>
+    /// <param name="description">Description in the help.</param>
+    /// <param name="plain">What a name without a transport means.</param>
+    /// <param name="takesPath">Whether a path may follow.</param>
+    /// <param name="check">Says why the verb does not take a place; null when it does.</param>
     public static Argument<Place> Required(
-        string name, string description, PlainName plain = PlainName.InRoot, bool takesPath = true) => new(name)
+        string name,
+        string description,
+        PlainName plain = PlainName.InRoot,
+        bool takesPath = true,
+        Func<Place, string?>? check = null) => new(name)
         {
             Description = description,
-            CustomParser = result => Parse(result, result.Tokens[0], plain, takesPath)!,
+            CustomParser = result =>
+            {
+                Place? place = Parse(result, result.Tokens[0], plain, takesPath);
+                if (place is not null && check?.Invoke(place) is { } fault)
+                {
+                    result.AddError($"'{place}': {fault}");
+                }
+
+                return place!;
+            },
         };
 
     /// <summary>Any number of places.</summary>

@@ -1,9 +1,7 @@
 using System.CommandLine;
 using Blobs.Cli.Places;
 using Blobs.Distribution.Client;
-using Blobs.Distribution.Images;
 using Blobs.Errors;
-using Blobs.Hashing;
 using Blobs.Oci;
 using Blobs.Transfer;
 
@@ -19,19 +17,12 @@ internal sealed class ManifestPlaces
     public ManifestPlaces(string platform) => _platform.Description = platform;
 
     /// <summary>A place that keeps manifests; others are a usage error.</summary>
-    public static Argument<Place> Argument()
-    {
-        Argument<Place> argument = PlaceArguments.Required(
-            "REF", "A name in a registry, oci:DIR[:TAG] or oci-archive:FILE[:TAG].", PlainName.InRegistry, takesPath: false);
-        argument.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<Place>() is { } place && !HasManifests(place))
-            {
-                result.AddError($"'{place}': there are no manifests there; name an image in a registry or an OCI layout");
-            }
-        });
-        return argument;
-    }
+    public static Argument<Place> Argument() => PlaceArguments.Required(
+        "REF",
+        "A name in a registry, oci:DIR[:TAG] or oci-archive:FILE[:TAG].",
+        PlainName.InRegistry,
+        takesPath: false,
+        place => HasManifests(place) ? null : "there are no manifests there; name an image in a registry or an OCI layout");
 
     public void AddTo(Command command)
     {
@@ -58,7 +49,8 @@ internal sealed class ManifestPlaces
     public async Task<Manifest> ReadAsync(ParseResult arguments, Place place, CancellationToken cancellationToken)
     {
         using RegistryClient client = _registry.Connect(arguments);
-        return await ReadAsync(client, place.Image!, arguments.GetValue(_platform), cancellationToken).ConfigureAwait(false);
+        return await ManifestReader
+            .ReadAsync(place.Image!, client, arguments.GetValue(_platform), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What refers to a manifest.</summary>
@@ -66,21 +58,9 @@ internal sealed class ManifestPlaces
         ParseResult arguments, Place place, string? type, CancellationToken cancellationToken)
     {
         using RegistryClient client = _registry.Connect(arguments);
-        ImageReference name = ImageReference.Parse(place.Image!.Name!).WithDefaultTag();
-        RegistryRepository repository = client.Repository(name);
-        Platform? platform = arguments.GetValue(_platform);
-
-        // A referrer may be there before its subject is, so a digest need not exist.
-        Digest subject = platform is null && name.Digest is { } digest
-            ? digest
-            : (await ReadAsync(client, place.Image, platform, cancellationToken).ConfigureAwait(false)).Digest;
-        var found = new List<Descriptor>();
-        await foreach (Descriptor one in repository.ReferrersAsync(subject, type, cancellationToken).ConfigureAwait(false))
-        {
-            found.Add(one);
-        }
-
-        return found;
+        IReadOnlyList<Descriptor> found = await ManifestReader
+            .ReferrersAsync(place.Image!, client, arguments.GetValue(_platform), cancellationToken).ConfigureAwait(false);
+        return type is null ? found : [.. found.Where(referrer => referrer.ArtifactType == type)];
     }
 
     private static bool HasManifests(Place place) => place.Kind == PlaceKind.Image
@@ -99,21 +79,5 @@ internal sealed class ManifestPlaces
         {
             return null;
         }
-    }
-
-    private static async Task<Manifest> ReadAsync(
-        RegistryClient client, ImagePlace place, Platform? platform, CancellationToken cancellationToken)
-    {
-        if (place.Transport == ImageTransport.Registry)
-        {
-            ImageReference name = ImageReference.Parse(place.Name!).WithDefaultTag();
-            return platform is null
-                ? await client.Repository(name).GetManifestAsync(name, cancellationToken).ConfigureAwait(false)
-                : (await RegistryImageSource.OpenAsync(client, name, platform, null, cancellationToken).ConfigureAwait(false)).Manifest;
-        }
-
-        await using OpenedSource source =
-            await OpenedSource.OpenAsync(place, client, platform, cancellationToken).ConfigureAwait(false);
-        return source.Image?.Manifest ?? source.Artifact!.Manifest;
     }
 }

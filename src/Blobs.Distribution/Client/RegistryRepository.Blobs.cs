@@ -123,7 +123,7 @@ public sealed partial class RegistryRepository
     /// does not have is fetched from the URLs of its descriptor.</summary>
     internal async Task<Stream> OpenUncheckedAsync(Descriptor blob, long offset, CancellationToken cancellationToken)
     {
-        IReadOnlyList<BlobServer> servers = await ServersOfAsync(blob.Digest, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<BlobServer> servers = ServersOf(blob.Digest);
         try
         {
             return await OpenAsync(servers, blob, offset, cancellationToken).ConfigureAwait(false);

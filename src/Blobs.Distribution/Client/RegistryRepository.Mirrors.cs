@@ -36,30 +36,15 @@ public sealed partial class RegistryRepository
         return await read(this).ConfigureAwait(false);
     }
 
-    private async Task<IReadOnlyList<BlobServer>> ServersOfAsync(Digest digest, CancellationToken cancellationToken)
+    private IReadOnlyList<BlobServer> ServersOf(Digest digest)
     {
-        var servers = new List<BlobServer>();
-        if (Mirrors.Count > 0 && _mirrored.TryAdd(digest, true))
-        {
-            foreach (RegistryRepository mirror in UsableMirrors)
-            {
-                try
-                {
-                    servers.Add(await mirror.ServerOfAsync(digest, cancellationToken).ConfigureAwait(false));
-                }
-                catch (BlobsException fault)
-                {
-                    mirror._connection.LeaveMirror(fault);
-                }
-            }
-        }
-
-        return [.. servers, await ServerOfAsync(digest, cancellationToken).ConfigureAwait(false)];
+        bool isFirst = Mirrors.Count > 0 && _mirrored.TryAdd(digest, true);
+        return [.. (isFirst ? UsableMirrors : []).Append(this).Select(repository => repository.ServerOf(digest))];
     }
 
-    private async Task<BlobServer> ServerOfAsync(Digest digest, CancellationToken cancellationToken)
+    private BlobServer ServerOf(Digest digest) => new(_connection, async stop =>
     {
-        Uri address = await ResolveAsync($"blobs/{digest}", cancellationToken).ConfigureAwait(false);
-        return new BlobServer(_connection, new RegistryRequest(HttpMethod.Get, address, _pull) { IsBulk = true });
-    }
+        Uri address = await ResolveAsync($"blobs/{digest}", stop).ConfigureAwait(false);
+        return new RegistryRequest(HttpMethod.Get, address, _pull) { IsBulk = true };
+    });
 }

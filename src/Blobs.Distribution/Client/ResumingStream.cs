@@ -28,6 +28,7 @@ internal sealed class ResumingStream(IReadOnlyList<BlobServer> servers, long len
     private bool _isEnded;
     private bool _hasNoRanges;
     private int _server;
+    private RegistryRequest? _request;
 
     public override long Length => length;
 
@@ -120,7 +121,8 @@ internal sealed class ResumingStream(IReadOnlyList<BlobServer> servers, long len
             return;
         }
 
-        RegistryRequest rest = servers[_server].Request with { Offset = _hasNoRanges ? 0 : _position };
+        _request = await servers[_server].FindAsync(cancellationToken).ConfigureAwait(false);
+        RegistryRequest rest = _request with { Offset = _hasNoRanges ? 0 : _position };
         HttpStatusCode[] expected = rest.Offset > 0
             ? [HttpStatusCode.OK, HttpStatusCode.PartialContent, HttpStatusCode.RequestedRangeNotSatisfiable]
             : [HttpStatusCode.OK, HttpStatusCode.PartialContent];
@@ -169,7 +171,7 @@ internal sealed class ResumingStream(IReadOnlyList<BlobServer> servers, long len
         _lastCut = _position;
         if (_cuts > Connection.Retry.Retries)
         {
-            RegistryException failure = RegistryAnswer.Unreachable(servers[_server].Request, fault);
+            RegistryException failure = RegistryAnswer.Unreachable(_request!, fault);
             if (!TryNext(failure))
             {
                 throw failure;

@@ -90,7 +90,7 @@ internal sealed class RetryPolicy
         });
 
     private static string ReasonOf<T>(Outcome<T> outcome) =>
-        outcome.Exception?.Message ?? (outcome.Result is HttpResponseMessage response ? $"{(int)response.StatusCode}" : "");
+        outcome is { Result: HttpResponseMessage response } ? $"{(int)response.StatusCode}" : outcome.Exception?.Message ?? "";
 
     private ResiliencePipeline<T> Build<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] T>(RetryStrategyOptions<T> options)
     {

@@ -26,8 +26,7 @@ public sealed class RegistryMirrorTests
         RegistryRepository repository = Repository(fake);
         Assert.Equal(Manifest.Digest, (await repository.GetManifestAsync("1")).Digest);
         Assert.Equal(Blob, await ReadAsync(repository));
-        Assert.Equal([Base, $"GET {Mirror}/manifests/1", $"GET {Mirror}/blobs/{BlobDigest}"], fake.Asked.Where(line => !line.StartsWith("GET /v2/", StringComparison.Ordinal)));
-        Assert.DoesNotContain(fake.Asked, line => line.StartsWith("GET /v2/app", StringComparison.Ordinal));
+        Assert.Equal([Base, $"GET {Mirror}/manifests/1", $"GET {Mirror}/blobs/{BlobDigest}"], fake.Asked);
     }
 
     [Theory]
