@@ -116,6 +116,7 @@ public sealed partial class ErofsSpecs
         await BlobsCommand.With("erofs", gzip, "-o", temporary["t"], "--layout", "tar").SucceedAsync();
         Assert.Equal(tar, (await BlobsCommand.With("erofs", "export", temporary["t"]).SucceedAsync()).Output);
         Assert.Contains("recording", (await BlobsCommand.RunAsync("erofs", "export", temporary["a"])).ExpectRefusal(), StringComparison.Ordinal);
+        (await (BlobsCommand.With("erofs", "export", "-") with { InputFile = temporary["t"] }).RunAsync()).ExpectRefusal();
     }
 
     [Fact]

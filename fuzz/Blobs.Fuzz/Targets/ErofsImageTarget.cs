@@ -29,7 +29,7 @@ internal sealed class ErofsImageTarget : IFuzzTarget
     {
         try
         {
-            var files = new ErofsFiles(image, "image");
+            var files = new ErofsFiles(image);
             files.Open(System.Text.Encoding.UTF8.GetBytes(name));
             files.Read(content);
         }

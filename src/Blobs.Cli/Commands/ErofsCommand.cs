@@ -106,21 +106,12 @@ internal static class ErofsCommand
             string name = arguments.GetRequiredValue(image);
             string target = arguments.GetRequiredValue(output);
             var clock = Stopwatch.StartNew();
-            await using FileStream opened = InputFile.OpenRead(name);
             EncodedLayer? tar = null;
-            try
+            await Output.WriteFileAsync(target, async stream =>
             {
-                await Output.WriteFileAsync(target, async stream =>
-                {
-                    tar = await ExportAsync(opened, arguments.GetValue(recording), stream, cancellationToken).ConfigureAwait(false);
-                    return tar.Length;
-                }, cancellationToken).ConfigureAwait(false);
-            }
-            catch (BlobsException fault) when (fault is MalformedDataException or LimitExceededException)
-            {
-                throw new WorkFailedException($"{name}: {fault.Message}", fault);
-            }
-
+                tar = await ExportAsync(name, arguments.GetValue(recording), stream, cancellationToken).ConfigureAwait(false);
+                return tar.Length;
+            }, cancellationToken).ConfigureAwait(false);
             if (arguments.GetValue(json))
             {
                 Output.WriteJson(ErofsExportReport.From(tar!, clock.Elapsed), CliJson.Default.ErofsExportReport, target);
@@ -182,9 +173,22 @@ internal static class ErofsCommand
     }
 
     private static async Task<EncodedLayer> ExportAsync(
-        Stream image, string? recording, Stream target, CancellationToken cancellationToken)
+        string name, string? recording, Stream target, CancellationToken cancellationToken)
     {
+        await using FileStream image = InputFile.OpenRead(name);
+        if (!image.CanSeek)
+        {
+            throw new StoreException(name, $"{name}: an image is not read from front to back: name a regular file");
+        }
+
         await using FileStream? record = recording is null ? null : InputFile.OpenRead(recording);
-        return await ErofsLayer.ExportAsync(image, record, target, cancellationToken: cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await ErofsLayer.ExportAsync(image, record, target, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+        catch (BlobsException fault) when (fault is MalformedDataException or LimitExceededException or StoreException)
+        {
+            throw new WorkFailedException($"{name}: {fault.Message}", fault);
+        }
     }
 }

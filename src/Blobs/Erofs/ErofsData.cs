@@ -32,11 +32,11 @@ internal abstract class ErofsData(ErofsOutput output, ErofsText text, Limits lim
     /// <summary>The content of that file is complete.</summary>
     public abstract void End();
 
-    /// <summary>The block of an offset in the image, which is a multiple of its size.</summary>
+    /// <summary>The block of an offset in the image. An offset beyond the largest number counts as too large, too.</summary>
     protected uint BlockAt(long offset)
     {
         long block = offset >> blockBits;
-        if (block >= ErofsFormat.NoBlock || offset > limits.UncompressedBytes)
+        if (offset < 0 || block >= ErofsFormat.NoBlock || offset > limits.UncompressedBytes)
         {
             long allowed = Math.Min(limits.UncompressedBytes, (long)ErofsFormat.NoBlock << blockBits);
             Throw.LimitExceeded(nameof(Limits.UncompressedBytes), allowed, "erofs: the image");

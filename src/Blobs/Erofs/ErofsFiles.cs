@@ -5,7 +5,7 @@ using Blobs.TarSplit;
 namespace Blobs.Erofs;
 
 /// <summary>Gives the content of an image's files, by their names in the layer's tar.</summary>
-internal sealed class ErofsFiles(ErofsImage image, string shown) : IFileSource
+internal sealed class ErofsFiles(ErofsImage image) : IFileSource
 {
     private const int LinksMax = 40;
     private const byte Slash = (byte)'/';
@@ -90,6 +90,9 @@ internal sealed class ErofsFiles(ErofsImage image, string shown) : IFileSource
         return target;
     }
 
-    private StoreException Missing(ReadOnlySpan<byte> name, string why) =>
-        new(shown, $"{shown}: {Printable.Quote(name)} {why}");
+    private static StoreException Missing(ReadOnlySpan<byte> name, string why)
+    {
+        string shown = Printable.Quote(name);
+        return new StoreException(shown, $"{shown} {why}");
+    }
 }

@@ -24,6 +24,11 @@ internal sealed class ErofsImage
         _stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
         _superblock = ErofsSuperblock.Read(header);
         Tar = ErofsTarRange.Read(header);
+        if (Tar is { } tar && (tar.Offset < 0 || tar.Length < 0 || tar.Offset > _stream.Length - tar.Length))
+        {
+            throw Error("the image's tar lies outside of it", 0);
+        }
+
         _block = new byte[1 << _superblock.BlockBits];
     }
 

@@ -48,15 +48,6 @@ public static class ErofsLayer
         return new ErofsSummary { Layer = summary, ImageBytes = bytes, SkippedXattrs = writer.SkippedXattrs };
     }
 
-    /// <summary>Whether an image holds its tar, so that no recording is needed to export it.</summary>
-    /// <param name="image">The image; seekable, stays open.</param>
-    /// <exception cref="MalformedDataException">It is not an image that can be read.</exception>
-    public static bool HoldsTar(Stream image)
-    {
-        ArgumentNullException.ThrowIfNull(image);
-        return new ErofsImage(image).Tar is not null;
-    }
-
     /// <summary>Writes the exact tar that an image was made of, and checks it against the image's UUID, which comes from the tar's
     /// DiffID.</summary>
     /// <param name="image">The image; seekable, stays open.</param>
@@ -88,7 +79,7 @@ public static class ErofsLayer
             using TarSplitReader reader = recording is null
                 ? throw new StoreException("image", "the image does not hold its tar: its recording is needed to rebuild it")
                 : TarSplitReader.OpenGzip(recording, Limits.Default);
-            var replayer = new TarReplayer(reader, new ErofsFiles(opened, "image"));
+            var replayer = new TarReplayer(reader, new ErofsFiles(opened));
             layer = await LayerEncoder.EncodeAsync(replayer, target, output, cancellationToken).ConfigureAwait(false);
         }
 

@@ -35,6 +35,11 @@ public sealed class ErofsWriter : ITarSink
     public ErofsWriter(Stream image, ErofsOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(image);
+        if (!image.CanSeek)
+        {
+            throw new ArgumentException("An image is not written from front to back: the stream must be seekable.", nameof(image));
+        }
+
         _options = options ?? new ErofsOptions();
         Limits limits = _options.Limits;
         _output = new ErofsOutput(image);

@@ -14,7 +14,6 @@ public sealed class ErofsExportTests
     public async Task A_plain_image_needs_its_recording()
     {
         byte[] image = await ErofsImages.WriteAsync(Archive.Of(Archive.File("f", "content")));
-        Assert.False(ErofsLayer.HoldsTar(new MemoryStream(image)));
         await Assert.ThrowsAsync<StoreException>(() => ErofsLayer.ExportAsync(new MemoryStream(image), null, Stream.Null));
     }
 
@@ -72,7 +71,7 @@ public sealed class ErofsExportTests
         using var image = new MemoryStream();
         await Assert.ThrowsAsync<DigestMismatchException>(() => ErofsLayer.WriteAsync(
             new MemoryStream(Archive.Of(Archive.File("f", "content"))), image, pass: new LayerPipelineOptions { ExpectedDiffId = DiffId.Empty }));
-        MalformedDataException refused = Assert.Throws<MalformedDataException>(() => ErofsLayer.HoldsTar(image));
+        MalformedDataException refused = Assert.Throws<MalformedDataException>(() => new ErofsImage(image));
         Assert.Equal(Fault.ErofsImage, refused.Fault);
     }
 
@@ -85,7 +84,20 @@ public sealed class ErofsExportTests
     {
         byte[] image = await ErofsImages.WriteAsync(Archive.Of(Archive.File("f", "content")));
         image[offset] = value;
-        Assert.Equal(Fault.ErofsImage, Assert.Throws<MalformedDataException>(() => ErofsLayer.HoldsTar(new MemoryStream(image))).Fault);
+        Assert.Equal(Fault.ErofsImage, Assert.Throws<MalformedDataException>(() => new ErofsImage(new MemoryStream(image))).Fault);
+    }
+
+    [Theory]
+    [InlineData(15)]
+    [InlineData(20)]
+    [InlineData(23)]
+    public async Task A_tar_that_lies_outside_of_the_image_is_refused(int offset)
+    {
+        byte[] image = await ErofsImages.WriteAsync(Archive.Of(Archive.File("f", "content")), ErofsLayout.Tar);
+        image[offset] = 0xff;
+        MalformedDataException refused = await Assert.ThrowsAsync<MalformedDataException>(
+            () => ErofsLayer.ExportAsync(new MemoryStream(image), null, Stream.Null));
+        Assert.Equal(Fault.ErofsImage, refused.Fault);
     }
 
     private static async Task<(byte[] Image, byte[] Recording)> WriteAsync(byte[] tar, ErofsLayout layout = ErofsLayout.Plain)
