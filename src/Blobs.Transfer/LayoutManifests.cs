@@ -46,7 +46,7 @@ internal sealed class LayoutManifests(IArchiveFiles files, ImageIndex index, Lim
         }
 
         Descriptor[] named = [.. index.Manifests.Where(IsNamed)];
-        return named.Length > 0 ? named : [.. index.Manifests.Where(entry => !IsReferrer(entry))];
+        return named.Length > 0 ? named : [.. index.Manifests.Where(entry => OciLayout.RefNameOf(entry) is null && !IsReferrer(entry))];
     }
 
     /// <summary>The <c>ref.name</c> of every entry that has one.</summary>
