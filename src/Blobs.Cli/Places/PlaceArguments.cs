@@ -1,13 +1,14 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Blobs.Errors;
+using Blobs.Transfer;
 
 namespace Blobs.Cli.Places;
 
 /// <summary>Arguments and options that take places. A word that cannot be one is a usage error.</summary>
 internal static class PlaceArguments
 {
-    /// <summary>A required place.</summary>
+    /// <summary>A required place to read from.</summary>
     /// <param name="name">Name in the help.</param>
     /// <param name="description">Description in the help.</param>
     /// <param name="plain">What a name without a transport means.</param>
@@ -23,7 +24,7 @@ internal static class PlaceArguments
             Description = description,
             CustomParser = result =>
             {
-                Place? place = Parse(result, result.Tokens[0], plain, takesPath);
+                Place? place = ParseSource(result, result.Tokens[0], plain, takesPath);
                 if (place is not null && check?.Invoke(place) is { } fault)
                 {
                     result.AddError($"'{place}': {fault}");
@@ -33,7 +34,7 @@ internal static class PlaceArguments
             },
         };
 
-    /// <summary>Any number of places.</summary>
+    /// <summary>Any number of places to read from.</summary>
     /// <param name="name">Name in the help.</param>
     /// <param name="description">Description in the help.</param>
     /// <param name="arity">How many.</param>
@@ -44,7 +45,7 @@ internal static class PlaceArguments
         {
             Description = description,
             Arity = arity,
-            CustomParser = result => [.. result.Tokens.Select(token => Parse(result, token, plain, takesPath)!)],
+            CustomParser = result => [.. result.Tokens.Select(token => ParseSource(result, token, plain, takesPath)!)],
         };
 
     /// <summary>An option that takes a place without a path.</summary>
@@ -54,6 +55,17 @@ internal static class PlaceArguments
         HelpName = "PLACE",
         CustomParser = result => Parse(result, result.Tokens[0], plain, takesPath: false),
     };
+
+    private static Place? ParseSource(ArgumentResult result, Token token, PlainName plain, bool takesPath)
+    {
+        Place? place = Parse(result, token, plain, takesPath);
+        if (place?.Image?.Transport == ImageTransport.Erofs)
+        {
+            result.AddError($"'{token.Value}': images can be copied to EROFS, but not read from there");
+        }
+
+        return place;
+    }
 
     private static Place? Parse(ArgumentResult result, Token token, PlainName plain, bool takesPath)
     {
