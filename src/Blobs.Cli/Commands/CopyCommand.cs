@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Blobs.Compression;
 using Blobs.Distribution.Client;
 using Blobs.Erofs;
@@ -41,12 +42,12 @@ internal static class CopyCommand
         RegistryAccessOptions.RefuseDockerWithZstd(command, format, compression);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(from) is { IsTargetOnly: true } source)
+            if (PlaceIn(result, from) is { IsTargetOnly: true } source)
             {
                 result.AddError($"{source}: holds layers, not images; it can only be copied to");
             }
 
-            if (result.GetResult(layout) is { Implicit: false } && result.GetValue(to) is { Transport: not ImageTransport.Erofs } other)
+            if (result.GetResult(layout) is { Implicit: false } && PlaceIn(result, to) is { Transport: not ImageTransport.Erofs } other)
             {
                 result.AddError($"--layout is for erofs:DIR, not for {other}");
             }
@@ -63,7 +64,7 @@ internal static class CopyCommand
                 result.AddError("--all copies everything as it is; it does not go with --platform, --compression or --format");
             }
 
-            if (result.GetValue(to) is
+            if (PlaceIn(result, to) is
                 { Transport: ImageTransport.DockerData or ImageTransport.DockerArchive or ImageTransport.Erofs } place)
             {
                 string what = place.IsTargetOnly ? "layers" : "images";
@@ -122,6 +123,19 @@ internal static class CopyCommand
     {
         Description = "Also copy signatures, attestations, SBOMs and other referrers of all that is copied.",
     };
+
+    // A validator may not ask for the value of an argument that did not parse.
+    private static ImagePlace? PlaceIn(CommandResult result, Argument<ImagePlace> argument)
+    {
+        try
+        {
+            return result.GetResult(argument)?.Tokens is [var token] ? ImagePlace.Parse(token.Value) : null;
+        }
+        catch (MalformedDataException)
+        {
+            return null;
+        }
+    }
 
     private static Argument<ImagePlace> Place(string name, string description) => new(name)
     {
