@@ -78,23 +78,22 @@ internal sealed class RegistryAccessOptions
         command.Options.Add(AllowPrivate);
     }
 
-    public RegistryClient Connect(ParseResult arguments)
-    {
-        if (arguments.GetValue(CredentialsFile) is not { } file)
-        {
-            return new RegistryClient(OptionsIn(arguments));
-        }
+    public RegistryClient Connect(ParseResult arguments) => Connect(arguments, options => options);
 
-        return File.Exists(file)
-            ? new RegistryClient(OptionsIn(arguments) with { Credentials = new DockerConfig(file) })
-            : throw new WorkFailedException($"{file}: no such file");
-    }
+    /// <summary>A client whose options differ in some way.</summary>
+    public RegistryClient Connect(ParseResult arguments, Func<RegistryClientOptions, RegistryClientOptions> change) =>
+        new(change(OptionsIn(arguments)));
+
+    /// <summary>The logins in a file.</summary>
+    /// <exception cref="WorkFailedException">It is not there.</exception>
+    public static DockerConfig LoginsIn(string file) =>
+        File.Exists(file) ? new DockerConfig(file) : throw new WorkFailedException($"{file}: no such file");
 
     /// <summary>A client that uses these credentials and no others.</summary>
     public RegistryClient ConnectAs(ParseResult arguments, RegistryCredentials credentials) =>
-        new(OptionsIn(arguments) with { Credentials = new GivenCredentials(credentials) });
+        new(OptionsIn(arguments, readsLogins: false) with { Credentials = new GivenCredentials(credentials) });
 
-    private RegistryClientOptions OptionsIn(ParseResult arguments)
+    private RegistryClientOptions OptionsIn(ParseResult arguments, bool readsLogins = true)
     {
         // For manifests and existence checks, beside the layers.
         const int MoreConnections = 2;
@@ -104,6 +103,7 @@ internal sealed class RegistryAccessOptions
             PlainHttp = arguments.GetValue(PlainHttp),
             Warn = text => Console.Error.WriteLine($"blobs: {text.ReplaceLineEndings(" ")}"),
             CertificateAuthorityFile = arguments.GetValue(AuthorityFile),
+            Credentials = readsLogins && arguments.GetValue(CredentialsFile) is { } file ? LoginsIn(file) : null,
             Mirrors = arguments.GetValue(Mirrors) ?? [],
             AllowPrivate = arguments.GetValue(AllowPrivate),
             Connections = Math.Max(defaults.Connections, arguments.GetValue(Jobs).GetValueOrDefault() + MoreConnections),

@@ -32,6 +32,10 @@ public sealed record CopyOptions
     /// <summary>The registry client, which the caller disposes; one with default options when null.</summary>
     public RegistryClient? Client { get; init; }
 
+    /// <summary>The client for the target's registry, which the caller disposes, where it needs other credentials or settings than
+    /// the source's; <see cref="Client"/> when null.</summary>
+    public RegistryClient? TargetClient { get; init; }
+
     /// <summary>Storage driver of a target data root; the one its layers use when null.</summary>
     public string? Driver { get; init; }
 
@@ -51,4 +55,6 @@ public sealed record CopyOptions
     /// <summary>Receives a line for each thing that could not be done in a target data root, with the reason, and for the
     /// platform that was chosen from an index.</summary>
     public IProgress<string>? Notices { get; init; }
+
+    internal RegistryClient ClientOfTarget => TargetClient ?? Client!;
 }

@@ -58,9 +58,9 @@ public static class ImagePuller
         {
             image = await TakeAsync(source, root, options, blobs, progress, cancellationToken).ConfigureAwait(false);
         }
-        catch (DigestMismatchException) when (source.HasUsedMirrors)
+        catch (BlobsException fault) when (source.HasUsedMirrors && IsOfContent(fault))
         {
-            // A mirror had something else; layers that were right are there already.
+            // A mirror may have had something else; layers that were right are there already.
             image = await TakeAsync(source, root, options, blobs, progress, cancellationToken).ConfigureAwait(false);
         }
 
@@ -71,6 +71,10 @@ public static class ImagePuller
 
         return image with { Manifest = source.Digest };
     }
+
+    // Wrong bytes need not get as far as their digest.
+    private static bool IsOfContent(BlobsException fault) =>
+        fault is DigestMismatchException or MalformedDataException or LimitExceededException;
 
     private static async Task<TakenImage> TakeAsync(
         RegistryImageSource source,

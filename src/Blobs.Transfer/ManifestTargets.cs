@@ -16,7 +16,7 @@ internal static class ManifestTargets
         switch (to.Transport)
         {
             case ImageTransport.Registry:
-                return new RegistryManifests(options.Client!.Repository(ImageReference.Parse(to.Name!)), options.LayersAtOnce);
+                return new RegistryManifests(options.ClientOfTarget.Repository(ImageReference.Parse(to.Name!)), options.LayersAtOnce);
             case ImageTransport.Oci:
                 return new LayoutManifestTarget(new FolderLayoutWriter(to.Path, options.Limits, keepsBlobs: true), null);
             default:

@@ -67,7 +67,7 @@ internal static class OpenTarget
             Compression = options.Compression,
             LayersAtOnce = options.LayersAtOnce,
         };
-        return new RegistryImageTarget(options.Client!, name, push);
+        return new RegistryImageTarget(options.ClientOfTarget, name, push);
     }
 
     /// <summary>The names that an image gets at a place. A data root and a Docker archive use full image names; a layout takes

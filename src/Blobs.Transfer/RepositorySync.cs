@@ -100,8 +100,8 @@ public static class RepositorySync
         private async Task<SyncedTag> TrySyncAsync(TagEntry tag, CancellationToken cancellationToken)
         {
             ImagePlace place = PlaceOf(tag.Name);
-            Digest? offered = await FindAsync(tag.Place, cancellationToken).ConfigureAwait(false);
-            Digest? there = await FindAsync(place, cancellationToken).ConfigureAwait(false);
+            Digest? offered = await FindAsync(tag.Place, options.Client!, cancellationToken).ConfigureAwait(false);
+            Digest? there = await FindAsync(place, options.ClientOfTarget, cancellationToken).ConfigureAwait(false);
             bool isSame = offered is not null && there == offered;
             SyncState state = isSame ? SyncState.Unchanged : there is null ? SyncState.New : SyncState.Updated;
             if (isDryRun || (isSame && !options.WithReferrers))
@@ -126,12 +126,12 @@ public static class RepositorySync
             : TagName.IsValid(tag) ? target with { Name = $"{ImageReference.Parse(target.Name!).WithTag(tag)}" }
             : throw new MalformedDataException(Fault.ReferenceSyntax, 0, $"{ArchiveDocuments.Shown(tag)} cannot be a tag in a registry");
 
-        private async Task<Digest?> FindAsync(ImagePlace place, CancellationToken cancellationToken)
+        private async Task<Digest?> FindAsync(ImagePlace place, RegistryClient client, CancellationToken cancellationToken)
         {
             if (place.Transport == ImageTransport.Registry)
             {
                 ImageReference name = ImageReference.Parse(place.Name!);
-                Descriptor? found = await options.Client!.Repository(name)
+                Descriptor? found = await client.Repository(name)
                     .FindManifestAsync(name.Tag!, cancellationToken).ConfigureAwait(false);
                 return found?.Digest;
             }

@@ -32,6 +32,7 @@ internal static class CopyCommand
         Option<ErofsLayout> layout = ErofsCommand.Layout();
         layout.Description = $"Of layers in erofs:DIR. {layout.Description}";
         var registry = new RegistryAccessOptions();
+        var targetRegistry = new TargetAccessOptions(registry);
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command("copy", "Copy an image, or an index with its platforms, between any places.")
@@ -39,6 +40,7 @@ internal static class CopyCommand
             from, to, all, platform, compression, format, driver, layout, wait, durability, json, quiet,
         };
         registry.AddTo(command);
+        targetRegistry.AddTo(command);
         RegistryAccessOptions.RefuseDockerWithZstd(command, format, compression);
         command.Validators.Add(result =>
         {
@@ -76,6 +78,7 @@ internal static class CopyCommand
             ImagePlace source = arguments.GetRequiredValue(from);
             ImagePlace target = arguments.GetRequiredValue(to);
             using RegistryClient client = registry.Connect(arguments);
+            using RegistryClient? targetClient = targetRegistry.Connect(arguments);
             var options = new CopyOptions
             {
                 WithReferrers = arguments.GetValue(all),
@@ -84,6 +87,7 @@ internal static class CopyCommand
                 Platform = arguments.GetValue(platform),
                 LayersAtOnce = arguments.GetValue(registry.Jobs),
                 Client = client,
+                TargetClient = targetClient,
                 Driver = arguments.GetValue(driver),
                 Durability = arguments.GetValue(durability),
                 ErofsLayout = arguments.GetValue(layout),

@@ -25,18 +25,22 @@ internal static class SyncCommand
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         var registry = new RegistryAccessOptions();
+        var targetRegistry = new TargetAccessOptions(registry);
         var command = new Command("sync", "Copy the tags of a repository that another one lacks, unchanged.")
         {
             from, to, tags, all, isDryRun, json, quiet,
         };
         registry.AddTo(command);
+        targetRegistry.AddTo(command);
         command.Runs("tags already copied stay; the next run goes on with the others", async (arguments, cancellationToken) =>
         {
             using RegistryClient client = registry.Connect(arguments);
+            using RegistryClient? targetClient = targetRegistry.Connect(arguments);
             var options = new CopyOptions
             {
                 WithReferrers = arguments.GetValue(all),
                 Client = client,
+                TargetClient = targetClient,
                 LayersAtOnce = arguments.GetValue(registry.Jobs),
             };
             ImagePlace source = arguments.GetRequiredValue(from).Image!;

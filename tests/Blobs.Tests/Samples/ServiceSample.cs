@@ -1,0 +1,17 @@
+using Blobs.Distribution.Client;
+using Blobs.Oci;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Blobs.Tests.Samples;
+
+/// <summary>Shown in src/Blobs.Distribution/README.md. Compiled only: it speaks to a registry.</summary>
+internal static class ServiceSample
+{
+    public static async Task<bool> RunAsync()
+    {
+        await using ServiceProvider services = new ServiceCollection().AddRegistryClient(_ => new() { Retries = 3 }).BuildServiceProvider();
+        RegistryClient client = services.GetRequiredService<RegistryClient>();
+        bool existed = await client.Repository(ImageReference.Parse("127.0.0.1:5000/team/app")).DeleteTagAsync("old");
+        return existed;
+    }
+}
