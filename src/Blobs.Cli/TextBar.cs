@@ -6,6 +6,7 @@ namespace Blobs.Cli;
 /// <summary>A progress bar drawn in characters, as docker does: it needs no colour.</summary>
 internal static class TextBar
 {
+    private const int Gap = 2;
     private const int WidthMin = 8;
     private const int WidthMax = 26;
 
@@ -18,13 +19,21 @@ internal static class TextBar
 
     /// <summary>A line that fits the width: the head, a bar, and as many of the figures as there is room for.</summary>
     /// <param name="width">Width of the terminal in columns.</param>
-    /// <param name="head">The line's subject; cut when it alone is too long.</param>
+    /// <param name="head">The line's subject; cut when it leaves no room for the first figure.</param>
     /// <param name="share">The share done, 0 to 1; null when unknown, which leaves out the bar.</param>
     /// <param name="figures">The figures after the bar, the most important first.</param>
     public static string Line(int width, string head, double? share, params IEnumerable<string> figures)
     {
         string tail = "";
-        foreach (string figure in figures)
+        string[] all = [.. figures];
+        if (all is [var first, ..] && head.Length + Gap + first.Length > width)
+        {
+            // On a narrow terminal, the sizes are worth more than the words before them.
+            int left = Math.Max(0, width - Gap - first.Length - 1);
+            head = left < head.Length ? $"{head[..left].TrimEnd(' ', ':')}…" : head;
+        }
+
+        foreach (string figure in all)
         {
             string longer = $"{tail}  {figure}";
             if (head.Length + longer.Length > width)

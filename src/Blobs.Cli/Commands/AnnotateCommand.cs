@@ -21,7 +21,7 @@ internal static class AnnotateCommand
         Option<Place?> target = ManifestArguments.Option("--to", "Where the result goes. Default: PLACE itself.");
         Option<Platform?> platform = RegistryAccessOptions.Platform();
         platform.Description = "Annotate the image for this platform, OS/ARCH or OS/ARCH/VARIANT, and not the index.";
-        var command = new Command("annotate", "Change the annotations of an image, an index or an artifact; it gets a new digest.")
+        var command = new Command("annotate", "Change the annotations of an image, an index or an artifact. It gets a new digest.")
         {
             place, values, removed, target, platform,
         };

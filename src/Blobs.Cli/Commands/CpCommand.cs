@@ -27,7 +27,7 @@ internal static class CpCommand
         json.Description = "Print JSON about what was copied and how much was read; on stderr when a tar goes to standard output.";
         Option<bool> quiet = CommonOptions.Quiet();
         var places = new PlaceOptions();
-        var command = new Command("cp", "Copy a file or directory out of an image, with modes, times and, as root, owners.")
+        var command = new Command("cp", "Copy a file or directory out of an image. It keeps modes and times and, as root, owners.")
         {
             place, target, verify, json, quiet,
         };

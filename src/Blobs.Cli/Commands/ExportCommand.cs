@@ -15,7 +15,7 @@ internal static class ExportCommand
         Option<bool> json = CommonOptions.JsonBesideData();
         Option<bool> quiet = CommonOptions.Quiet();
         var places = new PlaceOptions();
-        var command = new Command("export", "Write the file system of an image or container as one tar, with whiteouts applied.")
+        var command = new Command("export", "Write the file system of an image or container as one tar. Whiteouts are applied.")
         {
             place, output, json, quiet,
         };

@@ -11,10 +11,12 @@ internal static class IndexCommand
 {
     private const string WhenCancelled = "the index is unchanged; blobs already copied may stay";
 
-    public static Command Create() => new("index", "Make and change an index: one name for images of several platforms.")
+    public static Command Create() => new Command("index", "Make and change an index, one name for several platforms.")
     {
         CreateIndex(), Add(), Remove(),
-    };
+    }.With(
+        "blobs index create registry.example/app:1 registry.example/app:1-amd64 registry.example/app:1-arm64",
+        "blobs index remove registry.example/app:1 --platform linux/arm/v7");
 
     private static Command CreateIndex()
     {
