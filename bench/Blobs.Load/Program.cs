@@ -1,11 +1,22 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using Blobs.Compression;
 using Blobs.Load;
+using Blobs.Pipeline;
 
 // The same bounded load for any registry on loopback:
 //   Blobs.Load push|pull PORT [--clients 16] [--blobs 64] [--mib 16] [--seed 1] [--repository load] [--content-length]
 // Prints seconds, bytes and a check value over the digests; exits with 1 on an unexpected answer.
+// And the floor of `blobs append`: Blobs.Load encode reads a tar from standard input, compresses it as a layer, and keeps nothing.
+if (args is ["encode"])
+{
+    using Stream tar = Console.OpenStandardInput();
+    EncodedLayer layer = await LayerEncoder.EncodeAsync(tar, Stream.Null, new LayerEncodeOptions { Compression = CompressionKind.Gzip });
+    Console.WriteLine($"{layer.Digest} {layer.Length}");
+    return 0;
+}
+
 string verb = args.Length > 1 ? args[0] : "";
 if (verb is not ("push" or "pull"))
 {

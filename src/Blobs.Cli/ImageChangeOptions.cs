@@ -20,7 +20,11 @@ internal sealed class ImageChangeOptions
     private readonly Option<string?> _stopSignal = Text("--stop-signal", null, "SIGNAL", "Signal that stops the container.");
     private readonly Option<string?> _author = Text("--author", null, "TEXT", "Author of the image.");
     private readonly Option<Platform?> _platform = RegistryAccessOptions.Platform("--set-platform");
-    private readonly Option<DateTimeOffset?> _created = Time();
+    private readonly Option<DateTimeOffset?> _created = Time(
+        "--created", "When the image was made. Default: $SOURCE_DATE_EPOCH, else unchanged.");
+
+    private readonly Option<DateTimeOffset?> _layerTimes = Time(
+        "--layer-times", "One time of modification for all files. It makes every layer anew.");
     private readonly Option<string[]> _port = Many("--port", "PORT[/PROTOCOL]", "Add a port that is listened on.", IsPort);
     private readonly Option<string[]> _volume = Many("--volume", "PATH", "Add a volume.", path => path.StartsWith('/'));
 
@@ -29,7 +33,8 @@ internal sealed class ImageChangeOptions
         _platform.Description = "Platform that the config names: OS/ARCH or OS/ARCH/VARIANT.";
         Option[] options =
         [
-            _env, _label, _annotation, _entrypoint, _cmd, _user, _workdir, _port, _volume, _stopSignal, _author, _created, _platform,
+            _env, _label, _annotation, _entrypoint, _cmd, _user, _workdir, _port, _volume, _stopSignal, _author, _created, _layerTimes,
+            _platform,
         ];
         foreach (Option option in options)
         {
@@ -51,6 +56,7 @@ internal sealed class ImageChangeOptions
             Author = arguments.GetValue(_author) ?? image.Author,
             Platform = arguments.GetValue(_platform) ?? image.Platform,
         };
+        image = arguments.GetValue(_layerTimes) is { } modified ? image.WithLayerTimes(modified) : image;
         return (arguments.GetValue(_created) ?? SourceDate.FromEnvironment()) is { } time ? image.WithCreated(time) : image;
     }
 
@@ -64,8 +70,8 @@ internal sealed class ImageChangeOptions
         config = (arguments.GetValue(_volume) ?? []).Aggregate(config, (changed, path) => changed.WithVolume(path));
         return config with
         {
-            Entrypoint = arguments.GetValue(_entrypoint) ?? config.Entrypoint,
-            Cmd = arguments.GetValue(_cmd) ?? config.Cmd,
+            Entrypoint = WordsOf(arguments, _entrypoint) ?? config.Entrypoint,
+            Cmd = WordsOf(arguments, _cmd) ?? config.Cmd,
             User = arguments.GetValue(_user) ?? config.User,
             WorkingDir = arguments.GetValue(_workdir) ?? config.WorkingDir,
             StopSignal = arguments.GetValue(_stopSignal) ?? config.StopSignal,
@@ -74,6 +80,10 @@ internal sealed class ImageChangeOptions
 
     private static IEnumerable<(string Name, string Value)> PairsOf(ParseResult arguments, Option<string[]> option) =>
         (arguments.GetValue(option) ?? []).Select(text => text.Split('=', 2)).Select(parts => (parts[0], parts[1]));
+
+    // The parser gives an empty list for an option that is not there.
+    private static string[]? WordsOf(ParseResult arguments, Option<string[]?> option) =>
+        arguments.GetResult(option) is null ? null : arguments.GetValue(option);
 
     private static bool IsPort(string text)
     {
@@ -134,9 +144,9 @@ internal sealed class ImageChangeOptions
         },
     };
 
-    private static Option<DateTimeOffset?> Time() => new("--created")
+    private static Option<DateTimeOffset?> Time(string name, string description) => new(name)
     {
-        Description = "When the image was made: RFC 3339, or seconds since 1970. Default: $SOURCE_DATE_EPOCH, else unchanged.",
+        Description = $"{description} RFC 3339, or seconds since 1970.",
         HelpName = "TIME",
         CustomParser = result =>
         {
@@ -154,7 +164,7 @@ internal sealed class ImageChangeOptions
                 return time;
             }
 
-            result.AddError($"--created: '{text}' is neither RFC 3339 nor seconds since 1970");
+            result.AddError($"{name}: '{text}' is neither RFC 3339 nor seconds since 1970");
             return null;
         },
     };

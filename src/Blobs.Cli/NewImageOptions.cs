@@ -28,7 +28,7 @@ internal sealed class NewImageOptions
     public static Argument<Place> Base(string description)
     {
         Argument<Place> place = PlaceArguments.Required("PLACE", $"{description}: {Place.Forms}.", takesPath: false);
-        place.Validators.Add(result => RefuseOthers(result, result.GetValueOrDefault<Place?>()));
+        place.Validators.Add(result => RefuseOthers(result, result.Tokens));
         return place;
     }
 
@@ -37,14 +37,14 @@ internal sealed class NewImageOptions
     {
         Option<Place?> option = PlaceArguments.Option(name, description);
         option.Required = true;
-        option.Validators.Add(result => RefuseOthers(result, result.GetValueOrDefault<Place?>()));
+        option.Validators.Add(result => RefuseOthers(result, result.Tokens));
         return option;
     }
 
     public void AddTo(Command command)
     {
         _to.Required = true;
-        _to.Validators.Add(result => RefuseOthers(result, result.GetValueOrDefault<Place?>()));
+        _to.Validators.Add(result => RefuseOthers(result, result.Tokens));
         command.Options.Add(_to);
         command.Options.Add(_compression);
         command.Options.Add(_format);
@@ -117,11 +117,12 @@ internal sealed class NewImageOptions
         _ => "no complete archive was written",
     };
 
-    private static void RefuseOthers(SymbolResult result, Place? place)
+    // By the text: a place that does not parse has no value.
+    private static void RefuseOthers(SymbolResult result, IEnumerable<Token> places)
     {
-        if (place?.Kind is PlaceKind.Container or PlaceKind.Layer)
+        foreach (Token place in places.Where(place => Place.IsContainerOrLayer(place.Value)))
         {
-            result.AddError($"{place}: an image is needed here");
+            result.AddError($"{place.Value}: an image is needed here");
         }
     }
 }

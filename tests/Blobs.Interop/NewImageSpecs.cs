@@ -108,6 +108,43 @@ public sealed class NewImageSpecs
     }
 
     [Fact]
+    public async Task Every_verb_works_from_and_to_every_place_with_one_result()
+    {
+        await using var temporary = new TemporaryRoot();
+        await using RegistryProcess registry = await RegistryProcess.OursAsync(temporary, temporary["store"]);
+        await File.WriteAllTextAsync(temporary["x"], "content\n");
+        Func<string, string>[] places =
+        [
+            name => $"docker://{registry.Address}/{name}:1",
+            name => $"oci:{temporary["layout"]}:{name}",
+            name => $"oci-archive:{temporary[$"{name}.oci.tar"]}:{name}",
+            name => $"docker-archive:{temporary[$"{name}.docker.tar"]}:{name}:1",
+            name => $"docker-data:{temporary["root"]}//{name}:1",
+        ];
+        var layers = new HashSet<string>();
+        for (int i = 0; i < places.Length; i++)
+        {
+            // Each step goes to the next place, so that every verb reads one kind and writes another.
+            int at = i;
+            string Next(string name) => places[++at % places.Length](name);
+            string plain = Next("plain"), app = Next("app"), set = Next("set"), rebased = Next("rebased"), flat = Next("flat");
+            await SucceedAsync("append", "scratch", $"{temporary["x"]}:/etc/", "--to", plain);
+            await SucceedAsync("append", plain, $"{temporary["x"]}:/srv/app/", "--to", app);
+            await SucceedAsync("mutate", app, "--env", "A=b", "--layer-times", "7", "--to", set);
+            await SucceedAsync("rebase", app, "--from", plain, "--onto", plain, "--to", rebased);
+            await SucceedAsync("flatten", set, "--to", flat);
+            await SucceedAsync("copy", flat, $"oci:{temporary["results"]}:{i}");
+            string result = $"oci:{temporary["results"]}:{i}";
+            Assert.Equal("""{"Env":["A=b"]}""", (await Skopeo.ConfigAsync(result)).GetProperty("config").GetRawText());
+            layers.Add(Assert.Single(await Skopeo.DiffIdsAsync(result)));
+        }
+
+        Assert.Single(layers);
+
+        static Task SucceedAsync(params string[] words) => Blobs([.. words, "--quiet"]).SucceedAsync();
+    }
+
+    [Fact]
     public async Task A_tar_from_a_pipe_goes_where_one_pass_is_enough()
     {
         await using var temporary = new TemporaryRoot();
@@ -131,14 +168,14 @@ public sealed class NewImageSpecs
             File.CreateSymbolicLink($"{tree}/bin/sh", "busybox");
             File.CreateSymbolicLink($"{tree}/bin/cat", "busybox");
             await File.WriteAllTextAsync($"{tree}/version", $"{version} base, ");
-            await BlobsCommand.With("append", "scratch", $"{tree}:/", "--to", At($"base-{version}"), "--quiet").SucceedAsync();
+            await Blobs("append", "scratch", $"{tree}:/", "--to", At($"base-{version}"), "--quiet").SucceedAsync();
         }
 
         await File.WriteAllTextAsync(temporary["x"], "content\n");
-        await BlobsCommand.With("append", At("base-old"), $"{temporary["x"]}:/srv/app/", "--to", At("app"), "--quiet").SucceedAsync();
+        await Blobs("append", At("base-old"), $"{temporary["x"]}:/srv/app/", "--to", At("app"), "--quiet").SucceedAsync();
         string command = JsonSerializer.Serialize((string[])["/bin/sh", "-c", "cat /version; printf '%s, ' $A; cat /srv/app/x"]);
-        await BlobsCommand.With("mutate", At("app"), "--cmd", command, "--env", "A=b", "--env", "PATH=/bin", "--to", At("set"), "--quiet").SucceedAsync();
-        await BlobsCommand.With(
+        await Blobs("mutate", At("app"), "--cmd", command, "--env", "A=b", "--env", "PATH=/bin", "--to", At("set"), "--quiet").SucceedAsync();
+        await Blobs(
             "rebase", At("set"), "--from", At("base-old"), "--onto", At("base-new"), "--to", At("rebased"), "--quiet").SucceedAsync();
         return At("rebased");
 
@@ -147,9 +184,11 @@ public sealed class NewImageSpecs
 
     private static async Task<string> FlattenAsync(string place)
     {
-        await BlobsCommand.With("flatten", $"{place}/rebased:1", "--to", $"{place}/flat:1", "--quiet").SucceedAsync();
+        await Blobs("flatten", $"{place}/rebased:1", "--to", $"{place}/flat:1", "--quiet").SucceedAsync();
         return $"{place}/flat:1";
     }
+
+    private static Command Blobs(params string[] words) => new(BlobsCommand.Native, words);
 
     private static Command Podman(TemporaryRoot temporary, string verb, params string[] arguments) => new(
         Oracle.Need("podman"),

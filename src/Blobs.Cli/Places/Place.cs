@@ -48,6 +48,10 @@ internal sealed record Place(PlaceKind Kind, string Name, ImagePlace? Image, str
         };
     }
 
+    /// <summary>Whether a text has the form of a container or a layer.</summary>
+    public static bool IsContainerOrLayer(string text) =>
+        text.StartsWith(ContainerPrefix, StringComparison.Ordinal) || text.StartsWith(LayerPrefix, StringComparison.Ordinal);
+
     /// <summary>Where the image is.</summary>
     /// <param name="root">The data root that a plain name refers to.</param>
     /// <exception cref="WorkFailedException">It names a container or a layer.</exception>

@@ -39,7 +39,7 @@ public static class LayerFiles
         Listing[] listings =
         [
             .. paths.Select(path => IsPath(path.Destination)
-                ? new Listing(Path.GetFullPath(path.Source), path.Destination, options ?? new LayerFilesOptions())
+                ? new Listing(FullPath(path.Source), path.Destination, options ?? new LayerFilesOptions())
                 : throw new ArgumentException($"'{path.Destination}' is not a path in an image", nameof(paths))),
         ];
         return All(listings);
@@ -54,6 +54,9 @@ public static class LayerFiles
         }
     }
 
+    private static string FullPath(string source) =>
+        Path.GetFullPath(source).TrimEnd('/') is { Length: > 0 } path ? path : "/";
+
     private static bool IsPath(string destination) =>
         destination.Trim('/') is "" || destination.Trim('/').Split('/').All(part => part is not ("" or "." or ".."));
 
@@ -66,12 +69,12 @@ public static class LayerFiles
         public IEnumerable<LayerEntry> Entries(HashSet<string> described)
         {
             string folder = Path.GetDirectoryName(source) ?? "/";
-            byte[] nameZ = source == "/" ? [(byte)'.', 0] : FilePath.Terminated(Path.GetFileName(source.TrimEnd('/')));
+            byte[] nameZ = source == "/" ? [(byte)'.', 0] : FilePath.Terminated(Path.GetFileName(source));
             FileStatus status = Require(folder, nameZ);
             string target = destination.Trim('/');
             if (!status.IsDirectory && (destination.EndsWith('/') || target.Length == 0))
             {
-                target = $"{target}/{Path.GetFileName(source.TrimEnd('/'))}".TrimStart('/');
+                target = $"{target}/{Path.GetFileName(source)}".TrimStart('/');
             }
 
             foreach (string parent in Parents(target).Where(described.Add))

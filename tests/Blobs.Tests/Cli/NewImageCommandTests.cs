@@ -1,11 +1,34 @@
 using System.CommandLine;
 using Blobs.Cli;
+using Blobs.Images;
+using Blobs.Oci;
 
 namespace Blobs.Tests.Cli;
 
 /// <summary>The usage of <c>append</c>, <c>mutate</c>, <c>rebase</c> and <c>flatten</c>.</summary>
 public sealed class NewImageCommandTests
 {
+    [Fact]
+    public void Mutate_leaves_alone_what_no_option_names()
+    {
+        OciImage image = OciImage.Scratch().WithConfig(_ => new RunConfig { Cmd = ["a"], Entrypoint = ["b"], User = "c", WorkingDir = "/d" })
+            with { Author = "e", Created = "2020-01-02T03:04:05Z" };
+        OciImage changed = Mutated(image, "--env", "A=b");
+        Assert.Equal(image.Config with { Env = changed.Config.Env }, changed.Config);
+        Assert.Equal((image.Author, image.Created, image.Platform), (changed.Author, changed.Created, changed.Platform));
+        Assert.Empty(Mutated(image, "--cmd", "").Config.Cmd!);
+        Assert.Equal(["x y"], Mutated(image, "--entrypoint", "x y").Config.Entrypoint);
+        Assert.Equal(["x", "y"], Mutated(image, "--cmd", "[\"x\",\"y\"]").Config.Cmd);
+    }
+
+    private static OciImage Mutated(OciImage image, params string[] words)
+    {
+        var command = new RootCommand();
+        var options = new ImageChangeOptions();
+        options.AddTo(command);
+        return options.Apply(command.Parse(words), image);
+    }
+
     [Theory]
     [InlineData("append container:c /etc/hostname:/ --to oci:l")]
     [InlineData("append layer:sha256:0 /etc/hostname:/ --to oci:l")]
@@ -29,6 +52,11 @@ public sealed class NewImageCommandTests
     [InlineData("rebase a --from b --to oci:l")]
     [InlineData("flatten container:c --to oci:l")]
     [InlineData("flatten a --to container:c")]
+    [InlineData("flatten a --to erofs:d")]
+    [InlineData("flatten oci: --to a")]
+    [InlineData("flatten A/B --to a")]
+    [InlineData("flatten a --to docker://A/B")]
+    [InlineData("append erofs:d /etc/hostname:/ --to oci:l")]
     public void What_makes_no_sense_is_wrong_usage_in_one_line(string words)
     {
         var root = new RootCommand();

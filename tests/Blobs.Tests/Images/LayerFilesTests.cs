@@ -71,6 +71,16 @@ public sealed class LayerFilesTests : IDisposable
     public void A_destination_outside_the_image_is_refused(string destination) =>
         Assert.Throws<ArgumentException>(() => LayerFiles.At(_folder.Path, destination));
 
+    [Theory]
+    [InlineData("tree")]
+    [InlineData("tree/")]
+    [InlineData("tree/.")]
+    public void A_directory_may_end_in_a_slash(string source)
+    {
+        Tree();
+        Assert.Equal(6, LayerFiles.At(_folder[source], "/srv").Count(entry => !entry.Header.Name.AsSpan().SequenceEqual("srv/"u8)));
+    }
+
     [Fact]
     public void A_source_that_is_not_there_is_named() =>
         Assert.Contains("no such file", Assert.Throws<StoreException>(() => LayerFiles.At(_folder["nothing"], "/").Count()).Message, StringComparison.Ordinal);

@@ -1,9 +1,11 @@
 using System.Text;
+using Blobs.Compression;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Images;
 using Blobs.Oci;
 using Blobs.Pipeline;
+using Blobs.Tar;
 using Blobs.Tests.Testing;
 using Blobs.Transfer;
 
@@ -42,6 +44,7 @@ public sealed class OciImageTests : IDisposable
     [InlineData("docker-data:BASE//sample:1", "docker-data:ROOT//new:1")]
     [InlineData("oci-archive:SAMPLE", "docker-data:ROOT//new:1")]
     [InlineData("oci-archive:SAMPLE", "docker-data:BASE//new:1")]
+    [InlineData("docker-archive:DOCKER", "oci:LAYOUT:new")]
     [InlineData("oci-archive:SAMPLE", "oci-archive:FILE:new")]
     [InlineData("oci-archive:SAMPLE", "docker-archive:FILE:new:1")]
     public async Task A_layer_is_appended_to_an_image_of_any_place(string from, string to)
@@ -91,6 +94,22 @@ public sealed class OciImageTests : IDisposable
             .Replace("\"k\":1.0}", "\"k\":1.0},{\"created\":\"2021-02-03T04:05:06Z\",\"created_by\":\"me\"}")
             .Replace(", \"config\"", ",\"config\"");
         Assert.Equal(expected, Encoding.UTF8.GetString(made.Image!.Config.Bytes.Span));
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("""{"Env":null,"Labels":null,"x":null}""")]
+    public async Task A_config_of_nulls_is_changed(string old)
+    {
+        SampleImage sample = SampleImage.Of("one");
+        string config = $$$"""{"config":{{{old}}},"history":null,"created":null,"rootfs":{"diff_ids":["{{{sample.Config.DiffIds[0]}}}"],"type":null}}""";
+        await File.WriteAllBytesAsync(_folder["sample"], sample.With(config).OciArchive());
+        await using OpenedSource opened = await OpenAsync("oci-archive:SAMPLE");
+        await SendAsync(OciImage.From(opened.Image!).WithConfig(run => run.WithVariable("A", "b").WithLabel("l", "m")).Append(Hello()), "oci:LAYOUT:new");
+        await using OpenedSource made = await OpenAsync("oci:LAYOUT:new");
+        Assert.Equal(["A=b"], made.Image!.Config.Config.Env);
+        Assert.Equal("m", made.Image.Config.Config.Labels!["l"]);
+        Assert.Empty(made.Image.Config.History);
     }
 
     [Fact]
@@ -180,6 +199,43 @@ public sealed class OciImageTests : IDisposable
     }
 
     [Fact]
+    public async Task Entries_are_left_out_and_changed_in_every_layer()
+    {
+        await SampleAsync();
+        await using OpenedSource opened = await OpenAsync("oci-archive:SAMPLE");
+        NewLayer more = NewLayer.FromEntries(
+        [
+            LayerEntry.File("/a", "secret"),
+            new LayerEntry(new TarMember { Name = "./b"u8.ToArray(), Type = TarEntryType.HardLink, LinkName = "/a"u8.ToArray() }),
+            LayerEntry.File("/c", "kept").OwnedBy(1, 2),
+        ]);
+        OciImage image = OciImage.From(opened.Image!).Append(more)
+            .WithEntries(entry => entry.Name.AsSpan().SequenceEqual("a"u8) ? null : entry with { Mode = 0b111_000_000 })
+            .WithLayerTimes(Time);
+        await SendAsync(image, "oci:LAYOUT:new");
+
+        await using OpenedSource made = await OpenAsync("oci:LAYOUT:new");
+        ImageEntry root = await new ImageFileSystem(made.Image!.Layers).ReadTreeAsync();
+        Assert.Equal(["/c", "/file-one", "/file-two"], root.Children.Select(child => $"{child}"));
+        Assert.All(root.Children, child => Assert.Equal((0b111_000_000, Time.ToUnixTimeSeconds()), (child.File.Mode, child.File.ModifiedTime.Seconds)));
+        Assert.Equal((1, 2), (root.Children[0].File.Uid, root.Children[0].File.Gid));
+        Assert.Equal(opened.Image!.Config.History.Count, made.Image.Config.History.Count);
+    }
+
+    [Theory]
+    [InlineData(CompressionKind.Gzip)]
+    [InlineData(CompressionKind.Zstd)]
+    public async Task A_new_layer_has_the_compression_that_the_target_wants(CompressionKind compression)
+    {
+        await SampleAsync();
+        await using OpenedSource opened = await OpenAsync("oci-archive:SAMPLE");
+        OciImage image = OciImage.From(opened.Image!).Append(Hello());
+        await ImageCopier.SendAsync(image, Place("oci:LAYOUT:new"), new CopyOptions { Compression = compression });
+        await using OpenedSource made = await OpenAsync("oci:LAYOUT:new");
+        Assert.All(made.Image!.Manifest!.Layers, layer => Assert.EndsWith(compression.ToString().ToLowerInvariant(), layer.MediaType, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Labels_variables_ports_and_volumes_are_set_one_by_one()
     {
         RunConfig config = new RunConfig { Env = ["A=1", "AB=2"] }
@@ -199,6 +255,7 @@ public sealed class OciImageTests : IDisposable
     {
         SampleImage sample = SampleImage.Of("one", "two", "one");
         await File.WriteAllBytesAsync(_folder["sample"], sample.OciArchive());
+        await File.WriteAllBytesAsync(_folder["docker"], sample.DockerArchive());
         await ImageCopier.CopyAsync(Place("oci-archive:SAMPLE"), Place("docker-data:BASE//sample:1"));
         return sample;
     }
@@ -208,5 +265,5 @@ public sealed class OciImageTests : IDisposable
     private Task<OpenedSource> OpenAsync(string from) => OpenedSource.OpenAsync(Place(from));
 
     private ImagePlace Place(string text) => ImagePlace.Parse(
-        new[] { "LAYOUT", "FILE", "ROOT", "BASE", "SAMPLE", "ONE", "TWO" }.Aggregate(text, (place, name) => place.Replace(name, _folder[name.ToLowerInvariant()])));
+        new[] { "LAYOUT", "FILE", "ROOT", "BASE", "SAMPLE", "DOCKER", "ONE", "TWO" }.Aggregate(text, (place, name) => place.Replace(name, _folder[name.ToLowerInvariant()])));
 }
