@@ -110,6 +110,7 @@ public sealed class NewImageSpecs
     [Fact]
     public async Task Every_verb_works_from_and_to_every_place_with_one_result()
     {
+        Oracle.NeedRoot();
         await using var temporary = new TemporaryRoot();
         await using RegistryProcess registry = await RegistryProcess.OursAsync(temporary, temporary["store"]);
         await File.WriteAllTextAsync(temporary["x"], "content\n");
