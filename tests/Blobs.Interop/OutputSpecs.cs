@@ -9,7 +9,7 @@ public sealed class OutputSpecs
 {
     /// <summary>All verbs that write data to a name.</summary>
     public static TheoryData<string> Verbs =>
-        ["hash", "disasm", "asm", "export", "diff", "save", "save-oci", "copy docker-archive:", "copy oci-archive:"];
+        ["hash", "disasm", "asm", "export", "diff", "save", "save-oci", "image export", "cat", "copy docker-archive:", "copy oci-archive:"];
 
     [Theory]
     [MemberData(nameof(Verbs))]
@@ -141,6 +141,8 @@ public sealed class OutputSpecs
         "asm" => ["tar-split", "asm", "--input", temporary["recording"], "--path", temporary["tree"], "--output", name],
         "export" => ["layer", "export", File.ReadAllText(temporary["diffid"]), "--root", temporary["root"], "--output", name],
         "diff" => ["layer", "diff", "--tree", temporary["tree"], "--root", temporary["root"], "--output", name],
+        "image export" => ["export", "test:1", "--root", temporary["root"], "--output", name],
+        "cat" => ["cat", "test:1:/large", "--root", temporary["root"], "--output", name],
         "save" => ["save", "test:1", "--root", temporary["root"], "--output", name],
         "save-oci" => ["save", "test:1", "--format", "oci", "--root", temporary["root"], "--output", name],
         _ => ["copy", $"docker-data:{temporary["root"]}//test:1", $"{verb["copy ".Length..]}{name}", "--quiet"],

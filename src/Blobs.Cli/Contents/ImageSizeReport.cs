@@ -68,7 +68,7 @@ internal sealed record ImageSizeReport(
         output.WriteLine($"Wasted {Human.Size(WastedBytes)}, of which {Human.Size(RepeatedBytes)} repeated unchanged:");
         foreach (WastedReport file in Wasted.Take(WastedShown))
         {
-            output.WriteLine($"{Size(file.Size)}  {file.Path} ({file.Reason}, layer {file.Layer})");
+            output.WriteLine($"{Size(file.Size)}  {file.Reason,-8} #{file.Layer}  {file.Path}");
         }
     }
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Blobs.Errors;
-using Blobs.Transfer;
 
 namespace Blobs.Cli.Places;
 
@@ -24,7 +23,7 @@ internal static class PlaceArguments
             Description = description,
             CustomParser = result =>
             {
-                Place? place = ParseSource(result, result.Tokens[0], plain, takesPath);
+                Place? place = Parse(result, result.Tokens[0], plain, takesPath);
                 if (place is not null && check?.Invoke(place) is { } fault)
                 {
                     result.AddError($"'{place}': {fault}");
@@ -45,7 +44,7 @@ internal static class PlaceArguments
         {
             Description = description,
             Arity = arity,
-            CustomParser = result => [.. result.Tokens.Select(token => ParseSource(result, token, plain, takesPath)!)],
+            CustomParser = result => [.. result.Tokens.Select(token => Parse(result, token, plain, takesPath)!)],
         };
 
     /// <summary>An option that takes a place without a path.</summary>
@@ -55,17 +54,6 @@ internal static class PlaceArguments
         HelpName = "PLACE",
         CustomParser = result => Parse(result, result.Tokens[0], plain, takesPath: false),
     };
-
-    private static Place? ParseSource(ArgumentResult result, Token token, PlainName plain, bool takesPath)
-    {
-        Place? place = Parse(result, token, plain, takesPath);
-        if (place?.Image?.Transport == ImageTransport.Erofs)
-        {
-            result.AddError($"'{token.Value}': images can be copied to EROFS, but not read from there");
-        }
-
-        return place;
-    }
 
     private static Place? Parse(ArgumentResult result, Token token, PlainName plain, bool takesPath)
     {

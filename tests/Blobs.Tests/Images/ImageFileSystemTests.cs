@@ -202,6 +202,38 @@ public sealed class ImageFileSystemTests
     }
 
     [Fact]
+    public async Task Whatever_names_and_links_a_layer_has_it_is_refused_or_flattened_without_a_change()
+    {
+        Gen<string> name = Pick.From("a", "b", "c", "..", ".", "", ".wh.a", ".wh.b", ".wh..wh..opq").Array[1, 4].Select(parts => string.Join('/', parts));
+        Gen<(TarMember, byte[])> member = Gen.Select(name, name, Gen.Int[0, 5]).Select(of => of.Item3 switch
+        {
+            0 => Archive.Directory($"{of.Item1}/"),
+            1 => Link(of.Item1, of.Item2),
+            2 => HardLink(of.Item1, of.Item2),
+            _ => Archive.File(of.Item1, of.Item2),
+        });
+        int flattened = 0;
+        await Cases.AllAsync(member.Array[0, 4].Array[1, 4], 400, async members =>
+        {
+            MemoryLayer[] layers = [.. members.Select(layer => new MemoryLayer(Archive.Of(layer)))];
+            try
+            {
+                byte[] tar = await TarAsync(layers);
+                flattened++;
+                ImageEntry root = await new ImageFileSystem(layers, new ImageReadOptions { HashesContent = true }).ReadTreeAsync();
+                var flat = new ImageFileSystem([new MemoryLayer(tar)], new ImageReadOptions { HashesContent = true });
+                Assert.Equal(Hashed(root), Hashed(await flat.ReadTreeAsync()));
+                Assert.DoesNotContain(Names(tar), entry => entry.Split('/').Any(part => part is ".." or "."));
+            }
+            catch (MalformedDataException)
+            {
+                // A whiteout of nothing, something below a file, a hard link to nothing.
+            }
+        });
+        Assert.InRange(flattened, 50, 399);
+    }
+
+    [Fact]
     public async Task Memory_is_limited()
     {
         MemoryLayer layer = Layer([.. Enumerable.Range(0, 100).Select(number => Archive.File($"file{number}", ""))]);
