@@ -13,7 +13,7 @@ namespace Blobs.Images;
 /// <remarks>
 /// A layer that was read to its end has been verified against its digests. When reading stops early, what was read of
 /// the last layer is not verified, as the digests cover the whole layer; <see cref="ImageReadOptions.ReadsToEnd"/> reads
-/// on. Of two entries with one name in one layer, the first is found when reading stops at it.
+/// on. A layer with two entries of one name is refused, as by docker, when reading comes to the second.
 /// </remarks>
 /// <param name="layers">The layers, base first.</param>
 /// <param name="options">How it is read; the defaults when null.</param>

@@ -64,9 +64,15 @@ internal sealed class LayerMerge : ITarSink, IByteSink
         ReadOnlySpan<byte> parent = _own.Resolve(_path.Parent, entry);
         byte[] path = Join(parent, _path.Base);
         ImageFile file = FileOf(entry, path);
-        _own.Set(path, file);
-        ReadOnlySpan<byte> name = path.AsSpan(path.AsSpan().LastIndexOf((byte)'/') + 1);
-        ImageEntry? added = _tree.Directory(parent, _layer) is { } directory ? _tree.Add(directory, name, file, _layer) : null;
+        ImageEntry? directory = _tree.Directory(parent, _layer);
+        RefuseSecond(entry, path, directory);
+        _own.Add(path, file);
+        ImageEntry? added = directory is null ? null : _tree.Add(directory, NameIn(path), file, _layer);
+        if (added is not null && entry.Type == TarEntryType.HardLink && !file.IsMissing)
+        {
+            file.SetMetadata(entry);
+        }
+
         _isWanted = _observer.Begin(entry, file, added, path);
         if (_isWanted)
         {
@@ -121,7 +127,6 @@ internal sealed class LayerMerge : ITarSink, IByteSink
         byte[] path = Join(_own.Resolve(_linkPath.Parent, entry), _linkPath.Base);
         if (_own.Find(path) is { } file)
         {
-            file.SetMetadata(entry);
             return file;
         }
 
@@ -136,6 +141,19 @@ internal sealed class LayerMerge : ITarSink, IByteSink
         _missing.Add(path, awaited);
         return awaited;
     }
+
+    // As tar-split, and so docker and podman. The second entry would have to take back what the first has added.
+    private void RefuseSecond(TarEntry entry, byte[] path, ImageEntry? directory)
+    {
+        bool replacesDirectory = entry.Type != TarEntryType.Directory
+            && directory?.Get(NameIn(path)) is { Visible.IsDirectory: true } there && there.Layer == _layer;
+        if (replacesDirectory || _own.Find(path) is not null)
+        {
+            throw OwnFiles.Refused(Fault.DuplicateName, entry, "has the name of another entry of its layer");
+        }
+    }
+
+    private static ReadOnlySpan<byte> NameIn(byte[] path) => path.AsSpan(path.AsSpan().LastIndexOf((byte)'/') + 1);
 
     private void Hide(TarEntry entry)
     {

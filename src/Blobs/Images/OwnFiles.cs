@@ -23,17 +23,14 @@ internal sealed class OwnFiles(MergedTree tree, Limits limits)
     public ImageFile? Find(ReadOnlySpan<byte> path) =>
         _files.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(path, out ImageFile? file) ? file : null;
 
-    public void Set(byte[] path, ImageFile file)
+    public void Add(byte[] path, ImageFile file)
     {
-        if (file.IsDirectory)
+        if (!file.IsDirectory)
         {
-            _files.Remove(path);
-            return;
+            _bytes += path.Length + FileBytes;
+            tree.Charge(path.Length + FileBytes);
+            _files.Add(path, file);
         }
-
-        _bytes += path.Length + FileBytes;
-        tree.Charge(path.Length + FileBytes);
-        _files[path] = file;
     }
 
     /// <summary>Forgets the files after the last entry.</summary>

@@ -178,7 +178,8 @@ internal sealed class TreeTarWriter(PathSearch search, string name, IByteSink ta
             WriteDirectories(child);
         }
 
-        if (IsInside(entry) && NameOf(entry) is { Length: > 0 } name)
+        // A directory that is called as a whiteout can only be implied by what is in it.
+        if (IsInside(entry) && !entry.NameBytes.AsSpan().StartsWith(WhiteoutName.Prefix) && NameOf(entry) is { Length: > 0 } name)
         {
             _tar.Begin(Member(entry.File) with { Name = [.. name, (byte)'/'] });
             _tar.End();

@@ -149,6 +149,23 @@ public sealed class ImageFileSystemTests
     public async Task Names_never_leave_the_image(string name) =>
         Assert.Equal("1", await ReadAsync([Layer(Archive.File(name, "1"))], "/etc/passwd"));
 
+    [Fact]
+    public async Task Two_entries_of_one_name_are_refused()
+    {
+        foreach ((TarMember, byte[])[] members in ((TarMember, byte[])[][])[
+            [Archive.File("a", "1"), Archive.File("./a", "2")],
+            [Archive.File("a", "1"), Archive.Directory("a/")],
+            [Archive.File("a/b", "1"), Archive.File("a", "2")],
+        ])
+        {
+            MalformedDataException fault =
+                await Assert.ThrowsAsync<MalformedDataException>(() => new ImageFileSystem([Layer(members)]).ReadTreeAsync());
+            Assert.Equal(Fault.DuplicateName, fault.Fault);
+        }
+
+        await new ImageFileSystem([Layer(Archive.Directory("a/"), Archive.File("a/b", "1"), Archive.Directory("a/"))]).ReadTreeAsync();
+    }
+
     [Theory]
     [InlineData(".wh.")]
     [InlineData("d/.wh..")]
@@ -204,7 +221,10 @@ public sealed class ImageFileSystemTests
     [Fact]
     public async Task Whatever_names_and_links_a_layer_has_it_is_refused_or_flattened_without_a_change()
     {
-        Gen<string> name = Pick.From("a", "b", "c", "..", ".", "", ".wh.a", ".wh.b", ".wh..wh..opq").Array[1, 4].Select(parts => string.Join('/', parts));
+        Gen<string> name = Gen.Select(
+            Pick.From("a", "b", "c", "..", ".", "").Array[0, 3],
+            Pick.From("a", "b", "c", "d", "..", ".wh.a", ".wh.b", ".wh..wh..opq"),
+            (parts, last) => string.Join('/', parts.Append(last)));
         Gen<(TarMember, byte[])> member = Gen.Select(name, name, Gen.Int[0, 5]).Select(of => of.Item3 switch
         {
             0 => Archive.Directory($"{of.Item1}/"),
@@ -222,7 +242,11 @@ public sealed class ImageFileSystemTests
                 flattened++;
                 ImageEntry root = await new ImageFileSystem(layers, new ImageReadOptions { HashesContent = true }).ReadTreeAsync();
                 var flat = new ImageFileSystem([new MemoryLayer(tar)], new ImageReadOptions { HashesContent = true });
-                Assert.Equal(Hashed(root), Hashed(await flat.ReadTreeAsync()));
+
+                // An empty directory that is called as a whiteout can be implied, but not written.
+                Assert.Equal(
+                    Hashed(root).Where(line => !line.Contains(".wh.", StringComparison.Ordinal)),
+                    Hashed(await flat.ReadTreeAsync()).Where(line => !line.Contains(".wh.", StringComparison.Ordinal)));
                 Assert.DoesNotContain(Names(tar), entry => entry.Split('/').Any(part => part is ".." or "."));
             }
             catch (MalformedDataException)
