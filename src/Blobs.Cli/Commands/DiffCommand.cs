@@ -15,7 +15,8 @@ internal static class DiffCommand
         Option<bool> json = CommonOptions.Json();
         var places = new PlaceOptions();
         var command = new Command(
-            "diff", "Compare two images, layers or containers. It lists files added (A), removed (D) or changed (C), and what differs in configs. "
+            "diff",
+            "Compare two images, layers or containers. Lists files added (A), removed (D) or changed (C), and what differs in the configs. "
                 + "Times are not compared; of a removed directory only the directory is listed.")
         {
             before, after, json,
