@@ -8,7 +8,10 @@ namespace Blobs.Interop;
 /// usage.</summary>
 public sealed partial class VerbPlaceSpecs
 {
-    // How each verb is called in the table's rows: P is the place, P/ the place with a path, R the root, T a new name or file.
+    private const string PlainName = "app:1";
+
+    // How each verb is called in the table's rows: P is the place, P/ the place with a path, N the place without an image's name,
+    // H the host, D an image that may go, R the root, T a new name or file.
     private static readonly Dictionary<string, string> Calls = new()
     {
         ["ls"] = "ls P", ["tree"] = "tree P/", ["du"] = "du P", ["cat"] = "cat P/", ["cp"] = "cp P/ T",
@@ -17,7 +20,14 @@ public sealed partial class VerbPlaceSpecs
         ["mutate from"] = "mutate P --user 1 --to oci:T:1", ["mutate to"] = "mutate app:1 --user 1 --to P",
         ["flatten from"] = "flatten P --to oci:T:1", ["flatten to"] = "flatten app:1 --to P",
         ["rebase from"] = "rebase P --from app:1 --onto app:1 --to oci:T:1", ["rebase to"] = "rebase app:1 --from app:1 --onto app:1 --to P",
+        ["tags"] = "tags N", ["digest"] = "digest P", ["manifest"] = "manifest P", ["referrers"] = "referrers P", ["config"] = "config P",
+        ["catalog"] = "catalog H", ["delete"] = "delete D", ["login"] = "login H -u somebody --password-stdin --authfile T",
+        ["logout"] = "logout H --authfile T",
     };
+
+    // To these a plain name means a registry, and only one of them can read a data root.
+    private static readonly string[] AskRegistries =
+        ["tags", "catalog", "digest", "manifest", "config", "referrers", "delete", "login", "logout"];
 
     [Fact]
     public async Task Every_cell_is_true()
@@ -29,13 +39,17 @@ public sealed partial class VerbPlaceSpecs
         Dictionary<string, string[]> places = await PlacesAsync(temporary, registry.Address);
         var wrong = new List<string>();
         int number = 0;
-        foreach ((string[] verbs, string[] cells) in rows)
+
+        // What writes comes last: an archive then holds the new image alone.
+        foreach ((string[] verbs, string[] cells) in rows.OrderBy(row => row.Verbs.Any(verb => verb.EndsWith(" to", StringComparison.Ordinal))))
         {
             foreach (string verb in verbs)
             {
                 Assert.True(Calls.ContainsKey(verb), $"how is `{verb}` called?");
                 await Parallel.ForEachAsync(
-                    columns.Zip(cells).SelectMany(cell => places[cell.First].Select(place => (Place: place, Says: cell.Second))),
+                    columns.Zip(cells).SelectMany(cell => places[cell.First]
+                        .Where(place => place != PlainName || !AskRegistries.Contains(verb))
+                        .Select(place => (Place: place, Says: cell.Second))),
                     async (cell, _) =>
                     {
                         string target = temporary[$"t{Interlocked.Increment(ref number)}"];
@@ -77,15 +91,32 @@ public sealed partial class VerbPlaceSpecs
         {
             "P" => isTarget ? $"{place}-{Path.GetFileName(target)}" : place,
             "P/" => $"{place}:/f",
+            "N" => WithoutName(place),
+            "H" => HostOf(place),
+            "D" => place.Replace("/app:1", "/gone:1", StringComparison.Ordinal),
             "T" => target,
             "oci:T:1" => $"oci:{target}:1",
             "file:/x" => $"{temporary["f"]}:/x",
             _ => word,
         })];
-        CommandResult result = await new Command(BlobsCommand.Native, [.. words, "--root", temporary["root"]]).RunAsync();
+        string[] root = AskRegistries.Contains(words[0]) ? [] : ["--root", temporary["root"]];
+        CommandResult result = await (new Command(BlobsCommand.Native, [.. words, .. root]) with { Input = "password"u8.ToArray() }).RunAsync();
         bool isRight = works ? result.ExitCode == 0 : result.ExitCode == 2 && result.Talk.Count == 2;
         return isRight ? null : $"blobs {string.Join(' ', words)}: exit code {result.ExitCode}, {result.Error}";
     }
+
+    private static string WithoutName(string place)
+    {
+        int name = place.StartsWith("docker-data:", StringComparison.Ordinal) ? place.IndexOf("//", StringComparison.Ordinal)
+            : place.StartsWith("docker-archive:", StringComparison.Ordinal) ? place.IndexOf(":app:", StringComparison.Ordinal)
+            : place.StartsWith("container:", StringComparison.Ordinal) || place.StartsWith("layer:", StringComparison.Ordinal) ? -1
+            : place.LastIndexOf(':');
+        return name < 0 ? place : place[..name];
+    }
+
+    private static string HostOf(string place) => place.StartsWith("docker://", StringComparison.Ordinal)
+        ? place["docker://".Length..place.IndexOf("/app", StringComparison.Ordinal)]
+        : place;
 
     private static async Task<Dictionary<string, string[]>> PlacesAsync(TemporaryRoot temporary, string registry)
     {
@@ -94,6 +125,7 @@ public sealed partial class VerbPlaceSpecs
         DockerArchive.Write(temporary["app.tar"], "app:1", [layer], "/f");
         await BlobsCommand.With("load", temporary["app.tar"], "--root", temporary["root"], "--quiet").SucceedAsync();
         string image = $"docker-data:{temporary["root"]}//app:1";
+        await BlobsCommand.With("copy", image, $"docker://{registry}/gone:1", "--quiet").SucceedAsync();
         string[] copies = [$"docker://{registry}/app:1", $"oci:{temporary["layout"]}:1", $"oci-archive:{temporary["oci.tar"]}:1"];
         foreach (string copy in copies)
         {
@@ -104,7 +136,7 @@ public sealed partial class VerbPlaceSpecs
         return new()
         {
             ["registry"] = [copies[0]],
-            ["data root"] = [image, "app:1"],
+            ["data root"] = [image, PlainName],
             ["`oci:`"] = [copies[1]],
             ["`oci-archive:`"] = [copies[2]],
             ["`docker-archive:`"] = [$"docker-archive:{temporary["app.tar"]}:app:1"],
