@@ -56,6 +56,12 @@ public sealed class DockerHabitsSpecs
     [InlineData("inspect", "x", "--format", "{{.ID}}")]
     [InlineData("inspect", "x", "-f", "{{json .Config}}")]
     [InlineData("load", "x", "--input", "y")]
+    [InlineData("df", "docker://host.example/name")]
+    [InlineData("df", "oci:layout")]
+    [InlineData("prune", "docker-archive:file")]
+    [InlineData("prune", "docker://host.example/name")]
+    [InlineData("images", "oci-archive:file:1")]
+    [InlineData("ps", "docker://host.example/name")]
     public async Task What_is_not_built_is_wrong_usage_of_one_line(params string[] words)
     {
         CommandResult result = (await BlobsCommand.RunAsync(words)).Expect(2);

@@ -20,7 +20,7 @@ internal static class TagsCommand
             FaultIn);
         Option<bool> json = CommonOptions.Json();
         var registry = new RegistryAccessOptions();
-        var command = new Command("tags", "List the tags of a repository, or the names in a layout or archive.")
+        var command = new Command("tags", "List the tags of a repository, or names in a layout or archive.")
         {
             name, json,
         };
