@@ -69,6 +69,13 @@ public sealed partial class VerbPlaceSpecs
 
     [Theory]
     [InlineData("ls", "erofs:x")]
+    [InlineData("cat", "erofs:x:/y")]
+    [InlineData("cat", "oci:")]
+    [InlineData("copy", "erofs:x", "oci:y")]
+    [InlineData("copy", "oci:x", "oci:y", "--layout", "tar")]
+    [InlineData("copy", "nowhere", "oci:y")]
+    [InlineData("append", "oci:", "--to", "oci:y", "a:/b")]
+    [InlineData("append", "oci:x", "--to", "oci:", "a:/b")]
     [InlineData("cat", "app:1")]
     [InlineData("export", "app:1:/x")]
     [InlineData("diff", "app:1", "oci:x:/y")]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Blobs.Cli.Places;
 
 namespace Blobs.Cli.Contents;
@@ -16,11 +17,24 @@ internal static class ContentOptions
     {
         argument.Validators.Add(result =>
         {
-            if (result.GetValue(argument) is { Path: null } place)
+            if (ValueOf(result, argument) is { Path: null } place)
             {
                 result.AddError($"{place}: name a file in it, as {place}:/PATH");
             }
         });
         return argument;
+    }
+
+    // The parser throws where the value of a word that is no place is asked for, and reports that word on its own.
+    private static Place? ValueOf(ArgumentResult result, Argument<Place> argument)
+    {
+        try
+        {
+            return result.GetValue(argument);
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 }
