@@ -45,7 +45,11 @@ public sealed record CopyOptions
     /// <summary>How the EROFS images of a directory of layers store the content of files.</summary>
     public ErofsLayout ErofsLayout { get; init; }
 
-    /// <summary>How long to wait while another program writes to the data root; for ever when null, not at all when
+    /// <summary>Whether a target store of podman is written as an additional image store, which every user can read and
+    /// which may be mounted read-only.</summary>
+    public bool IsAdditionalStore { get; init; }
+
+    /// <summary>How long to wait while another program writes to the data root or store; for ever when null, not at all when
     /// zero.</summary>
     public TimeSpan? LockWait { get; init; }
 

@@ -8,8 +8,8 @@ namespace Blobs.Transfer;
 
 /// <summary>
 /// Copies from any place to any other: opens source and target, and lets the target take what it lacks. Between registries
-/// and OCI layouts, an index stays what it is, and so does an artifact. A Docker data root and an archive of
-/// <c>docker save</c> hold images only, and take that of one platform.
+/// and OCI layouts, an index stays what it is, and so does an artifact. A Docker data root, podman's store and
+/// an archive of <c>docker save</c> hold images only, and take that of one platform.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public static class ImageCopier
@@ -160,7 +160,7 @@ public static class ImageCopier
                 : $"{source}: is an artifact, which is copied as it is; its compression and format cannot be changed");
     }
 
-    // Docker's data root and archives hold images only.
+    // Docker's data root and archives, and podman's store, hold images only.
     private static void RefuseImageless(ImagePlace source, Manifest? named, Platform? platform)
     {
         if (named is ImageManifest { IsImage: false } artifact)

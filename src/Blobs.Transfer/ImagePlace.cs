@@ -13,6 +13,7 @@ public sealed record ImagePlace(ImageTransport Transport, string Path, string? N
     private static readonly (string Prefix, ImageTransport Transport)[] Transports =
     [
         ("docker-data:", ImageTransport.DockerData),
+        ("containers-storage:", ImageTransport.ContainersStorage),
         ("docker-archive:", ImageTransport.DockerArchive),
         ("oci-archive:", ImageTransport.OciArchive),
         ("oci:", ImageTransport.Oci),
@@ -39,7 +40,7 @@ public sealed record ImagePlace(ImageTransport Transport, string Path, string? N
         {
             if (text.StartsWith(prefix, StringComparison.Ordinal))
             {
-                return Split(transport, text[prefix.Length..]) is { } place && (place.Path.Length > 0 || place.Name is not null)
+                return Split(transport, text[prefix.Length..], text) is { } place && (place.Path.Length > 0 || place.Name is not null)
                     ? place
                     : throw Refused(text, $"nothing follows {prefix}");
             }
@@ -51,15 +52,21 @@ public sealed record ImagePlace(ImageTransport Transport, string Path, string? N
     /// <inheritdoc/>
     public override string ToString()
     {
-        string separator = Transport == ImageTransport.DockerData ? "//" : Path.Length > 0 ? ":" : "";
+        bool isRoot = Transport == ImageTransport.DockerData || (Transport == ImageTransport.ContainersStorage && Path.Length > 0);
+        string separator = isRoot ? "//" : Path.Length > 0 ? ":" : "";
         string prefix = Array.Find(Transports, item => item.Transport == Transport).Prefix;
         return Name is null ? prefix + Path : prefix + Path + separator + Name;
     }
 
     // A data root and a name are separated by two slashes, which no path needs; others by the first colon, because
     // names may contain more.
-    private static ImagePlace Split(ImageTransport transport, string rest)
+    private static ImagePlace Split(ImageTransport transport, string rest, string text)
     {
+        if (transport == ImageTransport.ContainersStorage)
+        {
+            return SplitStore(rest) ?? throw Refused(text, "expected REF, ROOT//REF or [overlay@ROOT+RUN]REF");
+        }
+
         if (transport == ImageTransport.Registry)
         {
             return new ImagePlace(transport, "", rest.Length > 0 ? rest : null);
@@ -77,6 +84,28 @@ public sealed record ImagePlace(ImageTransport Transport, string Path, string? N
         string path = at < 0 ? rest : rest[..at];
         string name = at < 0 ? "" : rest[(at + separator.Length)..];
         return new ImagePlace(transport, path, name.Length > 0 ? name : null);
+    }
+
+    // REF, ROOT//REF, or as skopeo writes it: [DRIVER@ROOT+RUN]REF. Only a root begins with a slash or a dot.
+    private static ImagePlace? SplitStore(string rest)
+    {
+        int close = rest.IndexOf(']', StringComparison.Ordinal);
+        if (rest.StartsWith('['))
+        {
+            string store = close < 0 ? "" : rest[1..close];
+            int at = store.IndexOf('@', StringComparison.Ordinal);
+            string root = store[(at + 1)..].Split('+')[0];
+            bool isOverlay = at < 0 || store[..at] == "overlay";
+            return isOverlay && root.StartsWith('/') && !store.Contains(':') ? Place(root, rest[(close + 1)..]) : null;
+        }
+
+        int slashes = rest.LastIndexOf("//", StringComparison.Ordinal);
+        return slashes >= 0 ? Place(rest[..slashes], rest[(slashes + 2)..])
+            : rest.StartsWith('/') || rest.StartsWith('.') ? Place(rest, "")
+            : Place("", rest);
+
+        static ImagePlace Place(string root, string name) =>
+            new(ImageTransport.ContainersStorage, root, name.Length > 0 ? name.TrimStart('@') : null);
     }
 
     private static MalformedDataException Refused(string text, string why) =>

@@ -6,6 +6,9 @@ public enum ImageTransport
     /// <summary><c>docker-data:ROOT//REF</c>: a Docker data root.</summary>
     DockerData,
 
+    /// <summary><c>containers-storage:ROOT//REF</c>: the store of podman, CRI-O, buildah and skopeo.</summary>
+    ContainersStorage,
+
     /// <summary><c>docker-archive:FILE[:REF]</c>: an archive of <c>docker save</c>.</summary>
     DockerArchive,
 

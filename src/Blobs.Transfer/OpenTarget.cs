@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Blobs.ContainersStorage;
 using Blobs.Distribution.Images;
 using Blobs.Docker;
 using Blobs.Docker.Layers;
@@ -23,6 +24,9 @@ internal static class OpenTarget
         }
     }
 
+    /// <summary>The directory of podman's store that a place names: its usual one when the place names none.</summary>
+    public static string StoreRoot(ImagePlace place) => place.Path.Length > 0 ? place.Path : ContainersStore.DefaultRoot;
+
     /// <summary>Opens the target that a place names.</summary>
     public static async Task<IImageTarget> AtAsync(
         ImagePlace to, CopyOptions options, CancellationToken cancellationToken)
@@ -32,6 +36,8 @@ internal static class OpenTarget
         {
             ImageTransport.DockerData => new DockerImageTarget(
                 DockerRoot.Open(to.Path, RootOptions(options)), options.LayersAtOnce),
+            ImageTransport.ContainersStorage => new ContainersImageTarget(
+                ContainersStore.Open(StoreRoot(to), StoreOptions(options)), options.LayersAtOnce),
             ImageTransport.DockerArchive => await ArchiveFileTarget
                 .OpenAsync(to.Path, stream => new DockerArchiveTarget(stream, archive), cancellationToken).ConfigureAwait(false),
             ImageTransport.Oci => OciLayoutTarget.ToFolder(to.Path, to.Name, archive),
@@ -51,6 +57,9 @@ internal static class OpenTarget
             LockWait = options.LockWait,
             Notices = options.Notices,
         };
+
+    private static ContainersStoreOptions StoreOptions(CopyOptions options) =>
+        new() { Durability = options.Durability, LockWait = options.LockWait, IsAdditional = options.IsAdditionalStore };
 
     private static RegistryImageTarget RegistryAt(ImagePlace to, CopyOptions options)
     {
@@ -73,7 +82,7 @@ internal static class OpenTarget
     /// <summary>The names that an image gets at a place. A data root and a Docker archive use full image names; a layout takes
     /// its ref.name from the place.</summary>
     public static IReadOnlyList<ImageReference> NamesAt(ImagePlace to, IReadOnlyList<ImageReference> names) =>
-        to.Name is not null && to.Transport is ImageTransport.DockerData or ImageTransport.DockerArchive
+        to.Name is not null && to.Transport is ImageTransport.DockerData or ImageTransport.DockerArchive or ImageTransport.ContainersStorage
             ? [ImageReference.Parse(to.Name!).WithDefaultTag()]
             : [.. names.Where(name => name.Digest is null)];
 }

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Blobs.ContainersStorage;
 using Blobs.Distribution.Client;
 using Blobs.Distribution.Images;
 using Blobs.Docker;
@@ -52,6 +53,7 @@ public sealed class OpenedSource : IAsyncDisposable
                 ImageTransport.DockerData => OfRoot(place),
                 ImageTransport.Erofs => throw new MalformedDataException(
                     Fault.ReferenceSyntax, 0, $"{place}: holds layers, not images; it can only be copied to"),
+                ImageTransport.ContainersStorage => await OfStoreAsync(place, own, cancellationToken).ConfigureAwait(false),
                 ImageTransport.Registry =>
                     await OfRegistryAsync(place, client ?? own!, platform, own, cancellationToken).ConfigureAwait(false),
                 _ => await OfArchiveAsync(place, client ?? own!, platform, own, cancellationToken).ConfigureAwait(false),
@@ -106,6 +108,14 @@ public sealed class OpenedSource : IAsyncDisposable
         DockerRoot.Open(place.Path),
         place.Name ?? throw new MalformedDataException(
             Fault.ReferenceSyntax, 0, $"{place}: name an image, as docker-data:{place.Path}//NAME"));
+
+    private static async Task<OpenedSource> OfStoreAsync(ImagePlace place, IDisposable? own, CancellationToken cancellationToken)
+    {
+        string name = place.Name ?? throw new MalformedDataException(
+            Fault.ReferenceSyntax, 0, $"{place}: name an image, as containers-storage:{place.Path}//NAME");
+        var store = ContainersStore.Open(OpenTarget.StoreRoot(place));
+        return new OpenedSource(await store.OpenAsync(name, cancellationToken).ConfigureAwait(false), null, own);
+    }
 
     private static async Task<OpenedSource> OfRegistryAsync(
         ImagePlace place, RegistryClient client, Platform? platform, IDisposable? own, CancellationToken cancellationToken)

@@ -133,7 +133,11 @@ public sealed partial class VerbPlaceSpecs
         await BlobsCommand.With("load", temporary["app.tar"], "--root", temporary["root"], "--quiet").SucceedAsync();
         string image = $"docker-data:{temporary["root"]}//app:1";
         await BlobsCommand.With("copy", image, $"docker://{registry}/gone:1", "--quiet").SucceedAsync();
-        string[] copies = [$"docker://{registry}/app:1", $"oci:{temporary["layout"]}:1", $"oci-archive:{temporary["oci.tar"]}:1"];
+        string[] copies =
+        [
+            $"docker://{registry}/app:1", $"oci:{temporary["layout"]}:1", $"oci-archive:{temporary["oci.tar"]}:1",
+            $"containers-storage:{temporary["podman"]}//app:1",
+        ];
         foreach (string copy in copies)
         {
             await BlobsCommand.With("copy", image, copy, "--quiet").SucceedAsync();
@@ -144,6 +148,7 @@ public sealed partial class VerbPlaceSpecs
         {
             ["registry"] = [copies[0]],
             ["data root"] = [image, PlainName],
+            ["`containers-storage:`"] = [copies[3]],
             ["`oci:`"] = [copies[1]],
             ["`oci-archive:`"] = [copies[2]],
             ["`docker-archive:`"] = [$"docker-archive:{temporary["app.tar"]}:app:1"],
@@ -151,11 +156,13 @@ public sealed partial class VerbPlaceSpecs
         };
     }
 
+    // Verbs that take a whole root name it by an option, not by a place.
     private static (string[] Columns, (string[] Verbs, string[] Cells)[] Rows) Table()
     {
         string[][] lines = [.. File.ReadLines(Path.Combine(Repository.Root, "src/Blobs.Cli/README.md"))
             .SkipWhile(line => !line.StartsWith("| verb |", StringComparison.Ordinal))
             .TakeWhile(line => line.StartsWith('|'))
+            .Where(line => !line.Contains("(`--root`)", StringComparison.Ordinal))
             .Select(line => line.Trim('|').Split('|', StringSplitOptions.TrimEntries))];
         return (lines[0][1..], [.. lines.Skip(2).Select(cells => (VerbsIn(cells[0]), cells[1..]))]);
     }

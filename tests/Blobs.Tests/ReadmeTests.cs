@@ -13,6 +13,7 @@ public sealed partial class ReadmeTests
         ("\"/var/lib/docker\"", "dataRoot"), ("\"/var/lib/registry\"", "store"),
         ("\"layer.tar.gz\"", "layerFile"), ("\"layer.tar\"", "tarFile"), ("\"layer.erofs\"", "imageFile"),
         ("\"oci:layout:1\"", "from"), ("\"docker-archive:app.tar:app:1\"", "to"),
+        ("\"/var/lib/containers/storage\"", "storeRoot"), ("\"localhost/app:1\"", "imageName"),
         ("\"127.0.0.1:5000/team/app\"", "repositoryName"),
     ];
 
@@ -40,7 +41,7 @@ public sealed partial class ReadmeTests
 
     [Fact]
     public void Each_package_and_the_project_show_a_sample() => Assert.All(
-        (string[])["", "src/Blobs/", "src/Blobs.Docker/", "src/Blobs.Distribution/", "src/Blobs.Transfer/", "src/Blobs.Registry/"],
+        (string[])["", "src/Blobs/", "src/Blobs.Docker/", "src/Blobs.ContainersStorage/", "src/Blobs.Distribution/", "src/Blobs.Transfer/", "src/Blobs.Registry/"],
         folder => Assert.NotEmpty(Blocks($"{folder}README.md", "csharp")));
 
     [Fact]

@@ -14,7 +14,8 @@ namespace Blobs.Cli.Commands;
 internal static class CopyCommand
 {
     private const string Places =
-        "docker-data:ROOT//NAME, docker-archive:FILE[:NAME], oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker://NAME";
+        "docker-data:ROOT//NAME, containers-storage:[ROOT//]NAME, docker-archive:FILE[:NAME], oci:DIR[:TAG], "
+        + "oci-archive:FILE[:TAG] or docker://NAME";
 
     public static Command Create()
     {
@@ -31,13 +32,17 @@ internal static class CopyCommand
         Option<bool> all = All();
         Option<ErofsLayout> layout = ErofsCommand.Layout();
         layout.Description = $"Of layers in erofs:DIR. {layout.Description}";
+        Option<bool> additional = new("--additional-store")
+        {
+            Description = "Write podman's store as an additional image store, which every user can read, also from a read-only mount.",
+        };
         var registry = new RegistryAccessOptions();
         var targetRegistry = new TargetAccessOptions(registry);
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command("copy", "Copy an image, or an index with its platforms, between any places.")
         {
-            from, to, all, platform, compression, format, driver, layout, wait, durability, json, quiet,
+            from, to, all, platform, compression, format, driver, additional, layout, wait, durability, json, quiet,
         };
         registry.AddTo(command);
         targetRegistry.AddTo(command);
@@ -53,6 +58,11 @@ internal static class CopyCommand
             {
                 result.AddError($"--layout is for erofs:DIR, not for {other}");
             }
+
+            if (result.GetValue(additional) && PlaceIn(result, to) is { Transport: not ImageTransport.ContainersStorage } elsewhere)
+            {
+                result.AddError($"--additional-store: {elsewhere} is no store of podman; name it as containers-storage:DIR//NAME");
+            }
         });
         command.Validators.Add(result =>
         {
@@ -67,7 +77,10 @@ internal static class CopyCommand
             }
 
             if (PlaceIn(result, to) is
-                { Transport: ImageTransport.DockerData or ImageTransport.DockerArchive or ImageTransport.Erofs } place)
+                {
+                    Transport: ImageTransport.DockerData or ImageTransport.ContainersStorage or ImageTransport.DockerArchive
+                        or ImageTransport.Erofs
+                } place)
             {
                 string what = place.IsTargetOnly ? "layers" : "images";
                 result.AddError($"--all: {place} holds {what} only; referrers need a registry or an OCI layout");
@@ -89,6 +102,7 @@ internal static class CopyCommand
                 Client = client,
                 TargetClient = targetClient,
                 Driver = arguments.GetValue(driver),
+                IsAdditionalStore = arguments.GetValue(additional),
                 Durability = arguments.GetValue(durability),
                 ErofsLayout = arguments.GetValue(layout),
                 LockWait = arguments.GetValue(wait),
@@ -107,7 +121,7 @@ internal static class CopyCommand
         });
         string WhenCancelled(ParseResult arguments) => arguments.GetRequiredValue(to).Transport switch
         {
-            ImageTransport.DockerData => "nothing of the image was kept",
+            ImageTransport.DockerData or ImageTransport.ContainersStorage => "nothing of the image was kept",
             ImageTransport.Oci => "blobs already copied whole may stay in the layout",
             ImageTransport.Erofs => "layers already written whole stay in the directory",
             ImageTransport.Registry => "layers already uploaded stay in the registry",
@@ -116,6 +130,8 @@ internal static class CopyCommand
 
         return command.With(
             "blobs copy docker-data:/var/lib/docker//alpine:3.18 oci:layout:3.18",
+            "blobs copy docker://registry.example/app:1 containers-storage:registry.example/app:1",
+            "blobs copy --additional-store oci:layout:1 containers-storage:/srv/images//registry.example/app:1",
             "blobs copy oci:layout:3.18 docker-archive:alpine.tar:alpine:3.18",
             "blobs copy docker://registry.example/app:1 docker://127.0.0.1:5000/app:1",
             "blobs copy docker://registry.example/app:1 erofs:/var/cache/layers",

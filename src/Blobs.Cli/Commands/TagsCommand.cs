@@ -45,9 +45,9 @@ internal static class TagsCommand
     {
         { Kind: PlaceKind.Image, Image: { Transport: ImageTransport.Registry } image } =>
             HasTagOrDigest(image.Name!) ? "name the repository alone, without a tag or digest" : null,
-        { Kind: PlaceKind.Image, Image.Transport: not ImageTransport.DockerData } =>
+        { Kind: PlaceKind.Image, Image.Transport: not (ImageTransport.DockerData or ImageTransport.ContainersStorage) } =>
             place.Image.Name is null ? null : "name the layout or archive alone, without an image",
-        _ => "the names in a data root are listed by the verb images",
+        _ => "the names in a data root are listed by the verb images, those in a store by podman images",
     };
 
     private static bool HasTagOrDigest(string name)

@@ -4,6 +4,7 @@ using Blobs.Files.Internal;
 using Blobs.Hashing;
 using Blobs.Pipeline;
 using Blobs.TarSplit;
+using Blobs.Trees.Internal;
 using Microsoft.Win32.SafeHandles;
 
 namespace Blobs.Docker.Layers;
@@ -18,25 +19,26 @@ internal sealed class LayerExporter(RootContext context, LayerDatabase layers)
     {
         ArgumentNullException.ThrowIfNull(target);
         options ??= new LayerEncodeOptions();
-        using LayerTar tar = await OpenAsync(id, cancellationToken).ConfigureAwait(false);
+        using RecordedTar tar = await OpenAsync(id, cancellationToken).ConfigureAwait(false);
         EncodedLayer written = await LayerEncoder.EncodeAsync(tar, target, options, cancellationToken).ConfigureAwait(false);
         if (options.ExpectedDigest is null)
         {
             tar.Verify(written.DiffId);
         }
 
-        return written with { DiffId = tar.Layer.DiffId };
+        return written with { DiffId = tar.DiffId };
     }
 
     /// <summary>Opens the tar. The layer is kept in the store until the tar is disposed.</summary>
-    public async Task<LayerTar> OpenAsync(ChainId id, CancellationToken cancellationToken)
+    public async Task<RecordedTar> OpenAsync(ChainId id, CancellationToken cancellationToken)
     {
         RootLock rootLock = await context.ReadAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             Layer layer = layers.Get(id);
             TarSplitReader recording = OpenRecording(layer);
-            return new LayerTar(layer, rootLock, recording, context.Driver.TreeOf(layer.CacheId), context.Limits);
+            return new RecordedTar(
+                layer.DiffId, $"{id}", recording, context.Driver.TreeOf(layer.CacheId), context.Limits, rootLock);
         }
         catch
         {
@@ -49,18 +51,7 @@ internal sealed class LayerExporter(RootContext context, LayerDatabase layers)
     public long TarLengthOf(ChainId id)
     {
         using TarSplitReader reader = OpenRecording(layers.Get(id));
-        long length = 0;
-        while (reader.Read())
-        {
-            length += reader.Kind switch
-            {
-                TarSplitEntryKind.Segment => reader.Payload.Length,
-                TarSplitEntryKind.File => reader.Size,
-                _ => 0,
-            };
-        }
-
-        return length;
+        return RecordedTar.LengthOf(reader);
     }
 
     private TarSplitReader OpenRecording(Layer layer)

@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Pipeline;
+using Blobs.Trees.Internal;
 
 namespace Blobs.Docker.Layers;
 
@@ -125,7 +126,7 @@ public sealed class LayerStore
     /// <exception cref="NotFoundException">The layer is not in the store. Reading the stream throws the same exceptions
     /// as <see cref="ExportAsync"/>.</exception>
     public async Task<Stream> OpenTarAsync(ChainId id, CancellationToken cancellationToken = default) =>
-        new LayerTarStream(await _exporter.OpenAsync(id, cancellationToken).ConfigureAwait(false));
+        new RecordedTarStream(await _exporter.OpenAsync(id, cancellationToken).ConfigureAwait(false));
 
     /// <summary>The size of the layer's original tar in bytes, computed from its recording without reading any
     /// files.</summary>

@@ -6,6 +6,7 @@ namespace Blobs.Files;
 internal static class OpenFlags
 {
     public const int Write = 1;
+    public const int ReadWrite = 2;
     public const int Create = 0x40;
     public const int Exclusive = 0x80;
     public const int NoTerminal = 0x100;

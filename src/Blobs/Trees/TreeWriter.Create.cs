@@ -152,9 +152,13 @@ public sealed partial class TreeWriter
         }
 
         ThrowIfSet("link", errno, entry);
-        SetOwner(parent, entry, always: CurrentUser.IsRoot);
-        SetXattrs(parent, entry);
         ThrowIfSet("stat", parent.TryGetStatus(_path.BaseZ, out FileStatus status), entry);
+        if (!KeepsEqualOwners || (status.User, status.Group) != (UserOf(entry), GroupOf(entry)))
+        {
+            SetOwner(parent, entry, always: CurrentUser.IsRoot);
+        }
+
+        SetXattrs(parent, entry);
         if (!status.IsSymlink)
         {
             ThrowIfSet("chmod", parent.SetMode(_path.BaseZ, (uint)entry.Mode & PermissionBits), entry);

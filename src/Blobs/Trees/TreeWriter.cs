@@ -57,6 +57,10 @@ public sealed partial class TreeWriter : ITarSink, IDisposable
         _linkPath = new SafePath(limits);
     }
 
+    /// <summary>Whether a hard link leaves the owner of its file alone if it is the right one, as in containers/storage.
+    /// dockerd sets it again, which clears file capabilities.</summary>
+    public bool KeepsEqualOwners { get; init; }
+
     /// <summary>Bytes of the created files: the size that dockerd reports for an overlay2 layer. A hard link counts
     /// nothing, a symbolic link the length of its target.</summary>
     public long FileBytes { get; private set; }

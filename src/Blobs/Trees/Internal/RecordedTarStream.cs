@@ -1,17 +1,21 @@
+using System.ComponentModel;
 using Blobs.Hashing.Internal;
 using Blobs.Streams;
 
-namespace Blobs.Docker.Layers;
+namespace Blobs.Trees.Internal;
 
 /// <summary>A layer's tar as a stream. It is hashed as it is read, and its end is reported only after the DiffID has
 /// been verified. Owns the tar.</summary>
-internal sealed class LayerTarStream(LayerTar tar) : ReadOnlyStream
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed class RecordedTarStream(RecordedTar tar) : ReadOnlyStream
 {
     private readonly Sha256Hasher _hasher = new();
     private bool _isVerified;
 
+    /// <inheritdoc/>
     public override long Position => tar.Offset;
 
+    /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
         int read = tar.Read(buffer);
@@ -28,6 +32,7 @@ internal sealed class LayerTarStream(LayerTar tar) : ReadOnlyStream
         return read;
     }
 
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)

@@ -1,0 +1,179 @@
+using System.Runtime.Versioning;
+using Blobs.Errors;
+using Blobs.Hashing;
+using Blobs.Images;
+using Blobs.Images.Internal;
+using Blobs.Oci;
+using Blobs.Pipeline;
+
+namespace Blobs.ContainersStorage;
+
+/// <summary>
+/// Writes images into a store of podman. Missing layers are read in parallel, each in one pass, without the store's locks;
+/// running podman processes are not disturbed. Then, under both locks, layers, image and names become visible.
+/// </summary>
+[SupportedOSPlatform("linux")]
+public sealed class ContainersImageTarget : IImageTarget
+{
+    private readonly ContainersStore _store;
+    private readonly int _layersAtOnce;
+
+    // New layers that were unpacked ahead of their image.
+    private readonly Dictionary<DiffId, StagedLayer> _ahead = [];
+
+    /// <param name="store">The store; it is made when it does not exist.</param>
+    /// <param name="layersAtOnce">The maximum number of layers to read in parallel; null chooses a number that suits
+    /// the machine. Each takes two threads and 6 MiB.</param>
+    public ContainersImageTarget(ContainersStore store, int? layersAtOnce = null)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        _store = store;
+        _layersAtOnce = layersAtOnce ?? Math.Clamp(Environment.ProcessorCount, 2, 4);
+        ArgumentOutOfRangeException.ThrowIfLessThan(_layersAtOnce, 1);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="MalformedDataException">A layer or its metadata is malformed.</exception>
+    /// <exception cref="DigestMismatchException">A layer does not match the config or the manifest.</exception>
+    /// <exception cref="StoreException">The store cannot be written: it is rootless, for example.</exception>
+    public async Task<TakenImage> TakeAsync(
+        IImageSource image,
+        IReadOnlyList<ImageReference> names,
+        IProgress<TransferProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(names);
+        if (image.Config.Platform.Os is not ("linux" or ""))
+        {
+            throw new MalformedDataException(
+                Fault.ConfigSyntax, 0, $"image {image.Config.Id}: is for {image.Config.Platform.Os}, and this is a store for linux");
+        }
+
+        ImageLayers.Check(image);
+        _store.Prepare();
+        using var staged = new StagedImage(_store, image);
+        for (bool isFirst = true; ; isFirst = false)
+        {
+            int[] absent = await FindAbsentAsync(staged, isFirst, cancellationToken).ConfigureAwait(false);
+            if (isFirst)
+            {
+                ReportExisting(image, absent, progress);
+            }
+
+            await ReadAsync(image, staged, absent, progress, cancellationToken).ConfigureAwait(false);
+
+            // Whatever another process removed meanwhile is read again.
+            using StoreSession session =
+                await StoreSession.BeginAsync(_store.Paths, _store.Options, cancellationToken).ConfigureAwait(false);
+            if (staged.AbsentIn(session.State).Length == 0)
+            {
+                return new StoreCommit(session, staged).Run(names);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<TakenLayer> TakeLayerAsync(
+        NewLayer layer, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        _store.Prepare();
+        var report = new TransferReport(progress, $"{layer}", null);
+        Stream tar = await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using (tar.ConfigureAwait(false))
+        {
+            StagedLayer staged = await StageAsync(
+                tar, new LayerPipelineOptions { Progress = report }, cancellationToken).ConfigureAwait(false);
+            DiffId diffId = staged.Summary.DiffId;
+            _ahead.Remove(diffId, out StagedLayer? same);
+            same?.Dispose();
+            _ahead.Add(diffId, staged);
+            report.Report(TransferStep.Done, staged.Summary.CompressedBytes);
+            return new TakenLayer(diffId, null);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task CommitAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        foreach (StagedLayer layer in _ahead.Values)
+        {
+            layer.Dispose();
+        }
+
+        _ahead.Clear();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<int[]> FindAbsentAsync(StagedImage staged, bool isFirst, CancellationToken cancellationToken)
+    {
+        using StoreView view = await _store.ReadAsync(cancellationToken).ConfigureAwait(false);
+        int[] absent = staged.AbsentIn(view.State);
+        if (!isFirst)
+        {
+            return absent;
+        }
+
+        foreach (int index in absent)
+        {
+            if (_ahead.Remove(staged.Image.Config.DiffIds[index], out StagedLayer? waiting))
+            {
+                staged.Add(index, waiting);
+            }
+        }
+
+        return staged.AbsentIn(view.State);
+    }
+
+    // The first failure stops the other reads, and is thrown once all of them have ended.
+    private Task ReadAsync(
+        IImageSource image,
+        StagedImage staged,
+        int[] absent,
+        IProgress<TransferProgress>? progress,
+        CancellationToken cancellationToken) => Parallel.ForEachAsync(
+            absent,
+            new ParallelOptions { MaxDegreeOfParallelism = _layersAtOnce, CancellationToken = cancellationToken },
+            async (index, stop) =>
+            {
+                ImageLayer layer = image.Layers[index];
+                var report = new TransferReport(progress, $"{layer.DiffId}", layer.GetLength());
+                StagedLayer read = await ReadAsync(layer, report, stop).ConfigureAwait(false);
+                staged.Add(index, read);
+                report.Report(TransferStep.Done, read.Summary.CompressedBytes);
+            });
+
+    private async Task<StagedLayer> ReadAsync(ImageLayer layer, TransferReport report, CancellationToken cancellationToken)
+    {
+        Stream source = await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
+
+        // The pass verifies SHA-256 only.
+        bool isSha256 = layer.Descriptor?.Digest.Algorithm == DigestAlgorithm.Sha256;
+        source = layer.Descriptor is { } blob && !isSha256 ? new VerifyingStream(source, blob.Digest, blob.Size) : source;
+        await using (source.ConfigureAwait(false))
+        {
+            var pass = new LayerPipelineOptions
+            {
+                ExpectedDigest = isSha256 ? layer.Descriptor!.Digest : null,
+                ExpectedDiffId = layer.DiffId,
+                Progress = report,
+            };
+            return await StageAsync(source, pass, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private Task<StagedLayer> StageAsync(Stream source, LayerPipelineOptions pass, CancellationToken cancellationToken) =>
+        StagedLayer.ReadAsync(_store.Paths, _store.Modes, _store.Options, source, pass, cancellationToken);
+
+    private static void ReportExisting(IImageSource image, int[] absent, IProgress<TransferProgress>? progress)
+    {
+        foreach (ImageLayer layer in image.Layers.Where((_, index) => !absent.Contains(index)))
+        {
+            new TransferReport(progress, $"{layer.DiffId}", null).Report(TransferStep.Exists, 0);
+        }
+    }
+}
