@@ -164,7 +164,10 @@ public sealed partial class VerbPlaceSpecs
             .TakeWhile(line => line.StartsWith('|'))
             .Where(line => !line.Contains("(`--root`)", StringComparison.Ordinal))
             .Select(line => line.Trim('|').Split('|', StringSplitOptions.TrimEntries))];
-        return (lines[0][1..], [.. lines.Skip(2).Select(cells => (VerbsIn(cells[0]), cells[1..]))]);
+
+        // Verbs for a whole root name no place: DockerHabitsSpecs calls them.
+        IEnumerable<string[]> rows = lines.Skip(2).Where(cells => !cells[0].Contains("(`--root`)", StringComparison.Ordinal));
+        return (lines[0][1..], [.. rows.Select(cells => (VerbsIn(cells[0]), cells[1..]))]);
     }
 
     // "`append`, `mutate` from" are "append from" and "mutate from"; what follows a comma says how they are called.
