@@ -156,13 +156,11 @@ public sealed partial class VerbPlaceSpecs
         };
     }
 
-    // Verbs that take a whole root name it by an option, not by a place.
     private static (string[] Columns, (string[] Verbs, string[] Cells)[] Rows) Table()
     {
         string[][] lines = [.. File.ReadLines(Path.Combine(Repository.Root, "src/Blobs.Cli/README.md"))
             .SkipWhile(line => !line.StartsWith("| verb |", StringComparison.Ordinal))
             .TakeWhile(line => line.StartsWith('|'))
-            .Where(line => !line.Contains("(`--root`)", StringComparison.Ordinal))
             .Select(line => line.Trim('|').Split('|', StringSplitOptions.TrimEntries))];
 
         // Verbs for a whole root name no place: DockerHabitsSpecs calls them.
