@@ -7,6 +7,7 @@ using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Files.Internal;
 using Blobs.Hashing;
+using Blobs.Images;
 using Blobs.Oci;
 using Blobs.Tests.Distribution.Client;
 using Blobs.Tests.Testing;
@@ -27,7 +28,7 @@ public sealed class PublicWritersTests
     // These read, or only say where something is.
     private static readonly HashSet<string> Readers =
     [
-        "DockerRoot.Open", "DockerRoot.Require", "DockerRoot.Find", "DockerRoot.TryFind", "DockerRoot.List", "DockerRoot.HistoryOf",
+        "DockerRoot.Open", "DockerRoot.Require", "DockerRoot.Find", "DockerRoot.TryFind", "DockerRoot.List", "DockerRoot.LayersOf", "DockerRoot.HistoryOf",
         "DockerRoot.ListContainers", "DockerRoot.Inspect", "DockerRoot.UnneededLayers", "DockerRoot.FindPrunable", "DockerRoot.MeasureAsync",
         "DockerRoot.BeginReadAsync", "LayerStore.Open", "LayerStore.Layers", "LayerStore.TryGet", "LayerStore.Find",
         "LayerStore.ReadWriteLayers", "LayerStore.TryGetReadWrite", "LayerStore.FindReadWrite", "LayerStore.IsMounted", "LayerStore.References",
@@ -80,6 +81,12 @@ public sealed class PublicWritersTests
             var source = new DockerImageSource(root, root.Find("sample:1"));
             await target.TakeUnpackedAsync(source, _ => null, [ImageReference.Parse("other:1")]);
         },
+        ["DockerImageTarget.TakeLayerAsync"] = async root =>
+        {
+            DockerRoot other = DockerRoot.Open(root.Path, new DockerRootOptions { Driver = "overlay2", LockWait = TimeSpan.Zero });
+            await using var target = new DockerImageTarget(other);
+            await target.TakeLayerAsync(NewLayer.FromEntries([LayerEntry.File("/x", "x")]));
+        },
         ["DockerImageTarget.UnpackAsync"] = async root =>
         {
             DockerRoot other = DockerRoot.Open(root.Path, new DockerRootOptions { Driver = "overlay2", LockWait = TimeSpan.Zero });
@@ -98,6 +105,10 @@ public sealed class PublicWritersTests
             using RegistryClient client = fake.Client();
             await ImagePuller.PullAsync(client, FakeRegistry.Image, root);
         },
+        ["ImageCopier.SendAsync"] = root => ImageCopier.SendAsync(
+            OciImage.Scratch().Append(NewLayer.FromEntries([LayerEntry.File("/x", "x")])),
+            ImagePlace.Parse($"docker-data:{root.Path}//other:1"),
+            new CopyOptions { Driver = root.DriverName, LockWait = TimeSpan.Zero }),
         ["ImageCopier.CopyAsync"] = async root =>
         {
             var fake = new FakeRegistry();

@@ -3,7 +3,7 @@ using Blobs.Transfer;
 
 namespace Blobs.Tests.Samples;
 
-/// <summary>Shown in src/Blobs.Transfer/README.md; the middle also in src/Blobs/README.md.</summary>
+/// <summary>Shown in src/Blobs.Transfer/README.md.</summary>
 internal static class NewImageSample
 {
     public static async Task RunAsync(string from, string to)
