@@ -14,7 +14,6 @@ public sealed partial class ReadmeTests
         ("\"layer.tar.gz\"", "layerFile"), ("\"layer.tar\"", "tarFile"), ("\"layer.erofs\"", "imageFile"),
         ("\"oci:layout:1\"", "from"), ("\"docker-archive:app.tar:app:1\"", "to"),
         ("\"/var/lib/containers/storage\"", "storeRoot"), ("\"localhost/app:1\"", "imageName"),
-        ("\"docker://127.0.0.1:5000/base:1\"", "from"), ("\"docker://127.0.0.1:5000/app:1\"", "to"),
         ("\"127.0.0.1:5000/team/app\"", "repositoryName"),
     ];
 
