@@ -7,9 +7,14 @@ namespace Blobs.Interop;
 /// standard output.</summary>
 public sealed class OutputSpecs
 {
+    private static readonly string[] BinaryVerbs =
+        ["hash", "disasm", "asm", "export", "diff", "save", "save-oci", "image export", "copy docker-archive:", "copy oci-archive:"];
+
     /// <summary>All verbs that write data to a name.</summary>
-    public static TheoryData<string> Verbs =>
-        ["hash", "disasm", "asm", "export", "diff", "save", "save-oci", "image export", "cat", "copy docker-archive:", "copy oci-archive:"];
+    public static TheoryData<string> Verbs => [.. BinaryVerbs, "cat"];
+
+    /// <summary>Those whose data is never text.</summary>
+    public static TheoryData<string> Binary => [.. BinaryVerbs];
 
     [Theory]
     [MemberData(nameof(Verbs))]
@@ -84,7 +89,7 @@ public sealed class OutputSpecs
     }
 
     [Theory]
-    [MemberData(nameof(Verbs))]
+    [MemberData(nameof(Binary))]
     public async Task Data_is_not_written_to_a_terminal(string verb)
     {
         await using var temporary = new TemporaryRoot();
