@@ -27,12 +27,12 @@ internal static class AnnotateCommand
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(values) is not { Count: > 0 } && result.GetValue(removed) is not { Length: > 0 })
+            if (result.ValueIfValid(values) is not { Count: > 0 } && result.GetValue(removed) is not { Length: > 0 })
             {
                 result.AddError("annotate: name an annotation, as KEY=VALUE or with --remove KEY");
             }
 
-            if (result.GetValue(platform) is not null && result.GetValue(target) is null)
+            if (result.ValueIfValid(platform) is not null && result.ValueIfValid(target) is null)
             {
                 result.AddError("--platform: the image would take the place of its index; name another place with --to");
             }

@@ -49,12 +49,12 @@ internal static class CopyCommand
         RegistryAccessOptions.RefuseDockerWithZstd(command, format, compression);
         command.Validators.Add(result =>
         {
-            if (PlaceIn(result, from) is { IsTargetOnly: true } source)
+            if (result.ValueIfValid(from) is { IsTargetOnly: true } source)
             {
                 result.AddError($"{source}: holds layers, not images; it can only be copied to");
             }
 
-            if (result.GetResult(layout) is { Implicit: false } && PlaceIn(result, to) is { Transport: not ImageTransport.Erofs } other)
+            if (result.GetResult(layout) is { Implicit: false } && result.ValueIfValid(to) is { Transport: not ImageTransport.Erofs } other)
             {
                 result.AddError($"--layout is for erofs:DIR, not for {other}");
             }
@@ -71,19 +71,18 @@ internal static class CopyCommand
                 return;
             }
 
-            if (result.GetValue(compression) is not null || result.GetValue(format) is not null || result.GetValue(platform) is not null)
+            if (result.ValueIfValid(compression) is not null || result.ValueIfValid(format) is not null || result.ValueIfValid(platform) is not null)
             {
                 result.AddError("--all copies everything as it is; it does not go with --platform, --compression or --format");
             }
 
-            if (PlaceIn(result, to) is
-                {
-                    Transport: ImageTransport.DockerData or ImageTransport.ContainersStorage or ImageTransport.DockerArchive
-                        or ImageTransport.Erofs
-                } place)
+            foreach (ImagePlace place in new[] { result.ValueIfValid(from), result.ValueIfValid(to) }.OfType<ImagePlace>())
             {
-                string what = place.IsTargetOnly ? "layers" : "images";
-                result.AddError($"--all: {place} holds {what} only; referrers need a registry or an OCI layout");
+                if (!place.KeepsManifests)
+                {
+                    string what = place.IsTargetOnly ? "layers" : "images";
+                    result.AddError($"--all: {place} holds {what} only; referrers need a registry or an OCI layout");
+                }
             }
         });
         command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
@@ -143,19 +142,6 @@ internal static class CopyCommand
     {
         Description = "Also copy signatures, attestations, SBOMs and other referrers of all that is copied.",
     };
-
-    // A validator may not ask for the value of an argument that did not parse.
-    private static ImagePlace? PlaceIn(CommandResult result, Argument<ImagePlace> argument)
-    {
-        try
-        {
-            return result.GetResult(argument)?.Tokens is [var token] ? ImagePlace.Parse(token.Value) : null;
-        }
-        catch (MalformedDataException)
-        {
-            return null;
-        }
-    }
 
     private static Argument<ImagePlace> Place(string name, string description) => new(name)
     {
