@@ -27,7 +27,7 @@ internal static class AnnotateCommand
         };
         command.Validators.Add(result =>
         {
-            if (result.ValueIfValid(values) is not { Count: > 0 } && result.GetValue(removed) is not { Length: > 0 })
+            if (result.GetResult(values) is not { Tokens.Count: > 0 } && result.GetValue(removed) is not { Length: > 0 })
             {
                 result.AddError("annotate: name an annotation, as KEY=VALUE or with --remove KEY");
             }

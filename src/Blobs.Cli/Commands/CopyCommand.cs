@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Blobs.Compression;
 using Blobs.Distribution.Client;
 using Blobs.Erofs;
@@ -71,7 +70,9 @@ internal static class CopyCommand
                 return;
             }
 
-            if (result.ValueIfValid(compression) is not null || result.ValueIfValid(format) is not null || result.ValueIfValid(platform) is not null)
+            if (result.ValueIfValid(compression) is not null
+                || result.ValueIfValid(format) is not null
+                || result.ValueIfValid(platform) is not null)
             {
                 result.AddError("--all copies everything as it is; it does not go with --platform, --compression or --format");
             }
