@@ -23,11 +23,20 @@ public sealed partial class VerbPlaceSpecs
         ["tags"] = "tags N", ["digest"] = "digest P", ["manifest"] = "manifest P", ["referrers"] = "referrers P", ["config"] = "config P",
         ["catalog"] = "catalog H", ["delete"] = "delete D", ["login"] = "login H -u somebody --password-stdin --authfile T",
         ["logout"] = "logout H --authfile T",
+        ["copy from"] = "copy P oci:T:1", ["copy to"] = "copy IMAGE P",
+        ["copy --all from"] = "copy --all P oci:T:1", ["copy --all to"] = "copy --all LAYOUT P",
+        ["index create"] = "index create oci:T:1 P", ["index add"] = "index add I LAYOUT",
+        ["index remove"] = "index remove I --platform linux/amd64",
+        ["annotate"] = "annotate P k=v --to oci:T:1", ["attach"] = "attach --to P FILE --type a/b",
+        ["sync from"] = "sync N oci:T", ["sync to"] = "sync LAYOUTS N",
     };
 
-    // To these a plain name means a registry, and only one of them can read a data root.
+    // To these a plain name means a registry, or nothing; they take no --root.
     private static readonly string[] AskRegistries =
-        ["tags", "catalog", "digest", "manifest", "config", "referrers", "delete", "login", "logout"];
+    [
+        "tags", "catalog", "digest", "manifest", "config", "referrers", "delete", "login", "logout", "copy", "index", "annotate",
+        "attach", "sync",
+    ];
 
     [Fact]
     public async Task Every_cell_is_true()
@@ -48,7 +57,7 @@ public sealed partial class VerbPlaceSpecs
                 Assert.True(Calls.ContainsKey(verb), $"how is `{verb}` called?");
                 await Parallel.ForEachAsync(
                     columns.Zip(cells).SelectMany(cell => places[cell.First]
-                        .Where(place => place != PlainName || !AskRegistries.Contains(verb))
+                        .Where(place => place != PlainName || !AskRegistries.Contains(verb.Split(' ')[0]))
                         .Select(place => (Place: place, Says: cell.Second))),
                     async (cell, _) =>
                     {
@@ -101,7 +110,14 @@ public sealed partial class VerbPlaceSpecs
             "N" => WithoutName(place),
             "H" => HostOf(place),
             "D" => place.Replace("/app:1", "/gone:1", StringComparison.Ordinal),
+            "I" => place.Replace("/app:1", "/index:1", StringComparison.Ordinal).Replace("layout:1", "layout:index", StringComparison.Ordinal)
+                .Replace("oci.tar", "index.tar", StringComparison.Ordinal),
+            "IMAGE" => $"docker-data:{temporary["root"]}//app:1",
+            "LAYOUT" => $"oci:{temporary["layout"]}:1",
+            "LAYOUTS" => $"oci:{temporary["layout"]}",
+            "FILE" => temporary["f"],
             "T" => target,
+            "oci:T" => $"oci:{target}",
             "oci:T:1" => $"oci:{target}:1",
             "file:/x" => $"{temporary["f"]}:/x",
             _ => word,
@@ -143,6 +159,12 @@ public sealed partial class VerbPlaceSpecs
             await BlobsCommand.With("copy", image, copy, "--quiet").SucceedAsync();
         }
 
+        foreach (string index in
+            (string[])[$"docker://{registry}/index:1", $"oci:{temporary["layout"]}:index", $"oci-archive:{temporary["index.tar"]}:1"])
+        {
+            await BlobsCommand.With("index", "create", index, copies[0], "--quiet").SucceedAsync();
+        }
+
         await BlobsCommand.With("create", "--root", temporary["root"], "--name", "web", "app:1").SucceedAsync();
         return new()
         {
@@ -175,6 +197,6 @@ public sealed partial class VerbPlaceSpecs
         return [.. Verb().Matches(cell).Select(match => match.Groups[1].Value + direction)];
     }
 
-    [GeneratedRegex("`([a-z]+)`")]
+    [GeneratedRegex("`([a-z]+(?: [a-z-]+)?)`")]
     private static partial Regex Verb();
 }
