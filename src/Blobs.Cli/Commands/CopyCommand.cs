@@ -58,7 +58,7 @@ internal static class CopyCommand
                 result.AddError($"--layout is for erofs:DIR, not for {other}");
             }
 
-            if (result.GetValue(additional) && PlaceIn(result, to) is { Transport: not ImageTransport.ContainersStorage } elsewhere)
+            if (result.GetValue(additional) && result.ValueIfValid(to) is { Transport: not ImageTransport.ContainersStorage } elsewhere)
             {
                 result.AddError($"--additional-store: {elsewhere} is no store of podman; name it as containers-storage:DIR//NAME");
             }
