@@ -20,12 +20,14 @@ internal static class LoadCommand
         };
         var input = new Option<string?>("--input", "-i") { Description = "The same as PATH, as docker has it.", HelpName = "PATH" };
         Option<Platform?> platform = RegistryAccessOptions.Platform();
+        Option<bool> allowPrivate = new RegistryAccessOptions().AllowPrivate;
+        allowPrivate.Description = "Fetch foreign layers also from URLs at private addresses.";
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         var root = new RootOptions(writes: true, makes: true);
         var command = new Command("load", "Load images from an archive or OCI layout. Layers are unpacked while the archive is read.")
         {
-            path, input, platform, json, quiet,
+            path, input, platform, allowPrivate, json, quiet,
         };
         command.Validators.Add(result =>
         {
@@ -43,7 +45,7 @@ internal static class LoadCommand
         command.Runs("images already loaded are kept; nothing of the others is", async (arguments, cancellationToken) =>
         {
             string name = arguments.GetValue(path) ?? arguments.GetValue(input) ?? InputFile.StandardInput;
-            using var client = new RegistryClient();
+            using var client = new RegistryClient(new RegistryClientOptions { AllowPrivate = arguments.GetValue(allowPrivate) });
             var options = new LoadOptions { Platform = arguments.GetValue(platform), Client = client };
             using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
             IReadOnlyList<TakenImage> images = await LayerProgressLines.RunAsync(
