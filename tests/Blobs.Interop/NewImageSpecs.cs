@@ -121,6 +121,7 @@ public sealed class NewImageSpecs
             name => $"oci-archive:{temporary[$"{name}.oci.tar"]}:{name}",
             name => $"docker-archive:{temporary[$"{name}.docker.tar"]}:{name}:1",
             name => $"docker-data:{temporary["root"]}//{name}:1",
+            name => $"containers-storage:{temporary["podman-store"]}//{name}:1",
         ];
         var layers = new HashSet<string>();
         for (int i = 0; i < places.Length; i++)
