@@ -155,7 +155,8 @@ public sealed class NewImageSpecs
         await (BlobsCommand.With("append", "scratch", "--tar", "-", "--to", $"oci:{temporary["layout"]}:1") with { Input = tar }).SucceedAsync();
         Assert.Equal([Sha256Text.Of(tar)], await Skopeo.DiffIdsAsync($"oci:{temporary["layout"]}:1"));
         CommandResult twice = await (BlobsCommand.With(
-            "append", "scratch", "--tar", "-", "--quiet", "--to", $"docker-archive:{temporary["a.tar"]}:a:1") with { Input = tar }).RunAsync();
+            "append", "scratch", "--tar", "-", "--quiet", "--to", $"docker-archive:{temporary["a.tar"]}:a:1") with
+        { Input = tar }).RunAsync();
         Assert.Contains("is a stream, and was read already", twice.ExpectRefusal(), StringComparison.Ordinal);
     }
 

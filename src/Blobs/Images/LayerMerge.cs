@@ -1,6 +1,6 @@
+using Blobs.Buffers;
 using Blobs.Errors;
 using Blobs.Errors.Internal;
-using Blobs.Buffers;
 using Blobs.Files.Internal;
 using Blobs.Tar;
 

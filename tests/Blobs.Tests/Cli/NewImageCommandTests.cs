@@ -12,7 +12,8 @@ public sealed class NewImageCommandTests
     public void Mutate_leaves_alone_what_no_option_names()
     {
         OciImage image = OciImage.Scratch().WithConfig(_ => new RunConfig { Cmd = ["a"], Entrypoint = ["b"], User = "c", WorkingDir = "/d" })
-            with { Author = "e", Created = "2020-01-02T03:04:05Z" };
+            with
+        { Author = "e", Created = "2020-01-02T03:04:05Z" };
         OciImage changed = Mutated(image, "--env", "A=b");
         Assert.Equal(image.Config with { Env = changed.Config.Env }, changed.Config);
         Assert.Equal((image.Author, image.Created, image.Platform), (changed.Author, changed.Created, changed.Platform));
