@@ -177,7 +177,8 @@ public sealed partial class VerbPlaceSpecs
         ];
         foreach (string copy in copies)
         {
-            await BlobsCommand.With("copy", image, copy, "--quiet").SucceedAsync();
+            // Docker's format has no annotations.
+            await BlobsCommand.With("copy", image, copy, "--format", "oci", "--quiet").SucceedAsync();
         }
 
         foreach (string index in
