@@ -1,4 +1,3 @@
-using System.Buffers;
 using Blobs.Buffers;
 using Blobs.Errors;
 using Blobs.Errors.Internal;
@@ -11,7 +10,7 @@ namespace Blobs.Images;
 internal sealed class EntryTar : ITarSource, IDisposable
 {
     private readonly IEnumerator<LayerEntry> _entries;
-    private readonly Framing _framing = new();
+    private readonly PendingBytes _framing = new();
     private readonly TarWriter _writer;
     private Stream? _content;
     private long _remaining;
@@ -110,29 +109,5 @@ internal sealed class EntryTar : ITarSource, IDisposable
         }
 
         return read;
-    }
-
-    /// <summary>Headers and padding on their way from the writer to the reader.</summary>
-    private sealed class Framing : IByteSink
-    {
-        private readonly ArrayBufferWriter<byte> _bytes = new(4096);
-        private int _taken;
-
-        public void Write(ReadOnlySpan<byte> bytes) => _bytes.Write(bytes);
-
-        public int Take(Span<byte> target)
-        {
-            ReadOnlySpan<byte> rest = _bytes.WrittenSpan[_taken..];
-            int count = Math.Min(rest.Length, target.Length);
-            rest[..count].CopyTo(target);
-            _taken += count;
-            if (count == rest.Length)
-            {
-                _bytes.ResetWrittenCount();
-                _taken = 0;
-            }
-
-            return count;
-        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Blobs.Buffers;
 using Blobs.Errors;
 using Blobs.Errors.Internal;
@@ -19,7 +18,7 @@ public sealed partial class TreeArchive : ITarSource, IDisposable
     private readonly OwnerMap _owners;
     private readonly IEnumerator<TreeChange> _changes;
     private readonly TarWriter _writer;
-    private readonly Framing _framing = new();
+    private readonly PendingBytes _framing = new();
     private readonly SafePath _path;
     private int _file = -1;
     private long _remaining;
@@ -140,30 +139,6 @@ public sealed partial class TreeArchive : ITarSource, IDisposable
         {
             FileHandle.Close(_file);
             _file = -1;
-        }
-    }
-
-    /// <summary>Headers and padding on their way from the writer to the reader.</summary>
-    private sealed class Framing : IByteSink
-    {
-        private readonly ArrayBufferWriter<byte> _bytes = new(4096);
-        private int _taken;
-
-        public void Write(ReadOnlySpan<byte> bytes) => _bytes.Write(bytes);
-
-        public int Take(Span<byte> target)
-        {
-            ReadOnlySpan<byte> rest = _bytes.WrittenSpan[_taken..];
-            int count = Math.Min(rest.Length, target.Length);
-            rest[..count].CopyTo(target);
-            _taken += count;
-            if (count == rest.Length)
-            {
-                _bytes.ResetWrittenCount();
-                _taken = 0;
-            }
-
-            return count;
         }
     }
 }
