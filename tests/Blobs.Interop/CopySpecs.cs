@@ -36,7 +36,7 @@ public sealed class CopySpecs
         string root = $"docker-data:{temporary["root"]}//app:1";
         string back = $"{to}:{temporary["back"]}:app:1";
         await BlobsCommand.With("copy", source, root, "--quiet").SucceedAsync();
-        await BlobsCommand.With("copy", root, back, "--quiet").SucceedAsync();
+        await BlobsCommand.With("copy", "app:1", back, "--root", temporary["root"], "--quiet").SucceedAsync();
         Assert.Equal(config, (await Skopeo.InspectAsync(back, "--config", "--raw")).Text);
         await ExpectLayersAsync(temporary, back, image.DiffIds);
     }

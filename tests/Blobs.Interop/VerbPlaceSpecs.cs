@@ -103,7 +103,7 @@ public sealed partial class VerbPlaceSpecs
     [InlineData("cat", "oci:")]
     [InlineData("copy", "erofs:x", "oci:y")]
     [InlineData("copy", "oci:x", "oci:y", "--layout", "tar")]
-    [InlineData("copy", "nowhere", "oci:y")]
+    [InlineData("copy", "No where", "oci:y")]
     [InlineData("append", "oci:", "--to", "oci:y", "a:/b")]
     [InlineData("append", "oci:x", "--to", "oci:", "a:/b")]
     [InlineData("cat", "app:1")]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Blobs.Cli.Places;
 using Blobs.Compression;
 using Blobs.Distribution.Client;
 using Blobs.Erofs;
@@ -12,13 +13,13 @@ namespace Blobs.Cli.Commands;
 /// <summary><c>blobs copy FROM TO</c>: copies an image, an index or an artifact from any place to any other.</summary>
 internal static class CopyCommand
 {
-    private const string Places =
-        "docker-data:ROOT//NAME, containers-storage:[ROOT//]NAME, docker-archive:FILE[:NAME], oci:DIR[:TAG], "
+    private const string Forms =
+        "a name in the data root, docker-data:ROOT//NAME, containers-storage:[ROOT//]NAME, docker-archive:FILE[:NAME], oci:DIR[:TAG], "
         + "oci-archive:FILE[:TAG] or docker://NAME";
 
     public static Command Create()
     {
-        Argument<ImagePlace> from = Place("FROM", $"The source: {Places}.");
+        Argument<ImagePlace> from = Place("FROM", $"The source: {Forms}.");
         Argument<ImagePlace> to = Place(
             "TO", "The target, in the same form, or erofs:DIR for the layers alone; FILE of an archive may be -, standard output.");
         Option<CompressionKind?> compression = CommonOptions.Compression();
@@ -37,11 +38,12 @@ internal static class CopyCommand
         };
         var registry = new RegistryAccessOptions();
         var targetRegistry = new TargetAccessOptions(registry);
+        Option<string> root = CommonOptions.Root();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command("copy", "Copy an image, or an index with its platforms, between any places.")
         {
-            from, to, all, platform, compression, format, driver, additional, layout, wait, durability, json, quiet,
+            from, to, all, platform, compression, format, root, driver, additional, layout, wait, durability, json, quiet,
         };
         registry.AddTo(command);
         targetRegistry.AddTo(command);
@@ -88,8 +90,8 @@ internal static class CopyCommand
         });
         command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
-            ImagePlace source = arguments.GetRequiredValue(from);
-            ImagePlace target = arguments.GetRequiredValue(to);
+            ImagePlace source = InRoot(arguments.GetRequiredValue(from), arguments.GetRequiredValue(root));
+            ImagePlace target = InRoot(arguments.GetRequiredValue(to), arguments.GetRequiredValue(root));
             using RegistryClient client = registry.Connect(arguments);
             using RegistryClient? targetClient = targetRegistry.Connect(arguments);
             var options = new CopyOptions
@@ -129,7 +131,7 @@ internal static class CopyCommand
         };
 
         return command.With(
-            "blobs copy docker-data:/var/lib/docker//alpine:3.18 oci:layout:3.18",
+            "blobs copy alpine:3.18 oci:layout:3.18 --root /var/lib/docker",
             "blobs copy docker://registry.example/app:1 containers-storage:registry.example/app:1",
             "blobs copy --additional-store oci:layout:1 containers-storage:/srv/images//registry.example/app:1",
             "blobs copy oci:layout:3.18 docker-archive:alpine.tar:alpine:3.18",
@@ -144,23 +146,25 @@ internal static class CopyCommand
         Description = "Also copy signatures, attestations, SBOMs and other referrers of all that is copied.",
     };
 
+    // A name without a transport is in the data root.
+    private static ImagePlace InRoot(ImagePlace place, string root) =>
+        place is { Transport: ImageTransport.DockerData, Path: "" } ? place with { Path = root } : place;
+
     private static Argument<ImagePlace> Place(string name, string description) => new(name)
     {
         Description = description,
         CustomParser = result =>
         {
+            string text = result.Tokens[0].Value;
             try
             {
-                var place = ImagePlace.Parse(result.Tokens[0].Value);
-
-                // Names in an OCI layout are free-form.
-                bool isFree = place.Name is null || place.Transport is ImageTransport.Oci or ImageTransport.OciArchive;
-                if ((isFree ? null : References.FaultIn(place.Name!)) is { } fault)
+                var place = Places.Place.Parse(text, takesPath: false);
+                if (place.Kind is PlaceKind.Container or PlaceKind.Layer)
                 {
-                    result.AddError(fault);
+                    result.AddError($"'{text}': name an image");
                 }
 
-                return place;
+                return place.Image ?? new ImagePlace(ImageTransport.DockerData, "", place.Name);
             }
             catch (MalformedDataException fault)
             {
