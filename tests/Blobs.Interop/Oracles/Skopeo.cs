@@ -19,6 +19,10 @@ internal static class Skopeo
     public static async Task<string[]> DiffIdsAsync(string image) =>
         (await ConfigAsync(image)).GetProperty("rootfs").GetProperty("diff_ids").Deserialize<string[]>()!;
 
+    // Logins are kept in the runtime directory: without one, an ordinary user's skopeo looks where only root may read.
     private static Task<CommandResult> RunAsync(string[] arguments) =>
-        new Command(Oracle.Need("skopeo"), ["--insecure-policy", .. arguments]).SucceedAsync();
+        (new Command(Oracle.Need("skopeo"), ["--insecure-policy", .. arguments]) with
+        {
+            Environment = new Dictionary<string, string> { ["XDG_RUNTIME_DIR"] = "/nonexistent" },
+        }).SucceedAsync();
 }
