@@ -100,7 +100,7 @@ public sealed class CallSpecs
     [InlineData("copy oci:x docker://UPPER")]
     [InlineData("copy docker-data:x//UPPER oci:x")]
     [InlineData("copy docker-archive:x:UPPER oci:x")]
-    [InlineData("copy nowhere:x oci:x")]
+    [InlineData("copy No:where oci:x")]
     public async Task A_word_that_can_be_no_images_name_is_wrong_usage(string call) =>
         await RefuseAsync(call.Replace("DIGEST", Digest, StringComparison.Ordinal).Split(' '));
 
