@@ -4,6 +4,7 @@ using Blobs.Compression;
 using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Files;
+using Blobs.Hashing;
 using Blobs.Trees;
 
 namespace Blobs.Cli;
@@ -150,6 +151,12 @@ internal static class CommonOptions
         });
         return option;
     }
+
+    public static Option<Digest?> ExpectedDigest() =>
+        Parsed<Digest>("--expect-digest", "DIGEST", "Fail unless FILE has this digest.");
+
+    public static Option<DiffId?> ExpectedDiffId() =>
+        Parsed<DiffId>("--expect-diffid", "DIFFID", "Fail unless the uncompressed tar has this DiffID.");
 
     /// <summary>An option that takes a digest; anything else is a usage error.</summary>
     public static Option<T?> Parsed<T>(string name, string helpName, string description)

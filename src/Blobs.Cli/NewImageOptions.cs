@@ -105,7 +105,7 @@ internal sealed class NewImageOptions
             ImageJson.Default.TakenReportArray,
             arguments.GetValue(_json),
             text => text.WriteLine($"{taken.Manifest ?? taken.Id}"),
-            target.Transport is ImageTransport.DockerArchive or ImageTransport.OciArchive ? target.Path : null);
+            ArchiveFile.Of(target));
     }
 
     private ImagePlace Target(ParseResult arguments) => _places.Locate(arguments, arguments.GetRequiredValue(_to)!);

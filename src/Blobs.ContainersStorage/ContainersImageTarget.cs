@@ -28,7 +28,7 @@ public sealed class ContainersImageTarget : IImageTarget
     {
         ArgumentNullException.ThrowIfNull(store);
         _store = store;
-        _layersAtOnce = layersAtOnce ?? Math.Clamp(Environment.ProcessorCount, 2, 4);
+        _layersAtOnce = LayersAtOnce.Of(layersAtOnce);
         ArgumentOutOfRangeException.ThrowIfLessThan(_layersAtOnce, 1);
     }
 

@@ -33,7 +33,7 @@ public sealed class DockerImageTarget : IImageTarget
     {
         ArgumentNullException.ThrowIfNull(root);
         _root = root;
-        _layersAtOnce = layersAtOnce ?? Math.Clamp(Environment.ProcessorCount, 2, 4);
+        _layersAtOnce = LayersAtOnce.Of(layersAtOnce);
         ArgumentOutOfRangeException.ThrowIfLessThan(_layersAtOnce, 1);
     }
 

@@ -32,7 +32,7 @@ internal sealed class ErofsDirectoryTarget : IImageTarget
         _folder = Path.Combine(Path.GetFullPath(folder), "sha256");
         _options = new ErofsOptions { Layout = options.ErofsLayout, Limits = options.Limits };
         _isDurable = options.Durability != Durability.None;
-        _layersAtOnce = options.LayersAtOnce ?? Math.Clamp(Environment.ProcessorCount, 2, 4);
+        _layersAtOnce = LayersAtOnce.Of(options.LayersAtOnce);
         _made = new MadeDirectories(_isDurable);
         Sweep();
     }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.Versioning;
 using Blobs.Distribution.Client;
 using Blobs.Hashing;
+using Blobs.Images.Internal;
 using Blobs.Oci;
 
 namespace Blobs.Transfer;
@@ -14,7 +15,7 @@ internal sealed class RegistryManifests(RegistryRepository repository, int? blob
 
     public string? Repository => repository.Name;
 
-    public int BlobsAtOnce { get; } = blobsAtOnce ?? Math.Clamp(Environment.ProcessorCount, 2, 4);
+    public int BlobsAtOnce { get; } = LayersAtOnce.Of(blobsAtOnce);
 
     /// <summary>Reads the manifest that a name refers to.</summary>
     /// <exception cref="RegistryException">There is none, or the registry refuses.</exception>

@@ -119,7 +119,7 @@ internal static class CopyCommand
                 ImageJson.Default.CopyReportArray,
                 arguments.GetValue(json),
                 text => text.WriteLine($"{copied.Digest}"),
-                target.Transport is ImageTransport.DockerArchive or ImageTransport.OciArchive ? target.Path : null);
+                ArchiveFile.Of(target));
         });
         string WhenCancelled(ParseResult arguments) => arguments.GetRequiredValue(to).Transport switch
         {

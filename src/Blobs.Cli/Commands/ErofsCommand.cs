@@ -26,10 +26,8 @@ internal static class ErofsCommand
             Description = "Also write the tar's recording, from which export rebuilds the tar. Only for the plain layout.",
             HelpName = "FILE",
         };
-        Option<Digest?> expectedDigest = CommonOptions.Parsed<Digest>(
-            "--expect-digest", "DIGEST", "Fail unless FILE has this digest.");
-        Option<DiffId?> expectedDiffId = CommonOptions.Parsed<DiffId>(
-            "--expect-diffid", "DIFFID", "Fail unless the uncompressed tar has this DiffID.");
+        Option<Digest?> expectedDigest = CommonOptions.ExpectedDigest();
+        Option<DiffId?> expectedDiffId = CommonOptions.ExpectedDiffId();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command(

@@ -18,10 +18,8 @@ internal static class HashCommand
             Description = "Also write the tar's recording, as tar-split disasm does; with -, it goes to stdout and the report to stderr.",
             HelpName = "FILE",
         };
-        Option<Digest?> expectedDigest = CommonOptions.Parsed<Digest>(
-            "--expect-digest", "DIGEST", "Fail unless FILE has this digest.");
-        Option<DiffId?> expectedDiffId = CommonOptions.Parsed<DiffId>(
-            "--expect-diffid", "DIFFID", "Fail unless the uncompressed tar has this DiffID.");
+        Option<Digest?> expectedDigest = CommonOptions.ExpectedDigest();
+        Option<DiffId?> expectedDiffId = CommonOptions.ExpectedDiffId();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command("hash", "Print a layer's digest and DiffID, without unpacking it.")

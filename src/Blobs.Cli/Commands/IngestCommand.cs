@@ -19,10 +19,8 @@ internal static class IngestCommand
         Option<string?> driver = CommonOptions.Driver();
         Option<ChainId?> parent = CommonOptions.Parsed<ChainId>(
             "--parent", "CHAINID", "ChainID of the parent layer. Default: none, this is a base layer.");
-        Option<Digest?> expectedDigest = CommonOptions.Parsed<Digest>(
-            "--expect-digest", "DIGEST", "Fail unless FILE has this digest.");
-        Option<DiffId?> expectedDiffId = CommonOptions.Parsed<DiffId>(
-            "--expect-diffid", "DIFFID", "Fail unless the uncompressed tar has this DiffID.");
+        Option<Digest?> expectedDigest = CommonOptions.ExpectedDigest();
+        Option<DiffId?> expectedDiffId = CommonOptions.ExpectedDiffId();
         var keepBlob = new Option<bool>("--keep-blob")
         {
             Description = "Also keep the compressed layer, in DIR/docker/registry/v2/blobs.",

@@ -43,7 +43,7 @@ public sealed class RegistryImageTarget : IImageTarget
         _name = name.WithDefaultTag();
         _client = client;
         _repository = client.Repository(_name);
-        _layersAtOnce = _options.LayersAtOnce ?? Math.Clamp(Environment.ProcessorCount, 2, 4);
+        _layersAtOnce = LayersAtOnce.Of(_options.LayersAtOnce);
         ArgumentOutOfRangeException.ThrowIfLessThan(_layersAtOnce, 1);
     }
 
