@@ -16,10 +16,10 @@ internal sealed class FileSystemUploads(
     private const int StartedAtBytesMax = 64;
 
     public ValueTask<IStoredUpload> BeginAsync(
-        string repository, string id, DateTimeOffset startedAt, CancellationToken cancellationToken = default)
+        string repository, string id, UploadStart start, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult<IStoredUpload>(UploadFile.Create(FolderOf(repository, id), startedAt, blobs, durability));
+        return ValueTask.FromResult<IStoredUpload>(UploadFile.Create(FolderOf(repository, id), start.StartedAt, blobs, durability));
     }
 
     public ValueTask<IStoredUpload?> OpenAsync(string repository, string id, CancellationToken cancellationToken = default) =>

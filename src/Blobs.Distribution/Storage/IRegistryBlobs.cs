@@ -18,6 +18,10 @@ public interface IRegistryBlobs
     /// readable until it is closed.</summary>
     ValueTask<IStoredContent?> OpenAsync(Digest digest, CancellationToken cancellationToken = default);
 
+    /// <summary>Returns an address from which a client can read the blob itself, for a limited time and without further
+    /// credentials; null when the storage has no such addresses. The blob need not exist.</summary>
+    ValueTask<Uri?> AddressOfAsync(Digest digest, CancellationToken cancellationToken = default) => default;
+
     /// <summary>Reads a small blob, such as a manifest, into memory; null when it does not exist. The caller must not
     /// modify the result.</summary>
     /// <exception cref="Errors.StoreException">The blob is longer than <paramref name="bytesMax"/> bytes.</exception>

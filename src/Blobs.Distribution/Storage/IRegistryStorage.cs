@@ -26,10 +26,15 @@ public interface IRegistryStorage
     /// <summary>The blobs, manifests and tags of each repository.</summary>
     IRegistryReferences References { get; }
 
+    /// <summary>Whether several hosts may use the storage at the same time. Valid once the storage is
+    /// prepared.</summary>
+    SharedUse Sharing => SharedUse.Possible;
+
     /// <summary>Prepares the storage. A registry or garbage collector calls it once, before anything else.</summary>
     /// <param name="mayWrite">Whether to create a missing storage, and to require that it is writable.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="Errors.NotFoundException">The storage does not exist, and must not be created.</exception>
+    /// <exception cref="StorageUnavailableException">The storage does not answer; the call may be repeated.</exception>
     /// <exception cref="Errors.BlobsException">The storage cannot be read, or cannot be written to.</exception>
     ValueTask PrepareAsync(bool mayWrite, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
 

@@ -7,10 +7,10 @@ public interface IRegistryUploads
     /// <summary>Begins an upload, and records its start time.</summary>
     /// <param name="repository">The repository that will receive the blob.</param>
     /// <param name="id">The id of the upload, new in this repository.</param>
-    /// <param name="startedAt">The start time. It is kept in whole seconds; fractions are dropped.</param>
+    /// <param name="start">When it begins, and what is known about the blob.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     ValueTask<IStoredUpload> BeginAsync(
-        string repository, string id, DateTimeOffset startedAt, CancellationToken cancellationToken = default);
+        string repository, string id, UploadStart start, CancellationToken cancellationToken = default);
 
     /// <summary>Resumes an upload; null when it does not exist.</summary>
     /// <exception cref="UploadBusyException">The upload is open elsewhere: it has one writer at a time.</exception>

@@ -12,7 +12,7 @@ public sealed partial class RegistryStore
         try
         {
             IStoredUpload content = await _storage.Uploads
-                .BeginAsync(repository, id, _options.Clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+                .BeginAsync(repository, id, new UploadStart(_options.Clock.GetUtcNow()), cancellationToken).ConfigureAwait(false);
             return Join(repository, id, content, state);
         }
         catch

@@ -241,11 +241,11 @@ internal sealed class MemoryUploads(MemoryBlobs blobs) : IRegistryUploads
     private readonly SortedDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
 
     public ValueTask<IStoredUpload> BeginAsync(
-        string repository, string id, DateTimeOffset startedAt, CancellationToken cancellationToken = default)
+        string repository, string id, UploadStart start, CancellationToken cancellationToken = default)
     {
         lock (_lock)
         {
-            var session = new Session(repository, id, DateTimeOffset.FromUnixTimeSeconds(startedAt.ToUnixTimeSeconds()));
+            var session = new Session(repository, id, DateTimeOffset.FromUnixTimeSeconds(start.StartedAt.ToUnixTimeSeconds()));
             _sessions.Add(session.Name, session);
             return new(new MemoryUpload(this, session));
         }

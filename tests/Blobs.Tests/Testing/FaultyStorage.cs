@@ -115,10 +115,10 @@ internal sealed class FaultyStorage : IRegistryStorage
     private sealed class FaultyUploads(FaultyStorage storage, IRegistryUploads inner) : IRegistryUploads
     {
         public async ValueTask<IStoredUpload> BeginAsync(
-            string repository, string id, DateTimeOffset startedAt, CancellationToken cancellationToken = default)
+            string repository, string id, UploadStart start, CancellationToken cancellationToken = default)
         {
             storage.Count();
-            return new FaultyUpload(storage, await inner.BeginAsync(repository, id, startedAt, cancellationToken));
+            return new FaultyUpload(storage, await inner.BeginAsync(repository, id, start, cancellationToken));
         }
 
         public async ValueTask<IStoredUpload?> OpenAsync(string repository, string id, CancellationToken cancellationToken = default) =>

@@ -69,7 +69,7 @@ public sealed class FileSystemStorageTests : FileSystemStorageContract
         await Storage.References.TryCreateAsync(RegistryReference.ToManifest("a/b", digest), digest);
         await Storage.References.TryCreateAsync(RegistryReference.OfTagHistory("a/b", "t", digest), digest);
         await Storage.References.WriteAsync(RegistryReference.OfTag("a/b", "t"), digest);
-        await using IStoredUpload upload = await Storage.Uploads.BeginAsync("a/b", "1", DateTimeOffset.UnixEpoch);
+        await using IStoredUpload upload = await Storage.Uploads.BeginAsync("a/b", "1", new UploadStart(DateTimeOffset.UnixEpoch));
         await upload.AppendAsync(0, new ReadOnlySequence<byte>(Text("y")));
         await upload.SaveAsync(Text("state"));
         string root = Path.Combine(Root, "docker/registry/v2");
@@ -93,13 +93,13 @@ public sealed class FileSystemStorageTests : FileSystemStorageContract
     {
         string data = Path.Combine(Root, "docker/registry/v2/repositories/a/_uploads/1/data");
         string folder = Path.GetDirectoryName(data)!;
-        await using (await Storage.Uploads.BeginAsync("a", "1", DateTimeOffset.UnixEpoch))
+        await using (await Storage.Uploads.BeginAsync("a", "1", new UploadStart(DateTimeOffset.UnixEpoch)))
         {
             UploadBusyException taken = await Assert.ThrowsAsync<UploadBusyException>(
                 async () => await Storage.Uploads.OpenAsync("a", "1"));
             Assert.Equal($"{folder}: another process is writing to this upload", taken.Message);
             SystemCallException exists = await Assert.ThrowsAsync<SystemCallException>(
-                async () => await Storage.Uploads.BeginAsync("a", "1", DateTimeOffset.UnixEpoch));
+                async () => await Storage.Uploads.BeginAsync("a", "1", new UploadStart(DateTimeOffset.UnixEpoch)));
             Assert.Equal(("open", Errno.Exists, data), (exists.Call, exists.Errno, exists.Path));
         }
 

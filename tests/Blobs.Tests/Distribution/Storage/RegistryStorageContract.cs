@@ -234,7 +234,7 @@ public abstract partial class RegistryStorageContract : IAsyncLifetime
         foreach (string name in names.Reverse())
         {
             int slash = name.LastIndexOf('/');
-            await (await Uploads.BeginAsync(name[..slash], name[(slash + 1)..], DateTimeOffset.UtcNow)).DisposeAsync();
+            await (await Uploads.BeginAsync(name[..slash], name[(slash + 1)..], new UploadStart(DateTimeOffset.UtcNow))).DisposeAsync();
         }
 
         foreach (int count in (int[])[1, 2, 5, 6])
@@ -258,7 +258,7 @@ public abstract partial class RegistryStorageContract : IAsyncLifetime
     private protected static byte[] Text(string text) => Encoding.ASCII.GetBytes(text);
 
     private protected ValueTask<IStoredUpload> BeginAsync() =>
-        Uploads.BeginAsync(Repository, Id, new DateTimeOffset(2020, 1, 2, 4, 4, 5, 900, TimeSpan.FromHours(1)));
+        Uploads.BeginAsync(Repository, Id, new UploadStart(new DateTimeOffset(2020, 1, 2, 4, 4, 5, 900, TimeSpan.FromHours(1))));
 
     // Storage clocks are coarse: repeat until the time has advanced.
     private static async Task AssertYoungerAsync(Func<Task> renew, Func<Task<DateTimeOffset>> changedAt)
