@@ -1,0 +1,85 @@
+using System.Diagnostics;
+
+namespace Blobs.Testing;
+
+/// <summary>
+/// An object store for the tests of this process: Ceph in memory, with two gateways. The first test that needs it starts
+/// it, and it stops with the process. All tests share one bucket; each takes a prefix of its own.
+/// </summary>
+internal static class Radosgw
+{
+    private const int Gateways = 2;
+
+    private static readonly Lazy<Dictionary<string, string>> Started = new(Start);
+
+    /// <summary>URL of the first gateway.</summary>
+    public static string Endpoint => Endpoints[0];
+
+    /// <summary>URLs of all gateways to the one store.</summary>
+    public static string[] Endpoints => Started.Value["S3_ENDPOINTS"].Split(',');
+
+    public static string Bucket => Started.Value["S3_BUCKET"];
+
+    public static string AccessKey => Started.Value["AWS_ACCESS_KEY_ID"];
+
+    public static string SecretKey => Started.Value["AWS_SECRET_ACCESS_KEY"];
+
+    /// <summary>What a program needs in its environment to be let in.</summary>
+    public static IReadOnlyDictionary<string, string> Credentials => Started.Value
+        .Where(pair => pair.Key.StartsWith("AWS_", StringComparison.Ordinal))
+        .ToDictionary(StringComparer.Ordinal);
+
+    /// <summary>A prefix in the bucket that no other test uses.</summary>
+    public static string NewPrefix() => $"{Guid.NewGuid():n}";
+
+    /// <summary>Skips a test where the programs are missing, or fails it where <c>BLOBS_INTEROP=required</c> says that
+    /// everything was installed.</summary>
+    public static void Need()
+    {
+        const string Packages = "ceph-mon ceph-osd ceph-common radosgw";
+        string[] folders = ["/usr/bin", "/bin", "/usr/sbin", "/usr/local/bin"];
+        if (folders.Any(folder => File.Exists(Path.Combine(folder, "radosgw"))))
+        {
+            return;
+        }
+
+        string reason = $"radosgw is not installed: apt install {Packages}";
+        if (Environment.GetEnvironmentVariable("BLOBS_INTEROP") == "required")
+        {
+            Assert.Fail(reason);
+        }
+
+        Assert.Skip(reason);
+    }
+
+    private static Dictionary<string, string> Start()
+    {
+        Need();
+        string folder = Directory.CreateTempSubdirectory("blobs-radosgw-").FullName;
+        var call = new ProcessStartInfo("/bin/bash", [Script(), "start", folder, $"{Gateways}"]) { RedirectStandardError = true };
+
+        // The script's own watch stops the store when this process ends, however it ends.
+        call.Environment["RADOSGW_OWNER"] = $"{Environment.ProcessId}";
+        using Process starting = Process.Start(call)!;
+        string said = starting.StandardError.ReadToEnd();
+        starting.WaitForExit();
+        Assert.True(starting.ExitCode == 0, said);
+        return File.ReadLines(Path.Combine(folder, "env"))
+            .Select(line => line.Split('=', 2))
+            .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
+    }
+
+    private static string Script()
+    {
+        for (string? folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            string script = Path.Combine(folder, "tests/Testing/radosgw.sh");
+            if (File.Exists(script))
+            {
+                return script;
+            }
+        }
+
+        throw new FileNotFoundException("tests/Testing/radosgw.sh is above no folder of this program");
+    }
+}
