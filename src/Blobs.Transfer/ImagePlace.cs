@@ -4,8 +4,8 @@ namespace Blobs.Transfer;
 
 /// <summary>The place of one image, as a user types it: <c>TRANSPORT:PATH:NAME</c>.</summary>
 /// <param name="Transport">The kind of place.</param>
-/// <param name="Path">The root, folder or file; empty for a registry. <c>-</c> is standard output, for an
-/// archive.</param>
+/// <param name="Path">The root, folder, file, or namespace of containerd; empty for a registry. <c>-</c> is standard output, for
+/// an archive.</param>
 /// <param name="Name">The image's name there; null for the only image of a source, or to keep the names at a
 /// target.</param>
 public sealed record ImagePlace(ImageTransport Transport, string Path, string? Name)
@@ -14,6 +14,7 @@ public sealed record ImagePlace(ImageTransport Transport, string Path, string? N
     [
         ("docker-data:", ImageTransport.DockerData),
         ("containers-storage:", ImageTransport.ContainersStorage),
+        ("containerd:", ImageTransport.Containerd),
         ("docker-archive:", ImageTransport.DockerArchive),
         ("oci-archive:", ImageTransport.OciArchive),
         ("oci:", ImageTransport.Oci),
@@ -23,6 +24,9 @@ public sealed record ImagePlace(ImageTransport Transport, string Path, string? N
 
     /// <summary>What a place begins with, one prefix for each transport.</summary>
     public static IReadOnlyList<string> Prefixes { get; } = [.. Transports.Select(item => item.Prefix)];
+
+    /// <summary>The socket of the containerd that the place is in; the usual one when null. Other places have none.</summary>
+    public string? Address { get; init; }
 
     /// <summary>Whether it can only be written: it holds layers, and no images to read.</summary>
     public bool IsTargetOnly => Transport == ImageTransport.Erofs;
@@ -52,10 +56,11 @@ public sealed record ImagePlace(ImageTransport Transport, string Path, string? N
     /// <inheritdoc/>
     public override string ToString()
     {
-        bool isRoot = Transport == ImageTransport.DockerData || (Transport == ImageTransport.ContainersStorage && Path.Length > 0);
-        string separator = isRoot ? "//" : Path.Length > 0 ? ":" : "";
         string prefix = Array.Find(Transports, item => item.Transport == Transport).Prefix;
-        return Name is null ? prefix + Path : prefix + Path + separator + Name;
+        bool isStore = Transport is ImageTransport.ContainersStorage or ImageTransport.Containerd && Path.Length > 0;
+        string separator = isStore || Transport == ImageTransport.DockerData ? "//" : Path.Length > 0 ? ":" : "";
+        bool isNamed = Name is not null || (isStore && Transport == ImageTransport.Containerd);
+        return isNamed ? prefix + Path + separator + Name : prefix + Path;
     }
 
     // A data root and a name are separated by two slashes, which no path needs; others by the first colon, because
@@ -65,6 +70,11 @@ public sealed record ImagePlace(ImageTransport Transport, string Path, string? N
         if (transport == ImageTransport.ContainersStorage)
         {
             return SplitStore(rest) ?? throw Refused(text, "expected REF, ROOT//REF or [overlay@ROOT+RUN]REF");
+        }
+
+        if (transport == ImageTransport.Containerd)
+        {
+            return SplitNamespace(rest);
         }
 
         if (transport == ImageTransport.Registry)
@@ -106,6 +116,14 @@ public sealed record ImagePlace(ImageTransport Transport, string Path, string? N
 
         static ImagePlace Place(string root, string name) =>
             new(ImageTransport.ContainersStorage, root, name.Length > 0 ? name.TrimStart('@') : null);
+    }
+
+    // REF or NAMESPACE//REF. A namespace has no slash, and a name never begins with one.
+    private static ImagePlace SplitNamespace(string rest)
+    {
+        int slashes = rest.IndexOf("//", StringComparison.Ordinal);
+        string name = slashes < 0 ? rest : rest[(slashes + 2)..];
+        return new ImagePlace(ImageTransport.Containerd, slashes < 0 ? "" : rest[..slashes], name.Length > 0 ? name : null);
     }
 
     private static MalformedDataException Refused(string text, string why) =>

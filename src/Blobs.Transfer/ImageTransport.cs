@@ -9,6 +9,9 @@ public enum ImageTransport
     /// <summary><c>containers-storage:ROOT//REF</c>: the store of podman, CRI-O, buildah and skopeo.</summary>
     ContainersStorage,
 
+    /// <summary><c>containerd:NAMESPACE//REF</c>: a containerd, through its API.</summary>
+    Containerd,
+
     /// <summary><c>docker-archive:FILE[:REF]</c>: an archive of <c>docker save</c>.</summary>
     DockerArchive,
 

@@ -44,6 +44,8 @@ internal static class OpenTarget
             ImageTransport.OciArchive => await ArchiveFileTarget
                 .OpenAsync(to.Path, stream => OciLayoutTarget.ToArchive(stream, to.Name, archive), cancellationToken)
                 .ConfigureAwait(false),
+            ImageTransport.Containerd => throw new MalformedDataException(
+                Fault.ReferenceSyntax, 0, $"{to}: containerd can only be read so far"),
             ImageTransport.Erofs => new ErofsDirectoryTarget(to.Path, options),
             _ => RegistryAt(to, options),
         };
@@ -82,7 +84,8 @@ internal static class OpenTarget
     /// <summary>The names that an image gets at a place. A data root and a Docker archive use full image names; a layout takes
     /// its ref.name from the place.</summary>
     public static IReadOnlyList<ImageReference> NamesAt(ImagePlace to, IReadOnlyList<ImageReference> names) =>
-        to.Name is not null && to.Transport is ImageTransport.DockerData or ImageTransport.DockerArchive or ImageTransport.ContainersStorage
+        to.Name is not null && to.Transport is ImageTransport.DockerData or ImageTransport.DockerArchive
+                or ImageTransport.ContainersStorage or ImageTransport.Containerd
             ? [ImageReference.Parse(to.Name!).WithDefaultTag()]
             : [.. names.Where(name => name.Digest is null)];
 }

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Blobs.Containerd;
 using Blobs.ContainersStorage;
 using Blobs.Distribution.Client;
 using Blobs.Distribution.Images;
@@ -54,6 +55,7 @@ public sealed class OpenedSource : IAsyncDisposable
                 ImageTransport.Erofs => throw new MalformedDataException(
                     Fault.ReferenceSyntax, 0, $"{place}: holds layers, not images; it can only be copied to"),
                 ImageTransport.ContainersStorage => await OfStoreAsync(place, own, cancellationToken).ConfigureAwait(false),
+                ImageTransport.Containerd => await OfContainerdAsync(place, platform, own, cancellationToken).ConfigureAwait(false),
                 ImageTransport.Registry =>
                     await OfRegistryAsync(place, client ?? own!, platform, own, cancellationToken).ConfigureAwait(false),
                 _ => await OfArchiveAsync(place, client ?? own!, platform, own, cancellationToken).ConfigureAwait(false),
@@ -115,6 +117,23 @@ public sealed class OpenedSource : IAsyncDisposable
             Fault.ReferenceSyntax, 0, $"{place}: name an image, as containers-storage:{place.Path}//NAME");
         var store = ContainersStore.Open(OpenTarget.StoreRoot(place));
         return new OpenedSource(await store.OpenAsync(name, cancellationToken).ConfigureAwait(false), null, own);
+    }
+
+    private static async Task<OpenedSource> OfContainerdAsync(
+        ImagePlace place, Platform? platform, IDisposable? own, CancellationToken cancellationToken)
+    {
+        string name = place.Name ?? throw new MalformedDataException(
+            Fault.ReferenceSyntax, 0, $"{place}: name an image, as containerd:NAMESPACE//NAME");
+        ContainerdStore store = ContainerdStore.Open(place.Address, place.Path);
+        try
+        {
+            return new OpenedSource(await store.OpenAsync(name, platform, cancellationToken).ConfigureAwait(false), null, store, own);
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
     }
 
     private static async Task<OpenedSource> OfRegistryAsync(

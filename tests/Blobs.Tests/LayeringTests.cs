@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Blobs.Containerd;
 using Blobs.ContainersStorage;
 using Blobs.Distribution.Client;
 using Blobs.Docker;
@@ -28,7 +29,7 @@ public sealed partial class LayeringTests
         .Where(source => source.Declared.Success)
         .Select(source => (source.Path, RoomOf(source.Declared.Groups[1].Value)!, source.Text))];
 
-    private static readonly Type[] Compiled = [.. new[] { typeof(Digest), typeof(RegistryClient), typeof(DockerRoot), typeof(ContainersStore), typeof(ImageCopier) }
+    private static readonly Type[] Compiled = [.. new[] { typeof(Digest), typeof(RegistryClient), typeof(DockerRoot), typeof(ContainersStore), typeof(ContainerdStore), typeof(ImageCopier) }
         .SelectMany(one => one.Assembly.GetTypes())
         .Where(IsOurs)];
 
@@ -95,7 +96,7 @@ public sealed partial class LayeringTests
     public void Nobody_asks_an_image_a_layer_an_upload_or_a_stream_what_it_really_is()
     {
         Type[] handed = [typeof(IImageSource), typeof(ImageLayer), typeof(IBlobUpload), typeof(Stream)];
-        Assembly[] transfer = [typeof(ImageCopier).Assembly, typeof(DockerImageTarget).Assembly, typeof(ContainersStore).Assembly];
+        Assembly[] transfer = [typeof(ImageCopier).Assembly, typeof(DockerImageTarget).Assembly, typeof(ContainersStore).Assembly, typeof(ContainerdStore).Assembly];
         IEnumerable<string> asked = transfer.SelectMany(assembly => assembly.GetTypes())
             .Concat(typeof(IImageSource).Assembly.GetTypes().Where(type => type.Namespace?.StartsWith("Blobs.Images", StringComparison.Ordinal) ?? false))
             .SelectMany(AskedTypes.In)

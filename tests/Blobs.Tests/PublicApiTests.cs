@@ -1,4 +1,5 @@
 using System.Reflection;
+using Blobs.Containerd;
 using Blobs.ContainersStorage;
 using Blobs.Distribution.Client;
 using Blobs.Docker;
@@ -15,7 +16,7 @@ namespace Blobs.Tests;
 public sealed class PublicApiTests
 {
     private static readonly Assembly[] Packages =
-        [typeof(Digest).Assembly, typeof(RegistryClient).Assembly, typeof(DockerRoot).Assembly, typeof(ContainersStore).Assembly, typeof(ImageCopier).Assembly];
+        [typeof(Digest).Assembly, typeof(RegistryClient).Assembly, typeof(DockerRoot).Assembly, typeof(ContainersStore).Assembly, typeof(ContainerdStore).Assembly, typeof(ImageCopier).Assembly];
 
     public static TheoryData<string> Names => [.. Packages.Select(package => package.GetName().Name!)];
 
