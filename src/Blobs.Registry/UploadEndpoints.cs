@@ -40,7 +40,7 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
             }
         }
 
-        RegistryUpload upload = await store.BeginUploadAsync(route.Name, context.RequestAborted).ConfigureAwait(false);
+        RegistryUpload upload = await store.BeginUploadAsync(route.Name, cancellationToken: context.RequestAborted).ConfigureAwait(false);
         await using (upload.ConfigureAwait(false))
         {
             await DescribeAsync(context, route.Name, upload.Id, 0, StatusCodes.Status202Accepted).ConfigureAwait(false);
@@ -59,7 +59,7 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
     /// <summary>PATCH: a chunk, or the whole blob as a stream.</summary>
     public Task AppendAsync(HttpContext context, RegistryRoute route) => WithUploadAsync(context, route, async upload =>
     {
-        if (await TryAppendAsync(context, upload).ConfigureAwait(false))
+        if (await TryAppendAsync(context, upload, isLast: false).ConfigureAwait(false))
         {
             await DescribeAsync(context, route.Name, upload.Id, upload.Length, StatusCodes.Status202Accepted).ConfigureAwait(false);
         }
@@ -77,7 +77,7 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
 
         await WithUploadAsync(context, route, async upload =>
         {
-            if (await TryAppendAsync(context, upload).ConfigureAwait(false))
+            if (await TryAppendAsync(context, upload, isLast: true).ConfigureAwait(false))
             {
                 await CommitAsync(context, route, upload, digest).ConfigureAwait(false);
             }
@@ -109,12 +109,13 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
 
     private async Task TakeWholeAsync(HttpContext context, RegistryRoute route, Digest digest)
     {
-        RegistryUpload upload = await store.BeginUploadAsync(route.Name, context.RequestAborted).ConfigureAwait(false);
+        RegistryUpload upload = await store
+            .BeginUploadAsync(route.Name, digest, context.Request.ContentLength, context.RequestAborted).ConfigureAwait(false);
         await using (upload.ConfigureAwait(false))
         {
             try
             {
-                if (await TryAppendAsync(context, upload).ConfigureAwait(false))
+                if (await TryAppendAsync(context, upload, isLast: true).ConfigureAwait(false))
                 {
                     await CommitAsync(context, route, upload, digest).ConfigureAwait(false);
                 }
@@ -137,7 +138,7 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
     }
 
     /// <summary>Appends the request's body; when its range does not fit, answers with the error and returns false.</summary>
-    private async Task<bool> TryAppendAsync(HttpContext context, RegistryUpload upload)
+    private async Task<bool> TryAppendAsync(HttpContext context, RegistryUpload upload, bool isLast)
     {
         HttpRequest request = context.Request;
         UploadRange? range = null;
@@ -165,7 +166,8 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
         }
 
         long before = upload.Length;
-        UploadOutcome outcome = await upload.AppendAsync(request.BodyReader, range, context.RequestAborted).ConfigureAwait(false);
+        UploadOutcome outcome = await upload
+            .AppendAsync(request.BodyReader, range, request.ContentLength, isLast, context.RequestAborted).ConfigureAwait(false);
         metrics.Received(upload.Length - before);
         switch (outcome)
         {

@@ -22,15 +22,16 @@ internal sealed class FileSystemUploads(
         return ValueTask.FromResult<IStoredUpload>(UploadFile.Create(FolderOf(repository, id), start.StartedAt, blobs, durability));
     }
 
-    public ValueTask<IStoredUpload?> OpenAsync(string repository, string id, CancellationToken cancellationToken = default) =>
-        ValueTask.FromResult<IStoredUpload?>(UploadFile.TryOpen(FolderOf(repository, id), blobs, durability));
+    public async ValueTask<IStoredUpload?> OpenAsync(
+        string repository, string id, CancellationToken cancellationToken = default) =>
+        await UploadFile.TryOpenAsync(FolderOf(repository, id), blobs, durability, cancellationToken).ConfigureAwait(false);
 
     public ValueTask<UploadProgress?> FindAsync(string repository, string id, CancellationToken cancellationToken = default)
     {
         string upload = FolderOf(repository, id);
         bool isThere = FileStamp.TryGet(Path.Combine(upload, RegistryPaths.Data), out FileStamp stamp, out bool isDirectory);
         return ValueTask.FromResult(isThere && !isDirectory
-            ? new UploadProgress(stamp.Length, UploadFile.ReadHashState(upload, stamp.Length), StartOf(upload))
+            ? new UploadProgress(stamp.Length, StartOf(upload))
             : null);
     }
 

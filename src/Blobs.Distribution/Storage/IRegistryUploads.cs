@@ -12,8 +12,9 @@ public interface IRegistryUploads
     ValueTask<IStoredUpload> BeginAsync(
         string repository, string id, UploadStart start, CancellationToken cancellationToken = default);
 
-    /// <summary>Resumes an upload; null when it does not exist.</summary>
-    /// <exception cref="UploadBusyException">The upload is open elsewhere: it has one writer at a time.</exception>
+    /// <summary>Resumes an upload; null when it does not exist. An upload may be open elsewhere. A storage then either
+    /// waits until it is not, or lets only the first save: another <see cref="IStoredUpload.SaveAsync"/> or
+    /// <see cref="IStoredUpload.FinishAsync"/> fails.</summary>
     ValueTask<IStoredUpload?> OpenAsync(string repository, string id, CancellationToken cancellationToken = default);
 
     /// <summary>Returns the progress of an upload without opening it; null when it does not exist.</summary>

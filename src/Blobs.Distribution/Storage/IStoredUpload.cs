@@ -9,8 +9,8 @@ namespace Blobs.Distribution.Storage;
 /// </summary>
 public interface IStoredUpload : IStoredContent
 {
-    /// <summary>Reads the SHA-256 state that was saved for the first <see cref="IStoredContent.Length"/> bytes; empty
-    /// when none was saved for that length.</summary>
+    /// <summary>Reads the newest SHA-256 state that was saved, which covers all bytes or, if a writer died, fewer: its
+    /// last eight bytes say how many. Empty when there is none.</summary>
     ValueTask<ReadOnlyMemory<byte>> ReadHashStateAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Appends bytes. The storage must not refer to the buffers after the call.</summary>
@@ -30,6 +30,7 @@ public interface IStoredUpload : IStoredContent
 
     /// <summary>Turns all bytes of the upload into the blob with this digest, and ends the upload. The blob appears
     /// complete or not at all. An existing blob is replaced and its age reset: a damaged one is mended so.</summary>
+    /// <exception cref="UploadBusyException">Another host has saved or finished the upload in the meantime.</exception>
     ValueTask FinishAsync(Digest digest, CancellationToken cancellationToken = default);
 
     /// <summary>Ends the upload and deletes its data.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Blobs.Hashing;
 using Blobs.Hashing.Internal;
 
@@ -65,8 +64,8 @@ internal static class RegistryPaths
 
     public static string Upload(string name, string id) => $"{Uploads(name)}/{id}";
 
-    /// <summary>The path of a hash state, relative to the folder of its upload.</summary>
-    public static string HashState(long length) => string.Create(CultureInfo.InvariantCulture, $"hashstates/{DigestText.Sha256}/{length}");
+    /// <summary>The folder of hash states in the folder of an upload.</summary>
+    public const string HashStates = $"hashstates/{DigestText.Sha256}";
 
     private static string Named(Digest digest) => $"{DigestText.NameOf(digest.Algorithm)}/{digest.Hex}";
 }

@@ -1,29 +1,42 @@
+using Blobs.Errors.Internal;
+using Blobs.Hashing;
+
 namespace Blobs.Distribution.Storage;
 
 /// <content>Uploads into a repository.</content>
 public sealed partial class RegistryStore
 {
     /// <summary>Begins an upload. Any process can resume it by its id.</summary>
-    public async ValueTask<RegistryUpload> BeginUploadAsync(string repository, CancellationToken cancellationToken = default)
+    /// <param name="repository">The repository that receives the blob.</param>
+    /// <param name="whole">The digest of the blob, if all of it comes now: the upload cannot be resumed, and is committed
+    /// with this digest. Null for any other upload.</param>
+    /// <param name="length">The length of the blob; null when it is not known yet.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public async ValueTask<RegistryUpload> BeginUploadAsync(
+        string repository, Digest? whole = null, long? length = null, CancellationToken cancellationToken = default)
     {
         CheckName(repository);
+        CheckLength(length ?? 0, _options.BlobBytes);
         string id = Guid.NewGuid().ToString("D");
-        UploadState state = await _uploads.EnterAsync($"{repository}/{id}", cancellationToken).ConfigureAwait(false);
+        var start = new UploadStart(_options.Clock.GetUtcNow())
+        {
+            Digest = whole is { Algorithm: DigestAlgorithm.Sha256 } ? whole : null,
+            Length = length,
+        };
+        IDisposable turn = await _turns.EnterAsync($"{repository}/{id}", cancellationToken).ConfigureAwait(false);
         try
         {
-            IStoredUpload content = await _storage.Uploads
-                .BeginAsync(repository, id, new UploadStart(_options.Clock.GetUtcNow()), cancellationToken).ConfigureAwait(false);
-            return Join(repository, id, content, state);
+            IStoredUpload content = await _storage.Uploads.BeginAsync(repository, id, start, cancellationToken).ConfigureAwait(false);
+            return Join(repository, id, content, turn);
         }
         catch
         {
-            _uploads.Leave(state, isEnded: true);
+            turn.Dispose();
             throw;
         }
     }
 
     /// <summary>Resumes an upload, after the previous request has released it; null when it does not exist.</summary>
-    /// <exception cref="UploadBusyException">Another process has the upload open.</exception>
     public async ValueTask<RegistryUpload?> OpenUploadAsync(
         string repository, string id, CancellationToken cancellationToken = default)
     {
@@ -33,29 +46,19 @@ public sealed partial class RegistryStore
             return null;
         }
 
-        UploadState state = await _uploads.EnterAsync($"{repository}/{id}", cancellationToken).ConfigureAwait(false);
+        IDisposable turn = await _turns.EnterAsync($"{repository}/{id}", cancellationToken).ConfigureAwait(false);
+        IStoredUpload? content = null;
         try
         {
-            IStoredUpload? content = await _storage.Uploads
-                .OpenAsync(repository, id, cancellationToken).ConfigureAwait(false);
+            content = await _storage.Uploads.OpenAsync(repository, id, cancellationToken).ConfigureAwait(false);
+            return content is null ? null : Join(repository, id, content, turn);
+        }
+        finally
+        {
             if (content is null)
             {
-                _uploads.Leave(state, isEnded: true);
-                return null;
+                turn.Dispose();
             }
-
-            if (content.Length < state.HashedBytes)
-            {
-                // The upload was truncated: the hash covers bytes that no longer exist.
-                state.Finish();
-            }
-
-            return Join(repository, id, content, state);
-        }
-        catch
-        {
-            _uploads.Leave(state, isEnded: false);
-            throw;
         }
     }
 
@@ -72,11 +75,18 @@ public sealed partial class RegistryStore
     // Every registry with this layout uses a GUID in lower case with dashes. Such an id is also a safe folder name.
     private static bool IsUploadId(string id) => Guid.TryParseExact(id, "D", out Guid value) && id == value.ToString("D");
 
-    private RegistryUpload Join(string repository, string id, IStoredUpload content, UploadState state) => new(
+    internal static void CheckLength(long length, long bytesMax)
+    {
+        if (length > bytesMax)
+        {
+            Throw.LimitExceeded(nameof(RegistryStoreOptions.BlobBytes), bytesMax, "the blob");
+        }
+    }
+
+    private RegistryUpload Join(string repository, string id, IStoredUpload content, IDisposable turn) => new(
         id,
         content,
-        state,
         _options.BlobBytes,
         (expected, canonical, cancellationToken) => LinkBlobAsync(repository, expected, canonical, cancellationToken),
-        isEnded => _uploads.Leave(state, isEnded));
+        turn);
 }

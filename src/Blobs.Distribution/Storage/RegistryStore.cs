@@ -20,7 +20,7 @@ public sealed partial class RegistryStore
     private readonly IRegistryReferences _links;
     private readonly RegistryStoreOptions _options;
     private readonly ManifestCache _manifests;
-    private readonly UploadStates _uploads = new();
+    private readonly UploadTurns _turns = new();
     private readonly ReferrersIndex _referrers;
 
     /// <param name="storage">The storage of the registry.</param>

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Blobs.Errors;
-using Blobs.Errors.Internal;
 using Blobs.Hashing;
 
 namespace Blobs.Distribution.Storage;
@@ -17,27 +16,25 @@ public sealed class RegistryUpload : IAsyncDisposable
     private const int BatchBytes = 128 << 10;
 
     private readonly IStoredUpload _content;
-    private readonly UploadState _state;
+    private readonly ResumableSha256 _hash = new();
     private readonly long _bytesMax;
     private readonly Func<Digest, Digest, CancellationToken, ValueTask> _link;
-    private readonly Action<bool> _leave;
-    private bool _isEnded;
+    private readonly IDisposable _turn;
+    private bool _isHashLoaded;
     private bool _isLeft;
 
     internal RegistryUpload(
         string id,
         IStoredUpload content,
-        UploadState state,
         long bytesMax,
         Func<Digest, Digest, CancellationToken, ValueTask> link,
-        Action<bool> leave)
+        IDisposable turn)
     {
         Id = id;
         _content = content;
-        _state = state;
         _bytesMax = bytesMax;
         _link = link;
-        _leave = leave;
+        _turn = turn;
     }
 
     /// <summary>The id of the upload in its repository.</summary>
@@ -49,11 +46,19 @@ public sealed class RegistryUpload : IAsyncDisposable
     /// <summary>Appends a request body. If the body breaks off, the bytes received before that are kept.</summary>
     /// <param name="body">The body. The caller completes the reader.</param>
     /// <param name="range">The range of the blob that the client stated; null for none.</param>
+    /// <param name="length">The length that the client stated for the body; null for none.</param>
+    /// <param name="isLast">Whether a commit follows when all of the body has arrived, so that nothing has to be saved
+    /// before it.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="LimitExceededException">The blob would exceed
     /// <see cref="RegistryStoreOptions.BlobBytes"/>.</exception>
+    /// <exception cref="UploadBusyException">Another host has written to the upload in the meantime.</exception>
     public async ValueTask<UploadOutcome> AppendAsync(
-        PipeReader body, UploadRange? range = null, CancellationToken cancellationToken = default)
+        PipeReader body,
+        UploadRange? range = null,
+        long? length = null,
+        bool isLast = false,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(body);
         if (range is { } claimed && claimed.First != Length)
@@ -61,18 +66,22 @@ public sealed class RegistryUpload : IAsyncDisposable
             return UploadOutcome.OutOfOrder;
         }
 
+        RegistryStore.CheckLength(length ?? 0, _bytesMax - Length);
         long before = Length;
+        bool isCommitted = false;
         try
         {
-            return await ReceiveAsync(body, range?.Length, cancellationToken).ConfigureAwait(false);
+            UploadOutcome outcome = await ReceiveAsync(body, range?.Length, cancellationToken).ConfigureAwait(false);
+            isCommitted = isLast && outcome == UploadOutcome.Appended;
+            return outcome;
         }
         finally
         {
-            // Saves also when the client has disconnected, because it will ask for the offset and resume. The hasher
-            // cannot export its state, so the state stays in this process.
-            if (Length != before)
+            // Saves also when the client has disconnected, because it will ask for the offset and resume.
+            if (Length != before && !isCommitted)
             {
-                await _content.SaveAsync(default, CancellationToken.None).ConfigureAwait(false);
+                ReadOnlyMemory<byte> state = _hash.Length == Length ? _hash.Save() : default;
+                await _content.SaveAsync(state, CancellationToken.None).ConfigureAwait(false);
             }
         }
     }
@@ -83,14 +92,11 @@ public sealed class RegistryUpload : IAsyncDisposable
     /// </summary>
     /// <exception cref="DigestMismatchException">The bytes have another digest. The upload has been
     /// deleted.</exception>
+    /// <exception cref="UploadBusyException">Another host has written to the upload in the meantime.</exception>
     public async ValueTask CommitAsync(Digest expected, CancellationToken cancellationToken = default)
     {
-        if (_state.HashedBytes != Length)
-        {
-            await ReadAsync(_state.HashedBytes, _state.Append, cancellationToken).ConfigureAwait(false);
-        }
-
-        Digest canonical = _state.Finish();
+        await CatchUpAsync(cancellationToken).ConfigureAwait(false);
+        Digest canonical = _hash.CurrentDigest();
         Digest found = expected.Algorithm == DigestAlgorithm.Sha256
             ? canonical
             : await HashSha512Async(cancellationToken).ConfigureAwait(false);
@@ -102,16 +108,11 @@ public sealed class RegistryUpload : IAsyncDisposable
         }
 
         await _content.FinishAsync(canonical, cancellationToken).ConfigureAwait(false);
-        _isEnded = true;
         await _link(expected, canonical, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Ends the upload and deletes its data.</summary>
-    public async ValueTask DeleteAsync(CancellationToken cancellationToken = default)
-    {
-        _isEnded = true;
-        await _content.CancelAsync(cancellationToken).ConfigureAwait(false);
-    }
+    public ValueTask DeleteAsync(CancellationToken cancellationToken = default) => _content.CancelAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -128,7 +129,8 @@ public sealed class RegistryUpload : IAsyncDisposable
         }
         finally
         {
-            _leave(_isEnded);
+            _hash.Dispose();
+            _turn.Dispose();
         }
     }
 
@@ -173,20 +175,40 @@ public sealed class RegistryUpload : IAsyncDisposable
             return;
         }
 
-        if (bytes.Length > _bytesMax - Length)
+        RegistryStore.CheckLength(bytes.Length, _bytesMax - Length);
+        if (_hash.CanSave && !_isHashLoaded)
         {
-            Throw.LimitExceeded(nameof(RegistryStoreOptions.BlobBytes), _bytesMax, "the blob");
+            await CatchUpAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        // If this process has not hashed all bytes before these, the commit hashes the rest from the storage.
-        bool isHashed = _state.HashedBytes == Length;
+        // Where no state can be saved, what other requests brought is hashed once, by the commit.
+        bool isHashed = _hash.Length == Length;
         await _content.AppendAsync(Length, bytes, cancellationToken).ConfigureAwait(false);
         if (isHashed)
         {
             foreach (ReadOnlyMemory<byte> piece in bytes)
             {
-                _state.Append(piece.Span);
+                _hash.Append(piece.Span);
             }
+        }
+    }
+
+    // Loads the state that was saved, and hashes what came after it: the bytes of a host that died before it saved one.
+    private async ValueTask CatchUpAsync(CancellationToken cancellationToken)
+    {
+        if (!_isHashLoaded && _hash.Length == 0 && Length > 0)
+        {
+            ReadOnlyMemory<byte> state = await _content.ReadHashStateAsync(cancellationToken).ConfigureAwait(false);
+            if (ResumableSha256.LengthOf(state.Span) <= Length)
+            {
+                _hash.TryLoad(state.Span);
+            }
+        }
+
+        _isHashLoaded = true;
+        if (_hash.Length != Length)
+        {
+            await ReadAsync(_hash.Length, _hash.Append, cancellationToken).ConfigureAwait(false);
         }
     }
 

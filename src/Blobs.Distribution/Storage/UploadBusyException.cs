@@ -2,8 +2,8 @@ using Blobs.Errors;
 
 namespace Blobs.Distribution.Storage;
 
-/// <summary>Another request or process is writing to the upload, such as a previous request that has not ended yet. The
-/// caller may retry.</summary>
+/// <summary>Another request or host has written to the upload in the meantime, such as a previous request that had not
+/// ended yet. The caller may open the upload again.</summary>
 public sealed class UploadBusyException : BlobsException
 {
     /// <param name="message">One line that names the upload.</param>

@@ -12,26 +12,30 @@ using Microsoft.Win32.SafeHandles;
 namespace Blobs.Distribution.Storage;
 
 /// <summary>
-/// An upload in its own folder. <c>data</c> contains the bytes, <c>startedat</c> the start time. The data file is
-/// locked while it is open, so that only one process writes to it. The hash state is saved in
-/// <c>hashstates/sha256/LENGTH</c>, where docker-registry keeps its own.
+/// An upload in its own folder. <c>data</c> contains the bytes, <c>startedat</c> the start time. The folder is locked while
+/// the upload is open, so that one request at a time writes to it, whichever process serves it.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class UploadFile : IStoredUpload
 {
-    private const int HashStateBytesMax = 512;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
 
     private readonly string _folder;
+    private readonly FileLock? _lock;
     private readonly SafeFileHandle _file;
+    private readonly UploadHashStates _hashStates;
     private readonly BlobDirectory _blobs;
     private readonly Durability _durability;
     private readonly List<ReadOnlyMemory<byte>> _pieces = [];
     private bool _isEnded;
 
-    private UploadFile(string folder, SafeFileHandle file, BlobDirectory blobs, Durability durability)
+    private UploadFile(string folder, FileLock? held, SafeFileHandle file, BlobDirectory blobs, Durability durability)
     {
         _folder = folder;
+        _lock = held;
         _file = file;
+        _hashStates = new UploadHashStates(folder, durability);
         _blobs = blobs;
         _durability = durability;
         Length = RandomAccess.GetLength(file);
@@ -48,47 +52,45 @@ internal sealed class UploadFile : IStoredUpload
         string startedAtFile = Path.Combine(folder, RegistryPaths.StartedAt);
         AtomicFile.Replace(
             startedAtFile, Encoding.ASCII.GetBytes(text), TemporaryNames.Registry, mode: null, isDurable: durability == Durability.Full);
+        // Nobody else knows the upload yet.
+        _ = FileLock.TryTake(folder, isExclusive: true, out FileLock? held);
         SafeFileHandle? file = null;
-        Errno.Naming("open", DataOf(folder), () => file = Open(folder, FileMode.CreateNew));
-        return new UploadFile(folder, file!, blobs, durability);
-    }
-
-    public static UploadFile? TryOpen(string folder, BlobDirectory blobs, Durability durability)
-    {
-        if (!FilePath.IsFile(DataOf(folder)))
-        {
-            return null;
-        }
-
         try
         {
-            return new UploadFile(folder, Open(folder, FileMode.Open), blobs, durability);
+            Errno.Naming("open", DataOf(folder), () => file = Open(folder, FileMode.CreateNew));
+            return new UploadFile(folder, held, file!, blobs, durability);
         }
-        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
+        catch
         {
-            return null;
-        }
-        catch (Exception fault) when (Errno.IsTrouble(fault))
-        {
-            throw Errno.Error("open", fault, DataOf(folder));
-        }
-        catch (IOException locked)
-        {
-            throw new UploadBusyException($"{folder}: another process is writing to this upload", locked);
+            held?.Dispose();
+            throw;
         }
     }
 
-    /// <summary>Reads the hash state that was saved for a length; empty when there is none.</summary>
-    public static ReadOnlyMemory<byte> ReadHashState(string folder, long length)
+    /// <summary>Opens an upload, when every request that came before has let go of it; null when it does not
+    /// exist.</summary>
+    public static async ValueTask<UploadFile?> TryOpenAsync(
+        string folder, BlobDirectory blobs, Durability durability, CancellationToken cancellationToken)
     {
-        try
+        for (TimeSpan pause = FirstPause; ; pause = pause < LongestPause ? 2 * pause : pause)
         {
-            return SmallFile.TryRead(Path.Combine(folder, RegistryPaths.HashState(length)), HashStateBytesMax);
-        }
-        catch (StoreException)
-        {
-            // The file is longer than any hash state, so it is ignored.
-            return default;
+            cancellationToken.ThrowIfCancellationRequested();
+            int errno = FileLock.TryTake(folder, isExclusive: true, out FileLock? held);
+            switch (errno)
+            {
+                case Errno.None:
+
+                // A file system without locks: one process at a time has to do.
+                case Errno.NotSupported or Errno.NotImplemented or Errno.NoLocks:
+                    return TryOpen(folder, held, blobs, durability);
+                case Errno.NotFound or Errno.NotDirectory:
+                    return null;
+                case Errno.Again:
+                    await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
+                    break;
+                default:
+                    throw Errno.Error("lock", errno, folder);
+            }
         }
     }
 
@@ -96,7 +98,7 @@ internal sealed class UploadFile : IStoredUpload
         ValueTask.FromResult(Read(target.Span, offset));
 
     public ValueTask<ReadOnlyMemory<byte>> ReadHashStateAsync(CancellationToken cancellationToken = default) =>
-        ValueTask.FromResult(ReadHashState(_folder, Length));
+        ValueTask.FromResult(_hashStates.Read(Length));
 
     public ValueTask AppendAsync(long offset, ReadOnlySequence<byte> bytes, CancellationToken cancellationToken = default)
     {
@@ -119,8 +121,8 @@ internal sealed class UploadFile : IStoredUpload
         // Written bytes are part of the upload already.
         if (!hashState.IsEmpty)
         {
-            AtomicFile.ReplaceDeep(
-                Path.Combine(_folder, RegistryPaths.HashState(Length)), hashState, TemporaryNames.Registry, _durability == Durability.Full);
+            FlushWhenFull();
+            _hashStates.Write(Length, hashState);
         }
 
         return ValueTask.CompletedTask;
@@ -142,20 +144,72 @@ internal sealed class UploadFile : IStoredUpload
     {
         _isEnded = true;
         TreeRemover.Remove(_folder);
-        _file.Dispose();
+        Close();
         return ValueTask.CompletedTask;
     }
 
     public ValueTask DisposeAsync()
     {
-        if (!_isEnded && !_file.IsClosed && _durability == Durability.Full)
+        try
+        {
+            if (!_isEnded && !_file.IsClosed)
+            {
+                FlushWhenFull();
+            }
+
+            return ValueTask.CompletedTask;
+        }
+        finally
+        {
+            Close();
+        }
+    }
+
+    private static UploadFile? TryOpen(string folder, FileLock? held, BlobDirectory blobs, Durability durability)
+    {
+        UploadFile? opened = null;
+        try
+        {
+            opened = FilePath.IsFile(DataOf(folder))
+                ? new UploadFile(folder, held, Open(folder, FileMode.Open), blobs, durability)
+                : null;
+            return opened;
+        }
+        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception fault) when (fault is not BlobsException && Errno.IsTrouble(fault))
+        {
+            throw Errno.Error("open", fault, DataOf(folder));
+        }
+        catch (IOException locked)
+        {
+            // Not by this library: it locks the folder.
+            throw new UploadBusyException($"{folder}: another program is writing to this upload", locked);
+        }
+        finally
+        {
+            if (opened is null)
+            {
+                held?.Dispose();
+            }
+        }
+    }
+
+    private void FlushWhenFull()
+    {
+        if (_durability == Durability.Full)
         {
             FileHandle.FlushToDisk(_file, DataOf(_folder));
             DurableDirectory.Flush(_folder);
         }
+    }
 
+    private void Close()
+    {
         _file.Dispose();
-        return ValueTask.CompletedTask;
+        _lock?.Dispose();
     }
 
     // Readers do no harm: the reference registry reads uploads too.

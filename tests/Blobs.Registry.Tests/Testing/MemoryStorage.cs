@@ -266,7 +266,7 @@ internal sealed class MemoryUploads(MemoryBlobs blobs) : IRegistryUploads
         lock (_lock)
         {
             return new(_sessions.TryGetValue($"{repository}/{id}", out Session? session)
-                ? new UploadProgress(session.Content.Length, session.HashState, session.StartedAt)
+                ? new UploadProgress(session.Content.Length, session.StartedAt)
                 : null);
         }
     }

@@ -89,20 +89,24 @@ public sealed class FileSystemStorageTests : FileSystemStorageContract
     }
 
     [Fact]
-    public async Task An_upload_that_cannot_be_opened_is_an_error_of_ours_and_one_that_is_taken_another()
+    public async Task An_upload_that_cannot_be_opened_is_an_error_of_ours_and_one_that_is_taken_is_waited_for()
     {
         string data = Path.Combine(Root, "docker/registry/v2/repositories/a/_uploads/1/data");
-        string folder = Path.GetDirectoryName(data)!;
+        Task<IStoredUpload?> waiting;
         await using (await Storage.Uploads.BeginAsync("a", "1", new UploadStart(DateTimeOffset.UnixEpoch)))
         {
-            UploadBusyException taken = await Assert.ThrowsAsync<UploadBusyException>(
-                async () => await Storage.Uploads.OpenAsync("a", "1"));
-            Assert.Equal($"{folder}: another process is writing to this upload", taken.Message);
+            waiting = Storage.Uploads.OpenAsync("a", "1").AsTask();
+            Assert.False(waiting.IsCompleted);
+            using var given = new CancellationTokenSource();
+            Task impatient = Storage.Uploads.OpenAsync("a", "1", given.Token).AsTask();
+            await given.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient);
             SystemCallException exists = await Assert.ThrowsAsync<SystemCallException>(
                 async () => await Storage.Uploads.BeginAsync("a", "1", new UploadStart(DateTimeOffset.UnixEpoch)));
             Assert.Equal(("open", Errno.Exists, data), (exists.Call, exists.Errno, exists.Path));
         }
 
+        await (await waiting)!.DisposeAsync();
         File.Delete(data);
         File.CreateSymbolicLink(data, "data");
         SystemCallException loop = await Assert.ThrowsAsync<SystemCallException>(

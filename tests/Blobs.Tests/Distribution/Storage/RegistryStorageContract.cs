@@ -152,7 +152,7 @@ public abstract partial class RegistryStorageContract : IAsyncLifetime
     [Fact]
     public async Task An_upload_is_gone_on_with_by_whoever_reads_its_state()
     {
-        byte[] state = [.. "sha\u0003"u8, .. new byte[104]];
+        byte[] state = [.. "sha\u0003"u8, .. new byte[103], 4];
         await using (IStoredUpload upload = await BeginAsync())
         {
             await upload.AppendAsync(0, new ReadOnlySequence<byte>(Text("0123")));
@@ -161,13 +161,11 @@ public abstract partial class RegistryStorageContract : IAsyncLifetime
 
         UploadProgress progress = (await Uploads.FindAsync(Repository, Id))!;
         Assert.Equal(4, progress.Length);
-        Assert.Equal(state, progress.HashState.ToArray());
         Assert.Equal(new DateTimeOffset(2020, 1, 2, 3, 4, 5, TimeSpan.Zero), progress.StartedAt);
         await using IStoredUpload resumed = (await Uploads.OpenAsync(Repository, Id))!;
         Assert.Equal(4, resumed.Length);
         Assert.Equal(state, (await resumed.ReadHashStateAsync()).ToArray());
         await resumed.AppendAsync(4, new ReadOnlySequence<byte>(Text("456789")));
-        Assert.True((await resumed.ReadHashStateAsync()).IsEmpty);
         await resumed.FinishAsync(Name);
         Assert.Equal(Content, (await Blobs.ReadAsync(Name, 100))!.Value.ToArray());
     }
@@ -179,7 +177,6 @@ public abstract partial class RegistryStorageContract : IAsyncLifetime
         await upload.AppendAsync(0, new ReadOnlySequence<byte>(Text("0123")));
         await upload.SaveAsync(default);
         Assert.True((await upload.ReadHashStateAsync()).IsEmpty);
-        Assert.True((await Uploads.FindAsync(Repository, Id))!.HashState.IsEmpty);
     }
 
     [Fact]
@@ -197,10 +194,14 @@ public abstract partial class RegistryStorageContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_upload_has_one_writer()
+    public async Task Hosts_that_get_one_upload_at_once_take_turns_or_fail_without_a_trace()
     {
-        await using IStoredUpload upload = await BeginAsync();
-        await Assert.ThrowsAsync<UploadBusyException>(async () => await Uploads.OpenAsync(Repository, Id));
+        await (await BeginAsync()).DisposeAsync();
+        int[] saved = await Task.WhenAll(Enumerable.Range(0, 4).Select(host => Task.Run(() => AppendInTurnAsync((byte)host))));
+        await using IStoredUpload upload = (await Uploads.OpenAsync(Repository, Id))!;
+        string content = await ReadAsync(upload);
+        Assert.Equal(saved.Sum(), upload.Length);
+        Assert.Equal(saved, Enumerable.Range(0, 4).Select(host => content.Count(letter => letter == 'a' + host)));
     }
 
     [Fact]
@@ -254,6 +255,28 @@ public abstract partial class RegistryStorageContract : IAsyncLifetime
     }
 
     internal abstract ValueTask<IRegistryStorage> CreateAsync();
+
+    // Returns how many of the bytes were saved.
+    private async Task<int> AppendInTurnAsync(byte host)
+    {
+        int saved = 0;
+        for (int i = 0; i < 10; i++)
+        {
+            try
+            {
+                await using IStoredUpload upload = (await Uploads.OpenAsync(Repository, Id))!;
+                await upload.AppendAsync(upload.Length, new ReadOnlySequence<byte>([(byte)('a' + host)]));
+                await upload.SaveAsync(default);
+                saved++;
+            }
+            catch (UploadBusyException)
+            {
+                // Another host was faster.
+            }
+        }
+
+        return saved;
+    }
 
     private protected static byte[] Text(string text) => Encoding.ASCII.GetBytes(text);
 
