@@ -37,6 +37,12 @@ internal sealed class FileSystemReferences : IRegistryReferences
     public ValueTask<StoredReference?> ReadAsync(RegistryReference reference, CancellationToken cancellationToken = default) =>
         ValueTask.FromResult(Read(PathOf(RegistryPaths.Of(reference))));
 
+    public ValueTask<DateTimeOffset?> AgeAsync(RegistryReference reference, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult<DateTimeOffset?>(
+            FileStamp.TryGet(PathOf(RegistryPaths.Of(reference)), out FileStamp stamp, out bool isDirectory) && !isDirectory
+                ? stamp.ChangedAt
+                : null);
+
     public ValueTask<bool> TryCreateAsync(RegistryReference reference, Digest target, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -75,6 +81,12 @@ internal sealed class FileSystemReferences : IRegistryReferences
         return SharedDirectory.Remove(PathOf(RegistryPaths.FolderOf(reference)), _isDurable) && isThere;
     }
 
+    /// <summary>Deletes a reference that a garbage collector has condemned. Only the folder of a tag contains more than
+    /// its link.</summary>
+    public bool DeleteGarbage(RegistryReference reference) => reference.Kind == ReferenceKind.Tag
+        ? SharedDirectory.Remove(PathOf(RegistryPaths.FolderOf(reference)), isDurable: false)
+        : SharedDirectory.RemoveWithFolder(PathOf(RegistryPaths.Of(reference)));
+
     public ValueTask<RegistryListing<ListedReference>> ListAsync(
         string repository, ReferenceKind kind, RegistryPage page, CancellationToken cancellationToken = default)
     {
@@ -86,6 +98,7 @@ internal sealed class FileSystemReferences : IRegistryReferences
         IReadOnlyList<ListedReference> all = kind switch
         {
             ReferenceKind.TagHistory => HistoryOf(repository),
+            ReferenceKind.Referrer => ReferrersOf(repository, page.After),
             ReferenceKind.Manifest => DigestsIn(
                 RegistryPaths.Revisions(repository), digest => RegistryReference.ToManifest(repository, digest)),
             _ => DigestsIn(RegistryPaths.Layers(repository), digest => RegistryReference.ToBlob(repository, digest)),
@@ -199,6 +212,27 @@ internal sealed class FileSystemReferences : IRegistryReferences
         }
 
         return history;
+    }
+
+    // Skips the subjects before the one in the name after which the page starts.
+    private List<ListedReference> ReferrersOf(string repository, string? after)
+    {
+        string first = after?.Split('/')[0] ?? "";
+        var referrers = new List<ListedReference>();
+        foreach (string algorithm in DigestText.Algorithms)
+        {
+            foreach (string hex in _repositories.Names($"{RegistryPaths.Referrers(repository)}/{algorithm}"))
+            {
+                if (Digest.TryParse($"{algorithm}:{hex}", null, out Digest subject) && string.CompareOrdinal($"{subject}", first) >= 0)
+                {
+                    referrers.AddRange(DigestsIn(
+                        RegistryPaths.Referrers(repository, subject),
+                        digest => RegistryReference.ToReferrer(repository, subject, digest)));
+                }
+            }
+        }
+
+        return referrers;
     }
 
     private IReadOnlyList<ListedReference> DigestsIn(string key, Func<Digest, RegistryReference> referenceTo)

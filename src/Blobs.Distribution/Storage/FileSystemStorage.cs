@@ -15,6 +15,11 @@ public sealed class FileSystemStorage : IRegistryStorage
 {
     private readonly string _folder;
     private readonly bool _isDurable;
+    private readonly TimeProvider _clock;
+    private readonly FileSystemReferences _references;
+    private readonly BlobDirectory _blobs;
+    private readonly FileSystemRecords _records;
+    private readonly Lazy<bool> _isShared;
 
     /// <param name="root">The directory above <c>docker/registry/v2</c>. It is created when it has to be
     /// writable.</param>
@@ -26,11 +31,14 @@ public sealed class FileSystemStorage : IRegistryStorage
         Root = Path.GetFullPath(root);
         _folder = RegistryPaths.Folder(Root);
         _isDurable = options.Durability != Durability.None;
-        var blobs = new BlobDirectory(Root, options.Durability);
+        _clock = options.Clock;
+        _blobs = new BlobDirectory(Root, options.Durability);
         var repositories = new RepositoryDirectories(_folder, options.Clock);
-        Blobs = new FileSystemBlobs(blobs);
-        Uploads = new FileSystemUploads(_folder, repositories, blobs, options.Durability);
-        References = new FileSystemReferences(_folder, repositories, options);
+        Blobs = new FileSystemBlobs(_blobs);
+        Uploads = new FileSystemUploads(_folder, repositories, _blobs, options.Durability);
+        _references = new FileSystemReferences(_folder, repositories, options);
+        _records = new FileSystemRecords(_folder, _isDurable);
+        _isShared = new Lazy<bool>(() => NetworkFileSystem.Has(Root));
     }
 
     /// <summary>The directory above <c>docker/registry/v2</c>.</summary>
@@ -45,7 +53,12 @@ public sealed class FileSystemStorage : IRegistryStorage
     /// <inheritdoc/>
     /// <remarks>A conditional replace excludes writes by this library in any process, but not writes by
     /// docker-registry.</remarks>
-    public IRegistryReferences References { get; }
+    public IRegistryReferences References => _references;
+
+    /// <inheritdoc/>
+    /// <remarks>Null on a network file system: its locks do not tell reliably whether a collector is still
+    /// alive.</remarks>
+    public IRegistryRecords? Records => _isShared.Value ? null : _records;
 
     /// <inheritdoc/>
     /// <exception cref="StoreException">The path is not a directory.</exception>
@@ -69,6 +82,19 @@ public sealed class FileSystemStorage : IRegistryStorage
     {
         FileStamp.TryGet(Path.Combine(_folder, RegistryPaths.Repositories), out _, out _);
         return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<DateTimeOffset> TimeAsync(CancellationToken cancellationToken = default) => new(_clock.GetUtcNow());
+
+    /// <inheritdoc/>
+    public ValueTask<IFencedDeletion> BeginDeletionAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Records is null
+            ? throw new NotSupportedException($"{Root}: is on a network file system, where garbage cannot be collected")
+            : ValueTask.FromResult<IFencedDeletion>(
+                FileSystemDeletion.Begin(Root, _folder, _references.DeleteGarbage, _blobs.DeleteGarbage));
     }
 
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ namespace Blobs.Distribution.Storage;
 
 /// <summary>
 /// Blobs and manifests by SHA-256 digest, shared by all repositories. A blob is either complete or absent. Large blobs
-/// are written as uploads and arrive by <see cref="IStoredUpload.FinishAsync"/>. A storage need not verify that content
+/// are written as uploads and arrive by <see cref="IStoredUpload.PublishAsync"/>. A storage need not verify that content
 /// matches its digest: the caller has done so.
 /// </summary>
 public interface IRegistryBlobs

@@ -48,4 +48,21 @@ public interface IRegistryReferences
     /// <summary>Returns whether a repository has manifests; it may also be true where a repository once had
     /// some.</summary>
     ValueTask<bool> HasRepositoryAsync(string repository, CancellationToken cancellationToken = default);
+
+    /// <summary>Returns when a reference was written, without its content; null when it does not exist.</summary>
+    async ValueTask<DateTimeOffset?> AgeAsync(RegistryReference reference, CancellationToken cancellationToken = default) =>
+        (await ReadAsync(reference, cancellationToken).ConfigureAwait(false))?.ChangedAt;
+
+    /// <summary>Whether referrers are found by their <see cref="ReferenceKind.Referrer"/>, because it is expensive to
+    /// list all manifests of a repository.</summary>
+    bool FindsReferrers => false;
+
+    /// <summary>Returns whether every manifest of a repository with a subject has a
+    /// <see cref="ReferenceKind.Referrer"/>, apart from those that another program has pushed since. Only asked where
+    /// <see cref="FindsReferrers"/> is true.</summary>
+    ValueTask<bool> HasAllReferrersAsync(string repository, CancellationToken cancellationToken = default) => new(false);
+
+    /// <summary>Records that every manifest of a repository with a subject has a
+    /// <see cref="ReferenceKind.Referrer"/>.</summary>
+    ValueTask ConfirmAllReferrersAsync(string repository, CancellationToken cancellationToken = default) => default;
 }

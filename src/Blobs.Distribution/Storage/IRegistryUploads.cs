@@ -14,7 +14,7 @@ public interface IRegistryUploads
 
     /// <summary>Resumes an upload; null when it does not exist. An upload may be open elsewhere. A storage then either
     /// waits until it is not, or lets only the first save: another <see cref="IStoredUpload.SaveAsync"/> or
-    /// <see cref="IStoredUpload.FinishAsync"/> fails.</summary>
+    /// <see cref="IStoredUpload.PublishAsync"/> fails.</summary>
     ValueTask<IStoredUpload?> OpenAsync(string repository, string id, CancellationToken cancellationToken = default);
 
     /// <summary>Returns the progress of an upload without opening it; null when it does not exist.</summary>

@@ -5,7 +5,7 @@ namespace Blobs.Distribution.Storage;
 
 /// <summary>
 /// An open upload. It grows by appending, and can be read at the same time. Disposing it keeps the saved data, so that
-/// the upload can be resumed. Disposing it after it was finished or cancelled has no effect.
+/// the upload can be resumed. Disposing it after it was cancelled has no effect.
 /// </summary>
 public interface IStoredUpload : IStoredContent
 {
@@ -28,11 +28,14 @@ public interface IStoredUpload : IStoredContent
     /// <exception cref="UploadBusyException">Another host has saved the upload in the meantime.</exception>
     ValueTask SaveAsync(ReadOnlyMemory<byte> hashState, CancellationToken cancellationToken = default);
 
-    /// <summary>Turns all bytes of the upload into the blob with this digest, and ends the upload. The blob appears
-    /// complete or not at all. An existing blob is replaced and its age reset: a damaged one is mended so.</summary>
+    /// <summary>Makes the bytes of the upload the blob with this digest, unless that is there with the same length. The
+    /// blob appears complete or not at all. A storage in which that does not disturb its readers replaces an existing
+    /// blob, which mends a damaged one. The upload is not over until <see cref="CancelAsync"/>, so that the call can be
+    /// repeated when a garbage collector has deleted the blob in the meantime.</summary>
     /// <exception cref="UploadBusyException">Another host has saved or finished the upload in the meantime.</exception>
-    ValueTask FinishAsync(Digest digest, CancellationToken cancellationToken = default);
+    /// <returns>False when the blob is not there and the storage has not kept the bytes since an earlier call.</returns>
+    ValueTask<bool> PublishAsync(Digest digest, CancellationToken cancellationToken = default);
 
-    /// <summary>Ends the upload and deletes its data.</summary>
+    /// <summary>Ends the upload and deletes its data, but not the blob that it has become.</summary>
     ValueTask CancelAsync(CancellationToken cancellationToken = default);
 }

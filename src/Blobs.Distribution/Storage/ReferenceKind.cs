@@ -14,4 +14,7 @@ public enum ReferenceKind
 
     /// <summary>A manifest that a tag points to, or pointed to before.</summary>
     TagHistory,
+
+    /// <summary>A manifest that has another manifest, or something else, as its subject.</summary>
+    Referrer,
 }

@@ -12,9 +12,12 @@ namespace Blobs.Distribution.Storage;
 /// repositories/NAME/_manifests/revisions/ALGORITHM/HEX/link   the repository has this manifest
 /// repositories/NAME/_manifests/tags/TAG/current/link          the manifest that the tag points to
 /// repositories/NAME/_manifests/tags/TAG/index/sha256/HEX/link the tag's history
+/// repositories/NAME/_referrers/ALGORITHM/HEX/sha256/HEX/link  a manifest whose subject is the first digest
 /// repositories/NAME/_uploads/ID/{data,startedat}              an upload in progress
 /// repositories/NAME/_uploads/ID/hashstates/sha256/LENGTH      its hash state after LENGTH bytes
+/// gc/…                                                        records and lock of garbage collection
 /// </code>
+/// docker-registry ignores <c>_referrers</c> and <c>gc</c>.
 /// A link contains the SHA-256 digest under which the content is stored: 71 characters without a newline. Digests of
 /// other algorithms have only links. <see cref="BlobDirectories.BlobDirectory"/> builds the paths of blobs.
 /// </summary>
@@ -29,6 +32,9 @@ internal static class RegistryPaths
     public const string LayersFolder = "_layers";
     public const string ManifestsFolder = "_manifests";
     public const string UploadsFolder = "_uploads";
+    public const string ReferrersFolder = "_referrers";
+    public const string Records = "gc";
+    public const string CollectorLock = "lock";
 
     public static string Folder(string root) => Path.Combine(root, Version);
 
@@ -43,6 +49,7 @@ internal static class RegistryPaths
         ReferenceKind.Tag => Tag(reference.Repository, reference.Tag),
         ReferenceKind.TagHistory => $"{History(reference.Repository, reference.Tag)}/{Named(reference.Digest)}",
         ReferenceKind.Manifest => $"{Revisions(reference.Repository)}/{Named(reference.Digest)}",
+        ReferenceKind.Referrer => $"{Referrers(reference.Repository, reference.Subject)}/{Named(reference.Digest)}",
         _ => $"{Layers(reference.Repository)}/{Named(reference.Digest)}",
     };
 
@@ -59,6 +66,10 @@ internal static class RegistryPaths
     public static string Tag(string name, string tag) => $"{Tags(name)}/{tag}";
 
     public static string History(string name, string tag) => $"{Tag(name, tag)}/index";
+
+    public static string Referrers(string name) => $"{Repositories}/{name}/{ReferrersFolder}";
+
+    public static string Referrers(string name, Digest subject) => $"{Referrers(name)}/{Named(subject)}";
 
     public static string Uploads(string name) => $"{Repositories}/{name}/{UploadsFolder}";
 

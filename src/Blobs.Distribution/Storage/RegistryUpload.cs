@@ -107,8 +107,13 @@ public sealed class RegistryUpload : IAsyncDisposable
             throw new DigestMismatchException("blob digest", $"{expected}", $"{found}", bytes);
         }
 
-        await _content.FinishAsync(canonical, cancellationToken).ConfigureAwait(false);
+        if (!await _content.PublishAsync(canonical, cancellationToken).ConfigureAwait(false))
+        {
+            throw new StorageUnavailableException($"upload {Id}: its bytes are gone");
+        }
+
         await _link(expected, canonical, cancellationToken).ConfigureAwait(false);
+        await DeleteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Ends the upload and deletes its data.</summary>

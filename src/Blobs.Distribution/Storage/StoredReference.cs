@@ -8,4 +8,8 @@ namespace Blobs.Distribution.Storage;
 /// <param name="Version">The version token for <see cref="IRegistryReferences.TryReplaceAsync"/>. Every later write has
 /// another version.</param>
 /// <param name="ChangedAt">When it was written, by the storage's clock.</param>
-public sealed record StoredReference(Digest? Target, string Version, DateTimeOffset ChangedAt);
+public sealed record StoredReference(Digest? Target, string Version, DateTimeOffset ChangedAt)
+{
+    /// <summary>Whether another program wrote it; false where that cannot be told.</summary>
+    public bool IsForeign { get; init; }
+}

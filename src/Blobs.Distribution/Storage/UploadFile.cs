@@ -28,6 +28,7 @@ internal sealed class UploadFile : IStoredUpload
     private readonly BlobDirectory _blobs;
     private readonly Durability _durability;
     private readonly List<ReadOnlyMemory<byte>> _pieces = [];
+    private bool _isPublished;
     private bool _isEnded;
 
     private UploadFile(string folder, FileLock? held, SafeFileHandle file, BlobDirectory blobs, Durability durability)
@@ -103,6 +104,7 @@ internal sealed class UploadFile : IStoredUpload
     public ValueTask AppendAsync(long offset, ReadOnlySequence<byte> bytes, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(offset, Length);
+        ObjectDisposedException.ThrowIf(_isPublished, this);
         try
         {
             Write(bytes);
@@ -128,16 +130,23 @@ internal sealed class UploadFile : IStoredUpload
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask FinishAsync(Digest digest, CancellationToken cancellationToken = default)
+    // A rename, so that no blob shares its file with an upload that could still grow.
+    public ValueTask<bool> PublishAsync(Digest digest, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (_isPublished)
+        {
+            return ValueTask.FromResult(_blobs.Contains(digest));
+        }
+
         if (_durability != Durability.None)
         {
             FileHandle.FlushToDisk(_file, DataOf(_folder));
         }
 
         _blobs.Adopt(DataOf(_folder), digest);
-        return CancelAsync(cancellationToken);
+        _isPublished = true;
+        return ValueTask.FromResult(true);
     }
 
     public ValueTask CancelAsync(CancellationToken cancellationToken = default)
@@ -152,7 +161,7 @@ internal sealed class UploadFile : IStoredUpload
     {
         try
         {
-            if (!_isEnded && !_file.IsClosed)
+            if (!_isEnded && !_isPublished && !_file.IsClosed)
             {
                 FlushWhenFull();
             }

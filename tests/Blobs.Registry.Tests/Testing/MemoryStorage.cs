@@ -10,6 +10,7 @@ namespace Blobs.Registry.Tests.Testing;
 internal sealed class MemoryStorage : IRegistryStorage
 {
     private readonly Lock _lock = new();
+    private int _collectors;
     private int _writers;
     private bool _isCollected;
 
@@ -26,7 +27,14 @@ internal sealed class MemoryStorage : IRegistryStorage
 
     public IRegistryReferences References { get; } = new MemoryReferences();
 
+    public IRegistryRecords? Records { get; } = new MemoryRecords();
+
     public ValueTask ProbeAsync(CancellationToken cancellationToken = default) => default;
+
+    public ValueTask<IFencedDeletion> BeginDeletionAsync(CancellationToken cancellationToken = default) =>
+        Interlocked.Exchange(ref _collectors, 1) == 0
+            ? new(new MemoryDeletion(Blobs, References, () => Interlocked.Exchange(ref _collectors, 0)))
+            : throw new RootBusyException("memory", Environment.ProcessId, "memory: garbage is collected");
 
     public IDisposable? Lock(StorageUse use)
     {
@@ -201,7 +209,7 @@ internal sealed class MemoryReferences : IRegistryReferences
         {
             ListedReference[] all = [.. _references
                 .Where(known => known.Key.Kind == kind && known.Key.Repository == repository)
-                .OrderBy(known => known.Key.Tag, StringComparer.Ordinal).ThenBy(known => known.Key.Digest)
+                .OrderBy(known => known.Key.Name, StringComparer.Ordinal)
                 .Select(known => new ListedReference(known.Key, known.Value.ChangedAt))];
             return new(page.Of(all, item => item.Reference.Name));
         }
@@ -213,7 +221,7 @@ internal sealed class MemoryReferences : IRegistryReferences
         lock (_lock)
         {
             string[] all = [.. _references.Keys
-                .Where(known => (known.Kind == ReferenceKind.Blob) == (kind == ReferenceKind.Blob))
+                .Where(known => (known.Kind == ReferenceKind.Blob) == (kind == ReferenceKind.Blob) && known.Kind != ReferenceKind.Referrer)
                 .Select(known => known.Repository).Distinct().Order(StringComparer.Ordinal)];
             return new(page.Of(all, name => name));
         }
@@ -223,7 +231,8 @@ internal sealed class MemoryReferences : IRegistryReferences
     {
         lock (_lock)
         {
-            return new(_references.Keys.Any(known => known.Repository == repository && known.Kind != ReferenceKind.Blob));
+            return new(_references.Keys.Any(known => known.Repository == repository
+                && known.Kind is not (ReferenceKind.Blob or ReferenceKind.Referrer)));
         }
     }
 
@@ -231,6 +240,96 @@ internal sealed class MemoryReferences : IRegistryReferences
     {
         _references[reference] = new StoredReference(target, $"{++_writes}", DateTimeOffset.UtcNow);
         return true;
+    }
+}
+
+internal sealed class MemoryRecords : IRegistryRecords
+{
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<string, StoredRecord> _records = new(StringComparer.Ordinal);
+    private int _writes;
+
+    public ValueTask<StoredRecord?> ReadAsync(string name, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            return new(_records.GetValueOrDefault(name));
+        }
+    }
+
+    public ValueTask<string?> TryCreateAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            return new(_records.ContainsKey(name) ? null : Put(name, content));
+        }
+    }
+
+    public ValueTask<string?> TryReplaceAsync(
+        string name, ReadOnlyMemory<byte> content, string version, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            return new(_records.GetValueOrDefault(name)?.Version == version ? Put(name, content) : null);
+        }
+    }
+
+    public ValueTask<bool> DeleteAsync(string name, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            return new(_records.Remove(name));
+        }
+    }
+
+    public ValueTask<RegistryListing<string>> ListAsync(
+        string folder, RegistryPage page, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            string[] names = [.. _records.Keys.Where(name => name.StartsWith($"{folder}/", StringComparison.Ordinal))];
+            return new(page.Of(names, name => name));
+        }
+    }
+
+    private string Put(string name, ReadOnlyMemory<byte> content)
+    {
+        string version = $"{++_writes}";
+        _records[name] = new StoredRecord(content.ToArray(), version);
+        return version;
+    }
+}
+
+internal sealed class MemoryDeletion(IRegistryBlobs blobs, IRegistryReferences references, Action end) : IFencedDeletion
+{
+    public bool IsLocked => true;
+
+    public async ValueTask<IReadOnlyList<DeletionOutcome>> DeleteAsync(
+        IReadOnlyList<RegistryReference> garbage, DateTimeOffset deadline, CancellationToken cancellationToken = default)
+    {
+        foreach (RegistryReference reference in garbage)
+        {
+            await references.DeleteAsync(reference, cancellationToken);
+        }
+
+        return [.. garbage.Select(_ => DeletionOutcome.Deleted)];
+    }
+
+    public async ValueTask<IReadOnlyList<DeletionOutcome>> DeleteAsync(
+        IReadOnlyList<Digest> garbage, DateTimeOffset deadline, CancellationToken cancellationToken = default)
+    {
+        foreach (Digest digest in garbage)
+        {
+            await blobs.DeleteAsync(digest, cancellationToken);
+        }
+
+        return [.. garbage.Select(_ => DeletionOutcome.Deleted)];
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        end();
+        return default;
     }
 }
 
@@ -339,10 +438,10 @@ internal sealed class MemoryUploads(MemoryBlobs blobs) : IRegistryUploads
             return default;
         }
 
-        public async ValueTask FinishAsync(Digest digest, CancellationToken cancellationToken = default)
+        public async ValueTask<bool> PublishAsync(Digest digest, CancellationToken cancellationToken = default)
         {
             await _uploads._blobs.WriteAsync(digest, _session.Content.ToArray(), cancellationToken);
-            await CancelAsync(cancellationToken);
+            return true;
         }
 
         public async ValueTask CancelAsync(CancellationToken cancellationToken = default) =>

@@ -27,7 +27,14 @@ internal sealed class FaultyStorage : IRegistryStorage
 
     public IRegistryReferences References { get; }
 
+    public IRegistryRecords? Records => _inner.Records is { } records ? new FaultyRecords(this, records) : null;
+
     public ValueTask ProbeAsync(CancellationToken cancellationToken = default) => _inner.ProbeAsync(cancellationToken);
+
+    public ValueTask<DateTimeOffset> TimeAsync(CancellationToken cancellationToken = default) => _inner.TimeAsync(cancellationToken);
+
+    public async ValueTask<IFencedDeletion> BeginDeletionAsync(CancellationToken cancellationToken = default) =>
+        new FaultyDeletion(this, await _inner.BeginDeletionAsync(cancellationToken));
 
     private void Count()
     {
@@ -156,16 +163,67 @@ internal sealed class FaultyStorage : IRegistryStorage
         public ValueTask SaveAsync(ReadOnlyMemory<byte> hashState, CancellationToken cancellationToken = default) =>
             inner.SaveAsync(hashState, cancellationToken);
 
-        public ValueTask FinishAsync(Digest digest, CancellationToken cancellationToken = default)
+        public ValueTask<bool> PublishAsync(Digest digest, CancellationToken cancellationToken = default)
         {
             storage.Count();
-            return inner.FinishAsync(digest, cancellationToken);
+            return inner.PublishAsync(digest, cancellationToken);
         }
 
         public ValueTask CancelAsync(CancellationToken cancellationToken = default)
         {
             storage.Count();
             return inner.CancelAsync(cancellationToken);
+        }
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+
+    private sealed class FaultyRecords(FaultyStorage storage, IRegistryRecords inner) : IRegistryRecords
+    {
+        public ValueTask<StoredRecord?> ReadAsync(string name, CancellationToken cancellationToken = default) =>
+            inner.ReadAsync(name, cancellationToken);
+
+        public ValueTask<string?> TryCreateAsync(
+            string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
+        {
+            storage.Count();
+            return inner.TryCreateAsync(name, content, cancellationToken);
+        }
+
+        public ValueTask<string?> TryReplaceAsync(
+            string name, ReadOnlyMemory<byte> content, string version, CancellationToken cancellationToken = default)
+        {
+            storage.Count();
+            return inner.TryReplaceAsync(name, content, version, cancellationToken);
+        }
+
+        public ValueTask<bool> DeleteAsync(string name, CancellationToken cancellationToken = default)
+        {
+            storage.Count();
+            return inner.DeleteAsync(name, cancellationToken);
+        }
+
+        public ValueTask<RegistryListing<string>> ListAsync(
+            string folder, RegistryPage page, CancellationToken cancellationToken = default) =>
+            inner.ListAsync(folder, page, cancellationToken);
+    }
+
+    private sealed class FaultyDeletion(FaultyStorage storage, IFencedDeletion inner) : IFencedDeletion
+    {
+        public bool IsLocked => inner.IsLocked;
+
+        public ValueTask<IReadOnlyList<DeletionOutcome>> DeleteAsync(
+            IReadOnlyList<RegistryReference> references, DateTimeOffset deadline, CancellationToken cancellationToken = default)
+        {
+            storage.Count();
+            return inner.DeleteAsync(references, deadline, cancellationToken);
+        }
+
+        public ValueTask<IReadOnlyList<DeletionOutcome>> DeleteAsync(
+            IReadOnlyList<Digest> blobs, DateTimeOffset deadline, CancellationToken cancellationToken = default)
+        {
+            storage.Count();
+            return inner.DeleteAsync(blobs, deadline, cancellationToken);
         }
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();

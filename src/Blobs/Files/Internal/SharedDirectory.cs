@@ -52,6 +52,27 @@ public static unsafe class SharedDirectory
         }
     }
 
+    /// <summary>Removes a file and its directory, which usually contains nothing else; false when the file was not
+    /// there. Nothing is flushed.</summary>
+    public static bool RemoveWithFolder(string path)
+    {
+        int errno = Unlink(path, isDirectory: false);
+        bool isThere = errno == Errno.None;
+        if (!isThere && errno is not (Errno.NotFound or Errno.NotDirectory))
+        {
+            throw Errno.Error("unlink", errno, path);
+        }
+
+        string folder = Path.GetDirectoryName(path)!;
+        errno = Unlink(folder, isDirectory: true);
+        return errno switch
+        {
+            Errno.None or Errno.NotFound or Errno.NotDirectory => isThere,
+            Errno.NotEmpty or Errno.Exists => Remove(folder, isDurable: false) && isThere,
+            _ => throw Errno.Error("rmdir", errno, folder),
+        };
+    }
+
     /// <summary>Sets a file's times to now; false when it is not there.</summary>
     public static bool TryTouch(string path)
     {
@@ -69,6 +90,20 @@ public static unsafe class SharedDirectory
             Errno.NotFound or Errno.NotDirectory => false,
             _ => throw Errno.Error("utimensat", errno, path),
         };
+    }
+
+    private static int Unlink(string path, bool isDirectory)
+    {
+        const int RemoveDirectory = 0x200;
+        var pathZ = new KernelPath(path, stackalloc byte[KernelPath.StackBytes]);
+        int errno;
+        fixed (byte* name = pathZ.BytesZ)
+        {
+            errno = Errno.Of(Syscalls.UnlinkAt(Syscalls.CurrentDirectory, name, isDirectory ? RemoveDirectory : 0));
+        }
+
+        pathZ.Dispose();
+        return errno;
     }
 
     private static bool IsOfAnother(Exception fault) =>

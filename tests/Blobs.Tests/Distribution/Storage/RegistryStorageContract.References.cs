@@ -19,6 +19,7 @@ public abstract partial class RegistryStorageContract
     {
         RegistryReference reference = Of(kind);
         Assert.Null(await References.ReadAsync(reference));
+        Assert.Null(await References.AgeAsync(reference));
         Assert.False(await References.DeleteAsync(reference));
         Assert.False(await References.TryReplaceAsync(reference, Name, "1"));
         Assert.Empty((await References.ListAsync(Repository, kind, default)).Items);
@@ -120,6 +121,7 @@ public abstract partial class RegistryStorageContract
         DateTimeOffset written = (await References.ReadAsync(reference))!.ChangedAt;
         Assert.InRange(written, DateTimeOffset.UtcNow - TimeSpan.FromMinutes(1), DateTimeOffset.UtcNow + TimeSpan.FromMinutes(1));
         Assert.Equal(written, Assert.Single((await References.ListAsync(Repository, kind, default)).Items).ChangedAt ?? written);
+        Assert.Equal(written, await References.AgeAsync(reference));
         await AssertYoungerAsync(
             async () => await References.WriteAsync(reference, Name), async () => (await References.ReadAsync(reference))!.ChangedAt);
     }
@@ -220,6 +222,48 @@ public abstract partial class RegistryStorageContract
     }
 
     [Fact]
+    public async Task Referrers_are_listed_by_subject_in_pages_from_any_subject_on()
+    {
+        Digest[] subjects = [.. Enumerable.Range(0, 5).Select(number => Digest.OfSha256(Text($"subject {number}"))).Order(), Alias];
+        Digest[] digests = [.. Enumerable.Range(0, 3).Select(number => Digest.OfSha256(Text($"{number}"))).Order()];
+        RegistryReference[] all =
+        [
+            .. from subject in subjects
+               from digest in digests
+               select RegistryReference.ToReferrer(Repository, subject, digest),
+        ];
+        foreach (RegistryReference reference in all.Reverse())
+        {
+            await References.WriteAsync(reference, reference.Digest);
+        }
+
+        foreach (int count in (int[])[1, 4, 18, 19])
+        {
+            Assert.Equal(all, (await PagesAsync(
+                (page, token) => References.ListAsync(Repository, ReferenceKind.Referrer, page, token),
+                item => item.Reference.Name,
+                count)).Select(item => item.Reference));
+        }
+
+        RegistryListing<ListedReference> about = await References.ListAsync(
+            Repository, ReferenceKind.Referrer, new RegistryPage(3, $"{subjects[2]}/"));
+        Assert.Equal(all[6..9], about.Items.Select(item => item.Reference));
+        Assert.All(about.Items, item => Assert.Equal(subjects[2], item.Reference.Subject));
+        Assert.False(await References.HasRepositoryAsync(Repository));
+    }
+
+    [Fact]
+    public async Task That_all_referrers_are_known_is_remembered_where_it_helps()
+    {
+        Assert.False(await References.HasAllReferrersAsync(Repository));
+        await References.ConfirmAllReferrersAsync(Repository);
+        bool isKnown = await References.HasAllReferrersAsync(Repository);
+        Assert.Equal(References.FindsReferrers, isKnown);
+        Assert.False(await References.HasAllReferrersAsync("other"));
+        Assert.Empty((await References.ListAsync(Repository, ReferenceKind.Referrer, default)).Items);
+    }
+
+    [Fact]
     public async Task Repositories_are_listed_bytewise_in_pages_by_what_they_have()
     {
         string[] names = ["0", "a", "a-b", "a/b", "a/b/c", "b"];
@@ -247,6 +291,7 @@ public abstract partial class RegistryStorageContract
         ReferenceKind.Tag => RegistryReference.OfTag(Repository, "latest"),
         ReferenceKind.TagHistory => RegistryReference.OfTagHistory(Repository, "latest", Name),
         ReferenceKind.Manifest => RegistryReference.ToManifest(Repository, Name),
+        ReferenceKind.Referrer => RegistryReference.ToReferrer(Repository, Other, Name),
         _ => RegistryReference.ToBlob(Repository, Name),
     };
 }

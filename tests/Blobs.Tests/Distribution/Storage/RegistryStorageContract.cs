@@ -135,7 +135,9 @@ public abstract partial class RegistryStorageContract : IAsyncLifetime
         Assert.Equal(10, upload.Length);
         Assert.Equal("0123456789", await ReadAsync(upload));
         Assert.Null(await Blobs.StatAsync(Name));
-        await upload.FinishAsync(Name);
+        Assert.True(await upload.PublishAsync(Name));
+        Assert.Equal(Content, (await Blobs.ReadAsync(Name, 100))!.Value.ToArray());
+        await upload.CancelAsync();
         Assert.Equal(Content, (await Blobs.ReadAsync(Name, 100))!.Value.ToArray());
         Assert.Null(await Uploads.OpenAsync(Repository, Id));
         Assert.Empty((await Uploads.ListAsync(default)).Items);
@@ -145,7 +147,7 @@ public abstract partial class RegistryStorageContract : IAsyncLifetime
     public async Task An_empty_upload_becomes_an_empty_blob()
     {
         await using IStoredUpload upload = await BeginAsync();
-        await upload.FinishAsync(Digest.OfSha256([]));
+        await upload.PublishAsync(Digest.OfSha256([]));
         Assert.Equal(0, (await Blobs.StatAsync(Digest.OfSha256([])))?.Length);
     }
 
@@ -166,7 +168,7 @@ public abstract partial class RegistryStorageContract : IAsyncLifetime
         Assert.Equal(4, resumed.Length);
         Assert.Equal(state, (await resumed.ReadHashStateAsync()).ToArray());
         await resumed.AppendAsync(4, new ReadOnlySequence<byte>(Text("456789")));
-        await resumed.FinishAsync(Name);
+        await resumed.PublishAsync(Name);
         Assert.Equal(Content, (await Blobs.ReadAsync(Name, 100))!.Value.ToArray());
     }
 
@@ -250,7 +252,7 @@ public abstract partial class RegistryStorageContract : IAsyncLifetime
         await Blobs.WriteAsync(Name, Text("damaged"));
         await using IStoredUpload upload = await BeginAsync();
         await upload.AppendAsync(0, new ReadOnlySequence<byte>(Content));
-        await upload.FinishAsync(Name);
+        await upload.PublishAsync(Name);
         Assert.Equal(Content, (await Blobs.ReadAsync(Name, 100))!.Value.ToArray());
     }
 
