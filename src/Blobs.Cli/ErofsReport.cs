@@ -24,6 +24,12 @@ internal sealed record ErofsReport
 
     public required long ImageBytes { get; init; }
 
+    /// <summary>The root hash of the dm-verity tree; null without one.</summary>
+    public required string? VerityRootHash { get; init; }
+
+    /// <summary>Where the tree begins in the image.</summary>
+    public required long? VerityOffset { get; init; }
+
     public required long SkippedXattrs { get; init; }
 
     public required double Seconds { get; init; }
@@ -45,6 +51,8 @@ internal sealed record ErofsReport
         Image = image,
         Layout = layout.ToString().ToLowerInvariant(),
         ImageBytes = summary.ImageBytes,
+        VerityRootHash = summary.Verity?.RootHash,
+        VerityOffset = summary.Verity?.HashOffset,
         SkippedXattrs = summary.SkippedXattrs,
         Seconds = Math.Round(time.TotalSeconds, 3),
         WaitingSeconds = Math.Round(summary.Layer.SourceWait.TotalSeconds, 3),
@@ -58,6 +66,12 @@ internal sealed record ErofsReport
         output.WriteLine($"DiffID   {DiffId}");
         output.WriteLine($"Layer    {LayerWords.Sizes(Compression, CompressedBytes, UncompressedBytes, Entries)}");
         output.WriteLine($"Image    {Image} ({Layout}, {Bytes.Show(ImageBytes)})");
+        if (VerityRootHash is not null)
+        {
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"Verity   {VerityRootHash} (root hash; tree at byte {VerityOffset})"));
+        }
+
         output.WriteLine(LayerWords.Time(Seconds, WaitingSeconds, MegabytesPerSecond));
     }
 

@@ -45,6 +45,9 @@ public sealed record CopyOptions
     /// <summary>How the EROFS images of a directory of layers store the content of files.</summary>
     public ErofsLayout ErofsLayout { get; init; }
 
+    /// <summary>Whether the EROFS images of a directory of layers get dm-verity trees.</summary>
+    public bool HasErofsVerity { get; init; }
+
     /// <summary>Whether a target store of podman is written as an additional image store, which every user can read and
     /// which may be mounted read-only.</summary>
     public bool IsAdditionalStore { get; init; }

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using System.Text;
 using Blobs.Erofs;
 using Blobs.Files;
 using Blobs.Files.Internal;
@@ -13,7 +14,7 @@ namespace Blobs.Transfer;
 /// <summary>
 /// Writes the layers of images as EROFS images into a directory, where containerd's EROFS snapshotter finds them
 /// (<c>layer_content_caches</c>): <c>DIR/sha256/XX/HEX.erofs</c>, named by DiffID, and beside each image in the plain layout its recording
-/// <c>HEX.tar-split.gz</c>. Manifests, configs and names are not kept. Layers that are there are not read, and none is ever removed:
+/// <c>HEX.tar-split.gz</c>; on request the root hash of its dm-verity tree, <c>HEX.erofs.dmverity</c>. Manifests, configs and names are not kept. Layers that are there are not read, and none is ever removed:
 /// snapshots of containerd are links to them.
 /// </summary>
 [SupportedOSPlatform("linux")]
@@ -30,7 +31,13 @@ internal sealed class ErofsDirectoryTarget : IImageTarget
     public ErofsDirectoryTarget(string folder, CopyOptions options)
     {
         _folder = Path.Combine(Path.GetFullPath(folder), "sha256");
-        _options = new ErofsOptions { Layout = options.ErofsLayout, Limits = options.Limits };
+        _options = new ErofsOptions
+        {
+            Layout = options.ErofsLayout,
+            HasVerity = options.HasErofsVerity,
+            OpenSpill = () => SpoolFile.Create(_folder, MadeDirectories.Readable),
+            Limits = options.Limits,
+        };
         _isDurable = options.Durability != Durability.None;
         _layersAtOnce = LayersAtOnce.Of(options.LayersAtOnce);
         _made = new MadeDirectories(_isDurable);
@@ -107,7 +114,7 @@ internal sealed class ErofsDirectoryTarget : IImageTarget
         }
     }
 
-    // The recording gets its name first: whoever finds an image finds its recording.
+    // The image gets its name last: whoever finds it finds its recording and its root hash.
     private async Task<LayerSummary> WriteAsync(Stream source, LayerPipelineOptions pass, CancellationToken cancellationToken)
     {
         _made.Ensure(_folder, MadeDirectories.Readable);
@@ -118,6 +125,13 @@ internal sealed class ErofsDirectoryTarget : IImageTarget
         string path = PathOf(written.Layer.DiffId);
         _made.Ensure(Path.GetDirectoryName(path)!, MadeDirectories.Readable);
         recording?.Commit(Path.ChangeExtension(path, ".tar-split.gz"), _isDurable);
+        if (written.Verity is { } verity)
+        {
+            using AtomicFile root = Create();
+            root.Stream.Write(Encoding.ASCII.GetBytes(verity.ToJson()));
+            root.Commit(path + ErofsVerity.FileSuffix, _isDurable);
+        }
+
         image.Commit(path, _isDurable);
         return written.Layer;
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Blobs.Interop.Inputs;
 using Blobs.Interop.Oracles;
@@ -119,6 +120,37 @@ public sealed partial class ErofsSpecs
         (await (BlobsCommand.With("erofs", "export", "-") with { InputFile = temporary["t"] }).RunAsync()).ExpectRefusal();
     }
 
+    [Theory]
+    [InlineData("plain", 4096)]
+    [InlineData("tar", 512)]
+    public async Task The_dm_verity_tree_of_an_image_is_what_veritysetup_makes_and_verifies(string layout, int blockBytes)
+    {
+        string veritysetup = Oracle.Need("veritysetup");
+        await using var temporary = new TemporaryRoot();
+        string layer = LayerFiles.Write(temporary, "layer.tar", OddLayer.Build());
+        (string image, string again) = (temporary["image"], temporary["again"]);
+        await BlobsCommand.With("erofs", layer, "-o", image, "--layout", layout, "--verity").SucceedAsync();
+        using JsonDocument read = JsonDocument.Parse(await File.ReadAllTextAsync(image + ".dmverity"));
+        string rootHash = read.RootElement.GetProperty("roothash").GetString()!;
+        long offset = read.RootElement.GetProperty("hashoffset").GetInt64();
+        string at = $"--hash-offset={offset}";
+        await new Command(veritysetup, "verify", image, image, rootHash, at).SucceedAsync();
+
+        CommandResult dumped = await new Command(veritysetup, "dump", image, at).SucceedAsync();
+        string uuid = Uuid().Match(dumped.Text).Value;
+        File.Copy(image, again);
+        await using (FileStream cut = File.OpenWrite(again))
+        {
+            cut.SetLength(offset);
+        }
+
+        CommandResult formatted = await new Command(
+            veritysetup, "format", again, again, at, $"--data-block-size={blockBytes}", $"--hash-block-size={blockBytes}",
+            $"--data-blocks={offset / blockBytes}", $"--salt={new string('0', 64)}", $"--uuid={uuid}").SucceedAsync();
+        Assert.Contains(rootHash, formatted.Text, StringComparison.Ordinal);
+        Assert.Equal(Sha256Text.OfFile(again), Sha256Text.OfFile(image));
+    }
+
     [Fact]
     public async Task Nothing_is_left_of_an_image_with_a_wrong_digest_or_without_a_place()
     {
@@ -153,6 +185,9 @@ public sealed partial class ErofsSpecs
         await new Command("mount", "-t", "erofs", "-o", "loop,ro", image, point).SucceedAsync();
         return point;
     }
+
+    [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
+    private static partial Regex Uuid();
 
     [GeneratedRegex(@"mtime=\S+")]
     private static partial Regex ModifiedTime();

@@ -32,6 +32,8 @@ internal static class CopyCommand
         Option<bool> all = All();
         Option<ErofsLayout> layout = ErofsCommand.Layout();
         layout.Description = $"Of layers in erofs:DIR. {layout.Description}";
+        Option<bool> verity = ErofsCommand.Verity();
+        verity.Description = $"Of layers in erofs:DIR. {verity.Description}";
         Option<bool> additional = new("--additional-store")
         {
             Description = "Write podman's store as an additional image store, which every user can read, also from a read-only mount.",
@@ -43,7 +45,7 @@ internal static class CopyCommand
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command("copy", "Copy an image, or an index with its platforms, between any places.")
         {
-            from, to, all, platform, compression, format, root, driver, additional, layout, wait, durability, json, quiet,
+            from, to, all, platform, compression, format, root, driver, additional, layout, verity, wait, durability, json, quiet,
         };
         registry.AddTo(command);
         targetRegistry.AddTo(command);
@@ -58,6 +60,11 @@ internal static class CopyCommand
             if (result.GetResult(layout) is { Implicit: false } && result.ValueIfValid(to) is { Transport: not ImageTransport.Erofs } other)
             {
                 result.AddError($"--layout is for erofs:DIR, not for {other}");
+            }
+
+            if (result.GetValue(verity) && result.ValueIfValid(to) is { Transport: not ImageTransport.Erofs } unverified)
+            {
+                result.AddError($"--verity is for erofs:DIR, not for {unverified}");
             }
 
             if (result.GetValue(additional) && result.ValueIfValid(to) is { Transport: not ImageTransport.ContainersStorage } elsewhere)
@@ -107,6 +114,7 @@ internal static class CopyCommand
                 IsAdditionalStore = arguments.GetValue(additional),
                 Durability = arguments.GetValue(durability),
                 ErofsLayout = arguments.GetValue(layout),
+                HasErofsVerity = arguments.GetValue(verity),
                 LockWait = arguments.GetValue(wait),
                 Notices = Notices.ToStandardError,
             };

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Text;
 using Blobs.Erofs;
 using Blobs.Errors;
 using Blobs.Files;
+using Blobs.Files.Internal;
 using Blobs.Hashing;
 using Blobs.Pipeline;
 
@@ -26,6 +28,7 @@ internal static class ErofsCommand
             Description = "Also write the tar's recording, from which export rebuilds the tar. Only for the plain layout.",
             HelpName = "FILE",
         };
+        Option<bool> verity = Verity();
         Option<Digest?> expectedDigest = CommonOptions.ExpectedDigest();
         Option<DiffId?> expectedDiffId = CommonOptions.ExpectedDiffId();
         Option<bool> json = CommonOptions.Json();
@@ -33,7 +36,7 @@ internal static class ErofsCommand
         var command = new Command(
             "erofs", "Make a layer one EROFS image. Linux and containerd mount it without unpacking it.")
         {
-            file, output, layout, recording, expectedDigest, expectedDiffId, json, quiet, CreateExport(),
+            file, output, layout, recording, verity, expectedDigest, expectedDiffId, json, quiet, CreateExport(),
         };
         command.Validators.Add(result =>
         {
@@ -59,7 +62,7 @@ internal static class ErofsCommand
                         source,
                         image,
                         arguments.GetValue(recording),
-                        new ErofsOptions { Layout = arguments.GetValue(layout) },
+                        new ErofsOptions { Layout = arguments.GetValue(layout), HasVerity = arguments.GetValue(verity) },
                         new LayerPipelineOptions
                         {
                             ExpectedDigest = arguments.GetValue(expectedDigest),
@@ -80,6 +83,7 @@ internal static class ErofsCommand
         return command.With(
             "blobs erofs layer.tar.gz -o layer.erofs --tar-split layer.tar-split.gz",
             "blobs erofs layer.tar.gz -o layer.erofs --layout tar",
+            "blobs erofs layer.tar.gz -o layer.erofs --verity",
             "mount -t erofs -o loop,ro layer.erofs /mnt",
             "blobs erofs export layer.erofs -o layer.tar");
     }
@@ -124,6 +128,13 @@ internal static class ErofsCommand
             "blobs erofs export layer.erofs --tar-split layer.tar-split.gz | sha256sum");
     }
 
+    /// <summary>The option for a dm-verity tree.</summary>
+    public static Option<bool> Verity() => new("--verity")
+    {
+        Description = $"Append a dm-verity tree to the image, and write its root hash to IMAGE{ErofsVerity.FileSuffix}. containerd then "
+            + "mounts the image through dm-verity only.",
+    };
+
     /// <summary>How images store the content of files.</summary>
     public static Option<ErofsLayout> Layout()
     {
@@ -145,7 +156,7 @@ internal static class ErofsCommand
         return option;
     }
 
-    // The recording comes first, so that an image is never without the one that was asked for.
+    // The image comes last, so that it is never without the recording or root hash that was asked for.
     private static async Task<ErofsSummary> WriteAsync(
         Stream source,
         string image,
@@ -163,9 +174,23 @@ internal static class ErofsCommand
         await using OutputFile? record = recording is null
             ? null
             : await OutputFile.OpenAsync(recording, cancellationToken).ConfigureAwait(false);
+        string folder = Path.GetDirectoryName(Path.GetFullPath(image))!;
         ErofsSummary summary = await ErofsLayer.WriteAsync(
-            source, output.Stream, record?.Stream, options, pass, cancellationToken).ConfigureAwait(false);
+            source,
+            output.Stream,
+            record?.Stream,
+            options with { OpenSpill = () => SpoolFile.Create(folder, MadeDirectories.Readable) },
+            pass,
+            cancellationToken).ConfigureAwait(false);
         record?.Commit();
+        if (summary.Verity is { } verity)
+        {
+            await using OutputFile root =
+                await OutputFile.OpenAsync(image + ErofsVerity.FileSuffix, cancellationToken).ConfigureAwait(false);
+            root.Stream.Write(Encoding.ASCII.GetBytes(verity.ToJson()));
+            root.Commit();
+        }
+
         output.Commit();
         return summary;
     }

@@ -37,7 +37,7 @@ public static class ErofsLayer
         using BlockEncoder? gzip = recording is null
             ? null
             : new BlockEncoder(new StreamSink(recording), CompressionKind.Gzip, TarSplitRecorder.GzipLevel);
-        var writer = new ErofsWriter(
+        using var writer = new ErofsWriter(
             image, options with { RefusesReplacedContent = options.RefusesReplacedContent || recording is not null });
         LayerSummary summary = await LayerPipeline.RunAsync(
             layer,
@@ -45,7 +45,13 @@ public static class ErofsLayer
             cancellationToken).ConfigureAwait(false);
         gzip?.Complete();
         long bytes = writer.Finish(summary.DiffId);
-        return new ErofsSummary { Layer = summary, ImageBytes = bytes, SkippedXattrs = writer.SkippedXattrs };
+        return new ErofsSummary
+        {
+            Layer = summary,
+            ImageBytes = bytes,
+            Verity = writer.Verity,
+            SkippedXattrs = writer.SkippedXattrs,
+        };
     }
 
     /// <summary>Writes the exact tar that an image was made of, and checks it against the image's UUID, which comes from the tar's

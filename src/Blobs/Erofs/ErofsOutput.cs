@@ -1,7 +1,9 @@
 namespace Blobs.Erofs;
 
 /// <summary>Writes an image from its beginning to its end. Small pieces are gathered, large ones go straight through.</summary>
-internal sealed class ErofsOutput(Stream target)
+/// <param name="target">Takes the image.</param>
+/// <param name="verity">Hashes it on the way, if its dm-verity tree is wanted.</param>
+internal sealed class ErofsOutput(Stream target, VerityTree? verity = null)
 {
     private const int BufferBytes = 512 << 10;
     private const int DirectBytes = 64 << 10;
@@ -22,8 +24,7 @@ internal sealed class ErofsOutput(Stream target)
 
         if (bytes.Length >= DirectBytes && _used == 0)
         {
-            target.Write(bytes);
-            _flushed += bytes.Length;
+            WriteOut(bytes);
             return;
         }
 
@@ -43,6 +44,7 @@ internal sealed class ErofsOutput(Stream target)
         }
 
         Flush();
+        verity?.AppendZeros(count);
         _flushed += count;
         target.Position = _flushed;
     }
@@ -53,16 +55,21 @@ internal sealed class ErofsOutput(Stream target)
     /// <summary>Writes what was gathered.</summary>
     public void Flush()
     {
-        target.Write(_buffer.AsSpan(0, _used));
-        _flushed += _used;
+        WriteOut(_buffer.AsSpan(0, _used));
         _used = 0;
     }
 
-    /// <summary>Ends the image: writes its first bytes, which were left empty until now.</summary>
+    /// <summary>Ends the image, of which all else is written out: writes its first bytes, which were left empty until now.</summary>
     public void Complete(ReadOnlySpan<byte> header)
     {
-        Flush();
         target.Position = 0;
         target.Write(header);
+    }
+
+    private void WriteOut(ReadOnlySpan<byte> bytes)
+    {
+        target.Write(bytes);
+        verity?.Append(bytes);
+        _flushed += bytes.Length;
     }
 }

@@ -14,9 +14,11 @@ namespace Blobs.Erofs;
 /// <see cref="Limits.ErofsMetadataBytes"/>.
 /// </para>
 /// </summary>
-public sealed partial class ErofsWriter : ITarSink
+public sealed partial class ErofsWriter : ITarSink, IDisposable
 {
     private readonly ErofsOptions _options;
+    private readonly Stream _image;
+    private readonly VerityTree? _verity;
     private readonly ErofsOutput _output;
     private readonly ErofsTree _tree;
     private readonly ErofsPaths _paths;
@@ -38,11 +40,15 @@ public sealed partial class ErofsWriter : ITarSink
 
         _options = options ?? new ErofsOptions();
         Limits limits = _options.Limits;
-        _output = new ErofsOutput(image);
+        _image = image;
+        bool isTar = _options.Layout == ErofsLayout.Tar;
+        int blockBits = isTar ? ErofsFormat.TarBlockBits : ErofsFormat.PlainBlockBits;
+        _verity = _options.HasVerity ? new VerityTree(1 << blockBits, _options.OpenSpill) : null;
+        _output = new ErofsOutput(image, _verity);
         _output.PadTo(ErofsFormat.HeaderBytes);
         _tree = new ErofsTree(limits);
         _paths = new ErofsPaths(_tree);
-        _data = _options.Layout == ErofsLayout.Tar
+        _data = isTar
             ? new TarData(_output, _tree.Text, limits)
             : new PlainData(_output, _tree.Text, limits);
         _path = new SafePath(limits);
@@ -51,6 +57,9 @@ public sealed partial class ErofsWriter : ITarSink
 
     /// <summary>Extended attributes that were left out, because the format has no form for them or overlayfs would obey them.</summary>
     public long SkippedXattrs => _xattrs.Skipped;
+
+    /// <summary>The dm-verity tree, once the image is complete; null when none was asked for.</summary>
+    public ErofsVerity? Verity { get; private set; }
 
     /// <inheritdoc/>
     public void Framing(ReadOnlySpan<byte> bytes) => _data.Framing(bytes);
@@ -108,7 +117,7 @@ public sealed partial class ErofsWriter : ITarSink
 
     /// <summary>Completes the image. Call it once, after the archive is complete and its digests are checked.</summary>
     /// <param name="diffId">The tar's digest, from which the image gets its UUID as in containerd.</param>
-    /// <returns>Bytes of the image.</returns>
+    /// <returns>Bytes of the image, with its dm-verity tree.</returns>
     public long Finish(DiffId diffId)
     {
         long tarBytes = _output.Position - ErofsFormat.HeaderBytes;
@@ -133,7 +142,12 @@ public sealed partial class ErofsWriter : ITarSink
             ErofsTarRange.Write(header, tarBytes);
         }
 
+        _output.Flush();
+        Verity = _verity?.Write(_image, header, _output.Position, ErofsUuid.OfVerity(diffId));
         _output.Complete(header);
-        return _output.Position;
+        return _output.Position + (Verity?.Bytes ?? 0);
     }
+
+    /// <summary>Closes temporary files.</summary>
+    public void Dispose() => _verity?.Dispose();
 }

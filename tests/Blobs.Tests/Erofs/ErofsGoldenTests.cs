@@ -45,7 +45,7 @@ public sealed class ErofsGoldenTests
 
     // Made with Python's tarfile: a directory with a file, a hard link and a whiteout, a symbolic link, and a file whose directory is
     // missing and whose name comes before "." in the order of the format.
-    private static byte[] Layer()
+    internal static byte[] Layer()
     {
         const string Gzip =
             "H4sIAAAAAAACA+3WvwrCMBDH8cw+RXahTdNc7nmEVh0Kgn/QxzcGB6kgdEgQ+v0sF7JkOO6XG1pTnEtUJNdkXvO5C+KDqgv5Pvre"

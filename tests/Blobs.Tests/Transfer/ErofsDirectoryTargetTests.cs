@@ -39,6 +39,23 @@ public sealed class ErofsDirectoryTargetTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(ErofsLayout.Plain)]
+    [InlineData(ErofsLayout.Tar)]
+    public async Task With_a_dm_verity_tree_the_root_hash_is_beside_each_image_as_containerd_reads_it(ErofsLayout layout)
+    {
+        await CopyAsync(layout, hasVerity: true);
+        foreach (byte[] layer in _sample.Layers)
+        {
+            byte[] plain = await ErofsImages.WriteAsync(layer, layout);
+            byte[] image = await File.ReadAllBytesAsync(ImageOf(layer));
+            Assert.Equal(plain, image[..plain.Length]);
+            string sidecar = ImageOf(layer) + ".dmverity";
+            Assert.Matches($$"""^{"roothash":"[0-9a-f]{64}","hashoffset":{{plain.Length}}}$""", await File.ReadAllTextAsync(sidecar));
+            Assert.Equal(Readable, File.GetUnixFileMode(sidecar));
+        }
+    }
+
     [Fact]
     public async Task Layers_that_are_there_stay_as_they_are_and_what_killed_processes_left_is_removed()
     {
@@ -79,13 +96,13 @@ public sealed class ErofsDirectoryTargetTests : IDisposable
         Assert.Equal(Fault.ReferenceSyntax, refused.Fault);
     }
 
-    private async Task<TakenImage> CopyAsync(ErofsLayout layout = ErofsLayout.Plain, byte[]? archive = null)
+    private async Task<TakenImage> CopyAsync(ErofsLayout layout = ErofsLayout.Plain, byte[]? archive = null, bool hasVerity = false)
     {
         await File.WriteAllBytesAsync(_folder["image.tar"], archive ?? _sample.DockerArchive());
         CopyResult copied = await ImageCopier.CopyAsync(
             ImagePlace.Parse($"docker-archive:{_folder["image.tar"]}"),
             ImagePlace.Parse($"erofs:{_folder["cache"]}"),
-            new CopyOptions { ErofsLayout = layout });
+            new CopyOptions { ErofsLayout = layout, HasErofsVerity = hasVerity });
         return copied.Image!;
     }
 
