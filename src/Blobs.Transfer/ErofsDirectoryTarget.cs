@@ -20,6 +20,8 @@ namespace Blobs.Transfer;
 [SupportedOSPlatform("linux")]
 internal sealed class ErofsDirectoryTarget : IImageTarget
 {
+    private static readonly TimeSpan LockDelay = TimeSpan.FromMilliseconds(10);
+
     private readonly string _folder;
     private readonly ErofsOptions _options;
     private readonly bool _isDurable;
@@ -114,7 +116,6 @@ internal sealed class ErofsDirectoryTarget : IImageTarget
         }
     }
 
-    // The image gets its name last: whoever finds it finds its recording and its root hash.
     private async Task<LayerSummary> WriteAsync(Stream source, LayerPipelineOptions pass, CancellationToken cancellationToken)
     {
         _made.Ensure(_folder, MadeDirectories.Readable);
@@ -124,16 +125,52 @@ internal sealed class ErofsDirectoryTarget : IImageTarget
             .WriteAsync(source, image.Stream, recording?.Stream, _options, pass, cancellationToken).ConfigureAwait(false);
         string path = PathOf(written.Layer.DiffId);
         _made.Ensure(Path.GetDirectoryName(path)!, MadeDirectories.Readable);
-        recording?.Commit(Path.ChangeExtension(path, ".tar-split.gz"), _isDurable);
-        if (written.Verity is { } verity)
+        using (await LockAsync(cancellationToken).ConfigureAwait(false))
         {
-            using AtomicFile root = Create();
-            root.Stream.Write(Encoding.ASCII.GetBytes(verity.ToJson()));
-            root.Commit(path + ErofsVerity.FileSuffix, _isDurable);
+            Publish(image, recording, written.Verity, path);
+        }
+
+        return written.Layer;
+    }
+
+    // The image gets its name last: whoever finds it finds its recording and its root hash.
+    private void Publish(AtomicFile image, AtomicFile? recording, ErofsVerity? verity, string path)
+    {
+        if (FilePath.IsFile(path))
+        {
+            // Another process was faster.
+            return;
+        }
+
+        recording?.Commit(Path.ChangeExtension(path, ".tar-split.gz"), _isDurable);
+        string rootHash = path + ErofsVerity.FileSuffix;
+        if (verity is null)
+        {
+            // Left by a process that was killed before its image had its name.
+            File.Delete(rootHash);
+        }
+        else
+        {
+            using AtomicFile file = Create();
+            file.Stream.Write(Encoding.ASCII.GetBytes(verity.ToJson()));
+            file.Commit(rootHash, _isDurable);
         }
 
         image.Commit(path, _isDurable);
-        return written.Layer;
+    }
+
+    // One process at a time names files, so that those beside an image are its own. File systems without locks do without.
+    private async Task<FileLock?> LockAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (FileLock.TryTake(_folder, isExclusive: true, out FileLock? taken) != Errno.Again)
+            {
+                return taken;
+            }
+
+            await Task.Delay(LockDelay, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private AtomicFile Create() => AtomicFile.CreateAt(

@@ -69,6 +69,16 @@ public sealed class ErofsDirectoryTargetTests : IDisposable
     }
 
     [Fact]
+    public async Task A_root_hash_that_a_killed_process_left_does_not_stay_beside_an_image_without_a_tree()
+    {
+        string left = ImageOf(_sample.Layers[0]) + ".dmverity";
+        Directory.CreateDirectory(Path.GetDirectoryName(left)!);
+        await File.WriteAllTextAsync(left, "{}");
+        await CopyAsync();
+        Assert.False(File.Exists(left));
+    }
+
+    [Fact]
     public async Task Of_an_image_with_a_wrong_layer_nothing_wrong_is_left()
     {
         SampleImage wrong = SampleImage.Of("wrong").With(System.Text.Encoding.UTF8.GetString(_sample.Config.Bytes.Span)
