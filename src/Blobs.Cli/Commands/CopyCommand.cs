@@ -19,9 +19,11 @@ internal static class CopyCommand
 
     public static Command Create()
     {
-        Argument<ImagePlace> from = Place("FROM", $"The source: {Forms}.");
+        Argument<ImagePlace> from = Place("FROM", $"The source: {Forms}.", isTarget: false);
         Argument<ImagePlace> to = Place(
-            "TO", "The target, in the same form, or erofs:DIR for the layers alone; FILE of an archive may be -, standard output.");
+            "TO",
+            "The target, in the same form, or erofs:DIR for the layers alone; FILE of an archive may be -, standard output.",
+            isTarget: true);
         Option<CompressionKind?> compression = CommonOptions.Compression();
         Option<string?> driver = CommonOptions.Driver();
         driver.Description = "Storage driver of the target root. Default: the root's own, else overlay2.";
@@ -52,11 +54,6 @@ internal static class CopyCommand
         RegistryAccessOptions.RefuseDockerWithZstd(command, format, compression);
         command.Validators.Add(result =>
         {
-            if (result.ValueIfValid(from) is { IsTargetOnly: true } source)
-            {
-                result.AddError($"{source}: holds layers, not images; it can only be copied to");
-            }
-
             if (result.GetResult(layout) is { Implicit: false } && result.ValueIfValid(to) is { Transport: not ImageTransport.Erofs } other)
             {
                 result.AddError($"--layout is for erofs:DIR, not for {other}");
@@ -158,7 +155,7 @@ internal static class CopyCommand
     private static ImagePlace InRoot(ImagePlace place, string root) =>
         place is { Transport: ImageTransport.DockerData, Path: "" } ? place with { Path = root } : place;
 
-    private static Argument<ImagePlace> Place(string name, string description) => new(name)
+    private static Argument<ImagePlace> Place(string name, string description, bool isTarget) => new(name)
     {
         Description = description,
         CustomParser = result =>
@@ -166,7 +163,7 @@ internal static class CopyCommand
             string text = result.Tokens[0].Value;
             try
             {
-                var place = Places.Place.Parse(text, takesPath: false);
+                var place = Places.Place.Parse(text, takesPath: false, isTarget: isTarget);
                 if (place.Kind is PlaceKind.Container or PlaceKind.Layer)
                 {
                     result.AddError($"'{text}': name an image");

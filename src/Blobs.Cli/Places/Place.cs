@@ -25,8 +25,10 @@ internal sealed record Place(PlaceKind Kind, string Name, ImagePlace? Image, str
     /// <param name="text">What the user typed.</param>
     /// <param name="plain">What a name without a transport means.</param>
     /// <param name="takesPath">Whether a path may follow.</param>
+    /// <param name="isTarget">Whether something is written there, so that it need not have images to read.</param>
     /// <exception cref="MalformedDataException">It does not have this form.</exception>
-    public static Place Parse(string text, PlainName plain = PlainName.InRoot, bool takesPath = true)
+    public static Place Parse(
+        string text, PlainName plain = PlainName.InRoot, bool takesPath = true, bool isTarget = false)
     {
         string prefix = PrefixOf(text);
         int mark = text.IndexOf(PathMark, prefix.Length, StringComparison.Ordinal);
@@ -44,7 +46,7 @@ internal sealed record Place(PlaceKind Kind, string Name, ImagePlace? Image, str
                 prefix == LayerPrefix ? PlaceKind.Layer : PlaceKind.Container, NotEmpty(name, text, prefix), null, path),
             "" when plain == PlainName.InRoot => new Place(PlaceKind.RootImage, Valid(name), null, path),
             "" => new Place(PlaceKind.Image, "", new ImagePlace(ImageTransport.Registry, "", Valid(name)), path),
-            _ => new Place(PlaceKind.Image, "", Checked(ImagePlace.Parse(place)), path),
+            _ => new Place(PlaceKind.Image, "", Checked(ImagePlace.Parse(place), isTarget), path),
         };
     }
 
@@ -76,9 +78,9 @@ internal sealed record Place(PlaceKind Kind, string Name, ImagePlace? Image, str
             .FirstOrDefault(prefix => text.StartsWith(prefix, StringComparison.Ordinal)) ?? "";
 
     // Names in an OCI layout are free-form.
-    private static ImagePlace Checked(ImagePlace image)
+    private static ImagePlace Checked(ImagePlace image, bool isTarget)
     {
-        if (image.IsTargetOnly)
+        if (image.IsTargetOnly && !isTarget)
         {
             throw Refused($"{image}: holds layers, not images; it can only be copied to");
         }
