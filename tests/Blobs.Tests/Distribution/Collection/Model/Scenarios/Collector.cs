@@ -1,0 +1,19 @@
+namespace Blobs.Tests.Distribution.Collection.Model.Scenarios;
+
+/// <summary>A process that collects.</summary>
+internal struct Collector
+{
+    public CollectorAt At;
+
+    /// <summary>Its own run; gc/current may be at a later one.</summary>
+    public byte Run;
+
+    /// <summary>How far the mark is in its order, or the claims are in the items.</summary>
+    public byte Index;
+
+    /// <summary>What it has marked as not needed, less what it has dropped since.</summary>
+    public Cells Candidates;
+
+    /// <summary>What the mark has found so far.</summary>
+    public Stored Found;
+}

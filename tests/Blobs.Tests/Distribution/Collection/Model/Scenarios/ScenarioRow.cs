@@ -1,0 +1,4 @@
+namespace Blobs.Tests.Distribution.Collection.Model.Scenarios;
+
+/// <summary>A scenario and a setting in which the protocol holds, and how many states it has.</summary>
+internal sealed record ScenarioRow(string Name, long States, Scenario Scenario, Setting Setting, bool OnDemand = true) : IModelRow;
