@@ -6,7 +6,7 @@ using System.Text;
 namespace Blobs.Registry;
 
 /// <summary>
-/// Bearer tokens that hold a user and an expiry, signed with a key of this process: base64url of the expiry in Unix
+/// Bearer tokens that hold a user and an expiry, signed with a secret key: base64url of the expiry in Unix
 /// seconds (8 bytes), the user's name, and HMAC-SHA-256 over both. An anonymous token has an empty name.
 /// </summary>
 internal sealed class AccessTokens(RegistryOptions options, TimeProvider clock)
@@ -15,7 +15,7 @@ internal sealed class AccessTokens(RegistryOptions options, TimeProvider clock)
     private const int SignatureBytes = HMACSHA256.HashSizeInBytes;
     private const int CharactersMax = 4096;
 
-    private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
+    private readonly byte[] _key = TokenKey.Of(options.TokenKeyFile);
 
     public string Issue(string user)
     {

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Blobs.Registry;
 
 /// <summary><c>/v2/NAME/blobs/DIGEST</c> (distribution-spec, "Pulling blobs", "Deleting Blobs").</summary>
-internal sealed class BlobEndpoints(RegistryStore store, RegistryMetrics metrics, ILogger log)
+internal sealed class BlobEndpoints(RegistryStore store, RegistryOptions options, RegistryMetrics metrics, ILogger log)
 {
     // One year: the content of a digest never changes.
     private const string Forever = "max-age=31536000";
@@ -24,6 +24,13 @@ internal sealed class BlobEndpoints(RegistryStore store, RegistryMetrics metrics
             long? length = await store.FindBlobAsync(route.Name, digest, context.RequestAborted).ConfigureAwait(false);
             Task answer = length is { } found ? DescribeAsync(context, route.Reference, found) : NotFoundAsync(context, route);
             await answer.ConfigureAwait(false);
+            return;
+        }
+
+        if (options.Redirect
+            && await store.AddressOfBlobAsync(route.Name, digest, context.RequestAborted).ConfigureAwait(false) is { } address)
+        {
+            await RedirectAsync(context, address).ConfigureAwait(false);
             return;
         }
 
@@ -60,6 +67,13 @@ internal sealed class BlobEndpoints(RegistryStore store, RegistryMetrics metrics
 
     private static Task NotFoundAsync(HttpContext context, RegistryRoute route) =>
         ErrorResponse.WriteAsync(context, RegistryError.BlobUnknown, route.Reference);
+
+    // Only for GET: a signed address is good for one method.
+    private static Task RedirectAsync(HttpContext context, Uri address)
+    {
+        context.Response.Headers.Location = address.AbsoluteUri;
+        return Endpoint.Empty(context, StatusCodes.Status307TemporaryRedirect);
+    }
 
     private static Task DescribeAsync(HttpContext context, string digest, long length)
     {

@@ -9,6 +9,8 @@ namespace Blobs.Registry;
 /// <summary>Liveness and readiness, for supervisors and load balancers.</summary>
 internal static class HealthEndpoints
 {
+    private const string StorageIsAway = "the storage does not answer";
+
     public static Task LiveAsync(HttpContext context) => SayAsync(context, StatusCodes.Status200OK, "ok");
 
     public static async Task ReadyAsync(HttpContext context)
@@ -19,6 +21,12 @@ internal static class HealthEndpoints
             return;
         }
 
+        if (!context.RequestServices.GetRequiredService<StorageStartup>().IsReady)
+        {
+            await SayAsync(context, StatusCodes.Status503ServiceUnavailable, StorageIsAway).ConfigureAwait(false);
+            return;
+        }
+
         try
         {
             await context.RequestServices.GetRequiredService<RegistryStore>().ProbeAsync(context.RequestAborted).ConfigureAwait(false);
@@ -26,7 +34,7 @@ internal static class HealthEndpoints
         }
         catch (Exception fault) when (fault is BlobsException or IOException or UnauthorizedAccessException)
         {
-            await SayAsync(context, StatusCodes.Status503ServiceUnavailable, "the storage does not answer").ConfigureAwait(false);
+            await SayAsync(context, StatusCodes.Status503ServiceUnavailable, StorageIsAway).ConfigureAwait(false);
         }
     }
 

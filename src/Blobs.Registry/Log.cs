@@ -29,4 +29,19 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Error, "{Method} {Path} failed while the answer was being sent")]
     public static partial void BrokenOff(ILogger log, Exception fault, string method, string path);
+
+    [LoggerMessage(9, LogLevel.Warning, "the storage does not answer, requests get 503 until it does: {Why}")]
+    public static partial void StorageAway(ILogger log, string why);
+
+    [LoggerMessage(10, LogLevel.Information, "the storage answers")]
+    public static partial void StorageIsBack(ILogger log);
+
+    [LoggerMessage(11, LogLevel.Error, "the storage cannot be used, requests get 503: {Why}")]
+    public static partial void StorageUnusable(ILogger log, string why);
+
+    [LoggerMessage(12, LogLevel.Warning, "one host: the storage does not support conditional writes, so no other host may serve it")]
+    public static partial void OneHost(ILogger log);
+
+    [LoggerMessage(13, LogLevel.Warning, "{Method} {Path}: {Why}")]
+    public static partial void Unavailable(ILogger log, string method, string path, string why);
 }

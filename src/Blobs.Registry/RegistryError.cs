@@ -22,6 +22,9 @@ internal sealed record RegistryError(int Status, string Code, string Message)
     public static readonly RegistryError TooManyRequests =
         new(StatusCodes.Status429TooManyRequests, "TOOMANYREQUESTS", "too many requests");
 
+    public static readonly RegistryError Unavailable =
+        new(StatusCodes.Status503ServiceUnavailable, "UNAVAILABLE", "service unavailable");
+
     public static readonly RegistryError DigestInvalid =
         new(StatusCodes.Status400BadRequest, "DIGEST_INVALID", "provided digest did not match uploaded content");
 

@@ -18,13 +18,15 @@ internal sealed class RegistryHandler(
     RegistryOptions options,
     AccessControl access,
     UploadSlots slots,
+    StorageStartup startup,
     RegistryMetrics metrics,
     ILogger<RegistryHandler> log)
 {
     private const string ApiVersion = "Docker-Distribution-Api-Version";
+    private const string RetryAfterSeconds = "2";
     private const string Version = "registry/2.0";
 
-    private readonly BlobEndpoints _blobs = new(store, metrics, log);
+    private readonly BlobEndpoints _blobs = new(store, options, metrics, log);
     private readonly UploadEndpoints _uploads = new(store, slots, metrics, log);
     private readonly ManifestEndpoints _manifests = new(store, options, log);
     private readonly ListEndpoints _lists = new(store, options);
@@ -78,6 +80,10 @@ internal sealed class RegistryHandler(
         {
             await ErrorResponse.WriteAsync(context, refused).ConfigureAwait(false);
         }
+        else if (!startup.IsReady)
+        {
+            await UnavailableAsync(context).ConfigureAwait(false);
+        }
         else
         {
             await EndpointOf(context, route).ConfigureAwait(false);
@@ -121,6 +127,12 @@ internal sealed class RegistryHandler(
         return ErrorResponse.WriteAsync(context, RegistryError.Unsupported);
     }
 
+    private static Task UnavailableAsync(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        return ErrorResponse.WriteAsync(context, RegistryError.Unavailable);
+    }
+
     private static bool IsClientGone(HttpContext context, Exception fault) =>
         context.RequestAborted.IsCancellationRequested
         || fault is OperationCanceledException or ConnectionResetException or ConnectionAbortedException;
@@ -137,11 +149,16 @@ internal sealed class RegistryHandler(
             DigestMismatchException => ErrorResponse.WriteAsync(context, RegistryError.DigestInvalid, fault.Message),
             MalformedDataException => ErrorResponse.WriteAsync(context, RegistryError.ManifestInvalid, fault.Message),
             LimitExceededException => ErrorResponse.WriteAsync(context, RegistryError.TooLarge, fault.Message),
+            StorageUnavailableException => UnavailableAsync(context),
             BadHttpRequestException bad => ErrorResponse.WriteAsync(
                 context, RegistryError.SizeInvalid with { Status = bad.StatusCode }, bad.Message),
             _ => ErrorResponse.WriteAsync(context, RegistryError.Unknown),
         };
-        if (context.Response.StatusCode == RegistryError.Unknown.Status)
+        if (fault is StorageUnavailableException)
+        {
+            Log.Unavailable(log, context.Request.Method, context.Request.Path, fault.Message);
+        }
+        else if (context.Response.StatusCode == RegistryError.Unknown.Status)
         {
             // Details of a server fault go to the log, not to the client.
             Log.Failed(log, fault, context.Request.Method, context.Request.Path);

@@ -24,6 +24,17 @@ public sealed class RegistryOptions
     /// <summary>Whether pushes and deletes are rejected.</summary>
     public bool ReadOnly { get; set; }
 
+    /// <summary>How many hosts serve the storage at the same time.</summary>
+    public RegistryHosts Hosts { get; set; }
+
+    /// <summary>A file with the secret that signs tokens, at least 32 bytes, the same on every host. Null: a secret of
+    /// this process, so that no other host accepts its tokens.</summary>
+    public string? TokenKeyFile { get; set; }
+
+    /// <summary>Whether a GET of a blob is answered with an address in the storage, where it has such addresses, so that
+    /// the bytes do not pass through this host. Clients must reach the storage.</summary>
+    public bool Redirect { get; set; }
+
     /// <summary>Requests that may upload a blob at the same time.</summary>
     public int ConcurrentUploads { get; set; } = 64;
 

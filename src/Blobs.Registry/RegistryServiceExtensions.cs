@@ -25,13 +25,15 @@ public static class RegistryServiceExtensions
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
+        services.AddSingleton(storage);
         services.AddSingleton(new RegistryStore(storage, options.Store));
         services.AddSingleton<RegistryMetrics>();
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<AccessControl>();
         services.AddSingleton<UploadSlots>();
         services.AddSingleton<RegistryHandler>();
-        services.AddHostedService<StorageStartup>();
+        services.AddSingleton<StorageStartup>();
+        services.AddHostedService(provider => provider.GetRequiredService<StorageStartup>());
         services.AddSingleton<IHostedService>(_ => new StorageWriteLock(storage, options));
         if (options.LargeBuffers)
         {

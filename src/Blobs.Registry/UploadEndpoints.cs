@@ -75,13 +75,17 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
             return;
         }
 
-        await WithUploadAsync(context, route, async upload =>
-        {
-            if (await TryAppendAsync(context, upload, isLast: true).ConfigureAwait(false))
+        await WithUploadAsync(
+            context,
+            route,
+            async upload =>
             {
-                await CommitAsync(context, route, upload, digest).ConfigureAwait(false);
-            }
-        }).ConfigureAwait(false);
+                if (await TryAppendAsync(context, upload, isLast: true).ConfigureAwait(false))
+                {
+                    await CommitAsync(context, route, upload, digest).ConfigureAwait(false);
+                }
+            },
+            missing: () => RepeatAsync(context, route, digest)).ConfigureAwait(false);
     }
 
     /// <summary>DELETE: cancels the upload.</summary>
@@ -191,14 +195,24 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
         return false;
     }
 
-    private async Task WithUploadAsync(HttpContext context, RegistryRoute route, Func<RegistryUpload, Task> work) =>
+    // A client that did not hear the answer to its last PUT sends it again.
+    private async Task RepeatAsync(HttpContext context, RegistryRoute route, Digest digest)
+    {
+        bool isThere = await store.FindBlobAsync(route.Name, digest, context.RequestAborted).ConfigureAwait(false) is not null;
+        await (isThere
+            ? CreatedAsync(context, route.Name, digest)
+            : ErrorResponse.WriteAsync(context, RegistryError.BlobUploadUnknown)).ConfigureAwait(false);
+    }
+
+    private async Task WithUploadAsync(
+        HttpContext context, RegistryRoute route, Func<RegistryUpload, Task> work, Func<Task>? missing = null) =>
         await WithSlotAsync(context, async () =>
         {
             RegistryUpload? upload = await store
                 .OpenUploadAsync(route.Name, route.Reference, context.RequestAborted).ConfigureAwait(false);
             if (upload is null)
             {
-                await ErrorResponse.WriteAsync(context, RegistryError.BlobUploadUnknown).ConfigureAwait(false);
+                await (missing?.Invoke() ?? ErrorResponse.WriteAsync(context, RegistryError.BlobUploadUnknown)).ConfigureAwait(false);
                 return;
             }
 
@@ -223,7 +237,7 @@ internal sealed class UploadEndpoints(RegistryStore store, UploadSlots slots, Re
         }
         catch (UploadBusyException) when (!context.Response.HasStarted)
         {
-            // Another process on the same storage is writing this upload, perhaps for an earlier request that has not ended yet.
+            // Another host has written to the upload meanwhile, perhaps for an earlier request that had not ended yet.
             await TryLaterAsync(context).ConfigureAwait(false);
         }
         finally

@@ -82,7 +82,7 @@ public sealed class AccessTests : IDisposable
         await (await server.Client.GetAsync("/v2/foo/tags/list")).ExpectErrorAsync(404, "NAME_UNKNOWN");
         HttpResponseMessage push = await server.Client.CallAsync("POST", "/v2/foo/blobs/uploads/");
         await push.ExpectErrorAsync(401, "UNAUTHORIZED");
-        string host = server.Address.ToString();
+        string host = server.Client.BaseAddress!.Authority;
         Assert.Equal(
             $"Bearer realm=\"http://{host}/v2/_token\",service=\"{host}\",scope=\"repository:foo:pull,push\"",
             push.Header("WWW-Authenticate"));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Blobs.Cli.Serve;
 using Blobs.Files;
+using Blobs.Registry;
 
 namespace Blobs.Cli.Commands;
 
@@ -23,6 +24,16 @@ internal static class ServeCommand
         {
             Description = "Reject pushes and deletes; `blobs gc` may then run at the same time.",
         };
+        Option<RegistryHosts> hosts = Hosts();
+        var tokenKey = new Option<string?>("--token-key")
+        {
+            Description = "The secret that signs tokens, at least 32 bytes, the same on every host. Default: a new one.",
+            HelpName = "FILE",
+        };
+        var redirect = new Option<bool>("--redirect")
+        {
+            Description = "Send clients that pull a blob to the object store, with a signed address.",
+        };
         var metrics = new Option<bool>("--metrics") { Description = "Serve Prometheus metrics at /metrics." };
         var certificate = new Option<string?>("--tls-cert") { Description = "PEM certificate, followed by its chain.", HelpName = "FILE" };
         var key = new Option<string?>("--tls-key")
@@ -44,7 +55,7 @@ internal static class ServeCommand
         var command = new Command(
             "serve", "Serve the store as a registry (OCI distribution-spec 1.1). `blobs gc` refuses to run while it accepts pushes.")
         {
-            store, listen, htpasswd, anonymousPull, readOnly, metrics, certificate, key, durability, uploads, grace, quiet,
+            store, listen, htpasswd, anonymousPull, readOnly, hosts, tokenKey, redirect, metrics, certificate, key, durability, uploads, grace, quiet,
         };
         command.Validators.Add(result =>
         {
@@ -66,6 +77,9 @@ internal static class ServeCommand
                 Htpasswd = arguments.GetValue(htpasswd),
                 AnonymousPull = arguments.GetValue(anonymousPull),
                 ReadOnly = arguments.GetValue(readOnly),
+                Hosts = arguments.GetValue(hosts),
+                TokenKey = arguments.GetValue(tokenKey),
+                Redirect = arguments.GetValue(redirect),
                 Metrics = arguments.GetValue(metrics),
                 TlsCertificate = arguments.GetValue(certificate),
                 TlsKey = arguments.GetValue(key),
@@ -80,6 +94,25 @@ internal static class ServeCommand
             "blobs serve --store /var/lib/registry",
             "blobs serve --store /srv/blobs --listen 0.0.0.0:5000 --htpasswd users --anonymous-pull --tls-cert c.pem --tls-key k.pem");
     }
+
+    private static Option<RegistryHosts> Hosts() => new("--hosts")
+    {
+        Description = "How many hosts serve the store: one or many. Default: many where the store allows it.",
+        HelpName = "one|many",
+        CustomParser = result =>
+        {
+            switch (result.Tokens[0].Value)
+            {
+                case "one":
+                    return RegistryHosts.One;
+                case "many":
+                    return RegistryHosts.Many;
+                default:
+                    result.AddError($"--hosts: '{result.Tokens[0].Value}' is neither one nor many.");
+                    return default;
+            }
+        },
+    };
 
     private static Option<int> Number(string name, string helpName, string description, int least, int usual)
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.Sockets;
-using Blobs.Distribution.Storage;
 using Blobs.Errors;
 using Blobs.Registry;
 using Microsoft.AspNetCore.Builder;
@@ -33,7 +32,6 @@ internal static class RegistryServer
         ListenAddress named = settings.Listen;
         settings = settings with { Listen = await named.ResolveAsync(cancellationToken).ConfigureAwait(false) };
         await using WebApplication app = Build(settings);
-        await PrepareAsync(app, settings, cancellationToken).ConfigureAwait(false);
         try
         {
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -44,6 +42,10 @@ internal static class RegistryServer
                 ? "the address is already in use"
                 : $"cannot listen: {(fault.InnerException ?? fault).Message}";
             throw new WorkFailedException($"{named}: {why}", fault);
+        }
+        catch (SystemCallException fault) when (!settings.ReadOnly)
+        {
+            throw new WorkFailedException($"{fault.Message}; --read-only serves a store that cannot be written", fault);
         }
 
         say(Describe(settings, app));
@@ -68,20 +70,6 @@ internal static class RegistryServer
         }
     }
 
-    // The application also does this when it starts, but would log a stack trace where the command prints one line.
-    private static async Task PrepareAsync(WebApplication app, ServeSettings settings, CancellationToken cancellationToken)
-    {
-        try
-        {
-            RegistryStore store = app.Services.GetRequiredService<RegistryStore>();
-            await store.PrepareAsync(mayWrite: !settings.ReadOnly, cancellationToken).ConfigureAwait(false);
-        }
-        catch (SystemCallException fault) when (!settings.ReadOnly)
-        {
-            throw new WorkFailedException($"{fault.Message}; --read-only serves a store that cannot be written", fault);
-        }
-    }
-
     private static WebApplication Build(ServeSettings settings)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -98,6 +86,9 @@ internal static class RegistryServer
             registry.Htpasswd = settings.Htpasswd;
             registry.AnonymousPull = settings.AnonymousPull;
             registry.ReadOnly = settings.ReadOnly;
+            registry.Hosts = settings.Hosts;
+            registry.TokenKeyFile = settings.TokenKey;
+            registry.Redirect = settings.Redirect;
             registry.ConcurrentUploads = settings.ConcurrentUploads;
             registry.LargeBuffers = true;
         });

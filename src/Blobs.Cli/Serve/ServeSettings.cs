@@ -1,4 +1,5 @@
 using Blobs.Files;
+using Blobs.Registry;
 
 namespace Blobs.Cli.Serve;
 
@@ -14,6 +15,12 @@ internal sealed record ServeSettings
     public bool AnonymousPull { get; init; }
 
     public bool ReadOnly { get; init; }
+
+    public RegistryHosts Hosts { get; init; }
+
+    public string? TokenKey { get; init; }
+
+    public bool Redirect { get; init; }
 
     public bool Metrics { get; init; }
 

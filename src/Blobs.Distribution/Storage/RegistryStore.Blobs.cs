@@ -22,6 +22,15 @@ public sealed partial class RegistryStore
         return canonical is { } found ? await _blobs.OpenAsync(found, cancellationToken).ConfigureAwait(false) : null;
     }
 
+    /// <summary>Returns an address from which a client can read the blob itself, for a limited time; null when the
+    /// repository does not have the blob, or the storage has no such addresses.</summary>
+    public async ValueTask<Uri?> AddressOfBlobAsync(
+        string repository, Digest digest, CancellationToken cancellationToken = default)
+    {
+        Digest? canonical = await ResolveBlobAsync(repository, digest, cancellationToken).ConfigureAwait(false);
+        return canonical is { } found ? await _blobs.AddressOfAsync(found, cancellationToken).ConfigureAwait(false) : null;
+    }
+
     /// <summary>Removes a blob from the repository; its content stays until garbage is collected. False when the
     /// repository does not have it.</summary>
     public async ValueTask<bool> DeleteBlobAsync(string repository, Digest digest, CancellationToken cancellationToken = default)

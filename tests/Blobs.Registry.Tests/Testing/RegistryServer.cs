@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net;
 using Blobs.Files;
+using Blobs.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -11,13 +13,20 @@ using Microsoft.Extensions.Logging;
 
 namespace Blobs.Registry.Tests.Testing;
 
-/// <summary>A registry in this process, on a free port of loopback and a folder of its own; a real Kestrel, spoken to over a socket.</summary>
+/// <summary>
+/// A registry in this process, on a free port of loopback and a folder of its own; a real Kestrel, spoken to over a socket.
+/// <c>BLOBS_REGISTRY_HOSTS</c> says how many hosts serve the folder: each request of the client goes to the next one.
+/// </summary>
 internal sealed class RegistryServer : IAsyncDisposable
 {
     private readonly bool _ownsRoot;
-    private WebApplication? _app;
+    private readonly List<WebApplication> _apps = [];
+    private RoundRobin? _front;
 
     private RegistryServer(string root, bool ownsRoot) => (Root, _ownsRoot) = (root, ownsRoot);
+
+    public static int HostCount { get; } =
+        int.TryParse(Environment.GetEnvironmentVariable("BLOBS_REGISTRY_HOSTS"), CultureInfo.InvariantCulture, out int count) ? count : 1;
 
     public string Root { get; }
 
@@ -26,15 +35,23 @@ internal sealed class RegistryServer : IAsyncDisposable
 
     public HttpClient Client { get; private set; } = null!;
 
-    public IPEndPoint Address { get; private set; } = null!;
+    /// <summary>Where the first host listens.</summary>
+    public IPEndPoint Address => IPEndPoint.Parse(AddressOf(_apps[0]).Authority);
 
-    public IServiceProvider Services => _app!.Services;
+    /// <summary>The services of the first host.</summary>
+    public IServiceProvider Services => _apps[0].Services;
 
+    /// <param name="configure">Options of every host.</param>
+    /// <param name="root">The folder; a new one when null.</param>
+    /// <param name="services">More services of every host.</param>
+    /// <param name="map">More about the endpoint.</param>
+    /// <param name="hosts">How many hosts.</param>
     public static async Task<RegistryServer> StartAsync(
         Action<RegistryOptions>? configure = null,
         string? root = null,
         Action<IServiceCollection>? services = null,
-        Action<IEndpointConventionBuilder>? map = null)
+        Action<IEndpointConventionBuilder>? map = null,
+        int? hosts = null)
     {
         string folder = root ?? Path.Combine(Path.GetTempPath(), $"blobs-registry-{Guid.NewGuid():n}");
         if (root is null)
@@ -43,24 +60,23 @@ internal sealed class RegistryServer : IAsyncDisposable
         }
 
         var server = new RegistryServer(folder, root is null);
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
-        builder.Services.AddRegistry(options =>
+        int count = hosts ?? HostCount;
+        for (int i = 0; i < count; i++)
         {
-            options.UseFileSystem(folder, Durability.None);
-            configure?.Invoke(options);
-        });
-        services?.Invoke(builder.Services);
-        server._app = builder.Build();
-        IEndpointConventionBuilder registry = server._app.MapRegistry();
-        map?.Invoke(registry);
-        server._app.MapRegistryHealth();
-        await server._app.StartAsync();
-        string address = server._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        server.Address = IPEndPoint.Parse(address["http://".Length..]);
-        server.Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(address) };
+            WebApplication app = Build(folder, count > 1, configure, services, map);
+            await app.StartAsync();
+            server._apps.Add(app);
+        }
+
+        Uri address = AddressOf(server._apps[0]);
+        if (count > 1)
+        {
+            server._front = new RoundRobin([.. server._apps.Select(AddressOf)]);
+            await server._front.StartAsync();
+            address = server._front.Address;
+        }
+
+        server.Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = address };
         return server;
     }
 
@@ -76,15 +92,52 @@ internal sealed class RegistryServer : IAsyncDisposable
     }
 
     /// <summary>Stops as SIGTERM does: requests in flight may end.</summary>
-    public Task StopAsync() => _app!.StopAsync();
+    public Task StopAsync() => Task.WhenAll(_apps.Select(app => app.StopAsync()));
 
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        await _app!.DisposeAsync();
+        if (_front is not null)
+        {
+            await _front.DisposeAsync();
+        }
+
+        foreach (WebApplication app in _apps)
+        {
+            await app.DisposeAsync();
+        }
+
         if (_ownsRoot && Directory.Exists(Root))
         {
             Directory.Delete(Root, recursive: true);
         }
     }
+
+    private static WebApplication Build(
+        string folder,
+        bool tokenKey,
+        Action<RegistryOptions>? configure,
+        Action<IServiceCollection>? services,
+        Action<IEndpointConventionBuilder>? map)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
+        builder.Services.AddRegistry(options =>
+        {
+            options.UseFileSystem(folder, Durability.None);
+            configure?.Invoke(options);
+            options.TokenKeyFile ??= options.Htpasswd is { } users && tokenKey ? users : null;
+        });
+        services?.Invoke(builder.Services);
+        WebApplication app = builder.Build();
+        IEndpointConventionBuilder registry = app.MapRegistry();
+        map?.Invoke(registry);
+        app.MapRegistryHealth();
+        return app;
+    }
+
+    private static Uri AddressOf(WebApplication app) =>
+        new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 }
