@@ -36,7 +36,7 @@ internal static partial class Log
     [LoggerMessage(10, LogLevel.Information, "the storage answers")]
     public static partial void StorageIsBack(ILogger log);
 
-    [LoggerMessage(11, LogLevel.Error, "the storage cannot be used, requests get 503: {Why}")]
+    [LoggerMessage(11, LogLevel.Error, "the storage cannot be used: {Why}")]
     public static partial void StorageUnusable(ILogger log, string why);
 
     [LoggerMessage(12, LogLevel.Warning, "one host: the storage does not support conditional writes, so no other host may serve it")]
@@ -44,4 +44,7 @@ internal static partial class Log
 
     [LoggerMessage(13, LogLevel.Warning, "{Method} {Path}: {Why}")]
     public static partial void Unavailable(ILogger log, string method, string path, string why);
+
+    [LoggerMessage(14, LogLevel.Warning, "the record of this host stays in the storage for a while: {Why}")]
+    public static partial void NotWithdrawn(ILogger log, string why);
 }

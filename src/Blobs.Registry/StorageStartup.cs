@@ -17,8 +17,10 @@ internal sealed class StorageStartup(
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _stopping = new();
+    private readonly HostRegistration _registration = new(storage);
     private volatile bool _isReady;
-    private Task _waiting = Task.CompletedTask;
+    private bool _isAlone;
+    private Task _work = Task.CompletedTask;
 
     /// <summary>Whether the storage has been prepared.</summary>
     public bool IsReady => _isReady;
@@ -33,45 +35,75 @@ internal sealed class StorageStartup(
         catch (StorageUnavailableException away)
         {
             Log.StorageAway(log, away.Message);
-            _waiting = WaitForStorageAsync(_stopping.Token);
         }
+
+        _work = WorkAsync(_stopping.Token);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public async Task StoppingAsync(CancellationToken cancellationToken)
-    {
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await _waiting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    // Requests in flight, which have ended by now, still need the registration.
+    public async Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            await _registration.WithdrawAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (BlobsException fault)
+        {
+            Log.NotWithdrawn(log, fault.Message);
+        }
+    }
 
     public void Dispose() => _stopping.Dispose();
 
-    private async Task WaitForStorageAsync(CancellationToken cancellationToken)
+    private async Task WorkAsync(CancellationToken cancellationToken)
     {
         while (!_isReady)
         {
             await Task.Delay(Pause, clock, cancellationToken).ConfigureAwait(false);
-            try
-            {
-                await PrepareAsync(cancellationToken).ConfigureAwait(false);
-                Log.StorageIsBack(log);
-            }
-            catch (StorageUnavailableException)
-            {
-                // Said when it began.
-            }
-            catch (BlobsException fault)
-            {
-                // The application has started already, so an operator must be able to mend this meanwhile.
-                Log.StorageUnusable(log, fault.Message);
-            }
+            await TryAsync(
+                async () =>
+                {
+                    await PrepareAsync(cancellationToken).ConfigureAwait(false);
+                    Log.StorageIsBack(log);
+                }).ConfigureAwait(false);
+        }
+
+        while (_isAlone)
+        {
+            await Task.Delay(HostRegistration.Renewal, clock, cancellationToken).ConfigureAwait(false);
+            await TryAsync(
+                async () =>
+                {
+                    await _registration.RenewAsync(cancellationToken).ConfigureAwait(false);
+                    await _registration.RequireNoOtherAsync(cancellationToken).ConfigureAwait(false);
+                }).ConfigureAwait(false);
+        }
+    }
+
+    // The application has started already: what is wrong can be mended while it tries again.
+    private async Task TryAsync(Func<Task> work)
+    {
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+        catch (StorageUnavailableException)
+        {
+            // Requests report it.
+        }
+        catch (BlobsException fault)
+        {
+            Log.StorageUnusable(log, fault.Message);
         }
     }
 
@@ -91,7 +123,20 @@ internal sealed class StorageStartup(
             Log.OneHost(log);
         }
 
+        if (!options.ReadOnly)
+        {
+            await TakePlaceAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         _isReady = true;
+    }
+
+    private async ValueTask TakePlaceAsync(CancellationToken cancellationToken)
+    {
+        _isAlone = options.Hosts == RegistryHosts.One || storage.Sharing == SharedUse.Unsafe;
+        await (_isAlone
+            ? _registration.RegisterAsync(cancellationToken)
+            : _registration.RequireNoOtherAsync(cancellationToken)).ConfigureAwait(false);
     }
 
     private void RequireOptions(bool areHostsMany)
@@ -99,7 +144,8 @@ internal sealed class StorageStartup(
         if (areHostsMany && options is { Htpasswd: not null, TokenKeyFile: null })
         {
             throw new RegistryStartException(
-                "many hosts with logins need one key for their tokens: set --token-key FILE (RegistryOptions.TokenKeyFile), or --hosts one");
+                "many hosts with logins need one key for their tokens: "
+                + "set --token-key FILE (RegistryOptions.TokenKeyFile), or --hosts one");
         }
     }
 }

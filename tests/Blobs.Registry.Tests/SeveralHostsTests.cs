@@ -141,6 +141,45 @@ public sealed class SeveralHostsTests : IDisposable
             options.Storage = new SwitchedStorage { Sharing = Distribution.Storage.SharedUse.Unsafe })).DisposeAsync();
     }
 
+    [Fact]
+    public async Task A_host_that_wants_to_be_alone_does_not_start_beside_another_and_none_beside_it()
+    {
+        string records = Path.Combine(_folder, "docker/registry/v2/gc/hosts");
+        await using (RegistryServer alone = await StartAsync(RegistryHosts.One))
+        {
+            Assert.Single(Directory.GetFiles(records));
+            BlobsException fault = await Assert.ThrowsAnyAsync<BlobsException>(() => StartAsync(RegistryHosts.One));
+            Assert.Contains("another host serves this storage alone", fault.Message, StringComparison.Ordinal);
+            await Assert.ThrowsAnyAsync<BlobsException>(() => StartAsync(RegistryHosts.Automatic));
+            await (await StartAsync(RegistryHosts.One, isReadOnly: true)).DisposeAsync();
+            await alone.StopAsync();
+        }
+
+        Assert.False(Directory.Exists(records));
+        await (await StartAsync(RegistryHosts.Automatic)).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task The_record_of_a_host_that_died_is_in_the_way_for_ninety_seconds()
+    {
+        string record = Path.Combine(_folder, "docker/registry/v2/gc/hosts/0123");
+        Directory.CreateDirectory(Path.GetDirectoryName(record)!);
+        await File.WriteAllTextAsync(record, DateTimeOffset.UtcNow.AddSeconds(-80).ToString("o"));
+        await Assert.ThrowsAnyAsync<BlobsException>(() => StartAsync(RegistryHosts.One));
+        await File.WriteAllTextAsync(record, DateTimeOffset.UtcNow.AddSeconds(-91).ToString("o"));
+        await (await StartAsync(RegistryHosts.One)).DisposeAsync();
+        Assert.False(File.Exists(record));
+    }
+
+    private Task<RegistryServer> StartAsync(RegistryHosts hosts, bool isReadOnly = false) => RegistryServer.StartAsync(
+        options =>
+        {
+            options.Hosts = hosts;
+            options.ReadOnly = isReadOnly;
+        },
+        root: _folder,
+        hosts: 1);
+
     private static string UploadFolder(RegistryServer server, string location) =>
         Path.Combine(server.Folder, "repositories/foo/bar/_uploads", location.Split('/')[^1]);
 

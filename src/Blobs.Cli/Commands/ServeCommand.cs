@@ -55,7 +55,8 @@ internal static class ServeCommand
         var command = new Command(
             "serve", "Serve the store as a registry (OCI distribution-spec 1.1). `blobs gc` refuses to run while it accepts pushes.")
         {
-            store, listen, htpasswd, anonymousPull, readOnly, hosts, tokenKey, redirect, metrics, certificate, key, durability, uploads, grace, quiet,
+            store, listen, htpasswd, anonymousPull, readOnly, hosts, tokenKey, redirect, metrics,
+            certificate, key, durability, uploads, grace, quiet,
         };
         command.Validators.Add(result =>
         {

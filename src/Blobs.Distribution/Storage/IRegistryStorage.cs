@@ -50,6 +50,10 @@ public interface IRegistryStorage
     /// so that no garbage can be collected in it. Valid once the storage is prepared.</summary>
     IRegistryRecords? Records => null;
 
+    /// <summary>The same records, by which a host that must be alone finds out that it is not. The conditions of their
+    /// writes need not have any effect. Null when the storage has no records at all.</summary>
+    IRegistryRecords? HostRecords => Records;
+
     /// <summary>Returns the time by the clock that gives blobs and references their ages, and by which deadlines are
     /// judged.</summary>
     ValueTask<DateTimeOffset> TimeAsync(CancellationToken cancellationToken = default) => new(DateTimeOffset.UtcNow);
