@@ -14,8 +14,8 @@ namespace Blobs.Transfer;
 /// <summary>
 /// Writes the layers of images as EROFS images into a directory, where containerd's EROFS snapshotter finds them
 /// (<c>layer_content_caches</c>): <c>DIR/sha256/XX/HEX.erofs</c>, named by DiffID, and beside each image in the plain layout its recording
-/// <c>HEX.tar-split.gz</c>; on request the root hash of its dm-verity tree, <c>HEX.erofs.dmverity</c>. Manifests, configs and names are not kept. Layers that are there are not read, and none is ever removed:
-/// snapshots of containerd are links to them.
+/// <c>HEX.tar-split.gz</c>; on request the root hash of its dm-verity tree, <c>HEX.erofs.dmverity</c>. Manifests, configs and names are
+/// not kept. Layers that are there are not read, and none is ever removed: snapshots of containerd are links to them.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ErofsDirectoryTarget : IImageTarget

@@ -16,7 +16,7 @@ public sealed record ErofsVerity
     /// <summary>Bytes of the superblock and the tree.</summary>
     public required long Bytes { get; init; }
 
-    /// <summary>Root hash and offset as containerd's EROFS snapshotter reads them. While this file is beside an image, containerd mounts the
-    /// image through dm-verity only.</summary>
+    /// <summary>Root hash and offset as containerd's EROFS snapshotter reads them. While such a file is beside an image, containerd
+    /// mounts the image through dm-verity only.</summary>
     public string ToJson() => $$"""{"roothash":"{{RootHash}}","hashoffset":{{HashOffset}}}""";
 }
