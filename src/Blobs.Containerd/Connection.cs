@@ -45,6 +45,9 @@ internal sealed class Connection : IDisposable
         Services = new Services(Invoker);
     }
 
+    /// <summary>The number of the process that listens; null before the first call, and when it cannot be seen.</summary>
+    public int? Daemon { get; private set; }
+
     /// <summary>Calls without a lease.</summary>
     public Services Services { get; }
 
@@ -94,6 +97,7 @@ internal sealed class Connection : IDisposable
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(_socket), cancellationToken).ConfigureAwait(false);
+            Daemon = PeerOf(socket);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch
@@ -101,5 +105,16 @@ internal sealed class Connection : IDisposable
             socket.Dispose();
             throw;
         }
+    }
+
+    // struct ucred, of which the first member is the process.
+    private static int? PeerOf(Socket socket)
+    {
+        const int SocketLevel = 1;
+        const int PeerCredentials = 17;
+        Span<byte> credentials = stackalloc byte[3 * sizeof(int)];
+        int length = socket.GetRawSocketOption(SocketLevel, PeerCredentials, credentials);
+        int process = length == credentials.Length ? BitConverter.ToInt32(credentials) : 0;
+        return process > 0 ? process : null;
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.Versioning;
 using Blobs.Hashing;
 using Blobs.Images;
 using Blobs.Images.Internal;
@@ -7,7 +6,6 @@ using Blobs.Oci;
 namespace Blobs.Containerd;
 
 /// <summary>An image of containerd to copy from: its documents and blobs, byte for byte.</summary>
-[SupportedOSPlatform("linux")]
 public sealed class ContainerdImageSource : IImageSource
 {
     internal ContainerdImageSource(ContainerdStore store, ContainerdImage image, ImageManifest manifest, ImageConfig config)

@@ -1,4 +1,3 @@
-using System.Runtime.Versioning;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Images;
@@ -7,7 +6,6 @@ using Blobs.Oci;
 namespace Blobs.Containerd;
 
 /// <summary>A layer in containerd's content store: its blob, byte for byte.</summary>
-[SupportedOSPlatform("linux")]
 internal sealed class ContainerdLayer(ContainerdStore store, DiffId diffId, Descriptor descriptor) : ImageLayer(diffId, descriptor)
 {
     public override bool CanOpenAt => true;

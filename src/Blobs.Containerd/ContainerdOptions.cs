@@ -16,6 +16,10 @@ public sealed record ContainerdOptions
     /// its API. containerd then neither hashes nor copies them again.</summary>
     public bool WritesContentDirectly { get; init; }
 
+    /// <summary>Whether each layer's tree is flushed to disk before it becomes a snapshot. containerd itself does not do that
+    /// for trees, only for content.</summary>
+    public bool SyncsTrees { get; init; }
+
     /// <summary>Limits on untrusted input.</summary>
     public Limits Limits { get; init; } = Limits.Default;
 }

@@ -1,4 +1,3 @@
-using System.Runtime.Versioning;
 using Blobs.Errors;
 using Blobs.Files.Internal;
 using Blobs.Oci;
@@ -9,7 +8,6 @@ namespace Blobs.Containerd;
 /// The images of one namespace of a containerd, through its API. Kubernetes has its images in the namespace <c>k8s.io</c>, Docker
 /// with the containerd image store in <c>moby</c>.
 /// </summary>
-[SupportedOSPlatform("linux")]
 public sealed class ContainerdStore : IDisposable
 {
     private readonly Connection _connection;
@@ -43,6 +41,9 @@ public sealed class ContainerdStore : IDisposable
     internal Services Services => _connection.Services;
 
     internal ContentReader Content { get; }
+
+    /// <summary>The number of containerd's process; null when it cannot be seen.</summary>
+    internal int? Daemon => _connection.Daemon;
 
     /// <summary>Prepares to talk to a containerd; the first call connects.</summary>
     /// <param name="address">The path of its socket; <see cref="DefaultAddress"/> when null.</param>

@@ -1,4 +1,3 @@
-using System.Runtime.Versioning;
 using Blobs.Containerd.Api;
 using Blobs.Hashing;
 using Grpc.Core;
@@ -6,7 +5,6 @@ using Grpc.Core;
 namespace Blobs.Containerd;
 
 /// <summary>Finds out what containerd has of an image.</summary>
-[SupportedOSPlatform("linux")]
 internal static class ImageInspector
 {
     public static async Task<ContainerdInspection> RunAsync(

@@ -1,4 +1,5 @@
 using Blobs.Compression;
+using Blobs.Containerd;
 using Blobs.Distribution.Client;
 using Blobs.Erofs;
 using Blobs.Errors;
@@ -51,6 +52,9 @@ public sealed record CopyOptions
     /// <summary>Whether a target store of podman is written as an additional image store, which every user can read and
     /// which may be mounted read-only.</summary>
     public bool IsAdditionalStore { get; init; }
+
+    /// <summary>How layers are kept in a target containerd.</summary>
+    public ContainerdOptions Containerd { get; init; } = new();
 
     /// <summary>How long to wait while another program writes to the data root or store; for ever when null, not at all when
     /// zero.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Blobs.Containerd;
 using Blobs.ContainersStorage;
 using Blobs.Distribution.Images;
 using Blobs.Docker;
@@ -44,8 +45,8 @@ internal static class OpenTarget
             ImageTransport.OciArchive => await ArchiveFileTarget
                 .OpenAsync(to.Path, stream => OciLayoutTarget.ToArchive(stream, to.Name, archive), cancellationToken)
                 .ConfigureAwait(false),
-            ImageTransport.Containerd => throw new MalformedDataException(
-                Fault.ReferenceSyntax, 0, $"{to}: containerd can only be read so far"),
+            ImageTransport.Containerd => new ContainerdImageTarget(
+                ContainerdStore.Open(to.Address, to.Path, ContainerdOptionsOf(options)), options.LayersAtOnce, ownsStore: true),
             ImageTransport.Erofs => new ErofsDirectoryTarget(to.Path, options),
             _ => RegistryAt(to, options),
         };
@@ -62,6 +63,9 @@ internal static class OpenTarget
 
     private static ContainersStoreOptions StoreOptions(CopyOptions options) =>
         new() { Durability = options.Durability, LockWait = options.LockWait, IsAdditional = options.IsAdditionalStore };
+
+    private static ContainerdOptions ContainerdOptionsOf(CopyOptions options) =>
+        options.Containerd with { SyncsTrees = options.Durability == Durability.Full, Limits = options.Limits };
 
     private static RegistryImageTarget RegistryAt(ImagePlace to, CopyOptions options)
     {

@@ -14,8 +14,8 @@ namespace Blobs.Cli.Commands;
 internal static class CopyCommand
 {
     private const string Forms =
-        "a name in the data root, docker-data:ROOT//NAME, containers-storage:[ROOT//]NAME, docker-archive:FILE[:NAME], oci:DIR[:TAG], "
-        + "oci-archive:FILE[:TAG] or docker://NAME";
+        "a name in the data root, docker-data:ROOT//NAME, containers-storage:[ROOT//]NAME, containerd:[NAMESPACE//]NAME, "
+        + "docker-archive:FILE[:NAME], oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker://NAME";
 
     public static Command Create()
     {
@@ -42,6 +42,7 @@ internal static class CopyCommand
         };
         var registry = new RegistryAccessOptions();
         var targetRegistry = new TargetAccessOptions(registry);
+        var containerd = new ContainerdAccessOptions();
         Option<string> root = CommonOptions.Root();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
@@ -49,6 +50,7 @@ internal static class CopyCommand
         {
             from, to, all, platform, compression, format, root, driver, additional, layout, verity, wait, durability, json, quiet,
         };
+        containerd.AddTo(command, writes: true);
         registry.AddTo(command);
         targetRegistry.AddTo(command);
         RegistryAccessOptions.RefuseDockerWithZstd(command, format, compression);
@@ -94,8 +96,10 @@ internal static class CopyCommand
         });
         command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
-            ImagePlace source = InRoot(arguments.GetRequiredValue(from), arguments.GetRequiredValue(root));
-            ImagePlace target = InRoot(arguments.GetRequiredValue(to), arguments.GetRequiredValue(root));
+            ImagePlace source = containerd.Locate(
+                arguments, InRoot(arguments.GetRequiredValue(from), arguments.GetRequiredValue(root)));
+            ImagePlace target = containerd.Locate(
+                arguments, InRoot(arguments.GetRequiredValue(to), arguments.GetRequiredValue(root)));
             using RegistryClient client = registry.Connect(arguments);
             using RegistryClient? targetClient = targetRegistry.Connect(arguments);
             var options = new CopyOptions
@@ -108,6 +112,7 @@ internal static class CopyCommand
                 Client = client,
                 TargetClient = targetClient,
                 Driver = arguments.GetValue(driver),
+                Containerd = containerd.For(arguments),
                 IsAdditionalStore = arguments.GetValue(additional),
                 Durability = arguments.GetValue(durability),
                 ErofsLayout = arguments.GetValue(layout),
@@ -128,7 +133,7 @@ internal static class CopyCommand
         });
         string WhenCancelled(ParseResult arguments) => arguments.GetRequiredValue(to).Transport switch
         {
-            ImageTransport.DockerData or ImageTransport.ContainersStorage => "nothing of the image was kept",
+            ImageTransport.DockerData or ImageTransport.ContainersStorage or ImageTransport.Containerd => "nothing of the image was kept",
             ImageTransport.Oci => "blobs already copied whole may stay in the layout",
             ImageTransport.Erofs => "layers already written whole stay in the directory",
             ImageTransport.Registry => "layers already uploaded stay in the registry",
@@ -138,6 +143,7 @@ internal static class CopyCommand
         return command.With(
             "blobs copy alpine:3.18 oci:layout:3.18 --root /var/lib/docker",
             "blobs copy docker://registry.example/app:1 containers-storage:registry.example/app:1",
+            "blobs copy docker://registry.example/app:1 containerd:k8s.io//registry.example/app:1",
             "blobs copy --additional-store oci:layout:1 containers-storage:/srv/images//registry.example/app:1",
             "blobs copy oci:layout:3.18 docker-archive:alpine.tar:alpine:3.18",
             "blobs copy docker://registry.example/app:1 docker://127.0.0.1:5000/app:1",

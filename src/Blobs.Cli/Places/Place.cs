@@ -15,7 +15,7 @@ internal sealed record Place(PlaceKind Kind, string Name, ImagePlace? Image, str
 {
     /// <summary>The forms, for the help.</summary>
     public const string Forms = "a name in the data root, docker-data:ROOT//NAME, containers-storage:[ROOT//]NAME, "
-        + "docker-archive:FILE[:NAME], oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker://NAME";
+        + "containerd:[NAMESPACE//]NAME, docker-archive:FILE[:NAME], oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker://NAME";
 
     private const string ContainerPrefix = "container:";
     private const string LayerPrefix = "layer:";

@@ -15,6 +15,7 @@ internal sealed class PlaceOptions
     private readonly Option<string> _root = CommonOptions.Root();
     private readonly Option<string?> _driver = CommonOptions.Driver();
     private readonly Option<Platform?> _platform = RegistryAccessOptions.Platform();
+    private readonly ContainerdAccessOptions _containerd = new();
 
     public RegistryAccessOptions Registry { get; } = new();
 
@@ -25,11 +26,13 @@ internal sealed class PlaceOptions
         command.Options.Add(_platform);
         command.Options.Add(_root);
         command.Options.Add(_driver);
+        _containerd.AddTo(command);
         Registry.AddTo(command, transfers);
     }
 
     /// <summary>Where the image of a place is; a plain name is in the data root.</summary>
-    public ImagePlace Locate(ParseResult arguments, Place place) => place.ImageIn(arguments.GetRequiredValue(_root));
+    public ImagePlace Locate(ParseResult arguments, Place place) =>
+        _containerd.Locate(arguments, place.ImageIn(arguments.GetRequiredValue(_root)));
 
     public string? DriverIn(ParseResult arguments) => arguments.GetValue(_driver);
 
@@ -49,7 +52,8 @@ internal sealed class PlaceOptions
         try
         {
             OpenedSource source = await OpenedSource
-                .OpenAsync(place.Image, client, PlatformIn(arguments), cancellationToken).ConfigureAwait(false);
+                .OpenAsync(_containerd.Locate(arguments, place.Image), client, PlatformIn(arguments), cancellationToken)
+                .ConfigureAwait(false);
             return new OpenedPlace(place, source, source.Image?.Layers ?? [], client);
         }
         catch

@@ -29,12 +29,19 @@ internal sealed class DirectoryTimes : IDisposable
     }
 
     /// <summary>Applies all of it. For a directory that came several times, the last one counts.</summary>
-    public void Apply(DirectoryCache directories)
+    /// <param name="directories">The tree.</param>
+    /// <param name="skipsMissing">Whether a later entry may have removed a directory.</param>
+    public void Apply(DirectoryCache directories, bool skipsMissing = false)
     {
         // Set all times first, while every directory can still be entered.
         var modes = new Dictionary<ulong, int>();
         for (int i = 0; i < _starts.Count; i++)
         {
+            if (skipsMissing && IsMissing(directories, i))
+            {
+                continue;
+            }
+
             DirectoryHandle parent = OpenParent(directories, i, out Head head, out ReadOnlySpan<byte> nameZ);
             Errno.ThrowIfSet("utimensat", parent.SetTimes(nameZ, head.Times), nameZ);
             if (head.Mode != NoMode)
@@ -56,14 +63,33 @@ internal sealed class DirectoryTimes : IDisposable
 
     private Head Read(int index) => MemoryMarshal.Read<Head>(_records.WrittenSpan[_starts[index]..]);
 
+    private bool IsMissing(DirectoryCache directories, int index)
+    {
+        int errno = TryOpenParent(directories, index, out _, out ReadOnlySpan<byte> nameZ, out _, out DirectoryHandle parent);
+        FileStatus status = default;
+        return errno != Errno.None || parent.TryGetStatus(nameZ, out status) != Errno.None || !status.IsDirectory;
+    }
+
     private DirectoryHandle OpenParent(DirectoryCache directories, int index, out Head head, out ReadOnlySpan<byte> nameZ)
+    {
+        int errno = TryOpenParent(directories, index, out head, out nameZ, out ReadOnlySpan<byte> parentZ, out DirectoryHandle parent);
+        Errno.ThrowIfSet("open", errno, parentZ);
+        return parent;
+    }
+
+    private int TryOpenParent(
+        DirectoryCache directories,
+        int index,
+        out Head head,
+        out ReadOnlySpan<byte> nameZ,
+        out ReadOnlySpan<byte> parentZ,
+        out DirectoryHandle parent)
     {
         head = Read(index);
         ReadOnlySpan<byte> record = _records.WrittenSpan[(_starts[index] + Marshal.SizeOf<Head>())..];
-        ReadOnlySpan<byte> parentZ = record[..(head.ParentLength + 1)];
+        parentZ = record[..(head.ParentLength + 1)];
         nameZ = record.Slice(head.ParentLength + 1, head.BaseLength + 1);
-        Errno.ThrowIfSet("open", directories.TryGet(parentZ[..^1], parentZ, out DirectoryHandle parent), parentZ);
-        return parent;
+        return directories.TryGet(parentZ[..^1], parentZ, out parent);
     }
 
     [StructLayout(LayoutKind.Sequential)]

@@ -76,6 +76,11 @@ public sealed partial class TreeWriter
                 ClearWay(parent, entry);
             }
 
+            if (isMerged && _implied.Count > 0)
+            {
+                _implied.Remove(Convert.ToHexString(_path.ToArray()));
+            }
+
             errno = isMerged ? Errno.None : parent.MakeDirectory(_path.BaseZ, birthMode);
         }
 
@@ -108,8 +113,8 @@ public sealed partial class TreeWriter
         SetOwner(parent, entry);
         SetXattrs(parent, entry);
 
-        // dockerd does not clamp the times of symbolic links.
-        ThrowIfSet("utimensat", parent.SetTimes(_path.BaseZ, RawTimesOf(entry)), entry);
+        FileTimes times = ClampsLinkTimes ? TimesOf(entry) : RawTimesOf(entry);
+        ThrowIfSet("utimensat", parent.SetTimes(_path.BaseZ, times), entry);
     }
 
     // As dockerd does, owner, attributes, mode and times of the link's header are applied to the linked file. Setting
@@ -217,7 +222,7 @@ public sealed partial class TreeWriter
     // the archive does not need it.
     private void ClearWay(DirectoryHandle parent, TarEntry entry)
     {
-        if (_made is not null && !_made.Contains(_path.ToArray()))
+        if (ReplacesEarlierEntries || (_made is not null && !_made.Contains(_path.ToArray())))
         {
             TreeRemover.Remove(parent, _path.BaseZ);
             _directories.Clear(keep: parent);

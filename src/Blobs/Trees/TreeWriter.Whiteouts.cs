@@ -27,6 +27,12 @@ public sealed partial class TreeWriter
             return;
         }
 
+        if (_whiteouts == WhiteoutFormat.AppliedInLayer)
+        {
+            RemoveOwn(parent, isOpaque);
+            return;
+        }
+
         // At the root such names are AUFS's own bookkeeping.
         bool isMetadata = !isOpaque && _path.Parent.IsEmpty && _path.Base.StartsWith(WhiteoutName.Metadata);
         if (isOpaque)
@@ -40,6 +46,16 @@ public sealed partial class TreeWriter
         }
 
         _directories.Clear();
+    }
+
+    private void RemoveOwn(DirectoryHandle parent, bool isOpaque)
+    {
+        if (!isOpaque)
+        {
+            _path.TrimBase(WhiteoutName.Prefix.Length);
+            TreeRemover.Remove(parent, _path.BaseZ);
+            _directories.Clear();
+        }
     }
 
     private void MarkForOverlay(DirectoryHandle parent, TarEntry entry, bool isOpaque)

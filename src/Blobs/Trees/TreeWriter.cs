@@ -31,6 +31,7 @@ public sealed partial class TreeWriter : ITarSink, IDisposable
     private readonly NameSet? _made;
     private readonly SafePath _path;
     private readonly SafePath _linkPath;
+    private readonly Dictionary<string, byte[]> _implied = [];
     private TarEntry? _file;
     private readonly bool _syncsFiles;
     private int _handle = -1;
@@ -39,8 +40,8 @@ public sealed partial class TreeWriter : ITarSink, IDisposable
     private bool _isPrepared;
 
     /// <param name="root">An existing directory; stays the caller's.</param>
-    /// <param name="whiteouts">How whiteouts are unpacked. Unless it is <see cref="WhiteoutFormat.Overlay"/>, the root
-    /// already has the tree of the lower layers.</param>
+    /// <param name="whiteouts">How whiteouts are unpacked. For <see cref="WhiteoutFormat.Applied"/> and
+    /// <see cref="WhiteoutFormat.AppliedToShared"/> the root already has the tree of the lower layers.</param>
     /// <param name="limits">Limits on names.</param>
     /// <param name="syncsFiles">Whether each file is flushed before the next one is created.</param>
     /// <param name="owners">Maps the owners in the archive to those of this machine; no mapping when null.</param>
@@ -52,7 +53,7 @@ public sealed partial class TreeWriter : ITarSink, IDisposable
         _root = root;
         _directories = new DirectoryCache(root);
         _whiteouts = whiteouts;
-        _made = whiteouts == WhiteoutFormat.Overlay ? null : new NameSet();
+        _made = whiteouts is WhiteoutFormat.Applied or WhiteoutFormat.AppliedToShared ? new NameSet() : null;
         _path = new SafePath(limits);
         _linkPath = new SafePath(limits);
     }
@@ -60,6 +61,21 @@ public sealed partial class TreeWriter : ITarSink, IDisposable
     /// <summary>Whether a hard link leaves the owner of its file alone if it is the right one, as in containers/storage.
     /// dockerd sets it again, which clears file capabilities.</summary>
     public bool KeepsEqualOwners { get; init; }
+
+    /// <summary>Whether an entry replaces an earlier one of the same name, as in containerd. Otherwise the layer is refused when
+    /// it could not be rebuilt from its tree.</summary>
+    public bool ReplacesEarlierEntries { get; init; }
+
+    /// <summary>Whether times of symbolic links are clamped as those of other files, as in containerd. dockerd leaves
+    /// them.</summary>
+    public bool ClampsLinkTimes { get; init; }
+
+    /// <summary>Whether <see cref="ImpliedDirectories"/> are remembered.</summary>
+    public bool RemembersImpliedDirectories { get; init; }
+
+    /// <summary>Directories that the archive needs and does not have, those above first. They were made as root's, with mode
+    /// 0755.</summary>
+    public IEnumerable<byte[]> ImpliedDirectories => _implied.Values.OrderBy(path => path.Length);
 
     /// <summary>Bytes of the created files: the size that dockerd reports for an overlay2 layer. A hard link counts
     /// nothing, a symbolic link the length of its target.</summary>
@@ -152,7 +168,8 @@ public sealed partial class TreeWriter : ITarSink, IDisposable
 
     /// <summary>Applies directory metadata that had to wait until all entries were created. Called once, after the last
     /// entry, and only when the layer is kept.</summary>
-    public void Finish() => _directoryTimes.Apply(_directories);
+    public void Finish() => _directoryTimes.Apply(
+        _directories, skipsMissing: ReplacesEarlierEntries || _whiteouts == WhiteoutFormat.AppliedInLayer);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -246,6 +263,11 @@ public sealed partial class TreeWriter : ITarSink, IDisposable
 
         ThrowIfSet("mkdir", errno, entry);
         SetImpliedMetadata(parent, nameZ, entry);
+        if (RemembersImpliedDirectories)
+        {
+            _implied[Convert.ToHexString(path)] = path.ToArray();
+        }
+
         if (_made is not null)
         {
             MarkMade(path.ToArray());

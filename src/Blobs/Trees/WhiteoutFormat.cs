@@ -12,4 +12,8 @@ public enum WhiteoutFormat
     /// <summary>As <see cref="Applied"/>, in a tree whose files are hard-linked to those of lower layers: a file is
     /// copied before its metadata changes.</summary>
     AppliedToShared,
+
+    /// <summary>By removing what the layer itself has under that name so far. For a base layer, as in containerd: there is
+    /// nothing below it to hide.</summary>
+    AppliedInLayer,
 }

@@ -26,6 +26,22 @@ public static unsafe class AtomicDirectory
         return errno == Errno.None ? true : throw Errno.Error("rename", errno, target);
     }
 
+    /// <summary>Renames everything in a directory into another one of the same file system, which has none of these
+    /// names.</summary>
+    public static void MoveChildren(string source, string target)
+    {
+        using DirectoryHandle from = DirectoryHandle.Open(source);
+        using DirectoryHandle to = DirectoryHandle.Open(target);
+        foreach (byte[] nameZ in from.List())
+        {
+            fixed (byte* name = nameZ)
+            {
+                int errno = Errno.Of(Syscalls.RenameAt2(from.Handle, name, to.Handle, name, NoReplace));
+                Errno.ThrowIfSet("rename", errno, nameZ);
+            }
+        }
+    }
+
     /// <summary>Renames a directory to a hidden name: the first generated one that is free.</summary>
     /// <returns>Where it is now.</returns>
     public static string Hide(string source, Func<string> newName)
