@@ -24,12 +24,17 @@ internal enum HostAt : byte
     CommitCheckData,
     CommitCheckLink,
 
+    // Only where a quiet time is recognised.
+    PutReadCurrentBefore,
+    PutCheckReachableLinkBefore,
+
     PutCheckReachable,
     PutWriteManifest,
     PutWriteRevision,
     PutReadCurrent,
     PutClaimKeepBlob,
     PutClaimKeepManifest,
+    PutWaitForRun,
     PutCheckRevision,
     PutCheckRevisionBytes,
     PutCheckReachableLink,

@@ -20,7 +20,7 @@ internal sealed partial class RepositoryModel
         }
 
         // A run ends once all its DELETEs are answered.
-        if (before.At == EndRun && state.Deletes[before.Run - 1] != Stored.Nothing && !Is(Weakness.EndsWithoutWaiting))
+        if (before.At == EndRun && state.Deletes[before.Run - 1] != Stored.Nothing && !Is(Variant.EndsWithoutWaiting))
         {
             return;
         }
@@ -69,11 +69,11 @@ internal sealed partial class RepositoryModel
                 break;
             case MarkBlobs:
                 collector.Candidates = NotNeeded(FoundBy(collector, before), collector.FoundYoungLink);
-                Go(ref collector, Is(Weakness.MarkAndSweep) ? DeleteLinksAndData : PublishCondemned);
+                Go(ref collector, Is(Variant.MarkAndSweep) ? DeleteLinksAndData : PublishCondemned);
                 break;
             case MarkAgainBlobs:
                 collector.Candidates &= NotNeeded(FoundBy(collector, before), collector.FoundYoungLink);
-                Go(ref collector, Is(Weakness.NoClaims) ? DeleteLinksAndData : ClaimDeleteBlob);
+                Go(ref collector, Is(Variant.NoClaims) ? DeleteLinksAndData : ClaimDeleteBlob);
                 break;
             case PublishCondemned:
                 if (before.Current != Generation.Marking(run))
@@ -84,7 +84,7 @@ internal sealed partial class RepositoryModel
 
                 after.Current = Generation.Condemned(run);
                 after.Condemned[run - 1] = collector.Candidates;
-                collector.At = Is(Weakness.NoMarkAgain) ? ClaimDeleteBlob : MarkAgainRevisions;
+                collector.At = Is(Variant.NoMarkAgain) ? ClaimDeleteBlob : MarkAgainRevisions;
                 break;
             case ClaimDeleteBlob:
                 collector.At = ClaimDeleteManifest;
@@ -96,7 +96,7 @@ internal sealed partial class RepositoryModel
             case DeleteLinksAndData:
                 after.Deletes[run - 1] = PartsOf(collector.Candidates);
                 collector.At = EndRun;
-                break;
+                return "sent";
             case EndRun:
                 if (before.Current.Run == run && !before.Current.IsEnded)
                 {
@@ -144,7 +144,7 @@ internal sealed partial class RepositoryModel
         bool isRoot = found.HasFlag(Stored.Revision) && (found.HasFlag(Stored.Tag) || !setting.Untagged);
         if (isRoot)
         {
-            return found.HasFlag(Stored.Image) || Is(Weakness.KeepsBroken) ? Item.None : Item.Manifest;
+            return found.HasFlag(Stored.Image) || Is(Variant.KeepsBroken) ? Item.None : Item.Manifest;
         }
 
         Item manifest = (found & (Stored.Revision | Stored.Manifest)) != 0 ? Item.Manifest : Item.None;

@@ -5,22 +5,21 @@ internal sealed partial class RepositoryModel
 {
     private const string Store = "store";
 
-    // What happens to each key, in words.
-    private static readonly (Stored Part, string Write, string Delete)[] Parts =
+    private static readonly Key[] Keys =
     [
-        (Stored.Link, "WriteLink of a dead host arrives", "DeleteLinks: link"),
-        (Stored.Data, "WriteData of a dead host arrives", "DeleteData: data"),
-        (Stored.Revision, "WriteRevision of a dead host arrives", "DeleteLinks: revision link"),
-        (Stored.Manifest, "WriteManifest of a dead host arrives", "DeleteData: manifest"),
-        (Stored.Tag, "WriteTag of a dead host arrives", ""),
+        new(Stored.Link, "the link", nameof(CollectionStep.WriteLink), nameof(CollectionStep.DeleteLinks)),
+        new(Stored.Data, "the data", nameof(CollectionStep.WriteData), nameof(CollectionStep.DeleteData)),
+        new(Stored.Revision, "the revision link", nameof(CollectionStep.WriteRevision), nameof(CollectionStep.DeleteLinks)),
+        new(Stored.Manifest, "the bytes", nameof(CollectionStep.WriteManifest), nameof(CollectionStep.DeleteData)),
+        new(Stored.Tag, "the tag", nameof(CollectionStep.WriteTag), nameof(CollectionStep.DeleteLinks)),
     ];
 
     private void AddEnvironment(in State state, Successors<State> next)
     {
-        foreach ((Stored part, string write, string delete) in Parts)
+        foreach (Key key in Keys)
         {
-            AddDeletes(state, part, delete, next);
-            AddLateWrite(state, part, write, next);
+            AddDeletes(state, key, next);
+            AddLateWrite(state, key, next);
         }
 
         AddTime(state, next);
@@ -28,35 +27,35 @@ internal sealed partial class RepositoryModel
     }
 
     // The fence: once a later run has begun, DELETEs of earlier ones are refused.
-    private void AddDeletes(in State state, Stored part, string what, Successors<State> next)
+    private void AddDeletes(in State state, Key key, Successors<State> next)
     {
         for (int run = 1; run <= setting.Runs; run++)
         {
-            if (!state.Deletes[run - 1].HasFlag(part))
+            if (!state.Deletes[run - 1].HasFlag(key.Part))
             {
                 continue;
             }
 
-            bool isFenced = state.Current.Run > run && !Is(Weakness.NoFence);
+            bool isFenced = state.Current.Run > run && !Is(Variant.NoFence);
             State after = state;
-            after.Deletes[run - 1] &= ~part;
+            after.Deletes[run - 1] &= ~key.Part;
             if (!isFenced)
             {
-                after.Delete(part);
+                after.Delete(key.Part);
             }
 
-            next.Add(new Move(Store, what, isFenced ? "refused: a later run has begun" : "", run), after);
+            next.Add(new Move(Store, key.DeleteStep, isFenced ? key.RefusedName : key.Name, run), after);
         }
     }
 
-    private static void AddLateWrite(in State state, Stored part, string what, Successors<State> next)
+    private static void AddLateWrite(in State state, Key key, Successors<State> next)
     {
-        if (state.LateWrites.HasFlag(part))
+        if (state.LateWrites.HasFlag(key.Part))
         {
             State after = state;
-            after.LateWrites &= ~part;
-            after.Put(part);
-            next.Add(new Move(Store, what), after);
+            after.LateWrites &= ~key.Part;
+            after.Put(key.Part);
+            next.Add(new Move(Store, key.WriteStep, "of a dead host arrives"), after);
         }
     }
 
@@ -91,5 +90,11 @@ internal sealed partial class RepositoryModel
         after.ManifestAcknowledged = false;
         after.UserDeletions++;
         next.Add(new Move("user", what), after);
+    }
+
+    /// <summary>A key of the store, and how a trace names what happens to it.</summary>
+    private sealed record Key(Stored Part, string Name, string WriteStep, string DeleteStep)
+    {
+        public string RefusedName { get; } = $"{Name}, refused: a later run has begun";
     }
 }

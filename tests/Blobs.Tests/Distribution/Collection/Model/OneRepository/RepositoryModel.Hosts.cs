@@ -16,7 +16,10 @@ internal sealed partial class RepositoryModel
                 AddClient(state, index, CommitReadCurrent, "a client commits an upload of the blob", next);
                 break;
             case CommitWaitForRun:
-                AddWait(state, index, next);
+                AddWait(state, index, CommitReadCurrent, next);
+                break;
+            case PutWaitForRun:
+                AddWait(state, index, PutWriteManifest, next);
                 break;
             default:
                 State after = state;
@@ -37,7 +40,7 @@ internal sealed partial class RepositoryModel
         State after = state;
         after.Hosts[index].At = first;
         after.Hosts[index].ClientsLeft--;
-        if (first == CommitReadCurrent && Is(Weakness.DataBeforeLook))
+        if (first == CommitReadCurrent && Is(Variant.DataBeforeLook))
         {
             after.Put(Stored.Data);
         }
@@ -45,14 +48,14 @@ internal sealed partial class RepositoryModel
         next.Add(new Move(HostNames[index], what), after);
     }
 
-    // The run that has claimed the blob ends, or the host gives up before.
-    private static void AddWait(in State state, int index, Successors<State> next)
+    // The run that has claimed what is at stake ends, or the host gives up before.
+    private static void AddWait(in State state, int index, HostAt then, Successors<State> next)
     {
         State after = state;
         if (state.Current.IsEnded || state.Current.Run != state.Hosts[index].Read.Run)
         {
-            after.Hosts[index].At = CommitReadCurrent;
-            next.Add(MoveOf(state, index, "it has ended, from the beginning"), after);
+            after.Hosts[index].At = then;
+            next.Add(MoveOf(state, index, "it has ended"), after);
         }
 
         Refuse(ref after.Hosts[index]);
@@ -88,7 +91,7 @@ internal sealed partial class RepositoryModel
     }
 
     private string Step(in State before, ref State after, ref Host host) =>
-        host.At < PutCheckReachable ? StepOfBlob(before, ref after, ref host) : StepOfManifest(before, ref after, ref host);
+        host.At < PutReadCurrentBefore ? StepOfBlob(before, ref after, ref host) : StepOfManifest(before, ref after, ref host);
 
     private string StepOfBlob(in State before, ref State after, ref Host host)
     {
@@ -97,10 +100,16 @@ internal sealed partial class RepositoryModel
         {
             case HeadReadLink:
                 host.At = !before.Has(Stored.Link) ? CommitReadCurrent
-                    : before.LinkIsYoung || Is(Weakness.MarkAndSweep) ? HeadCheckData
+                    : before.LinkIsYoung || Is(Variant.MarkAndSweep) ? HeadCheckData
                     : HeadTouchLink;
                 break;
             case HeadTouchLink:
+                if (Is(Variant.TouchesOnlyPresentLink) && !before.Has(Stored.Link))
+                {
+                    host.At = HeadReadLink;
+                    return "it is gone";
+                }
+
                 after.Put(Stored.Link);
                 host.At = HeadReadCurrent;
                 break;
@@ -111,17 +120,17 @@ internal sealed partial class RepositoryModel
             case HeadClaimKeep:
                 return ClaimKeep(ref after, ref host, Item.Blob, won: HeadCheckData, lost: CommitReadCurrent);
             case HeadCheckData:
-                host.At = before.Has(Stored.Data) ? PutCheckReachable : CommitReadCurrent;
+                host.At = before.Has(Stored.Data) ? FirstOfPut : CommitReadCurrent;
                 break;
 
             case CommitReadCurrent:
                 host.Read = before.Current;
-                host.At = condemned && !Is(Weakness.MarkAndSweep) ? CommitClaimKeep : CommitWriteData;
+                host.At = condemned && !Is(Variant.MarkAndSweep) ? CommitClaimKeep : CommitWriteData;
                 break;
             case CommitClaimKeep:
                 return ClaimKeep(ref after, ref host, Item.Blob, won: CommitWriteData, lost: CommitWaitForRun);
             case CommitWriteData:
-                if (!Is(Weakness.DataBeforeLook) && !(Is(Weakness.WritesOnlyMissingData) && before.Has(Stored.Data)))
+                if (!Is(Variant.DataBeforeLook) && !(Is(Variant.WritesOnlyMissingData) && before.Has(Stored.Data)))
                 {
                     after.Put(Stored.Data);
                 }
@@ -130,7 +139,7 @@ internal sealed partial class RepositoryModel
                 break;
             case CommitWriteLink:
                 after.Put(Stored.Link);
-                if (!Is(Weakness.MarkAndSweep) && !Is(Weakness.CommitLooksOnce))
+                if (!Is(Variant.MarkAndSweep) && !Is(Variant.CommitLooksOnce))
                 {
                     host.At = CommitReadCurrentAgain;
                     break;
@@ -164,13 +173,25 @@ internal sealed partial class RepositoryModel
         Item condemned = before.CondemnedNow;
         switch (host.At)
         {
+            case PutReadCurrentBefore:
+                host.Read = before.Current;
+                host.At = PutCheckReachableLinkBefore;
+                break;
+            case PutCheckReachableLinkBefore:
+                if (!before.Has(Stored.Link))
+                {
+                    return Refuse(ref host);
+                }
+
+                host.At = PutCheckReachable;
+                break;
             case PutCheckReachable:
                 if (!before.Has(Stored.Data))
                 {
                     return Refuse(ref host);
                 }
 
-                host.At = Is(Weakness.LooksBeforeRevision) ? PutReadCurrent : PutWriteManifest;
+                host.At = Is(Variant.LooksBeforeRevision) ? PutReadCurrent : PutWriteManifest;
                 break;
             case PutWriteManifest:
                 after.Put(Stored.Manifest);
@@ -179,7 +200,7 @@ internal sealed partial class RepositoryModel
             case PutWriteRevision:
                 after.Put(Stored.Revision);
                 host.DeletionsBefore = before.UserDeletions;
-                if (Is(Weakness.MarkAndSweep) || Is(Weakness.LooksBeforeRevision))
+                if (Is(Variant.MarkAndSweep) || Is(Variant.LooksBeforeRevision))
                 {
                     return AcknowledgeManifest(ref after, ref host);
                 }
@@ -187,6 +208,11 @@ internal sealed partial class RepositoryModel
                 host.At = PutReadCurrent;
                 break;
             case PutReadCurrent:
+                if (Is(Variant.SkipsChecksWhenQuiet) && before.Current == host.Read && before.Current.IsEnded)
+                {
+                    return AfterQuietTime(ref after, ref host);
+                }
+
                 host.Read = before.Current;
                 host.At = condemned.HasFlag(Item.Blob) ? PutClaimKeepBlob
                     : condemned.HasFlag(Item.Manifest) ? PutClaimKeepManifest
@@ -197,13 +223,12 @@ internal sealed partial class RepositoryModel
                 bool isNext = before.Condemned[host.Read.Run - 1].HasFlag(Item.Manifest);
                 return ClaimKeep(ref after, ref host, Item.Blob, isNext ? PutClaimKeepManifest : AfterLook, lost: null);
             case PutClaimKeepManifest:
-                return ClaimKeep(ref after, ref host, Item.Manifest, won: AfterLook, lost: null);
+                HostAt? lost = Is(Variant.WaitsForOwnClaim) ? PutWaitForRun : null;
+                return ClaimKeep(ref after, ref host, Item.Manifest, won: AfterLook, lost);
             case PutCheckRevision:
-                host.At = before.Has(Stored.Revision) ? PutCheckRevisionBytes : PutWriteManifest;
-                break;
+                return CheckRevision(ref host, before.Has(Stored.Revision), then: PutCheckRevisionBytes);
             case PutCheckRevisionBytes:
-                host.At = before.Has(Stored.Manifest) ? PutCheckReachableLink : PutWriteManifest;
-                break;
+                return CheckRevision(ref host, before.Has(Stored.Manifest), then: PutCheckReachableLink);
             case PutCheckReachableLink:
                 if (!before.Has(Stored.Link))
                 {
@@ -218,13 +243,13 @@ internal sealed partial class RepositoryModel
                     return RefuseLate(ref host);
                 }
 
-                host.At = Is(Weakness.LooksBeforeRevision) ? PutWriteManifest
-                    : setting.Untagged && !Is(Weakness.TagAfterLastLook) ? PutWriteTag
+                host.At = Is(Variant.LooksBeforeRevision) ? PutWriteManifest
+                    : setting.Untagged && !Is(Variant.TagAfterLastLook) ? PutWriteTag
                     : PutReadCurrentAgain;
                 break;
             case PutWriteTag:
                 after.Put(Stored.Tag);
-                if (Is(Weakness.TagAfterLastLook))
+                if (Is(Variant.TagAfterLastLook))
                 {
                     return AcknowledgeManifest(ref after, ref host);
                 }
@@ -232,13 +257,13 @@ internal sealed partial class RepositoryModel
                 host.At = PutReadCurrentAgain;
                 break;
             case PutReadCurrentAgain:
-                if (before.Current != host.Read && !Is(Weakness.ReadsCurrentOnce))
+                if (before.Current != host.Read && !Is(Variant.ReadsCurrentOnce))
                 {
                     host.At = PutReadCurrent;
                     return "changed, looks again";
                 }
 
-                if (Is(Weakness.TagAfterLastLook))
+                if (Is(Variant.TagAfterLastLook))
                 {
                     host.At = PutWriteTag;
                     break;
@@ -254,14 +279,35 @@ internal sealed partial class RepositoryModel
         return "";
     }
 
-    private HostAt AfterLook => Is(Weakness.NoCheckAfterClaims) ? PutReadCurrentAgain : PutCheckRevision;
+    private HostAt FirstOfPut => Is(Variant.SkipsChecksWhenQuiet) ? PutReadCurrentBefore : PutCheckReachable;
+
+    private HostAt AfterLook => Is(Variant.NoCheckAfterClaims) ? PutReadCurrentAgain : PutCheckRevision;
+
+    // Revision link or bytes are gone: both are written again, and then nothing is skipped.
+    private static string CheckRevision(ref Host host, bool isThere, HostAt then)
+    {
+        host.At = isThere ? then : PutWriteManifest;
+        host.Read = isThere ? host.Read : Generation.Another;
+        return isThere ? "" : "gone";
+    }
+
+    private string AfterQuietTime(ref State after, ref Host host)
+    {
+        if (!setting.Untagged)
+        {
+            return AcknowledgeManifest(ref after, ref host);
+        }
+
+        host.At = PutWriteTag;
+        return "unchanged";
+    }
 
     // A create-once: reading it back tells who was first. Where a lost claim leads nowhere, the PUT is refused.
     private string ClaimKeep(ref State after, ref Host host, Item item, HostAt won, HostAt? lost)
     {
         int run = host.Read.Run - 1;
         ref Claim claim = ref item == Item.Blob ? ref after.BlobClaims[run] : ref after.ManifestClaims[run];
-        if (claim == Claim.Nobody || Is(Weakness.KeepOverDelete))
+        if (claim == Claim.Nobody || Is(Variant.KeepOverDelete))
         {
             claim = Claim.Keep;
         }
@@ -282,10 +328,10 @@ internal sealed partial class RepositoryModel
         return "lost";
     }
 
-    private static string AcknowledgeBlob(ref State after, ref Host host)
+    private string AcknowledgeBlob(ref State after, ref Host host)
     {
         after.BlobAcknowledged = after.LinkIsYoung;
-        host.At = PutCheckReachable;
+        host.At = FirstOfPut;
         return "201";
     }
 
@@ -300,7 +346,7 @@ internal sealed partial class RepositoryModel
     private string RefuseLate(ref Host host)
     {
         string outcome = Refuse(ref host);
-        if (Is(Weakness.RefusedTakesBack))
+        if (Is(Variant.RefusedTakesBack))
         {
             host.At = PutTakesBack;
         }

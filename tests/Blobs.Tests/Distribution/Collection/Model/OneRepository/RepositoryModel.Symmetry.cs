@@ -36,9 +36,9 @@ internal sealed partial class RepositoryModel
         StateBytes.Sort(ref state.Collectors[0], ref state.Collectors[1]);
     }
 
-    private static int Forget(ref Host host, in State state)
+    private int Forget(ref Host host, in State state)
     {
-        if (host.At is < PutReadCurrent or > PutReadCurrentAgain)
+        if (host.At is < PutReadCurrent or PutWaitForRun or > PutReadCurrentAgain)
         {
             host.DeletionsBefore = 0;
         }
@@ -51,13 +51,14 @@ internal sealed partial class RepositoryModel
         {
             // It needs the run that it read.
             case HeadClaimKeep or CommitClaimKeep or CommitWaitForRun or CommitClaimKeepAgain:
-            case PutClaimKeepBlob or PutClaimKeepManifest:
+            case PutClaimKeepBlob or PutClaimKeepManifest or PutWaitForRun:
                 return 1 << host.Read.Run;
 
             // It only asks whether gc/current is still the same.
             case CommitWriteData or CommitWriteLink or CommitReadCurrentAgain or CommitCheckData or CommitCheckLink:
             case PutCheckRevision or PutCheckRevisionBytes or PutCheckReachableLink or PutCheckReachableData:
             case PutWriteTag or PutReadCurrentAgain:
+            case >= PutCheckReachableLinkBefore and <= PutReadCurrent when Is(Variant.SkipsChecksWhenQuiet):
                 host.Read = host.Read == state.Current ? host.Read : Generation.Another;
                 return 0;
 
@@ -79,7 +80,7 @@ internal sealed partial class RepositoryModel
         bool isLate = collector.Run != state.Current.Run;
         bool canOnlyFindOut = at <= PublishCondemned
             || (at == EndRun && state.Deletes[collector.Run - 1] == Stored.Nothing)
-            || (at < EndRun && !Is(Weakness.NoFence) && (needed & run) == 0);
+            || (at < EndRun && !Is(Variant.NoFence) && (needed & run) == 0);
         if (isLate && canOnlyFindOut)
         {
             collector = default;

@@ -36,7 +36,7 @@ internal sealed partial class RepositoryModel(Setting setting) : IStateModel<Sta
         AddEnvironment(state, next);
     }
 
-    private bool Is(Weakness weakness) => setting.Weakness == weakness;
+    private bool Is(Variant variant) => setting.Variant.HasFlag(variant);
 
     private State Start(Stored stored, bool acknowledged = false)
     {

@@ -21,7 +21,7 @@ internal sealed record Setting
     /// <summary>Manifests without a tag are collected, as with <c>--untagged</c>.</summary>
     public bool Untagged { get; init; }
 
-    public Weakness Weakness { get; init; }
+    public Variant Variant { get; init; }
 
     public Promises Promises { get; init; } = Promises.All;
 }

@@ -20,7 +20,7 @@ internal sealed partial class ScenarioModel
         }
 
         // A run ends once all its DELETEs are answered.
-        if (before.At == EndRun && !state.Deletes[before.Run - 1].IsEmpty && !Is(Weakness.EndsWithoutWaiting))
+        if (before.At == EndRun && !state.Deletes[before.Run - 1].IsEmpty && !Is(Variant.EndsWithoutWaiting))
         {
             return;
         }
@@ -80,7 +80,7 @@ internal sealed partial class ScenarioModel
             case MarkAgain:
                 if (!Read(before.Stored, ref collector, out string markedAgain))
                 {
-                    collector.Candidates = Is(Weakness.NoMarkAgain) ? collector.Candidates : StillNotNeeded(collector);
+                    collector.Candidates = Is(Variant.NoMarkAgain) ? collector.Candidates : StillNotNeeded(collector);
                     Go(ref collector, collector.Candidates.IsEmpty ? EndRun : AfterMarks);
                 }
 
@@ -91,7 +91,7 @@ internal sealed partial class ScenarioModel
                 after.Deletes[run - 1] = collector.Candidates;
                 collector.Candidates = default;
                 Go(ref collector, EndRun);
-                break;
+                return "sent";
             case EndRun:
                 if (before.Current.Run == run && !before.Current.IsEnded)
                 {
@@ -105,7 +105,7 @@ internal sealed partial class ScenarioModel
         return "";
     }
 
-    private CollectorAt AfterMarks => Is(Weakness.NoClaims) ? DeleteLinksAndData : ClaimDelete;
+    private CollectorAt AfterMarks => Is(Variant.NoClaims) ? DeleteLinksAndData : ClaimDelete;
 
     private static void Go(ref Collector collector, CollectorAt next)
     {

@@ -8,9 +8,6 @@ internal sealed partial class ScenarioModel
     private const string Store = "store";
     private const string Time = "time";
 
-    // How a trace names the DELETE of a cell.
-    private readonly string[] _deleteTitles;
-
     private void AddEnvironment(in State state, Successors<State> next)
     {
         for (int run = 1; run <= _setting.Runs; run++)
@@ -38,7 +35,7 @@ internal sealed partial class ScenarioModel
     private void AddDeletes(in State state, int run, Successors<State> next)
     {
         Cells sent = state.Deletes[run - 1];
-        bool isFenced = state.Current.Run > run && !Is(Weakness.NoFence);
+        bool isFenced = state.Current.Run > run && !Is(Variant.NoFence);
         for (int cell = 0; cell < _cells.Length; cell++)
         {
             if (!sent.Contains(cell))
@@ -53,7 +50,8 @@ internal sealed partial class ScenarioModel
                 Delete(ref after.Stored, Cells.Of(cell));
             }
 
-            next.Add(new Move(Store, _deleteTitles[cell], isFenced ? "refused: a later run has begun" : "", run), after);
+            string step = _cells[cell].Kind == CellKind.Bytes ? nameof(CollectionStep.DeleteData) : nameof(CollectionStep.DeleteLinks);
+            next.Add(new Move(Store, step, isFenced ? _cells[cell].RefusedName : _cells[cell].Name, run), after);
         }
     }
 
@@ -74,7 +72,7 @@ internal sealed partial class ScenarioModel
             ForgetAcknowledgedUnder(ref after, host.Late - 1);
         }
 
-        next.Add(new Move(Store, "a dead host's write arrives", _cells[host.Late - 1].Name), after);
+        next.Add(new Move(Store, "a write of a dead host arrives", _cells[host.Late - 1].Name), after);
     }
 
     private void ApplyLateWrite(ref Stored stored, in Host host)

@@ -38,7 +38,7 @@ internal sealed partial class ScenarioModel
             case PutCheckReachableAgain:
                 return CheckReachable(before, ref host, manifest, then: PutReadCurrentAgain);
             case PutReadCurrentAgain:
-                if (before.Current != host.Read && !Is(Weakness.ReadsCurrentOnce))
+                if (before.Current != host.Read && !Is(Variant.ReadsCurrentOnce))
                 {
                     host.At = PutReadCurrent;
                     return "changed, looks again";
@@ -57,7 +57,7 @@ internal sealed partial class ScenarioModel
                 Write(ref after.Stored, manifest.Tag!.Value, manifest.TagValue);
                 after.TagWriter = WriterOf(hostIndex);
                 ForgetAcknowledgedUnder(ref after, manifest.Tag!.Value);
-                if (Is(Weakness.TagUnchecked))
+                if (Is(Variant.TagUnchecked))
                 {
                     return AcknowledgeManifest(ref after, ref host);
                 }
@@ -106,7 +106,7 @@ internal sealed partial class ScenarioModel
 
     private string ClaimKeep(in State before, ref State after, ref Host host, Manifest manifest)
     {
-        if (NextClaim(before, ref host, withTag: !Is(Weakness.TagNotInLook)) is not int item)
+        if (NextClaim(before, ref host, withTag: !Is(Variant.TagNotInLook)) is not int item)
         {
             host.At = PutCheckRevision;
             return "no more to claim";
@@ -181,7 +181,7 @@ internal sealed partial class ScenarioModel
         return _claimTitles[item].Lost;
     }
 
-    private HostAt AfterLateLook => Is(Weakness.TagNotReadAgain) ? PutReadCurrentAfterTag : PutReadTag;
+    private HostAt AfterLateLook => Is(Variant.TagNotReadAgain) ? PutReadCurrentAfterTag : PutReadTag;
 
     // One claim a step; null: none is left, and the place in the loop is forgotten.
     private int? NextClaim(in State before, ref Host host, bool withTag)

@@ -92,7 +92,7 @@ internal sealed partial class ScenarioModel
         bool isLate = collector.Run != state.Current.Run;
         bool canOnlyFindOut = at == EndRun
             ? state.Deletes[collector.Run - 1].IsEmpty
-            : !Is(Weakness.NoFence) && (needed & run) == 0;
+            : !Is(Variant.NoFence) && (needed & run) == 0;
         if (isLate && canOnlyFindOut)
         {
             collector = default;

@@ -23,10 +23,9 @@ internal sealed partial class ScenarioModel : IStateModel<State>
     public ScenarioModel(Scenario scenario, Setting setting)
     {
         _setting = setting;
-        _layout = new Layout(scenario, Is(Weakness.MarksLinksFirst));
+        _layout = new Layout(scenario, Is(Variant.MarksLinksFirst));
         (_cells, _blobs, _manifests, _clients) = (scenario.Cells, scenario.Blobs, scenario.Manifests, scenario.Clients);
         _claimTitles = [.. scenario.Items.Select(item => (item, $"{item}, lost"))];
-        _deleteTitles = [.. _cells.Select(cell => $"{StepThatDeletes(cell)}: {cell.Name}")];
     }
 
     public IEnumerable<(string Name, State State)> Starts =>
@@ -47,7 +46,7 @@ internal sealed partial class ScenarioModel : IStateModel<State>
         AddEnvironment(state, next);
     }
 
-    private bool Is(Weakness weakness) => _setting.Weakness == weakness;
+    private bool Is(Variant variant) => _setting.Variant == variant;
 
     private State Start(Cells present, byte tagHolds)
     {
@@ -89,9 +88,6 @@ internal sealed partial class ScenarioModel : IStateModel<State>
     /// <summary>A tag names the manifest, whoever pushed it there.</summary>
     private static bool IsTagged(in Stored stored, Manifest manifest) =>
         manifest.TagValue != 0 && stored.TagHolds == manifest.TagValue;
-
-    private static CollectionStep StepThatDeletes(Cell cell) =>
-        cell.Kind == CellKind.Bytes ? CollectionStep.DeleteData : CollectionStep.DeleteLinks;
 
     private void Write(ref Stored stored, int cell, byte tagHolds = 0)
     {

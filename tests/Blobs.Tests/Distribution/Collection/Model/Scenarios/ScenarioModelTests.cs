@@ -19,7 +19,7 @@ public sealed class ScenarioModelTests
     [
         new("two repositories, 1 run", 1_723_393, Repositories, new() { Runs = 1 }, OnDemand: false),
         new("two repositories, 1 run, links are marked first", 2_231_584, Repositories,
-            new() { Runs = 1, Weakness = Weakness.MarksLinksFirst }, OnDemand: false),
+            new() { Runs = 1, Variant = Variant.MarksLinksFirst }, OnDemand: false),
         new("an index, 1 run", 1_314_057, Index, new() { Runs = 1 }, OnDemand: false),
         new("a tag, --untagged", 550_272, Tag, Untagged, OnDemand: false),
         new("a tag, --untagged, retention", 1_117_381, Tag, Retention, OnDemand: false),
@@ -30,8 +30,8 @@ public sealed class ScenarioModelTests
         new("two repositories, a collector dies", 20_173_612, Repositories, new() { CollectorCrashes = 1 }),
         new("two repositories, 2 collectors", 69_604_111, Repositories, new() { Collectors = 2 }),
         new("an index", 5_002_969, Index, new()),
-        new("an index, a user deletes", 44_714_713, Index, new() { UserDeletions = 1 }),
-        new("an index, a host dies", 10_177_498, Index, new() { HostCrashes = 1 }),
+        new("an index, a user deletes", 44_521_503, Index, new() { UserDeletions = 1 }),
+        new("an index, a host dies", 9_832_357, Index, new() { HostCrashes = 1 }),
         new("an index, --untagged", 28_377_640, UntaggedIndex, Untagged),
         new("an index, --untagged, a user deletes", 186_483_153, UntaggedIndex, Untagged with { UserDeletions = 1 }),
         new("an index, --untagged, a host dies", 66_165_282, UntaggedIndex, Untagged with { HostCrashes = 1 }),
@@ -44,21 +44,21 @@ public sealed class ScenarioModelTests
 
     private static readonly Setting Strict = new() { Runs = 1, Promises = Promises.Manifests };
 
-    private static readonly WeakScenario[] Weak =
+    private static readonly NaiveScenario[] NaiveSettings =
     [
-        new(Repositories, Strict with { Weakness = Weakness.NoMarkAgain }, "lacks something"),
-        new(Repositories, Strict with { Weakness = Weakness.NoClaims }, "lacks something"),
-        new(Repositories, Strict with { Weakness = Weakness.EndsWithoutWaiting }, "lacks something"),
-        new(Repositories, Strict with { Weakness = Weakness.NoFence, Runs = 2, Collectors = 2 }, "lacks something", OnDemand: true),
-        new(Repositories, Strict with { Weakness = Weakness.ReadsCurrentOnce, Runs = 2 }, "lacks something", OnDemand: true),
-        new(Tag, Retention with { Runs = 1, Weakness = Weakness.TagNotInLook }, "has lost its tag"),
-        new(Tag, Retention with { Runs = 1, Weakness = Weakness.TagUnchecked }, "has lost its tag"),
-        new(Tag, Retention with { Runs = 1, Weakness = Weakness.TagNotReadAgain }, "has lost its tag"),
+        new(Repositories, Strict with { Variant = Variant.NoMarkAgain }, "lacks something"),
+        new(Repositories, Strict with { Variant = Variant.NoClaims }, "lacks something"),
+        new(Repositories, Strict with { Variant = Variant.EndsWithoutWaiting }, "lacks something"),
+        new(Repositories, Strict with { Variant = Variant.NoFence, Runs = 2, Collectors = 2 }, "lacks something", OnDemand: true),
+        new(Repositories, Strict with { Variant = Variant.ReadsCurrentOnce, Runs = 2 }, "lacks something", OnDemand: true),
+        new(Tag, Retention with { Runs = 1, Variant = Variant.TagNotInLook }, "has lost its tag"),
+        new(Tag, Retention with { Runs = 1, Variant = Variant.TagUnchecked }, "has lost its tag"),
+        new(Tag, Retention with { Runs = 1, Variant = Variant.TagNotReadAgain }, "has lost its tag"),
     ];
 
     public static TheoryData<string> Settings => ModelEffort.Names(Rows);
 
-    public static TheoryData<string> Weaknesses => ModelEffort.Names(Weak);
+    public static TheoryData<string> Naive => ModelEffort.Names(NaiveSettings);
 
     [Theory]
     [MemberData(nameof(Settings))]
@@ -71,10 +71,10 @@ public sealed class ScenarioModelTests
     }
 
     [Theory]
-    [MemberData(nameof(Weaknesses))]
-    public void Without_a_step_something_is_lost(string weakness)
+    [MemberData(nameof(Naive))]
+    public void Without_a_step_something_is_lost(string variant)
     {
-        WeakScenario row = Weak.Single(row => row.Name == weakness);
+        NaiveScenario row = NaiveSettings.Single(row => row.Name == variant);
         Exploration found = ModelEffort.Explore(new ScenarioModel(row.Scenario, row.Setting), expected: 0);
         Assert.Contains(row.Lost, found.Violation, StringComparison.Ordinal);
         Assert.NotEmpty(found.Trace);

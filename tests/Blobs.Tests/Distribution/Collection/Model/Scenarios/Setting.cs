@@ -24,7 +24,7 @@ internal sealed record Setting
     /// <summary>Any tag may be removed that is old.</summary>
     public bool Retention { get; init; }
 
-    public Weakness Weakness { get; init; }
+    public Variant Variant { get; init; }
 
     public Promises Promises { get; init; } = Promises.All;
 }

@@ -1,7 +1,7 @@
 namespace Blobs.Tests.Distribution.Collection.Model.Scenarios;
 
 /// <summary>A step of the protocol left out or done otherwise, to show what it is for.</summary>
-internal enum Weakness : byte
+internal enum Variant : byte
 {
     None,
 
