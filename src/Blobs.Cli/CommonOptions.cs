@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Blobs.Cli.Stores;
 using Blobs.Compression;
 using Blobs.Docker.Layers;
 using Blobs.Errors;
@@ -26,8 +27,21 @@ internal static class CommonOptions
     /// <summary>The registry's directory that <c>$BLOBS_STORE</c> names; null when it is unset or empty.</summary>
     public static string? StoreVariable => Variable(StoreVariableName);
 
-    public static Option<string> Root() =>
-        Folder("--root", RootVariableName, "Docker data root; $BLOBS_ROOT sets the default.");
+    public static Option<string> Root()
+    {
+        Option<string> root = Folder(
+            "--root",
+            RootVariableName,
+            "Docker data root or store of podman, or a place such as containers-storage: or erofs:DIR; $BLOBS_ROOT sets the default.");
+        root.Validators.Add(result =>
+        {
+            if (result.Tokens is [var word] && RootPlace.FaultIn(word.Value) is { } fault)
+            {
+                result.AddError($"--root: {fault}");
+            }
+        });
+        return root;
+    }
 
     public static Option<string> Store() => Folder(
         "--store", StoreVariableName, "Registry's directory; $BLOBS_STORE sets the default. It contains docker/registry/v2.");

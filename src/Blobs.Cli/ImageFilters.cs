@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
-using Blobs.Docker;
+using Blobs.Cli.Stores;
 using Blobs.Oci;
 
 namespace Blobs.Cli;
@@ -43,27 +43,26 @@ internal sealed class ImageFilters
     }
 
     /// <summary>The images that pass, each with the names that do.</summary>
-    public static IEnumerable<ImageSummary> Apply(DockerRoot root, IEnumerable<ImageSummary> images, string[] filters)
+    public static async Task<IEnumerable<ListedImage>> ApplyAsync(
+        ImageStore store, IEnumerable<ListedImage> images, string[] filters, CancellationToken cancellationToken)
     {
         var all = new ImageFilters(filters);
-        DateTimeOffset? Created(string key) => all._values[key].LastOrDefault() is { } name ? root.Find(name).Config.CreatedTime : null;
-        DateTimeOffset? before = Created("before");
-        DateTimeOffset? since = Created("since");
+        async Task<DateTimeOffset?> CreatedAsync(string key) => all._values[key].LastOrDefault() is { } name
+            ? (await store.OpenAsync(name, cancellationToken).ConfigureAwait(false)).Config.CreatedTime
+            : null;
+        DateTimeOffset? before = await CreatedAsync("before").ConfigureAwait(false);
+        DateTimeOffset? since = await CreatedAsync("since").ConfigureAwait(false);
         return images
-            .Where(image => image.Image.Config.CreatedTime is var created && !(created >= before) && !(created <= since))
+            .Where(image => image.Created is var created && !(created >= before) && !(created <= since))
             .Where(all.HasLabels)
             .Select(all.WithNames)
             .Where(all.IsListed);
     }
 
-    private bool HasLabels(ImageSummary image)
-    {
-        IReadOnlyDictionary<string, string> labels = image.Image.Config.Config.Labels ?? new Dictionary<string, string>();
-        return _values["label"].Select(label => label.Split('=', 2)).All(parts =>
-            labels.TryGetValue(parts[0], out string? value) && (parts.Length == 1 || parts[1] == value));
-    }
+    private bool HasLabels(ListedImage image) => _values["label"].Select(label => label.Split('=', 2)).All(parts =>
+        image.Labels.TryGetValue(parts[0], out string? value) && (parts.Length == 1 || parts[1] == value));
 
-    private ImageSummary WithNames(ImageSummary image)
+    private ListedImage WithNames(ListedImage image)
     {
         Regex[] patterns = [.. _values["reference"].Select(pattern => GoPattern.TryParse(pattern)!)];
         bool IsMatch(ImageReference name) => patterns.Length == 0
@@ -71,7 +70,7 @@ internal sealed class ImageFilters
         return image with { Tags = [.. image.Tags.Where(IsMatch)], Digests = [.. image.Digests.Where(IsMatch)] };
     }
 
-    private bool IsListed(ImageSummary image)
+    private bool IsListed(ListedImage image)
     {
         bool? isDangling = _values["dangling"].Select(IsTrue).LastOrDefault();
         bool hasNoName = image.Tags.Count + image.Digests.Count == 0;

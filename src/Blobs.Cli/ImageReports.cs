@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Blobs.Cli.Stores;
 using Blobs.Docker;
 using Blobs.Docker.Containers;
 using Blobs.Docker.Layers;
@@ -32,7 +33,7 @@ internal sealed record ImageReport
 
     /// <summary>Makes rows as docker does: one for each tag (with digests: for each tag and digest of a repository), one for each
     /// repository that has only digests, and one without either for an image that has no names.</summary>
-    public static IEnumerable<ImageReport> From(ImageSummary summary, bool withDigests)
+    public static IEnumerable<ImageReport> From(ListedImage summary, bool withDigests)
     {
         ILookup<string, string?> digests = summary.Digests.ToLookup(name => name.FamiliarName, string? (name) => $"{name.Digest}");
         ILookup<string, string> tags = summary.Tags.ToLookup(name => name.FamiliarName, name => name.Tag!);
@@ -62,15 +63,15 @@ internal sealed record ImageReport
         }
     }
 
-    private static ImageReport Row(ImageSummary summary, string? repository, string? tag, string? digest)
+    private static ImageReport Row(ListedImage summary, string? repository, string? tag, string? digest)
     {
-        DateTimeOffset created = summary.Image.Config.CreatedTime;
+        DateTimeOffset created = summary.Created;
         return new ImageReport
         {
             Repository = repository,
             Tag = tag,
             Digest = digest,
-            Id = $"{summary.Image.Id}",
+            Id = $"{summary.Id}",
             CreatedAt = created.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
             CreatedSince = Human.Since(created),
             Size = summary.Size,
@@ -184,12 +185,17 @@ internal sealed record RemovedReport(string? Untagged, string? Deleted)
 
     public string? Reason { get; init; }
 
+    /// <summary>Whether it stays because that cache could not be read.</summary>
+    [JsonIgnore]
+    public bool IsProblem { get; init; }
+
     public static RemovedReport From(Removed removed) =>
         new(removed.Untagged?.Familiar, removed.Image?.ToString() ?? removed.Layer?.ToString());
 
     public static RemovedReport From(KeptLayer kept, string? problem) => new(null, null)
     {
         Kept = $"{kept.Layer}",
+        IsProblem = problem is not null,
         Reason = problem ?? kept.BuildStep ?? "BuildKit's cache needs it",
     };
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Blobs.Docker;
+using Blobs.Cli.Stores;
 using Blobs.Images;
 using Blobs.Oci;
 
@@ -26,7 +26,7 @@ internal sealed record PullReport
 
     public required double Seconds { get; init; }
 
-    public static PullReport From(DockerRoot root, ImageReference reference, TakenImage image, TimeSpan time) => new()
+    public static PullReport From(ImageSink sink, ImageReference reference, TakenImage image, TimeSpan time) => new()
     {
         Reference = $"{reference.WithDefaultTag()}",
         Digest = $"{image.Manifest}",
@@ -34,8 +34,8 @@ internal sealed record PullReport
         Names = [.. image.Names.Select(name => name.Familiar)],
         Layers = image.LayerCount,
         NewLayers = image.NewLayers,
-        Root = root.Path,
-        Driver = root.DriverName,
+        Root = sink.Name,
+        Driver = sink.Driver,
         Seconds = Math.Round(time.TotalSeconds, 3),
     };
 

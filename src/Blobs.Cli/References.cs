@@ -112,14 +112,20 @@ internal static class References
         }
     }
 
+    /// <inheritdoc cref="ForNewName{T}(Argument{T})"/>
+    public static void RefuseDigest(SymbolResult result, string word)
+    {
+        if (ImageReference.TryParse(word, out ImageReference? reference) && reference.Digest is not null)
+        {
+            result.AddError($"'{word}': a new name cannot contain a digest; give a tag");
+        }
+    }
+
     private static void RefuseDigest(SymbolResult result, IEnumerable<Token> words)
     {
         foreach (Token word in words)
         {
-            if (ImageReference.TryParse(word.Value, out ImageReference? reference) && reference.Digest is not null)
-            {
-                result.AddError($"'{word.Value}': a new name cannot contain a digest; give a tag");
-            }
+            RefuseDigest(result, word.Value);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Blobs.Cli.Stores;
 using Blobs.Docker;
 using Blobs.Docker.Layers;
 using Blobs.Files;
@@ -27,35 +28,41 @@ internal sealed class RootOptions(bool writes, bool onlyAtEnd = false, bool make
         }
     }
 
-    /// <summary>Waits until no other process writes to the root, and opens it without a lock; the verb locks it when
-    /// needed.</summary>
-    public async Task<DockerRoot> OpenOnceFreeAsync(ParseResult arguments, CancellationToken cancellationToken)
-    {
-        using LockedRoot locked = await OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-        return locked.Root;
-    }
+    /// <summary>What <c>--root</c> says.</summary>
+    public string RootIn(ParseResult arguments) => arguments.GetRequiredValue(_root);
 
-    /// <summary>Opens the root and locks it: exclusively for writing, shared for reading.</summary>
-    public async Task<LockedRoot> OpenAsync(ParseResult arguments, CancellationToken cancellationToken)
+    public string? DriverIn(ParseResult arguments) => arguments.GetValue(_driver);
+
+    public TimeSpan? WaitIn(ParseResult arguments) => writes ? arguments.GetValue(_wait) : null;
+
+    public Durability DurabilityIn(ParseResult arguments) => writes ? arguments.GetValue(_durability) : Durability.Commit;
+
+    /// <summary>Opens the root that <c>--root</c> names and locks it: exclusively for writing, shared for
+    /// reading.</summary>
+    public Task<LockedRoot> OpenAsync(ParseResult arguments, CancellationToken cancellationToken) =>
+        OpenAsync(arguments, RootPlace.Docker(RootIn(arguments)), cancellationToken);
+
+    /// <summary>Opens another root in the same way.</summary>
+    public async Task<LockedRoot> OpenAsync(ParseResult arguments, string path, CancellationToken cancellationToken)
     {
-        var options = new DockerRootOptions { Driver = arguments.GetValue(_driver), Notices = Notices.ToStandardError };
+        var options = new DockerRootOptions { Driver = DriverIn(arguments), Notices = Notices.ToStandardError };
         if (writes)
         {
             options = options with
             {
-                Durability = arguments.GetValue(_durability),
-                LockWait = arguments.GetValue(_wait),
+                Durability = DurabilityIn(arguments),
+                LockWait = WaitIn(arguments),
             };
         }
 
-        DockerRoot root = DockerRoot.Open(arguments.GetRequiredValue(_root), options);
+        DockerRoot root = DockerRoot.Open(path, options);
         if (!makes)
         {
             root.Require();
         }
 
         Task<RootLock> taking = writes && !onlyAtEnd
-            ? RootAccess.WriteAsync(root.Path, arguments.GetValue(_wait), cancellationToken)
+            ? RootAccess.WriteAsync(root.Path, WaitIn(arguments), cancellationToken)
             : RootAccess.ReadAsync(root.Path, cancellationToken);
         return new LockedRoot(root, await taking.ConfigureAwait(false));
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Blobs.Cli.Stores;
 using Blobs.Docker;
 using Blobs.Hashing.Internal;
 
@@ -175,7 +176,7 @@ internal sealed record ImageUsageReport(
 {
     public static ImageUsageReport From(ImageUsage usage)
     {
-        ImageReport row = ImageReport.From(usage.Image, withDigests: false).First();
+        ImageReport row = ImageReport.From(DockerImageStore.Listed(usage.Image), withDigests: false).First();
         return new(
             row.Repository, row.Tag, row.Id, row.CreatedSince, row.Size, usage.SharedBytes, usage.UniqueBytes, usage.Containers);
     }

@@ -18,7 +18,8 @@ public sealed class ContainersImageTarget : IImageTarget
     private readonly ContainersStore _store;
     private readonly int _layersAtOnce;
 
-    // New layers that were unpacked ahead of their image.
+    // Layers that were unpacked ahead of their image. They stay here when an image takes them, so that they can be read
+    // again.
     private readonly Dictionary<DiffId, StagedLayer> _ahead = [];
 
     /// <param name="store">The store; it is made when it does not exist.</param>
@@ -78,21 +79,41 @@ public sealed class ContainersImageTarget : IImageTarget
         NewLayer layer, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(layer);
-        _store.Prepare();
         var report = new TransferReport(progress, $"{layer}", null);
         Stream tar = await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (tar.ConfigureAwait(false))
         {
-            StagedLayer staged = await StageAsync(
-                tar, new LayerPipelineOptions { Progress = report }, cancellationToken).ConfigureAwait(false);
-            DiffId diffId = staged.Summary.DiffId;
-            _ahead.Remove(diffId, out StagedLayer? same);
-            same?.Dispose();
-            _ahead.Add(diffId, staged);
-            report.Report(TransferStep.Done, staged.Summary.CompressedBytes);
-            return new TakenLayer(diffId, null);
+            LayerSummary unpacked = await UnpackAsync(tar, report, cancellationToken).ConfigureAwait(false);
+            report.Report(TransferStep.Done, unpacked.CompressedBytes);
+            return new TakenLayer(unpacked.DiffId, null);
         }
     }
+
+    /// <inheritdoc/>
+    public bool CanUnpackAhead => true;
+
+    /// <inheritdoc/>
+    public async Task<LayerSummary> UnpackAsync(
+        Stream source, IProgress<LayerProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        _store.Prepare();
+        StagedLayer staged = await StageAsync(
+            source, new LayerPipelineOptions { Progress = progress }, cancellationToken).ConfigureAwait(false);
+        if (_ahead.Remove(staged.Summary.DiffId, out StagedLayer? same))
+        {
+            same.Dispose();
+        }
+
+        _ahead.Add(staged.Summary.DiffId, staged);
+        return staged.Summary;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Stream> OpenUnpackedAsync(DiffId layer, CancellationToken cancellationToken = default) =>
+        _ahead.GetValueOrDefault(layer) is { IsPublished: false } waiting
+            ? waiting.OpenTar(_store.Options.Limits)
+            : await _store.OpenLayerAsync(layer, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public Task CommitAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
@@ -120,8 +141,9 @@ public sealed class ContainersImageTarget : IImageTarget
 
         foreach (int index in absent)
         {
-            if (_ahead.Remove(staged.Image.Config.DiffIds[index], out StagedLayer? waiting))
+            if (_ahead.GetValueOrDefault(staged.Image.Config.DiffIds[index]) is { IsTaken: false } waiting)
             {
+                waiting.IsTaken = true;
                 staged.Add(index, waiting);
             }
         }

@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using Blobs.Errors;
 using Blobs.Files.Internal;
+using Blobs.Hashing;
 using Blobs.Oci;
 
 namespace Blobs.ContainersStorage;
@@ -59,6 +60,17 @@ public sealed class ContainersStore
     /// <summary>Whether a directory is such a store, with the driver <c>overlay</c>.</summary>
     public static bool Exists(string root) => FilePath.IsDirectory(new StorePaths(root).Images);
 
+    /// <summary>Whether a directory belongs to podman and the others, with whatever driver and even without images. One that is
+    /// not there yet does when it is where they keep their images.</summary>
+    public static bool IsAt(string root)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(root);
+        string path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
+        return FilePath.IsDirectory(path)
+            ? Exists(path) || OtherDriver(path) is not null || FilePath.IsFile(Path.Combine(path, "storage.lock"))
+            : path == DefaultRoot || path.EndsWith("/containers/storage", StringComparison.Ordinal);
+    }
+
     /// <summary>The images, in the order in which they were stored. Manifest lists are not images, and are left
     /// out.</summary>
     /// <exception cref="NotFoundException">There is no store.</exception>
@@ -66,6 +78,27 @@ public sealed class ContainersStore
     {
         using StoreView view = await ReadAsync(cancellationToken).ConfigureAwait(false);
         return [.. view.State.Images.Where(view.IsImage)];
+    }
+
+    /// <summary>The images as <c>podman images</c> lists them, in the order in which they were stored.</summary>
+    /// <exception cref="NotFoundException">There is no store.</exception>
+    /// <exception cref="StoreException">An image is damaged.</exception>
+    public async Task<IReadOnlyList<StoredImageSummary>> SummarizeAsync(CancellationToken cancellationToken = default)
+    {
+        using StoreView view = await ReadAsync(cancellationToken).ConfigureAwait(false);
+        return StoreListing.Of(view);
+    }
+
+    /// <summary>What <c>podman inspect</c> prints of an image: a JSON object.</summary>
+    /// <param name="name">Its name, its id or the first digits of that.</param>
+    /// <param name="cancellationToken">Ends the wait for the locks.</param>
+    /// <exception cref="NotFoundException">There is no store, or no such image.</exception>
+    /// <exception cref="StoreException">The image is damaged.</exception>
+    public async Task<ReadOnlyMemory<byte>> InspectAsync(string name, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        using StoreView view = await ReadAsync(cancellationToken).ConfigureAwait(false);
+        return ImageInspection.Write(view, StoreListing.Of(view, StoreNames.Find(view.State, name)));
     }
 
     /// <summary>Opens an image.</summary>
@@ -82,7 +115,7 @@ public sealed class ContainersStore
         ImageManifest manifest = view.ReadManifest(image);
         ImageConfig config = view.ReadConfig(image, manifest);
         IReadOnlyList<StoredLayer> layers = view.State.Chain(image.TopLayer);
-        if (!layers.Select(layer => layer.DiffId).SequenceEqual(config.DiffIds.Select(diffId => (Hashing.DiffId?)diffId)))
+        if (!layers.Select(layer => layer.DiffId).SequenceEqual(config.DiffIds.Select(diffId => (DiffId?)diffId)))
         {
             throw new StoreException(
                 Paths.ImagesFile, $"image {image.Id}: its layers in the store are not those that its config names");
@@ -133,6 +166,20 @@ public sealed class ContainersStore
         {
             throw new NotFoundException(Root, $"{Root}: there is no store of podman here (no overlay-images)");
         }
+    }
+
+    /// <summary>Opens the tar of any layer with a DiffID.</summary>
+    internal async Task<Stream> OpenLayerAsync(DiffId diffId, CancellationToken cancellationToken)
+    {
+        string? id;
+        using (StoreView view = await ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            id = view.State.Layers.Find(layer => layer.DiffId == diffId && !layer.IsIncomplete)?.Id;
+        }
+
+        return id is null
+            ? throw new NotFoundException($"{diffId}", $"{Root}: there is no layer {diffId}")
+            : await new ContainersLayer(this, id, diffId).OpenAsync(cancellationToken).ConfigureAwait(false);
     }
 
     internal async Task<StoreView> ReadAsync(CancellationToken cancellationToken)

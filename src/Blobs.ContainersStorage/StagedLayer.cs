@@ -2,11 +2,13 @@ using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using Blobs.Buffers.Internal;
 using Blobs.Compression;
+using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Files.Internal;
 using Blobs.Pipeline;
 using Blobs.TarSplit;
 using Blobs.Trees;
+using Blobs.Trees.Internal;
 
 namespace Blobs.ContainersStorage;
 
@@ -25,8 +27,10 @@ internal sealed class StagedLayer : IDisposable
     private readonly StagingDirectory _trees;
     private readonly StagingDirectory _recordings;
     private readonly string _layer;
+    private readonly string _recordingFile;
     private readonly string _link = RandomNumberGenerator.GetString(LinkLetters, LinkLength);
     private AtomicFile? _recording;
+    private bool _isDisposed;
 
     private StagedLayer(StorePaths paths, StoreModes modes)
     {
@@ -37,6 +41,7 @@ internal sealed class StagedLayer : IDisposable
         {
             _recordings = StagingDirectory.Create(paths.StagedRecordings);
             _layer = Path.Combine(_trees.DirectoryPath, "layer");
+            _recordingFile = Path.Combine(_recordings.DirectoryPath, "tar-split.gz");
         }
         catch
         {
@@ -53,6 +58,21 @@ internal sealed class StagedLayer : IDisposable
 
     /// <summary>The groups that own its entries.</summary>
     public uint[] Groups { get; private set; } = [];
+
+    /// <summary>Whether an image has taken it.</summary>
+    public bool IsTaken { get; set; }
+
+    /// <summary>Whether it is a layer of the store by now.</summary>
+    public bool IsPublished { get; private set; }
+
+    /// <summary>Opens the exact tar of a layer that is not published yet.</summary>
+    public Stream OpenTar(Limits limits)
+    {
+        FileStream file = FileHandle.OpenRead(_recordingFile);
+        TarSplitReader recording = TarSplitReader.OpenGzip(file, limits);
+        string tree = Path.Combine(_layer, "diff");
+        return new RecordedTarStream(new RecordedTar(Summary.DiffId, $"{Summary.DiffId}", recording, tree, limits, file));
+    }
 
     /// <summary>Unpacks a layer in one pass, and verifies it.</summary>
     public static async Task<StagedLayer> ReadAsync(
@@ -102,10 +122,17 @@ internal sealed class StagedLayer : IDisposable
 
         LayerLinks.Make(_paths, id, _link);
         _recording!.Commit(_paths.Recording(id), isDurable: false);
+        IsPublished = true;
     }
 
     public void Dispose()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         _recording?.Dispose();
         _trees.Dispose();
         _recordings.Dispose();
@@ -121,8 +148,7 @@ internal sealed class StagedLayer : IDisposable
         made.Ensure(Path.Combine(_layer, "work"), _modes.Directory);
         made.Ensure(Path.Combine(_layer, "merged"), _modes.Directory);
         SmallFile.Create(Path.Combine(_layer, "link"), _link);
-        string recording = Path.Combine(_recordings.DirectoryPath, "tar-split.gz");
-        _recording = AtomicFile.CreateAt(recording, recording, _modes.File);
+        _recording = AtomicFile.CreateAt(_recordingFile, _recordingFile, _modes.File);
         using DirectoryHandle root = DirectoryHandle.Open(tree);
         using var writer = new TreeWriter(
             root, WhiteoutFormat.Overlay, options.Limits, syncsFiles: options.Durability == Durability.Full)

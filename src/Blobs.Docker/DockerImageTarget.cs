@@ -23,7 +23,8 @@ public sealed class DockerImageTarget : IImageTarget
     private readonly DockerRoot _root;
     private readonly int _layersAtOnce;
 
-    // New layers that were unpacked ahead of their image.
+    // Layers that were unpacked ahead of their image. They stay here when an image takes them: its stack disposes them,
+    // too.
     private readonly Dictionary<DiffId, DetachedLayer> _ahead = [];
 
     /// <param name="root">The data root.</param>
@@ -55,14 +56,14 @@ public sealed class DockerImageTarget : IImageTarget
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(names);
-        return _ahead.Count > 0
-            ? TakeUnpackedAsync(image, index => Ahead(image.Layers[index].DiffId), names, progress, cancellationToken)
-            : TakeAsync(
-                image,
-                names,
-                (absent, layers) => ReadAsync(image, absent, layers, progress, cancellationToken),
-                progress,
-                cancellationToken);
+        return TakeAsync(
+            image,
+            names,
+            (absent, layers) => _ahead.Count > 0
+                ? AddUnpackedAsync(image, absent, layers, progress, cancellationToken)
+                : ReadAsync(image, absent, layers, progress, cancellationToken),
+            progress,
+            cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -81,66 +82,47 @@ public sealed class DockerImageTarget : IImageTarget
         Stream tar = await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (tar.ConfigureAwait(false))
         {
-            DetachedLayer unpacked = await UnpackAsync(tar, report, cancellationToken).ConfigureAwait(false);
-            DiffId diffId = unpacked.Summary.DiffId;
-            Ahead(diffId)?.Dispose();
-            _ahead.Add(diffId, unpacked);
-            report.Report(TransferStep.Done, unpacked.Summary.CompressedBytes);
-            return new TakenLayer(diffId, null);
+            LayerSummary unpacked = await UnpackAsync(tar, report, cancellationToken).ConfigureAwait(false);
+            report.Report(TransferStep.Done, unpacked.CompressedBytes);
+            return new TakenLayer(unpacked.DiffId, null);
         }
-    }
-
-    /// <summary>Writes an image whose layers were unpacked before the image was known, such as those of an archive read
-    /// from a pipe.</summary>
-    /// <param name="image">The image.</param>
-    /// <param name="unpacked">Returns the unpacked layer at an index, counted from the bottom, or null if it must be
-    /// read from the image. Throws if that layer is not the one that the image names.</param>
-    /// <param name="names">The names to give the image in this data root.</param>
-    /// <param name="progress">Receives the progress of every layer that is read.</param>
-    /// <param name="cancellationToken">Cancels the operation; nothing of the image is left behind.</param>
-    /// <returns>The image as stored.</returns>
-    public Task<TakenImage> TakeUnpackedAsync(
-        IImageSource image,
-        Func<int, DetachedLayer?> unpacked,
-        IReadOnlyList<ImageReference> names,
-        IProgress<TransferProgress>? progress = null,
-        CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(image);
-        ArgumentNullException.ThrowIfNull(unpacked);
-        ArgumentNullException.ThrowIfNull(names);
-        return TakeAsync(
-            image,
-            names,
-            (absent, layers) => AddUnpackedAsync(image, unpacked, absent, layers, progress, cancellationToken),
-            progress,
-            cancellationToken);
     }
 
     /// <summary>Whether a layer can be unpacked before its parent is known. False if the driver needs the parent's
     /// tree.</summary>
     public bool CanUnpackAhead => _root.Layers.CanDetach;
 
-    /// <summary>Unpacks a layer of an image that is not known yet, for <see cref="TakeUnpackedAsync"/>. The data root
-    /// stays locked for writing until the layer is disposed.</summary>
-    /// <param name="source">The layer, uncompressed or compressed; stays open.</param>
-    /// <param name="progress">Receives progress.</param>
-    /// <param name="cancellationToken">Cancels the operation; nothing of the layer is left behind.</param>
+    /// <inheritdoc/>
+    /// <remarks>The data root stays locked for writing until this is disposed.</remarks>
     /// <exception cref="NotSupportedException">The storage driver does not support this; see
     /// <see cref="CanUnpackAhead"/>.</exception>
     /// <exception cref="MalformedDataException">The layer is malformed.</exception>
     /// <exception cref="LimitExceededException">The layer exceeds the data root's limits.</exception>
     /// <exception cref="RootBusyException">Another process is writing to the data root, or a Docker daemon is using
     /// it.</exception>
-    public Task<DetachedLayer> UnpackAsync(
+    public async Task<LayerSummary> UnpackAsync(
         Stream source, IProgress<LayerProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return CanUnpackAhead
-            ? _root.Layers.IngestDetachedAsync(
-                source, new LayerIngestOptions { Progress = progress }, letsOthersWrite: false, cancellationToken)
-            : throw new NotSupportedException($"{_root.DriverName} needs the tree of the parent to unpack a layer.");
+        if (!CanUnpackAhead)
+        {
+            throw new NotSupportedException($"{_root.DriverName} needs the tree of the parent to unpack a layer.");
+        }
+
+        DetachedLayer unpacked = await _root.Layers.IngestDetachedAsync(
+            source, new LayerIngestOptions { Progress = progress }, letsOthersWrite: false, cancellationToken).ConfigureAwait(false);
+        if (_ahead.Remove(unpacked.Summary.DiffId, out DetachedLayer? same))
+        {
+            same.Dispose();
+        }
+
+        _ahead.Add(unpacked.Summary.DiffId, unpacked);
+        return unpacked.Summary;
     }
+
+    /// <inheritdoc/>
+    public async ValueTask<Stream> OpenUnpackedAsync(DiffId layer, CancellationToken cancellationToken = default) =>
+        await _root.Layers.OpenTarAsync(_root.Layers.Find($"{layer}").ChainId, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public Task CommitAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
@@ -231,9 +213,6 @@ public sealed class DockerImageTarget : IImageTarget
         return new TakenImage { Id = image.Id, Names = names, Renamed = renamed };
     }
 
-    // The caller owns the layer.
-    private DetachedLayer? Ahead(DiffId diffId) => _ahead.Remove(diffId, out DetachedLayer? layer) ? layer : null;
-
     private static void Check(IImageSource image)
     {
         ImageConfig config = image.Config;
@@ -254,11 +233,10 @@ public sealed class DockerImageTarget : IImageTarget
         }
     }
 
-    // The layers have already been read, and all of them are verified before the first is committed. Only the layers
-    // that other images brought are read again.
+    // All of them are verified before the first is committed. A layer that was committed already, for another parent or
+    // image, is read again.
     private async Task<IReadOnlyList<int>> AddUnpackedAsync(
         IImageSource image,
-        Func<int, DetachedLayer?> unpacked,
         int[] absent,
         DetachedStack layers,
         IProgress<TransferProgress>? progress,
@@ -267,7 +245,7 @@ public sealed class DockerImageTarget : IImageTarget
         var rest = new List<int>();
         foreach (int index in absent)
         {
-            if (unpacked(index) is { } waiting)
+            if (_ahead.GetValueOrDefault(image.Layers[index].DiffId) is { IsCommitted: false } waiting)
             {
                 layers.Add(index, waiting);
             }

@@ -86,6 +86,14 @@ internal sealed class ErofsDirectoryTarget : IImageTarget
     }
 
     /// <inheritdoc/>
+    public bool CanUnpackAhead => true;
+
+    /// <inheritdoc/>
+    public Task<LayerSummary> UnpackAsync(
+        Stream source, IProgress<LayerProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        WriteAsync(source, new LayerPipelineOptions { Progress = progress }, cancellationToken);
+
+    /// <inheritdoc/>
     public Task CommitAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
 
     /// <inheritdoc/>

@@ -28,8 +28,19 @@ public sealed record ImagePlace(ImageTransport Transport, string Path, string? N
     /// <summary>The socket of the containerd that the place is in; the usual one when null. Other places have none.</summary>
     public string? Address { get; init; }
 
+    /// <summary>What a place begins with that holds many images under their own names, or layers: see
+    /// <see cref="ParseStore"/>.</summary>
+    public static IReadOnlyList<string> Stores { get; } =
+    [
+        .. Transports.Where(item => new ImagePlace(item.Transport, "", null) is { IsStore: true } or { IsTargetOnly: true })
+            .Select(item => item.Prefix),
+    ];
+
     /// <summary>Whether it can only be written: it holds layers, and no images to read.</summary>
     public bool IsTargetOnly => Transport == ImageTransport.Erofs;
+
+    /// <summary>Whether it is a store of an engine, which has many images under their own names.</summary>
+    public bool IsStore => Transport is ImageTransport.DockerData or ImageTransport.ContainersStorage or ImageTransport.Containerd;
 
     /// <summary>Whether the place keeps manifests, and so can hold indexes, artifacts and referrers: a registry, or an OCI
     /// layout.</summary>
@@ -51,6 +62,26 @@ public sealed record ImagePlace(ImageTransport Transport, string Path, string? N
         }
 
         throw Refused(text, $"expected one of {string.Join(", ", Prefixes)}");
+    }
+
+    /// <summary>Parses a place that images are stored in, without the name of one: <c>docker-data:ROOT</c>,
+    /// <c>containers-storage:[ROOT]</c>, <c>containerd:[NAMESPACE]</c>, <c>erofs:DIR</c>.</summary>
+    /// <exception cref="MalformedDataException">It does not have this form.</exception>
+    public static ImagePlace ParseStore(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        string prefix = Stores.FirstOrDefault(item => text.StartsWith(item, StringComparison.Ordinal))
+            ?? throw Refused(text, $"expected one of {string.Join(", ", Stores)}");
+        ImageTransport transport = Array.Find(Transports, item => item.Prefix == prefix).Transport;
+        if (text == prefix && transport is ImageTransport.ContainersStorage or ImageTransport.Containerd)
+        {
+            return new ImagePlace(transport, "", null);
+        }
+
+        bool isWhole = transport == ImageTransport.Erofs || text == prefix
+            || text.Contains("//", StringComparison.Ordinal) || text.Contains(']', StringComparison.Ordinal);
+        ImagePlace place = Parse(isWhole ? text : $"{text}//");
+        return place.Name is null ? place : throw Refused(text, "name the place without an image");
     }
 
     /// <inheritdoc/>

@@ -12,8 +12,8 @@ using Blobs.Oci;
 
 namespace Blobs.Transfer;
 
-/// <summary>Pulls an image from a registry into a Docker data root, with the same result as <c>docker
-/// pull</c>.</summary>
+/// <summary>Pulls an image from a registry into a Docker data root, with the same result as <c>docker pull</c>, or into another
+/// place of images.</summary>
 [SupportedOSPlatform("linux")]
 public static class ImagePuller
 {
@@ -53,23 +53,68 @@ public static class ImagePuller
         using IDisposable? held = options.KeepBlobs ? new FileSystemStorage(root.Path).Lock(StorageUse.Write) : null;
         BlobDirectory? blobs = options.KeepBlobs ? new BlobDirectory(root.Path) : null;
         blobs?.SweepUploads();
-        TakenImage image;
-        try
-        {
-            image = await TakeAsync(source, root, options, blobs, progress, cancellationToken).ConfigureAwait(false);
-        }
-        catch (BlobsException fault) when (source.HasUsedMirrors && IsOfContent(fault))
-        {
-            // A mirror may have had something else; layers that were right are there already.
-            image = await TakeAsync(source, root, options, blobs, progress, cancellationToken).ConfigureAwait(false);
-        }
-
+        TakenImage image = await TrustingMirrorsAsync(
+            source, () => TakeAsync(source, root, options, blobs, progress, cancellationToken)).ConfigureAwait(false);
         foreach (Manifest document in blobs is null ? [] : source.Documents)
         {
             await KeptImageSource.KeepAsync(blobs!, document, cancellationToken).ConfigureAwait(false);
         }
 
         return image with { Manifest = source.Digest };
+    }
+
+    /// <summary>Fetches an image into a place: a store of podman, for example, or a directory of EROFS images. A layer is
+    /// unpacked while its bytes arrive; broken connections are resumed.</summary>
+    /// <param name="client">The registry client.</param>
+    /// <param name="reference">The image's name, which it also gets there; without tag and digest it is
+    /// <c>latest</c>.</param>
+    /// <param name="to">The place, without the name of an image.</param>
+    /// <param name="options">Platform, parallelism, and how to write; the defaults when null.</param>
+    /// <param name="progress">Receives the progress of every layer, on the working threads.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>The image, with the digest that the name refers to in the registry.</returns>
+    /// <exception cref="RegistryException">The registry refuses the request, or cannot be reached.</exception>
+    /// <exception cref="MalformedDataException">The registry sent something malformed.</exception>
+    /// <exception cref="DigestMismatchException">The registry sent something with another digest.</exception>
+    public static async Task<TakenImage> PullAsync(
+        RegistryClient client,
+        ImageReference reference,
+        ImagePlace to,
+        CopyOptions? options = null,
+        IProgress<TransferProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(reference);
+        ArgumentNullException.ThrowIfNull(to);
+        options = (options ?? new CopyOptions()) with { Client = client };
+        RegistryImageSource source = await RegistryImageSource
+            .OpenAsync(client, reference, options.Platform, options.Limits, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<ImageReference> names = source.Names.Count > 0 ? source.Names : [source.Reference];
+        TakenImage image = await TrustingMirrorsAsync(source, async () =>
+        {
+            IImageTarget target = await OpenTarget.AtAsync(to, options, cancellationToken).ConfigureAwait(false);
+            await using (target.ConfigureAwait(false))
+            {
+                TakenImage taken = await target.TakeAsync(source, names, progress, cancellationToken).ConfigureAwait(false);
+                await target.CommitAsync(cancellationToken).ConfigureAwait(false);
+                return taken;
+            }
+        }).ConfigureAwait(false);
+        return image with { Manifest = source.Digest };
+    }
+
+    // A mirror may have had something else; layers that were right are there already.
+    private static async Task<TakenImage> TrustingMirrorsAsync(RegistryImageSource source, Func<Task<TakenImage>> take)
+    {
+        try
+        {
+            return await take().ConfigureAwait(false);
+        }
+        catch (BlobsException fault) when (source.HasUsedMirrors && IsOfContent(fault))
+        {
+            return await take().ConfigureAwait(false);
+        }
     }
 
     // Wrong bytes need not get as far as their digest.

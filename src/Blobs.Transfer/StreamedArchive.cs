@@ -1,8 +1,6 @@
 using System.Runtime.Versioning;
 using Blobs.Compression;
 using Blobs.Compression.Internal;
-using Blobs.Docker;
-using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Errors.Internal;
 using Blobs.Hashing;
@@ -15,31 +13,29 @@ namespace Blobs.Transfer;
 
 /// <summary>
 /// Reads an image archive from a stream, once. Layers come before the documents that describe them, so each is unpacked
-/// at once as a detached layer, and looked up by its name when the documents are known. Nothing is spooled.
+/// at once, and looked up by its name when the documents are known. Nothing is spooled.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class StreamedArchive : IArchiveFiles
 {
     private const int LinksMax = 8;
 
-    private readonly DockerRoot _root;
-    private readonly DockerImageTarget _target;
+    private readonly IImageTarget _target;
     private readonly Limits _limits;
     private readonly Dictionary<string, byte[]> _documents = [];
     private readonly Dictionary<string, string> _links = [];
     private readonly HashSet<string> _directories = [];
-    private readonly Dictionary<string, DetachedLayer> _layers = [];
+    private readonly Dictionary<string, LayerSummary> _layers = [];
 
     // Members that look like layers but failed to unpack. Only the documents tell whether they are layers.
     private readonly Dictionary<string, BlobsException> _faults = [];
     private long _documentBytes;
 
-    private StreamedArchive(string origin, DockerRoot root, DockerImageTarget target)
+    private StreamedArchive(string origin, IImageTarget target, Limits limits)
     {
         Origin = origin;
-        _root = root;
         _target = target;
-        _limits = root.Layers.Limits;
+        _limits = limits;
     }
 
     public string Origin { get; }
@@ -49,22 +45,22 @@ internal sealed class StreamedArchive : IArchiveFiles
     /// <summary>Reads an archive to its end.</summary>
     /// <param name="origin">Its name in errors.</param>
     /// <param name="source">An uncompressed tar; stays open.</param>
-    /// <param name="root">The data root to unpack into.</param>
-    /// <param name="target">Unpacks the layers there.</param>
+    /// <param name="target">Unpacks the layers.</param>
+    /// <param name="limits">Limits on the archive.</param>
     /// <param name="progress">Receives the progress of every layer.</param>
     /// <param name="cancellationToken">Ends the work; no layer stays.</param>
     public static async Task<StreamedArchive> ReadAsync(
         string origin,
         Stream source,
-        DockerRoot root,
-        DockerImageTarget target,
+        IImageTarget target,
+        Limits limits,
         IProgress<TransferProgress>? progress,
         CancellationToken cancellationToken)
     {
-        var archive = new StreamedArchive(origin, root, target);
+        var archive = new StreamedArchive(origin, target, limits);
         try
         {
-            using var reader = new ArchiveReader(source, root.Layers.Limits);
+            using var reader = new ArchiveReader(source, limits);
             while (await reader.NextAsync(cancellationToken).ConfigureAwait(false) is { } member)
             {
                 await archive.TakeAsync(reader, member, progress, cancellationToken).ConfigureAwait(false);
@@ -73,15 +69,9 @@ internal sealed class StreamedArchive : IArchiveFiles
             await reader.DrainAsync(cancellationToken).ConfigureAwait(false);
             return archive;
         }
-        catch (Exception fault)
+        catch (BlobsException fault) when (fault is MalformedDataException or LimitExceededException or SystemCallException)
         {
-            archive.Dispose();
-            if (fault is MalformedDataException or LimitExceededException or SystemCallException)
-            {
-                throw ArchiveDocuments.Named(origin, (BlobsException)fault);
-            }
-
-            throw;
+            throw ArchiveDocuments.Named(origin, fault);
         }
     }
 
@@ -99,23 +89,18 @@ internal sealed class StreamedArchive : IArchiveFiles
     /// <exception cref="BlobsException">It is damaged.</exception>
     public LayerSummary? SummaryOf(string name) => _faults.TryGetValue(Resolve(name), out BlobsException? fault)
         ? throw ArchiveDocuments.Named($"{Origin}: {ArchiveDocuments.Shown(name)}", fault)
-        : _layers.GetValueOrDefault(Resolve(name))?.Summary;
+        : _layers.GetValueOrDefault(Resolve(name));
 
-    /// <summary>The detached layer of that name, to be committed; null when it has been committed already, for another
-    /// parent or image, so that the store has its tar.</summary>
-    public DetachedLayer? TakeLayer(string name) =>
-        _layers.GetValueOrDefault(Resolve(name)) is { IsCommitted: false } layer ? layer : null;
+    /// <summary>Whether any member of the archive was unpacked to this layer.</summary>
+    public bool HasUnpacked(DiffId layer) => _layers.Values.Any(summary => summary.DiffId == layer);
 
-    /// <summary>Opens the tar of a streamed layer that has been committed since.</summary>
-    public Task<Stream> ReopenAsync(DiffId layer, CancellationToken cancellationToken) =>
-        _root.Layers.OpenTarAsync(_root.Layers.Find($"{layer}").ChainId, cancellationToken);
+    /// <summary>Opens the tar of a streamed layer.</summary>
+    public ValueTask<Stream> ReopenAsync(DiffId layer, CancellationToken cancellationToken) =>
+        _target.OpenUnpackedAsync(layer, cancellationToken);
 
+    /// <summary>Nothing to do: the target has the layers.</summary>
     public void Dispose()
     {
-        foreach (DetachedLayer layer in _layers.Values)
-        {
-            layer.Dispose();
-        }
     }
 
     private async Task TakeAsync(
@@ -172,11 +157,7 @@ internal sealed class StreamedArchive : IArchiveFiles
     {
         var report = new TransferReport(progress, member.Name, member.Length);
         _faults.Remove(member.Name);
-        if (_layers.Remove(member.Name, out DetachedLayer? earlier))
-        {
-            earlier.Dispose();
-        }
-
+        _layers.Remove(member.Name);
         try
         {
             _layers.Add(member.Name, await _target.UnpackAsync(content, report, cancellationToken).ConfigureAwait(false));

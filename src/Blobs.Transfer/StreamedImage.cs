@@ -22,4 +22,13 @@ internal sealed class StreamedImage(StreamedArchive archive, ArchivedImage image
     public Digest? Parent => image.Parent;
 
     IReadOnlyList<ImageLayer> IImageSource.Layers => Layers;
+
+    /// <summary>Compares the layers that were read with the manifest.</summary>
+    public void VerifyBlobs()
+    {
+        foreach (StreamedLayer layer in Layers)
+        {
+            layer.VerifyBlob();
+        }
+    }
 }

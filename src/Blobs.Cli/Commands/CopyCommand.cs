@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Blobs.Cli.Places;
+using Blobs.Cli.Stores;
 using Blobs.Compression;
 using Blobs.Distribution.Client;
 using Blobs.Erofs;
@@ -96,10 +97,8 @@ internal static class CopyCommand
         });
         command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
-            ImagePlace source = containerd.Locate(
-                arguments, InRoot(arguments.GetRequiredValue(from), arguments.GetRequiredValue(root)));
-            ImagePlace target = containerd.Locate(
-                arguments, InRoot(arguments.GetRequiredValue(to), arguments.GetRequiredValue(root)));
+            ImagePlace source = containerd.Locate(arguments, InRoot(arguments, arguments.GetRequiredValue(from), root));
+            ImagePlace target = containerd.Locate(arguments, InRoot(arguments, arguments.GetRequiredValue(to), root));
             using RegistryClient client = registry.Connect(arguments);
             using RegistryClient? targetClient = targetRegistry.Connect(arguments);
             var options = new CopyOptions
@@ -157,9 +156,11 @@ internal static class CopyCommand
         Description = "Also copy signatures, attestations, SBOMs and other referrers of all that is copied.",
     };
 
-    // A name without a transport is in the data root.
-    private static ImagePlace InRoot(ImagePlace place, string root) =>
-        place is { Transport: ImageTransport.DockerData, Path: "" } ? place with { Path = root } : place;
+    // A name without a transport is in the store that --root names.
+    private static ImagePlace InRoot(ParseResult arguments, ImagePlace place, Option<string> root) =>
+        place is { Transport: ImageTransport.DockerData, Path: "" }
+            ? RootPlace.Of(arguments, arguments.GetRequiredValue(root)) with { Name = place.Name }
+            : place;
 
     private static Argument<ImagePlace> Place(string name, string description, bool isTarget) => new(name)
     {

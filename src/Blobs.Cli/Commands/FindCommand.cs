@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Blobs.Cli.Contents;
 using Blobs.Cli.Places;
-using Blobs.Docker;
+using Blobs.Cli.Stores;
 using Blobs.Errors;
 using Blobs.Hashing.Internal;
 using Blobs.Images;
@@ -86,10 +86,10 @@ internal static class FindCommand
 
     private static async Task<Place[]> ImagesAsync(PlaceOptions places, ParseResult arguments, CancellationToken cancellationToken)
     {
-        using LockedRoot root = await places.OpenRootAsync(arguments, cancellationToken).ConfigureAwait(false);
-        return [.. root.Root.List().Select(image => Place.Parse(NameOf(image)))];
+        using ImageStore store = await places.OpenStoreAsync(arguments, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<ListedImage> images = await store.ListAsync(all: false, cancellationToken).ConfigureAwait(false);
+        return [.. images.Select(image => Place.Parse(NameOf(image)))];
     }
 
-    private static string NameOf(ImageSummary image) =>
-        image.Tags.Count > 0 ? image.Tags[0].Familiar : DigestText.Shorten($"{image.Image.Id}");
+    private static string NameOf(ListedImage image) => image.Tags.Count > 0 ? image.Tags[0].Familiar : DigestText.Shorten($"{image.Id}");
 }

@@ -1,19 +1,20 @@
 using System.CommandLine;
-using Blobs.Docker;
+using Blobs.Cli.Stores;
+using Blobs.Errors;
 using Blobs.Hashing.Internal;
 using Blobs.Oci;
+using Blobs.Transfer;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs images</c>: the images of a data root, in docker's columns.</summary>
+/// <summary><c>blobs images</c>: the images of a store, in docker's columns.</summary>
 internal static class ImagesCommand
 {
     private const string None = "<none>";
 
     public static Command Create()
     {
-        Argument<ImageReference?> name = References.OptionalArgument(
-            "NAME", "List only images of this repository, or with this tag or digest.");
+        Argument<ImageFilterName?> name = NameArgument();
         var all = new Option<bool>("--all", "-a") { Description = "Also list intermediate images, which other images were made from." };
         var isLong = new Option<bool>("--no-trunc") { Description = "Print full ids." };
         var digests = new Option<bool>("--digests") { Description = "Print manifest digests." };
@@ -26,15 +27,17 @@ internal static class ImagesCommand
         };
         GoTemplates.Refuse(format, "images", "blobs images --json | jq -r '.[].repository'", "json");
         Option<bool> json = CommonOptions.Json();
-        var root = new RootOptions(writes: false);
+        var stores = new StoreOptions(writes: false);
         var command = new Command("images", "List images.") { name, all, isLong, digests, quiet, filter, format, json };
-        root.AddTo(command);
+        stores.AddTo(command);
         command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {
-            using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-            IEnumerable<ImageSummary> images = locked.Root.List(arguments.GetValue(all));
-            images = arguments.GetValue(name) is { } wanted ? images.Select(image => Only(image, wanted)).OfType<ImageSummary>() : images;
-            images = ImageFilters.Apply(locked.Root, images, arguments.GetValue(filter) ?? []);
+            ImageFilterName? only = arguments.GetValue(name);
+            using ImageStore store = await stores.OpenAsync(arguments, only?.Store, cancellationToken).ConfigureAwait(false);
+            IEnumerable<ListedImage> images = await store.ListAsync(arguments.GetValue(all), cancellationToken).ConfigureAwait(false);
+            images = only?.Name is { } wanted ? images.Select(image => Only(image, wanted)).OfType<ListedImage>() : images;
+            images = await ImageFilters
+                .ApplyAsync(store, images, arguments.GetValue(filter) ?? [], cancellationToken).ConfigureAwait(false);
             ImageReport[] rows = [.. images.SelectMany(image => ImageReport.From(image, arguments.GetValue(digests)))];
             if (arguments.GetValue(json))
             {
@@ -62,9 +65,34 @@ internal static class ImagesCommand
         return command.With(
             "blobs images",
             "blobs images --root /var/lib/docker --no-trunc",
+            "blobs images containers-storage:",
             "blobs images --filter dangling=true --quiet",
             "blobs images --json");
     }
+
+    private static Argument<ImageFilterName?> NameArgument() => new("NAME")
+    {
+        Description = "List only images of this repository, or with this tag or digest; or those of another store, as containers-storage:.",
+        Arity = ArgumentArity.ZeroOrOne,
+        CustomParser = result =>
+        {
+            if (result.Tokens.Count == 0)
+            {
+                return null;
+            }
+
+            try
+            {
+                StoredName name = StoredName.Split(result.Tokens[0].Value, needsName: false);
+                return new ImageFilterName(name.Store, name.Name.Length > 0 ? ImageReference.Parse(name.Name) : null);
+            }
+            catch (MalformedDataException fault)
+            {
+                result.AddError(fault.Message);
+                return null;
+            }
+        },
+    };
 
     private static void Write(ImageReport[] rows, bool withDigests, bool isLong)
     {
@@ -82,13 +110,15 @@ internal static class ImagesCommand
     private static string Id(ImageReport row, bool isLong) => isLong ? row.Id : DigestText.Shorten(row.Id);
 
     // The image with only the names that match; null when none does.
-    private static ImageSummary? Only(ImageSummary image, ImageReference wanted)
+    private static ListedImage? Only(ListedImage image, ImageReference wanted)
     {
-        ImageSummary only = image with { Tags = [.. image.Tags.Where(Fits)], Digests = [.. image.Digests.Where(Fits)] };
+        ListedImage only = image with { Tags = [.. image.Tags.Where(Fits)], Digests = [.. image.Digests.Where(Fits)] };
         return only.Tags.Count + only.Digests.Count > 0 ? only : null;
 
         bool Fits(ImageReference name) => name.Name == wanted.Name
             && (wanted.Tag is null || wanted.Tag == name.Tag)
             && (wanted.Digest is null || wanted.Digest == name.Digest);
     }
+
+    private sealed record ImageFilterName(ImagePlace? Store, ImageReference? Name);
 }

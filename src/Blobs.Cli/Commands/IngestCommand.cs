@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Blobs.BlobDirectories;
+using Blobs.Cli.Stores;
 using Blobs.Distribution.Storage;
 using Blobs.Docker.Layers;
 using Blobs.Errors;
@@ -40,7 +41,7 @@ internal static class IngestCommand
             string name = arguments.GetRequiredValue(file);
             var clock = Stopwatch.StartNew();
             LayerStore store = LayerStore.Open(
-                arguments.GetRequiredValue(root),
+                RootPlace.Docker(arguments.GetRequiredValue(root)),
                 new DockerRootOptions
                 {
                     Driver = arguments.GetValue(driver),

@@ -1,20 +1,16 @@
 using System.CommandLine;
-using Blobs.Docker;
-using Blobs.Docker.Containers;
+using Blobs.Cli.Stores;
 using Blobs.Errors;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs inspect NAME…</c>: what <c>docker inspect</c> prints of images and containers.</summary>
+/// <summary><c>blobs inspect NAME…</c>: what <c>docker inspect</c> and <c>podman inspect</c> print of images and
+/// containers.</summary>
 internal static class InspectCommand
 {
     public static Command Create()
     {
-        var names = new Argument<string[]>("NAME")
-        {
-            Description = "Names or ids of containers or images.",
-            Arity = ArgumentArity.OneOrMore,
-        };
+        Argument<StoredName[]> names = NamesArgument();
         var type = new Option<string?>("--type") { Description = "Look only for an image, or only for a container.", HelpName = "KIND" };
         type.AcceptOnlyFromAmong("image", "container");
         var template = new Option<string?>("--format", "-f")
@@ -29,37 +25,47 @@ internal static class InspectCommand
         {
             if (result.GetValue(type) == "image")
             {
-                References.RefuseOthers(result, result.Tokens);
+                foreach (string fault in (result.GetValue(names) ?? []).Select(name => References.FaultIn(name.Name)).OfType<string>())
+                {
+                    result.AddError(fault);
+                }
             }
         });
-        var root = new RootOptions(writes: false);
+        var stores = new StoreOptions(writes: false);
         var command = new Command("inspect", "Print details of images and containers as JSON.") { names, type, template, json };
-        root.AddTo(command);
+        stores.AddTo(command);
         command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {
-            using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using OpenedStores opened = stores.Open(arguments, cancellationToken);
             string? kind = arguments.GetValue(type);
-            Output.WriteJsonArray([.. arguments.GetRequiredValue(names).Select(name => Find(locked.Root, name, kind))]);
+            var found = new List<ReadOnlyMemory<byte>>();
+            foreach (StoredName name in arguments.GetRequiredValue(names))
+            {
+                ImageStore store = await opened.OfAsync(name).ConfigureAwait(false);
+                found.Add(await store.InspectAsync(name.Name, kind, cancellationToken).ConfigureAwait(false));
+            }
+
+            Output.WriteJsonArray(found);
         });
-        return command.With("blobs inspect alpine:3.18", "blobs inspect web --type container");
+        return command.With("blobs inspect alpine:3.18", "blobs inspect web --type container", "blobs inspect containers-storage:alpine");
     }
 
-    // As docker: a container takes precedence over an image of the same name.
-    private static ReadOnlyMemory<byte> Find(DockerRoot root, string name, string? kind)
+    // A container's name need not be one that an image can have.
+    private static Argument<StoredName[]> NamesArgument() => new("NAME")
     {
-        if (kind == "image")
+        Description = "Names or ids of containers or images.",
+        Arity = ArgumentArity.OneOrMore,
+        CustomParser = result =>
         {
-            return root.Inspect(root.Find(name));
-        }
-
-        try
-        {
-            Container container = root.Containers.Find(name);
-            return root.Inspect(container);
-        }
-        catch (NotFoundException) when (kind is null && References.FaultIn(name) is null)
-        {
-            return root.Inspect(root.Find(name));
-        }
-    }
+            try
+            {
+                return [.. result.Tokens.Select(token => StoredName.Split(token.Value))];
+            }
+            catch (MalformedDataException fault)
+            {
+                result.AddError(fault.Message);
+                return [];
+            }
+        },
+    };
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Blobs.Cli.Stores;
 using Blobs.Docker.Layers;
 using Blobs.Pipeline;
 
@@ -29,7 +30,7 @@ internal static class LayerCommand
         {
             var clock = Stopwatch.StartNew();
             LayerStore store = LayerStore.Open(
-                arguments.GetRequiredValue(root), new DockerRootOptions { Driver = arguments.GetValue(driver) });
+                RootPlace.Docker(arguments.GetRequiredValue(root)), new DockerRootOptions { Driver = arguments.GetValue(driver) });
             using RootLock rootLock = await RootAccess.ReadAsync(store.Root, cancellationToken).ConfigureAwait(false);
             Layer layer = store.Find(arguments.GetRequiredValue(id));
             string file = arguments.GetRequiredValue(output);

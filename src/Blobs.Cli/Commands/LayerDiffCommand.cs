@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Blobs.Cli.Stores;
 using Blobs.Docker;
 using Blobs.Docker.Layers;
 using Blobs.Errors;
@@ -48,7 +49,7 @@ internal static class LayerDiffCommand
         {
             var clock = Stopwatch.StartNew();
             DockerRoot docker = DockerRoot.Open(
-                arguments.GetRequiredValue(root), new DockerRootOptions { Driver = arguments.GetValue(driver) });
+                RootPlace.Docker(arguments.GetRequiredValue(root)), new DockerRootOptions { Driver = arguments.GetValue(driver) });
             LayerStore store = docker.Layers;
             var options = new LayerDiffOptions { Form = arguments.GetValue(form) };
             using RootLock rootLock = await RootAccess.ReadAsync(store.Root, cancellationToken).ConfigureAwait(false);

@@ -1,10 +1,9 @@
 using System.CommandLine;
+using Blobs.Cli.Stores;
 using Blobs.Distribution.Client;
-using Blobs.Docker;
 using Blobs.Files;
 using Blobs.Images;
 using Blobs.Oci;
-using Blobs.Transfer;
 
 namespace Blobs.Cli.Commands;
 
@@ -24,7 +23,7 @@ internal static class LoadCommand
         allowPrivate.Description = "Fetch foreign layers also from URLs at private addresses.";
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
-        var root = new RootOptions(writes: true, makes: true);
+        var stores = new StoreOptions(writes: true, makes: true);
         var command = new Command("load", "Load images from an archive or OCI layout. Layers are unpacked while the archive is read.")
         {
             path, input, platform, allowPrivate, json, quiet,
@@ -41,17 +40,17 @@ internal static class LoadCommand
                 result.AddError("load: name an archive or a layout, or redirect an archive to standard input.");
             }
         });
-        root.AddTo(command);
+        stores.AddTo(command);
         command.Runs("images already loaded are kept; nothing of the others is", async (arguments, cancellationToken) =>
         {
             string name = arguments.GetValue(path) ?? arguments.GetValue(input) ?? InputFile.StandardInput;
             using var client = new RegistryClient(new RegistryClientOptions { AllowPrivate = arguments.GetValue(allowPrivate) });
-            var options = new LoadOptions { Platform = arguments.GetValue(platform), Client = client };
-            using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            var options = new SinkOptions { Platform = arguments.GetValue(platform) };
+            using ImageSink sink = await stores.OpenSinkAsync(arguments, locks: true, cancellationToken).ConfigureAwait(false);
             IReadOnlyList<TakenImage> images = await LayerProgressLines.RunAsync(
                 arguments.GetValue(quiet),
                 LayerWords.Load,
-                progress => LoadAsync(locked.Root, name, options, progress, cancellationToken)).ConfigureAwait(false);
+                progress => sink.LoadAsync(name, client, options, progress, cancellationToken)).ConfigureAwait(false);
             if (arguments.GetValue(json))
             {
                 Output.WriteJson([.. images.Select(TakenReport.From)], ImageJson.Default.TakenReportArray);
@@ -63,23 +62,11 @@ internal static class LoadCommand
                 Say(image);
             }
         });
-        return command.With("blobs load image.tar", "docker save alpine | blobs load", "blobs load ./oci-layout --root /var/lib/docker");
-    }
-
-    private static async Task<IReadOnlyList<TakenImage>> LoadAsync(
-        DockerRoot root,
-        string name,
-        LoadOptions options,
-        IProgress<TransferProgress>? progress,
-        CancellationToken cancellationToken)
-    {
-        if (name != InputFile.StandardInput)
-        {
-            return await ImageLoader.LoadAsync(name, root, options, progress, cancellationToken).ConfigureAwait(false);
-        }
-
-        await using Stream input = InputFile.OpenRead(name);
-        return await ImageLoader.LoadAsync(input, "standard input", root, options, progress, cancellationToken).ConfigureAwait(false);
+        return command.With(
+            "blobs load image.tar",
+            "docker save alpine | blobs load",
+            "blobs load ./oci-layout --root /var/lib/docker",
+            "blobs load -i image.tar --root containers-storage:");
     }
 
     // As docker load says it.

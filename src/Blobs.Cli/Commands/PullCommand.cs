@@ -1,21 +1,20 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Blobs.Cli.Stores;
 using Blobs.Distribution.Client;
-using Blobs.Docker;
 using Blobs.Images;
 using Blobs.Oci;
-using Blobs.Transfer;
 
 namespace Blobs.Cli.Commands;
 
-/// <summary><c>blobs pull REF…</c>: pulls images from registries into a data root.</summary>
+/// <summary><c>blobs pull REF…</c>: pulls images from registries into a data root, the store of podman, or another place.</summary>
 internal static class PullCommand
 {
     public static Command Create()
     {
         Argument<ImageReference[]> names = References.Arguments("REF", "The images: [HOST[:PORT]/]NAME[:TAG][@DIGEST].");
         Option<Platform?> platform = RegistryAccessOptions.Platform();
-        var root = new RootOptions(writes: true, makes: true);
+        var stores = new StoreOptions(writes: true, makes: true);
         var keepBlobs = new Option<bool>("--keep-blob")
         {
             Description = "Also keep compressed layers, in DIR/docker/registry/v2/blobs, for pushes and to resume an interrupted pull.",
@@ -28,16 +27,16 @@ internal static class PullCommand
         {
             names, platform, keepBlobs,
         };
-        root.AddTo(command);
+        stores.AddTo(command);
         registry.AddTo(command);
         command.Options.Add(json);
         command.Options.Add(quiet);
         command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
             ImageReference[] references = arguments.GetRequiredValue(names);
-            DockerRoot docker = await root.OpenOnceFreeAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using ImageSink sink = await stores.OpenSinkAsync(arguments, locks: false, cancellationToken).ConfigureAwait(false);
             using RegistryClient client = registry.Connect(arguments);
-            var options = new PullOptions
+            var options = new SinkOptions
             {
                 Platform = arguments.GetValue(platform),
                 LayersAtOnce = arguments.GetValue(registry.Jobs),
@@ -48,10 +47,10 @@ internal static class PullCommand
             {
                 var clock = Stopwatch.StartNew();
                 Task<TakenImage> Pull(IProgress<TransferProgress>? progress) =>
-                    ImagePuller.PullAsync(client, reference, docker, options, progress, cancellationToken);
+                    sink.PullAsync(client, reference, options, progress, cancellationToken);
                 TakenImage image = await LayerProgressLines.RunAsync(
                     arguments.GetValue(quiet) || arguments.GetValue(json), LayerWords.Pull, Pull).ConfigureAwait(false);
-                reports.Add(PullReport.From(docker, reference, image, clock.Elapsed));
+                reports.Add(PullReport.From(sink, reference, image, clock.Elapsed));
                 if (!arguments.GetValue(json))
                 {
                     reports[^1].WriteText(Console.Out, arguments.GetValue(quiet));
@@ -70,6 +69,7 @@ internal static class PullCommand
         return command.With(
             "blobs pull alpine:3.20 debian:12",
             "blobs pull 127.0.0.1:5000/team/app:1 --root /var/lib/docker",
+            "blobs pull alpine:3.20 --root containers-storage:",
             "blobs pull registry.example/app@sha256:… --platform linux/arm64 --jobs 3 --keep-blob --json");
     }
 

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Blobs.Cli.Stores;
 using Blobs.Compression;
 using Blobs.Distribution.Client;
 using Blobs.Distribution.Images;
 using Blobs.Images;
 using Blobs.Oci;
-using Blobs.Transfer;
 
 namespace Blobs.Cli.Commands;
 
@@ -14,11 +14,11 @@ internal static class PushCommand
 {
     public static Command Create()
     {
-        Argument<ImageReference> name = References
-            .Argument("REF", "The image; its name says where it goes: [HOST[:PORT]/]NAME[:TAG].").ForNewName();
+        Argument<StoredName> name = StoredName
+            .Argument("REF", "The image; its name says where it goes: [HOST[:PORT]/]NAME[:TAG].");
         Option<ManifestFormat?> format = RegistryAccessOptions.Format();
         Option<CompressionKind?> compression = CommonOptions.Compression();
-        var root = new RootOptions(writes: true, onlyAtEnd: true);
+        var stores = new StoreOptions(writes: true, onlyAtEnd: true);
         var registry = new RegistryAccessOptions();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
@@ -28,16 +28,18 @@ internal static class PushCommand
         {
             name, format, compression,
         };
-        root.AddTo(command);
+        stores.AddTo(command);
         registry.AddTo(command);
         command.Options.Add(json);
         command.Options.Add(quiet);
+        name.Validators.Add(result => References.RefuseDigest(result, result.GetValue(name)?.Name ?? ""));
         RegistryAccessOptions.RefuseDockerWithZstd(command, format, compression);
         command.Runs("layers already uploaded stay in the registry", async (arguments, cancellationToken) =>
         {
-            ImageReference reference = arguments.GetRequiredValue(name);
+            StoredName image = arguments.GetRequiredValue(name);
+            ImageReference reference = ImageReference.Parse(image.Name);
             var clock = Stopwatch.StartNew();
-            using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using ImageStore store = await stores.OpenAsync(arguments, image.Store, cancellationToken).ConfigureAwait(false);
             using RegistryClient client = registry.Connect(arguments);
             var options = new PushOptions
             {
@@ -45,16 +47,17 @@ internal static class PushCommand
                 Compression = arguments.GetValue(compression),
                 LayersAtOnce = arguments.GetValue(registry.Jobs),
             };
-            TakenImage image = await LayerProgressLines.RunAsync(
+            TakenImage pushed = await LayerProgressLines.RunAsync(
                 arguments.GetValue(quiet) || arguments.GetValue(json),
                 LayerWords.Push,
-                progress => ImagePusher.PushAsync(locked.Root, reference, client, options, progress, cancellationToken))
+                progress => store.PushAsync(reference, client, options, progress, cancellationToken))
                 .ConfigureAwait(false);
-            PushReport report = PushReport.From(image, clock.Elapsed);
+            PushReport report = PushReport.From(pushed, clock.Elapsed);
             Output.WriteReport(report, CliJson.Default.PushReport, arguments.GetValue(json), report.WriteText);
         });
         return command.With(
             "blobs push 127.0.0.1:5000/team/app:1",
+            "blobs push containers-storage:127.0.0.1:5000/team/app:1",
             "blobs push registry.example/app:2 --root /var/lib/docker --format oci --compression zstd");
     }
 }

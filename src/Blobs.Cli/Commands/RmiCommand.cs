@@ -1,6 +1,5 @@
 using System.CommandLine;
-using Blobs.Docker;
-using Blobs.Docker.Layers;
+using Blobs.Cli.Stores;
 using Blobs.Errors;
 
 namespace Blobs.Cli.Commands;
@@ -13,39 +12,34 @@ internal static class RmiCommand
 
     public static Command Create()
     {
-        Argument<string[]> names = new Argument<string[]>("IMAGE")
+        Argument<StoredName[]> names = StoredName.Arguments("IMAGE", "Names or ids of images.");
+        var force = new Option<bool>("--force", "-f")
         {
-            Description = "Names or ids of images.",
-            Arity = ArgumentArity.OneOrMore,
-        }
-            .ForImages();
-        var force = new Option<bool>("--force", "-f") { Description = "Also remove an image that stopped containers use." };
+            Description = "Also remove an image that stopped containers use; by its id, also one with several names.",
+        };
         var keepParents = new Option<bool>("--no-prune") { Description = "Keep untagged parent images." };
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
-        var root = new RootOptions(writes: true);
+        var stores = new StoreOptions(writes: true);
         var command = new Command("rmi", "Remove names from images, and images that have no names left.")
         {
             names, force, keepParents, json, quiet,
         };
-        root.AddTo(command);
+        stores.AddTo(command);
         command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
-            using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
+            using OpenedStores opened = stores.Open(arguments, cancellationToken);
+            var options = new RemoveOptions(arguments.GetValue(force), arguments.GetValue(keepParents));
             var removed = new List<RemovedReport>();
-            var kept = new List<KeptLayer>();
             var faults = new List<BlobsException>();
             try
             {
-                foreach (string name in arguments.GetRequiredValue(names))
+                foreach (StoredName name in arguments.GetRequiredValue(names))
                 {
                     try
                     {
-                        Removal<Removed> gone = await locked.Root.RemoveImageAsync(
-                            name, arguments.GetValue(force), arguments.GetValue(keepParents), cancellationToken).ConfigureAwait(false);
-                        removed.AddRange(gone.Select(RemovedReport.From));
-                        removed.AddRange(gone.Kept.Select(layer => RemovedReport.From(layer, gone.Problem)));
-                        kept.AddRange(gone.Problem is null ? gone.Kept : []);
+                        ImageStore store = await opened.OfAsync(name).ConfigureAwait(false);
+                        removed.AddRange(await store.RemoveAsync(name.Name, options, cancellationToken).ConfigureAwait(false));
                     }
                     catch (BlobsException fault)
                     {
@@ -58,7 +52,7 @@ internal static class RmiCommand
             {
                 // Also after a cancellation: report what was removed before it.
                 Write(removed, arguments.GetValue(json), arguments.GetValue(quiet));
-                KeptLayers.Report(kept, arguments.GetValue(quiet));
+                KeptLayers.Report(removed, arguments.GetValue(quiet));
             }
 
             if (faults.Count > 0)
@@ -66,7 +60,7 @@ internal static class RmiCommand
                 throw new WorkFailedException(string.Join("; ", faults.Select(fault => fault.Message)), faults[0]);
             }
         });
-        return command.With("blobs rmi alpine:3.18", "blobs rmi --force 7b4130c2f55f");
+        return command.With("blobs rmi alpine:3.18", "blobs rmi --force 7b4130c2f55f", "blobs rmi containers-storage:alpine:3.18");
     }
 
     private static void Write(List<RemovedReport> removed, bool asJson, bool isQuiet)

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Blobs.Docker;
+using Blobs.Cli.Stores;
 using Blobs.Oci;
 
 namespace Blobs.Cli.Commands;
@@ -9,18 +9,17 @@ internal static class TagCommand
 {
     public static Command Create()
     {
-        Argument<string> image = new Argument<string>("IMAGE") { Description = "Name or id of the image." }.ForImages();
+        Argument<StoredName> image = StoredName.Argument("IMAGE", "Name or id of the image.");
         Argument<ImageReference> name = References.Argument("NAME", "New name: [HOST/]NAME[:TAG].").ForNewName();
-        var root = new RootOptions(writes: true);
+        var stores = new StoreOptions(writes: true);
         var command = new Command("tag", "Give an image another name.") { image, name };
-        root.AddTo(command);
+        stores.AddTo(command);
         command.Runs("no name was given", async (arguments, cancellationToken) =>
         {
-            ImageReference reference = arguments.GetRequiredValue(name);
-            using LockedRoot locked = await root.OpenAsync(arguments, cancellationToken).ConfigureAwait(false);
-            DockerRoot docker = locked.Root;
-            await docker.TagAsync(docker.Find(arguments.GetRequiredValue(image)), reference, cancellationToken).ConfigureAwait(false);
+            StoredName source = arguments.GetRequiredValue(image);
+            using ImageStore store = await stores.OpenAsync(arguments, source.Store, cancellationToken).ConfigureAwait(false);
+            await store.TagAsync(source.Name, arguments.GetRequiredValue(name), cancellationToken).ConfigureAwait(false);
         });
-        return command.With("blobs tag alpine:3.18 alpine:latest");
+        return command.With("blobs tag alpine:3.18 alpine:latest", "blobs tag containers-storage:alpine:3.18 alpine:latest");
     }
 }

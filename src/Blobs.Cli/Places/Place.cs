@@ -55,12 +55,12 @@ internal sealed record Place(PlaceKind Kind, string Name, ImagePlace? Image, str
         text.StartsWith(ContainerPrefix, StringComparison.Ordinal) || text.StartsWith(LayerPrefix, StringComparison.Ordinal);
 
     /// <summary>Where the image is.</summary>
-    /// <param name="root">The data root that a plain name refers to.</param>
+    /// <param name="root">The data root or store that a plain name refers to.</param>
     /// <exception cref="WorkFailedException">It names a container or a layer.</exception>
-    public ImagePlace ImageIn(string root) => Kind switch
+    public ImagePlace ImageIn(Func<ImagePlace> root) => Kind switch
     {
         PlaceKind.Image => Image!,
-        PlaceKind.RootImage => new ImagePlace(ImageTransport.DockerData, root, Name),
+        PlaceKind.RootImage => root() with { Name = Name },
         _ => throw new WorkFailedException($"{this}: an image is needed here"),
     };
 

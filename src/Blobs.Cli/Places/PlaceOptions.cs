@@ -1,7 +1,7 @@
 using System.CommandLine;
+using Blobs.Cli.Stores;
 using Blobs.Distribution.Client;
 using Blobs.Docker;
-using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Images;
 using Blobs.Oci;
@@ -12,10 +12,8 @@ namespace Blobs.Cli.Places;
 /// <summary>The options of a verb that reads places: the data root, the platform, and access to registries.</summary>
 internal sealed class PlaceOptions
 {
-    private readonly Option<string> _root = CommonOptions.Root();
-    private readonly Option<string?> _driver = CommonOptions.Driver();
+    private readonly StoreOptions _stores = new(writes: false);
     private readonly Option<Platform?> _platform = RegistryAccessOptions.Platform();
-    private readonly ContainerdAccessOptions _containerd = new();
 
     public RegistryAccessOptions Registry { get; } = new();
 
@@ -24,36 +22,37 @@ internal sealed class PlaceOptions
     public void AddTo(Command command, bool transfers = false)
     {
         command.Options.Add(_platform);
-        command.Options.Add(_root);
-        command.Options.Add(_driver);
-        _containerd.AddTo(command);
+        _stores.AddTo(command);
         Registry.AddTo(command, transfers);
     }
 
-    /// <summary>Where the image of a place is; a plain name is in the data root.</summary>
+    /// <summary>Where the image of a place is; a plain name is in the store that <c>--root</c> names.</summary>
     public ImagePlace Locate(ParseResult arguments, Place place) =>
-        _containerd.Locate(arguments, place.ImageIn(arguments.GetRequiredValue(_root)));
+        _stores.At(arguments, place.ImageIn(() => _stores.PlaceIn(arguments)));
 
-    public string? DriverIn(ParseResult arguments) => arguments.GetValue(_driver);
+    public string? DriverIn(ParseResult arguments) => _stores.DriverIn(arguments);
 
     public Platform? PlatformIn(ParseResult arguments) => arguments.GetValue(_platform);
 
     /// <summary>Opens a place for reading. A data root is locked, shared, until the result is disposed.</summary>
     public async Task<OpenedPlace> OpenAsync(ParseResult arguments, Place place, CancellationToken cancellationToken)
     {
-        if (place.Kind != PlaceKind.Image || place.Image!.Transport == ImageTransport.DockerData)
+        if (place.Kind is PlaceKind.Container or PlaceKind.Layer)
         {
-            LockedRoot root = await OpenRootAsync(
-                arguments, place.Image?.Path ?? arguments.GetRequiredValue(_root), cancellationToken).ConfigureAwait(false);
-            return OpenIn(root, place);
+            return OpenIn(await _stores.OpenRootAsync(arguments, null, cancellationToken).ConfigureAwait(false), place);
+        }
+
+        ImagePlace located = Locate(arguments, place);
+        if (located.Transport == ImageTransport.DockerData)
+        {
+            return OpenIn(await _stores.OpenRootAsync(arguments, located.Path, cancellationToken).ConfigureAwait(false), place);
         }
 
         RegistryClient client = Registry.Connect(arguments);
         try
         {
             OpenedSource source = await OpenedSource
-                .OpenAsync(_containerd.Locate(arguments, place.Image), client, PlatformIn(arguments), cancellationToken)
-                .ConfigureAwait(false);
+                .OpenAsync(located, client, PlatformIn(arguments), cancellationToken).ConfigureAwait(false);
             return new OpenedPlace(place, source, source.Image?.Layers ?? [], client);
         }
         catch
@@ -63,17 +62,9 @@ internal sealed class PlaceOptions
         }
     }
 
-    /// <summary>Opens the data root that plain names refer to, and locks it, shared.</summary>
-    public Task<LockedRoot> OpenRootAsync(ParseResult arguments, CancellationToken cancellationToken) =>
-        OpenRootAsync(arguments, arguments.GetRequiredValue(_root), cancellationToken);
-
-    private async Task<LockedRoot> OpenRootAsync(ParseResult arguments, string path, CancellationToken cancellationToken)
-    {
-        DockerRoot root = DockerRoot.Open(
-            path, new DockerRootOptions { Driver = arguments.GetValue(_driver), Notices = Notices.ToStandardError });
-        root.Require();
-        return new LockedRoot(root, await RootAccess.ReadAsync(root.Path, cancellationToken).ConfigureAwait(false));
-    }
+    /// <summary>Opens the store that plain names refer to.</summary>
+    public Task<ImageStore> OpenStoreAsync(ParseResult arguments, CancellationToken cancellationToken) =>
+        _stores.OpenAsync(arguments, null, cancellationToken);
 
     private static OpenedPlace OpenIn(LockedRoot locked, Place place)
     {

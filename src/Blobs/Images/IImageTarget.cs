@@ -1,4 +1,6 @@
+using Blobs.Hashing;
 using Blobs.Oci;
+using Blobs.Pipeline;
 
 namespace Blobs.Images;
 
@@ -30,6 +32,25 @@ public interface IImageTarget : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(layer);
         return new TakenLayer(await layer.HashAsync(cancellationToken).ConfigureAwait(false), null);
     }
+
+    /// <summary>Whether a layer can be unpacked before its image is known; see <see cref="UnpackAsync"/>.</summary>
+    bool CanUnpackAhead => false;
+
+    /// <summary>Unpacks a layer of an image that is not known yet, such as one of an archive that is read from a pipe. It stays
+    /// hidden until <see cref="TakeAsync"/> gets an image that has it, and is gone when the target is disposed.</summary>
+    /// <param name="source">The layer, compressed or not; stays open.</param>
+    /// <param name="progress">Receives progress, on the working threads.</param>
+    /// <param name="cancellationToken">Ends the work; no part of the layer stays.</param>
+    /// <exception cref="NotSupportedException">The target cannot do it: see <see cref="CanUnpackAhead"/>.</exception>
+    Task<LayerSummary> UnpackAsync(
+        Stream source, IProgress<LayerProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException("This target cannot unpack a layer before its image is known.");
+
+    /// <summary>Opens the tar of a layer that <see cref="UnpackAsync"/> unpacked, whether an image has it by now or
+    /// not.</summary>
+    /// <exception cref="NotSupportedException">The target cannot do it: see <see cref="CanUnpackAhead"/>.</exception>
+    ValueTask<Stream> OpenUnpackedAsync(DiffId layer, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException("This target cannot unpack a layer before its image is known.");
 
     /// <summary>Ends the target after the last image. This completes and publishes an archive.</summary>
     Task CommitAsync(CancellationToken cancellationToken = default);

@@ -46,7 +46,7 @@ public sealed class PlaceTests
 
     [Fact]
     public void A_plain_name_is_an_image_of_the_root_that_the_call_names() =>
-        Assert.Equal(ImagePlace.Parse("docker-data:/root//app:1"), Place.Parse("app:1").ImageIn("/root"));
+        Assert.Equal(ImagePlace.Parse("docker-data:/root//app:1"), Place.Parse("app:1").ImageIn(() => ImagePlace.ParseStore("docker-data:/root")));
 
     [Theory]
     [InlineData("")]
