@@ -30,9 +30,7 @@ internal static class CommonOptions
     public static Option<string> Root()
     {
         Option<string> root = Folder(
-            "--root",
-            RootVariableName,
-            "Docker data root or store of podman, or a place such as containers-storage: or erofs:DIR; $BLOBS_ROOT sets the default.");
+            "--root", RootVariableName, "Docker data root; $BLOBS_ROOT sets the default.");
         root.Validators.Add(result =>
         {
             if (result.Tokens is [var word] && RootPlace.FaultIn(word.Value) is { } fault)

@@ -13,6 +13,13 @@ namespace Blobs.Cli;
 internal sealed class RootOptions(bool writes, bool onlyAtEnd = false, bool makes = false)
 {
     private readonly Option<string> _root = CommonOptions.Root();
+
+    /// <summary>The help of <c>--root</c>, where it may name more than a data root.</summary>
+    public string RootDescription
+    {
+        init => _root.Description = value;
+    }
+
     private readonly Option<string?> _driver = CommonOptions.Driver();
     private readonly Option<TimeSpan?> _wait = CommonOptions.LockWait();
     private readonly Option<Durability> _durability = CommonOptions.Durability();

@@ -21,18 +21,16 @@ internal static class InspectCommand
         GoTemplates.Refuse(template, "inspect", "blobs inspect NAME --json | jq '.[].Config'", "json");
         Option<bool> json = CommonOptions.Json();
         json.Description = "Accepted for consistency: the output is always JSON.";
-        names.Validators.Add(result =>
-        {
-            if (result.GetValue(type) == "image")
-            {
-                foreach (string fault in (result.GetValue(names) ?? []).Select(name => References.FaultIn(name.Name)).OfType<string>())
-                {
-                    result.AddError(fault);
-                }
-            }
-        });
         var stores = new StoreOptions(writes: false);
         var command = new Command("inspect", "Print details of images and containers as JSON.") { names, type, template, json };
+        command.Validators.Add(result =>
+        {
+            StoredName[] images = result.ValueIfValid(type) == "image" ? result.ValueIfValid(names) ?? [] : [];
+            foreach (string fault in images.Select(name => References.FaultIn(name.Name)).OfType<string>())
+            {
+                result.AddError(fault);
+            }
+        });
         stores.AddTo(command);
         command.Runs("nothing was changed", async (arguments, cancellationToken) =>
         {

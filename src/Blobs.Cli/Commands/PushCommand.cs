@@ -32,7 +32,7 @@ internal static class PushCommand
         registry.AddTo(command);
         command.Options.Add(json);
         command.Options.Add(quiet);
-        name.Validators.Add(result => References.RefuseDigest(result, result.GetValue(name)?.Name ?? ""));
+        command.Validators.Add(result => References.RefuseDigest(result, result.ValueIfValid(name)?.Name ?? ""));
         RegistryAccessOptions.RefuseDockerWithZstd(command, format, compression);
         command.Runs("layers already uploaded stay in the registry", async (arguments, cancellationToken) =>
         {

@@ -13,7 +13,12 @@ namespace Blobs.Cli.Stores;
 [SupportedOSPlatform("linux")]
 internal sealed class StoreOptions(bool writes, bool onlyAtEnd = false, bool makes = false)
 {
-    private readonly RootOptions _root = new(writes, onlyAtEnd, makes);
+    private readonly RootOptions _root = new(writes, onlyAtEnd, makes)
+    {
+        RootDescription = $"Docker data root, store of podman (containers/storage), or a place: containers-storage:[DIR], "
+            + $"containerd:[NAMESPACE]{(makes ? ", erofs:DIR" : "")}; $BLOBS_ROOT sets the default.",
+    };
+
     private readonly ContainerdAccessOptions _containerd = new();
 
     public void AddTo(Command command)
