@@ -37,11 +37,23 @@ public static class ErofsLayer
         using BlockEncoder? gzip = recording is null
             ? null
             : new BlockEncoder(new StreamSink(recording), CompressionKind.Gzip, TarSplitRecorder.GzipLevel);
+        pass ??= new LayerPipelineOptions();
+
+        // The tree of hashes has the thread of the entries to itself.
+        bool takesTarItself = pass.Uncompressed is null && !options.HasVerity;
         using var writer = new ErofsWriter(
-            image, options with { RefusesReplacedContent = options.RefusesReplacedContent || recording is not null });
+            image,
+            options with { RefusesReplacedContent = options.RefusesReplacedContent || recording is not null },
+            takesTarItself);
         LayerSummary summary = await LayerPipeline.RunAsync(
             layer,
-            (pass ?? new LayerPipelineOptions()) with { Entries = writer, TarSplit = gzip, Limits = options.Limits },
+            pass with
+            {
+                Entries = writer,
+                TarSplit = gzip,
+                Uncompressed = pass.Uncompressed ?? writer.TarItself,
+                Limits = options.Limits,
+            },
             cancellationToken).ConfigureAwait(false);
         gzip?.Complete();
         long bytes = writer.Finish(summary.DiffId);

@@ -1,9 +1,11 @@
+using Blobs.Buffers;
+
 namespace Blobs.Erofs;
 
 /// <summary>Writes an image from its beginning to its end. Small pieces are gathered, large ones go straight through.</summary>
 /// <param name="target">Takes the image.</param>
 /// <param name="verity">Hashes it on the way, if its dm-verity tree is wanted.</param>
-internal sealed class ErofsOutput(Stream target, VerityTree? verity = null)
+internal sealed class ErofsOutput(Stream target, VerityTree? verity) : IByteSink
 {
     private const int BufferBytes = 512 << 10;
     private const int DirectBytes = 64 << 10;

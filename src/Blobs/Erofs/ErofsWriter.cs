@@ -1,3 +1,4 @@
+using Blobs.Buffers;
 using Blobs.Errors;
 using Blobs.Files.Internal;
 using Blobs.Hashing;
@@ -31,6 +32,12 @@ public sealed partial class ErofsWriter : ITarSink, IDisposable
     /// <param name="image">Takes the image: empty, and seekable. Stays open.</param>
     /// <param name="options">How it is written; the defaults when null.</param>
     public ErofsWriter(Stream image, ErofsOptions? options = null)
+        : this(image, options, takesTarItself: false)
+    {
+    }
+
+    // Who passes the tar itself, besides its entries, saves a copy of all of it in the tar layout.
+    internal ErofsWriter(Stream image, ErofsOptions? options, bool takesTarItself)
     {
         ArgumentNullException.ThrowIfNull(image);
         if (!image.CanSeek)
@@ -49,8 +56,9 @@ public sealed partial class ErofsWriter : ITarSink, IDisposable
         _tree = new ErofsTree(limits);
         _paths = new ErofsPaths(_tree);
         _data = isTar
-            ? new TarData(_output, _tree.Text, limits)
+            ? new TarData(_output, _tree.Text, limits, takesTarItself)
             : new PlainData(_output, _tree.Text, limits);
+        TarItself = isTar && takesTarItself ? _output : null;
         _path = new SafePath(limits);
         _linkPath = new SafePath(limits);
     }
@@ -60,6 +68,9 @@ public sealed partial class ErofsWriter : ITarSink, IDisposable
 
     /// <summary>The dm-verity tree, once the image is complete; null when none was asked for.</summary>
     public ErofsVerity? Verity { get; private set; }
+
+    /// <summary>Takes the tar itself, also on another thread; null when the entries are enough.</summary>
+    internal IByteSink? TarItself { get; }
 
     /// <inheritdoc/>
     public void Framing(ReadOnlySpan<byte> bytes) => _data.Framing(bytes);

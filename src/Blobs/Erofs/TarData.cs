@@ -7,16 +7,21 @@ namespace Blobs.Erofs;
 
 /// <summary>The data of <see cref="ErofsLayout.Tar"/>: the tar, byte for byte. Its contents begin at multiples of 512, which is the block
 /// size of the image.</summary>
-internal sealed class TarData(ErofsOutput output, ErofsText text, Limits limits)
+/// <param name="output">Takes the tar.</param>
+/// <param name="text">Takes the maps of sparse files.</param>
+/// <param name="limits">Limits on the input.</param>
+/// <param name="isWrittenElsewhere">Whether something else writes the tar, so that its bytes are only counted here.</param>
+internal sealed class TarData(ErofsOutput output, ErofsText text, Limits limits, bool isWrittenElsewhere)
     : ErofsData(output, text, limits, ErofsFormat.TarBlockBits)
 {
     private const int ChunkBitsMax = 30;
 
     private readonly ArrayBufferWriter<byte> _map = new();
+    private long _position = output.Position;
 
-    public override void Framing(ReadOnlySpan<byte> bytes) => Output.Write(bytes);
+    public override void Framing(ReadOnlySpan<byte> bytes) => Take(bytes);
 
-    public override void Skip(ReadOnlySpan<byte> bytes) => Output.Write(bytes);
+    public override void Skip(ReadOnlySpan<byte> bytes) => Take(bytes);
 
     public override ErofsContent Begin(TarEntry file)
     {
@@ -25,14 +30,23 @@ internal sealed class TarData(ErofsOutput output, ErofsText text, Limits limits)
             return new ErofsContent(ErofsFormat.NoBlock, 0);
         }
 
-        BlockAt(Output.Position + file.StoredBytes);
-        return file.IsSparse ? BeginSparse(file) : new ErofsContent(BlockAt(Output.Position), 0);
+        BlockAt(_position + file.StoredBytes);
+        return file.IsSparse ? BeginSparse(file) : new ErofsContent(BlockAt(_position), 0);
     }
 
-    public override void Write(TarEntry file, ReadOnlySpan<byte> bytes) => Output.Write(bytes);
+    public override void Write(TarEntry file, ReadOnlySpan<byte> bytes) => Take(bytes);
 
     public override void End()
     {
+    }
+
+    private void Take(ReadOnlySpan<byte> bytes)
+    {
+        _position += bytes.Length;
+        if (!isWrittenElsewhere)
+        {
+            Output.Write(bytes);
+        }
     }
 
     // The chunks are as large as the runs allow: each must begin at a multiple of its size in the file.
@@ -55,7 +69,7 @@ internal sealed class TarData(ErofsOutput output, ErofsText text, Limits limits)
         }
 
         ErofsSparseMap.Begin(_map, chunkBits, file.Size);
-        long start = Output.Position;
+        long start = _position;
         foreach (SparseChunk run in file.SparseMap)
         {
             if (run.Length > 0)

@@ -22,7 +22,7 @@ internal sealed class LayerLanes : IDisposable
     }
 
     /// <summary>Entries so far.</summary>
-    public long EntryCount => _record.EntryCount;
+    public long EntryCount => _record.EntryCount ?? _tree!.EntryCount;
 
     /// <summary>Digest of the tar, once the lanes have ended.</summary>
     public DiffId DiffId => _record.DiffId;

@@ -7,25 +7,26 @@ using Blobs.TarSplit;
 namespace Blobs.Pipeline;
 
 /// <summary>
-/// The lane that hashes the tar and, if asked, makes the recording. It parses the tar itself instead of sharing the
+/// The lane that hashes the tar and, if asked, makes the recording. For the recording it parses the tar itself instead of sharing the
 /// tree lane's reader: parsing is a hundredth of either lane's work, and synchronizing the two would cost more.
 /// </summary>
 internal sealed class RecordConsumer : ILaneConsumer<Slab>, IDisposable
 {
     private readonly Sha256Hasher _hasher = new();
     private readonly TarSplitRecorder? _recorder;
-    private readonly TarReader _reader;
-
+    private readonly TarReader? _reader;
     private readonly IByteSink? _uncompressed;
 
     public RecordConsumer(LayerPipelineOptions options)
     {
         _uncompressed = options.Uncompressed;
         _recorder = options.TarSplit is null ? null : new TarSplitRecorder(options.TarSplit);
-        _reader = new TarReader(_recorder ?? (ITarSink)new EntryCounter(), options.Limits);
+        bool isReadElsewhere = _recorder is null && options.Entries is not null;
+        _reader = isReadElsewhere ? null : new TarReader(_recorder ?? (ITarSink)new EntryCounter(), options.Limits);
     }
 
-    public long EntryCount => _reader.EntryCount;
+    /// <summary>Entries so far; null when another lane reads the tar.</summary>
+    public long? EntryCount => _reader?.EntryCount;
 
     public DiffId DiffId { get; private set; }
 
@@ -33,7 +34,7 @@ internal sealed class RecordConsumer : ILaneConsumer<Slab>, IDisposable
     {
         ReadOnlySpan<byte> bytes = item.Data;
         _hasher.Append(bytes);
-        _reader.Push(bytes);
+        _reader?.Push(bytes);
         _uncompressed?.Write(bytes);
     }
 
@@ -41,7 +42,7 @@ internal sealed class RecordConsumer : ILaneConsumer<Slab>, IDisposable
 
     public void Complete()
     {
-        _reader.Complete();
+        _reader?.Complete();
         _recorder?.Complete();
         DiffId = new DiffId(_hasher.Finish());
     }
@@ -49,11 +50,11 @@ internal sealed class RecordConsumer : ILaneConsumer<Slab>, IDisposable
     public void Dispose()
     {
         _hasher.Dispose();
-        _reader.Dispose();
+        _reader?.Dispose();
         _recorder?.Dispose();
     }
 
-    // Without a recording the tar is still parsed, so that anything else is refused.
+    // With neither recording nor entries the tar is still parsed, so that anything else is refused.
     private sealed class EntryCounter : ITarSink
     {
         public void Entry(TarEntry entry)

@@ -9,6 +9,8 @@ internal sealed class TreeConsumer(ITarSink entries, Limits limits) : ILaneConsu
 {
     private readonly TarReader _reader = new(entries, limits);
 
+    public long EntryCount => _reader.EntryCount;
+
     public void Consume(Slab item) => _reader.Push(item.Data);
 
     public void Release(Slab item) => item.Release();
