@@ -8,36 +8,51 @@ namespace Blobs.Erofs;
 /// maps of sparse files.</summary>
 internal sealed class ErofsText(Limits limits)
 {
-    private byte[] _bytes = new byte[64 << 10];
+    // A piece lies in one page. One that is larger than a page has a page to itself.
+    private const int PageBits = 18;
+    private const int PageBytes = 1 << PageBits;
+    private const int PagesMax = int.MaxValue >> PageBits;
+
+    private readonly List<byte[]> _pages = [new byte[PageBytes]];
     private int _used = sizeof(int);
     private long _counted;
 
     /// <summary>A piece that was added.</summary>
     /// <param name="position">What <see cref="Add"/> returned; 0 is an empty piece.</param>
-    public ReadOnlySpan<byte> this[int position] =>
-        _bytes.AsSpan(position + sizeof(int), MemoryMarshal.Read<int>(_bytes.AsSpan(position)));
+    public ReadOnlySpan<byte> this[int position]
+    {
+        get
+        {
+            Span<byte> piece = _pages[position >> PageBits].AsSpan(position & (PageBytes - 1));
+            return piece.Slice(sizeof(int), MemoryMarshal.Read<int>(piece));
+        }
+    }
 
     /// <summary>Adds a piece, and returns where it is.</summary>
     public int Add(ReadOnlySpan<byte> piece)
     {
-        long end = (long)_used + sizeof(int) + piece.Length;
-        Count(sizeof(int) + piece.Length);
-        if (end > _bytes.Length)
+        int needed = sizeof(int) + piece.Length;
+        Count(needed);
+        if (needed > PageBytes - _used)
         {
-            Array.Resize(ref _bytes, (int)Math.Min(Math.Max(end, 2L * _bytes.Length), Array.MaxLength));
+            // What is left of a page that was not full is lost to the limit, too.
+            Count(Math.Max(0, PageBytes - _used));
+            _pages.Add(new byte[Math.Max(PageBytes, needed)]);
+            _used = 0;
         }
 
-        int position = _used;
-        MemoryMarshal.Write(_bytes.AsSpan(position), piece.Length);
-        piece.CopyTo(_bytes.AsSpan(position + sizeof(int)));
-        _used = (int)end;
+        int position = ((_pages.Count - 1) << PageBits) + _used;
+        Span<byte> target = _pages[^1].AsSpan(_used);
+        MemoryMarshal.Write(target, piece.Length);
+        piece.CopyTo(target[sizeof(int)..]);
+        _used += needed;
         return position;
     }
 
     /// <summary>Counts bytes of metadata against the limit, although they need no memory here.</summary>
     public void Count(long bytes)
     {
-        long allowed = Math.Min(limits.ErofsMetadataBytes, Array.MaxLength - sizeof(int));
+        long allowed = Math.Min(limits.ErofsMetadataBytes, (long)PagesMax << PageBits);
         _counted = checked(_counted + bytes);
         if (_counted > allowed)
         {

@@ -20,8 +20,8 @@ internal sealed class ErofsTree
 
     private readonly Limits _limits;
     private readonly long _seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
-    private ErofsInode[] _inodes = new ErofsInode[256];
-    private ErofsEntry[] _entries = new ErofsEntry[256];
+    private readonly ErofsTable<ErofsInode> _inodes = new();
+    private readonly ErofsTable<ErofsEntry> _entries = new();
     private int[] _slots = new int[1024];
 
     public ErofsTree(Limits limits)
@@ -34,9 +34,9 @@ internal sealed class ErofsTree
     /// <summary>Names, link targets, attributes, maps.</summary>
     public ErofsText Text { get; }
 
-    public int InodeCount { get; private set; }
+    public int InodeCount => _inodes.Count;
 
-    public int EntryCount { get; private set; }
+    public int EntryCount => _entries.Count;
 
     public ref ErofsInode Inode(int index) => ref _inodes[index];
 
@@ -52,13 +52,7 @@ internal sealed class ErofsTree
             Throw.LimitExceeded(nameof(Limits.Entries), _limits.Entries, "erofs: the files and directories of the layer");
         }
 
-        if (InodeCount == _inodes.Length)
-        {
-            Array.Resize(ref _inodes, _inodes.Length * 2);
-        }
-
-        _inodes[InodeCount] = inode;
-        return InodeCount++;
+        return _inodes.Add(inode);
     }
 
     /// <summary>Adds a directory that the archive does not have, or not yet. It gets owner and time of its parent.</summary>
@@ -100,23 +94,18 @@ internal sealed class ErofsTree
             return;
         }
 
-        if (EntryCount == _entries.Length)
-        {
-            Array.Resize(ref _entries, _entries.Length * 2);
-        }
-
         ref ErofsInode parent = ref _inodes[directory];
-        _entries[EntryCount] = new ErofsEntry
+        int added = _entries.Add(new ErofsEntry
         {
             Directory = directory,
             Name = Text.Add(name),
             Inode = inode,
             Next = parent.FirstEntry,
             Hash = hash,
-        };
-        parent.FirstEntry = EntryCount;
+        });
+        parent.FirstEntry = added;
         parent.EntryCount++;
-        slot = ++EntryCount;
+        slot = added + 1;
         if (EntryCount > _slots.Length / 2)
         {
             Grow();
