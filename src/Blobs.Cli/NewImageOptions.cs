@@ -112,7 +112,8 @@ internal sealed class NewImageOptions
 
     private string WhenCancelled(ParseResult arguments) => Target(arguments).Transport switch
     {
-        ImageTransport.DockerData or ImageTransport.ContainersStorage or ImageTransport.Oci => "nothing of the image was kept",
+        ImageTransport.DockerData or ImageTransport.ContainersStorage or ImageTransport.Containerd or ImageTransport.Oci =>
+            "nothing of the image was kept",
         ImageTransport.Registry => "layers already uploaded stay in the registry",
         _ => "no complete archive was written",
     };

@@ -153,7 +153,7 @@ internal sealed class ContentWriter : IBlobWriter
 
                 return;
             }
-            catch (Exception fault) when (Ingest.IsCut(fault) && attempt < Ingest.Attempts)
+            catch (Exception fault) when (attempt < Ingest.Attempts && Ingest.IsCut(fault, cancellationToken))
             {
                 await Ingest.WaitAsync(attempt, cancellationToken).ConfigureAwait(false);
             }

@@ -25,9 +25,11 @@ internal sealed class Ingest(Services services, string name, Digest? expected, l
     /// <summary>Whether containerd has the blob, though not from us.</summary>
     public bool IsCommitted { get; private set; }
 
-    /// <summary>Whether the connection was cut, so that it can be tried again.</summary>
-    public static bool IsCut(Exception fault) => fault is InvalidOperationException
-        or RpcException { StatusCode: StatusCode.Unavailable or StatusCode.Internal or StatusCode.Aborted };
+    /// <summary>Whether the connection was cut, so that it can be tried again. A call that has ended also refuses what is sent as
+    /// cancelled, or as not allowed.</summary>
+    public static bool IsCut(Exception fault, CancellationToken cancellationToken) => !cancellationToken.IsCancellationRequested
+        && fault is InvalidOperationException or OperationCanceledException
+            or RpcException { StatusCode: StatusCode.Unavailable or StatusCode.Internal or StatusCode.Aborted };
 
     /// <summary>Waits before another attempt.</summary>
     public static Task WaitAsync(int attempt, CancellationToken cancellationToken) =>
@@ -55,7 +57,7 @@ internal sealed class Ingest(Services services, string name, Digest? expected, l
             {
                 Reference += $"-{Guid.NewGuid():N}";
             }
-            catch (RpcException fault) when (isFirst && IsCut(fault) && attempt < Attempts)
+            catch (Exception fault) when (isFirst && attempt < Attempts && IsCut(fault, cancellationToken))
             {
                 await WaitAsync(attempt, cancellationToken).ConfigureAwait(false);
             }

@@ -21,6 +21,8 @@ internal sealed class Unpacking : IDisposable
         {
             ReplacesEarlierEntries = true,
             ClampsLinkTimes = true,
+            KeepsEmptyXattrs = true,
+            SkipsTrustedXattrs = true,
             RemembersImpliedDirectories = !isBase,
         };
     }

@@ -45,9 +45,12 @@ internal static class TagsCommand
     {
         { Kind: PlaceKind.Image, Image: { Transport: ImageTransport.Registry } image } =>
             HasTagOrDigest(image.Name!) ? "name the repository alone, without a tag or digest" : null,
-        { Kind: PlaceKind.Image, Image.Transport: not (ImageTransport.DockerData or ImageTransport.ContainersStorage) } =>
+        {
+            Kind: PlaceKind.Image,
+            Image.Transport: not (ImageTransport.DockerData or ImageTransport.ContainersStorage or ImageTransport.Containerd)
+        } =>
             place.Image.Name is null ? null : "name the layout or archive alone, without an image",
-        _ => "the names in a data root are listed by the verb images, those in a store by podman images",
+        _ => "the names in a data root are listed by the verb images, those elsewhere by podman images or ctr images ls",
     };
 
     private static bool HasTagOrDigest(string name)

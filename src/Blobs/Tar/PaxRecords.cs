@@ -254,7 +254,7 @@ internal sealed class PaxRecords : IDisposable
             _ = TarNumber.TryParseDecimal(rest[..space], out long length);
             ReadOnlySpan<byte> record = rest[(space + 1)..((int)length - 1)];
             int equals = record.IndexOf((byte)'=');
-            if (record.StartsWith(XattrPrefix) && equals < record.Length - 1)
+            if (record.StartsWith(XattrPrefix))
             {
                 entry.AddXattr(record[XattrPrefix.Length..equals], record[(equals + 1)..]);
             }

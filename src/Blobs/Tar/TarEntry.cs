@@ -61,6 +61,10 @@ public sealed class TarEntry
     /// <summary>Number of extended attributes.</summary>
     public int XattrCount => XattrRanges.WrittenCount;
 
+    /// <summary>Number of extended attributes without a value. Go's reader, and so dockerd, takes them as not there;
+    /// containerd does not.</summary>
+    public int EmptyXattrCount => EmptyXattrRanges.WrittenCount;
+
     /// <summary>Offset of the entry's own header block in the uncompressed stream.</summary>
     public long HeaderOffset { get; internal set; }
 
@@ -73,6 +77,8 @@ public sealed class TarEntry
     internal ArrayPoolBufferWriter<byte> XattrBytes { get; } = new(256);
 
     internal ArrayPoolBufferWriter<XattrRange> XattrRanges { get; } = new(8);
+
+    internal ArrayPoolBufferWriter<XattrRange> EmptyXattrRanges { get; } = new(8);
 
     /// <summary>Name of the extended attribute at <paramref name="index"/>, such as <c>security.capability</c>.</summary>
     public ReadOnlySpan<byte> XattrName(int index)
@@ -88,6 +94,13 @@ public sealed class TarEntry
         return XattrBytes.WrittenSpan.Slice(range.Start + range.NameLength, range.ValueLength);
     }
 
+    /// <summary>Name of the extended attribute without a value at <paramref name="index"/>.</summary>
+    public ReadOnlySpan<byte> EmptyXattrName(int index)
+    {
+        XattrRange range = EmptyXattrRanges.WrittenSpan[index];
+        return XattrBytes.WrittenSpan.Slice(range.Start, range.NameLength);
+    }
+
     internal void Reset(long headerOffset)
     {
         HeaderOffset = headerOffset;
@@ -99,6 +112,7 @@ public sealed class TarEntry
         SparseChunks.Clear();
         XattrBytes.Clear();
         XattrRanges.Clear();
+        EmptyXattrRanges.Clear();
     }
 
     internal void SetName(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> name)
@@ -124,7 +138,8 @@ public sealed class TarEntry
         int start = XattrBytes.WrittenCount;
         XattrBytes.Write(name);
         XattrBytes.Write(value);
-        XattrRanges.Write([new XattrRange(start, name.Length, value.Length)]);
+        ArrayPoolBufferWriter<XattrRange> ranges = value.IsEmpty ? EmptyXattrRanges : XattrRanges;
+        ranges.Write([new XattrRange(start, name.Length, value.Length)]);
     }
 
     internal void Dispose()
@@ -134,6 +149,7 @@ public sealed class TarEntry
         SparseChunks.Dispose();
         XattrBytes.Dispose();
         XattrRanges.Dispose();
+        EmptyXattrRanges.Dispose();
     }
 
     internal readonly record struct XattrRange(int Start, int NameLength, int ValueLength);

@@ -35,7 +35,19 @@ public sealed partial class TreeWriter
             FileHandle.SetOwner(_handle, UserOf(entry), GroupOf(entry)), entry);
         for (int i = 0; i < entry.XattrCount; i++)
         {
-            TakeXattrResult(ExtendedAttributes.Set(_handle, XattrNameZ(entry, i), entry.XattrValue(i)), entry, i);
+            if (IsWanted(entry.XattrName(i)))
+            {
+                int errno = ExtendedAttributes.Set(_handle, XattrNameZ(entry.XattrName(i)), entry.XattrValue(i));
+                TakeXattrResult(errno, entry.XattrName(i));
+            }
+        }
+
+        for (int i = 0; KeepsEmptyXattrs && i < entry.EmptyXattrCount; i++)
+        {
+            if (IsWanted(entry.EmptyXattrName(i)))
+            {
+                TakeXattrResult(ExtendedAttributes.Set(_handle, XattrNameZ(entry.EmptyXattrName(i)), default), entry.EmptyXattrName(i));
+            }
         }
 
         // A change of owner, and without root every write, clears set-id bits.
@@ -102,11 +114,25 @@ public sealed partial class TreeWriter
     {
         for (int i = 0; i < entry.XattrCount; i++)
         {
-            TakeXattrResult(parent.SetXattr(_path.BaseZ, XattrNameZ(entry, i), entry.XattrValue(i)), entry, i);
+            if (IsWanted(entry.XattrName(i)))
+            {
+                int errno = parent.SetXattr(_path.BaseZ, XattrNameZ(entry.XattrName(i)), entry.XattrValue(i));
+                TakeXattrResult(errno, entry.XattrName(i));
+            }
+        }
+
+        for (int i = 0; KeepsEmptyXattrs && i < entry.EmptyXattrCount; i++)
+        {
+            if (IsWanted(entry.EmptyXattrName(i)))
+            {
+                TakeXattrResult(parent.SetXattr(_path.BaseZ, XattrNameZ(entry.EmptyXattrName(i)), default), entry.EmptyXattrName(i));
+            }
         }
     }
 
-    private void TakeXattrResult(int errno, TarEntry entry, int index)
+    private bool IsWanted(ReadOnlySpan<byte> xattr) => !SkipsTrustedXattrs || !xattr.StartsWith("trusted."u8);
+
+    private void TakeXattrResult(int errno, ReadOnlySpan<byte> xattr)
     {
         if (errno is Errno.NotSupported or Errno.NotPermitted)
         {
@@ -114,14 +140,17 @@ public sealed partial class TreeWriter
             return;
         }
 
-        ThrowIfSet($"setxattr {System.Text.Encoding.UTF8.GetString(entry.XattrName(index))}", errno, entry);
-        _mayInheritMode |= entry.XattrName(index).StartsWith("system.posix_acl"u8);
+        if (errno != Errno.None)
+        {
+            throw Errno.Error($"setxattr {System.Text.Encoding.UTF8.GetString(xattr)}", errno, _path.ToArray());
+        }
+
+        _mayInheritMode |= xattr.StartsWith("system.posix_acl"u8);
     }
 
-    private ReadOnlySpan<byte> XattrNameZ(TarEntry entry, int index)
+    private ReadOnlySpan<byte> XattrNameZ(ReadOnlySpan<byte> name)
     {
         // The kernel allows 255 bytes and refuses longer names itself.
-        ReadOnlySpan<byte> name = entry.XattrName(index);
         if (name.Length >= _xattrName.Length)
         {
             return (byte[])[.. name, 0];

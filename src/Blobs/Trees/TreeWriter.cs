@@ -70,6 +70,14 @@ public sealed partial class TreeWriter : ITarSink, IDisposable
     /// them.</summary>
     public bool ClampsLinkTimes { get; init; }
 
+    /// <summary>Whether extended attributes without a value are set, as in containerd. dockerd takes them as not
+    /// there.</summary>
+    public bool KeepsEmptyXattrs { get; init; }
+
+    /// <summary>Whether attributes that only root may set (<c>trusted.</c>) are left out, as in containerd: overlayfs keeps its own
+    /// there.</summary>
+    public bool SkipsTrustedXattrs { get; init; }
+
     /// <summary>Whether <see cref="ImpliedDirectories"/> are remembered.</summary>
     public bool RemembersImpliedDirectories { get; init; }
 

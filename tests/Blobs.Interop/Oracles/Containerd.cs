@@ -8,15 +8,29 @@ internal sealed class Containerd : IAsyncDisposable
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
-    private readonly string _socket;
+    private readonly string _folder;
 
-    private Containerd(Process process, string socket) => (_process, _socket) = (process, socket);
+    private Containerd(Process process, string folder) => (_process, _folder) = (process, folder);
 
-    public static async Task<Containerd> StartAsync(TemporaryRoot temporary)
+    /// <summary>Its socket.</summary>
+    public string Address => Path.Combine(_folder, "sock");
+
+    /// <summary>Blobs, unfinished blobs and trees in its root: nothing, when it keeps nothing.</summary>
+    public string[] Kept =>
+    [
+        .. Under("io.containerd.content.v1.content/blobs/sha256"),
+        .. Under("io.containerd.content.v1.content/ingest"),
+        .. Under("io.containerd.snapshotter.v1.overlayfs/snapshots"),
+        .. Under("io.containerd.snapshotter.v1.native/snapshots"),
+    ];
+
+    /// <param name="temporary">Where its root, socket and log go.</param>
+    /// <param name="name">The name of its folder; it may have run there before.</param>
+    public static async Task<Containerd> StartAsync(TemporaryRoot temporary, string name = "containerd")
     {
         Oracle.NeedRoot();
         string program = Oracle.Need("containerd");
-        string folder = temporary.Folder("containerd");
+        string folder = temporary.Folder(name);
         string socket = Path.Combine(folder, "sock"), settings = Path.Combine(folder, "config.toml"), log = Path.Combine(folder, "log");
         await File.WriteAllTextAsync(
             settings,
@@ -30,7 +44,7 @@ internal sealed class Containerd : IAsyncDisposable
             """);
         Process process = Process.Start(
             new ProcessStartInfo("/bin/sh", ["-c", "exec \"$0\" --config \"$1\" >\"$2\" 2>&1 </dev/null", program, settings, log]))!;
-        var engine = new Containerd(process, socket);
+        var engine = new Containerd(process, folder);
         var waited = Stopwatch.StartNew();
         while (!File.Exists(socket) || (await engine.Ctr("version").RunAsync()).ExitCode != 0)
         {
@@ -46,6 +60,7 @@ internal sealed class Containerd : IAsyncDisposable
         return engine;
     }
 
+    /// <summary>Runs ctr, which must succeed.</summary>
     public async Task<string> RunAsync(params string[] arguments) => (await Ctr(arguments).SucceedAsync()).Text;
 
     public async ValueTask DisposeAsync()
@@ -59,5 +74,16 @@ internal sealed class Containerd : IAsyncDisposable
         _process.Dispose();
     }
 
-    private Command Ctr(params string[] arguments) => new(Oracle.Need("ctr"), ["--address", _socket, .. arguments]);
+    /// <summary>The lines of a list of ctr's, without the first, which names the columns.</summary>
+    public async Task<string[]> ListAsync(params string[] arguments) =>
+        [.. (await RunAsync(arguments)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)];
+
+    /// <summary>A run of ctr.</summary>
+    public Command Ctr(params string[] arguments) => new(Oracle.Need("ctr"), ["--address", Address, .. arguments]);
+
+    private string[] Under(string path)
+    {
+        string folder = Path.Combine(_folder, "root", path);
+        return Directory.Exists(folder) ? Directory.GetFileSystemEntries(folder) : [];
+    }
 }
