@@ -8,6 +8,7 @@ using Blobs.Images;
 using Blobs.Oci;
 using Blobs.Tar;
 using Blobs.Tests.Testing;
+using Blobs.Verification;
 using Grpc.Core;
 
 namespace Blobs.Tests.Containerd;
@@ -213,6 +214,25 @@ public sealed class ContainerdImageTargetTests : IDisposable
         using var read = new MemoryStream();
         await blob.CopyToAsync(read);
         Assert.Equal(image.Layers[1][700..], read.ToArray());
+    }
+
+    [Fact]
+    public async Task Verification_finds_a_wrong_layer_and_a_missing_document()
+    {
+        await using ScriptedContainerd server = await ScriptedContainerd.StartAsync(_folder);
+        SampleImage image = Stack();
+        await TakeAsync(server, image);
+        using ContainerdStore store = ContainerdStore.Open(server.Address, "default");
+        VerifyReport right = await ContainerdVerifier.RunAsync(store);
+        Assert.Equal((5, 0, 0, 0), (right.Files, right.Findings.Count, right.Failures.Count, right.Unread.Count));
+        string layer = $"{image.Config.DiffIds[1]}";
+        server.Blobs[layer].Bytes[600] ^= 1;
+        server.Blobs.Remove($"{image.Config.DiffIds[2]}");
+        VerifyReport wrong = await ContainerdVerifier.RunAsync(store);
+        Assert.Equal([layer], wrong.Findings.Select(finding => finding.Path));
+        Assert.Equal([$"{image.Config.DiffIds[2]}"], wrong.Unread.Select(unread => unread.Path));
+        server.Blobs.Remove($"{image.Config.Id}");
+        Assert.Equal([$"{image.Config.Id}"], (await ContainerdVerifier.RunAsync(store)).Findings.Select(finding => finding.Path));
     }
 
     private static SampleImage Stack() => SampleImage.From(

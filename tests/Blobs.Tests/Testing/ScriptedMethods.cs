@@ -79,7 +79,10 @@ internal sealed class ScriptedMethods : IServiceMethodProvider<ScriptedContainer
             [],
             async (server, request, responses, call) =>
             {
-                ReadOnlyMemory<byte> rest = server.Do("Content/Read", call, () => server.Blobs[request.Digest].Bytes.AsMemory((int)request.Offset));
+                ReadOnlyMemory<byte> rest = server.Do("Content/Read", call, () =>
+                    server.Blobs.TryGetValue(request.Digest, out var found)
+                        ? found.Bytes.AsMemory((int)request.Offset)
+                        : throw ScriptedContainerd.Error(StatusCode.NotFound));
                 const int PieceBytes = 1000;
                 for (; !rest.IsEmpty; rest = rest[Math.Min(PieceBytes, rest.Length)..])
                 {
