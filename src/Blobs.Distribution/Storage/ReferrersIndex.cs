@@ -5,8 +5,8 @@ using Blobs.Oci;
 namespace Blobs.Distribution.Storage;
 
 /// <summary>
-/// Referrers by subject, per repository. The layout on disk has no place for this index, and the reference registry
-/// would not maintain one. So the index is built from the manifests. Each manifest is read once, because its digest
+/// Referrers by subject, per repository, for storages that do not find them by <see cref="ReferenceKind.Referrer"/>: on a
+/// disk, manifests that docker-registry has pushed have none. So the index is built from the manifests. Each manifest is read once, because its digest
 /// always names the same content.
 /// </summary>
 internal sealed class ReferrersIndex
@@ -42,6 +42,25 @@ internal sealed class ReferrersIndex
             }
 
             return repository.Referrers.TryGetValue(subject, out List<Descriptor>? found) ? [.. found] : [];
+        }
+        finally
+        {
+            repository.Turn.Release();
+        }
+    }
+
+    /// <summary>Returns all that was learned of a repository: subjects and descriptors of their referrers.</summary>
+    public async ValueTask<IReadOnlyList<(Digest Subject, Descriptor Referrer)>> AllAsync(string name)
+    {
+        if (!_repositories.TryGetValue(name, out Repository? repository))
+        {
+            return [];
+        }
+
+        await repository.Turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            return [.. repository.Referrers.SelectMany(pair => pair.Value, (pair, referrer) => (pair.Key, referrer))];
         }
         finally
         {

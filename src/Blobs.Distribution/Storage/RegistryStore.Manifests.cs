@@ -42,6 +42,8 @@ public sealed partial class RegistryStore
     /// <exception cref="DigestMismatchException">The document has another digest.</exception>
     /// <exception cref="MissingReferencesException">The manifest refers to content that the repository does not
     /// have.</exception>
+    /// <exception cref="StorageUnavailableException">Garbage collection deletes the same manifest; the caller may
+    /// retry.</exception>
     public async ValueTask<StoredManifest> PutManifestAsync(
         string repository,
         string? tag,
@@ -75,8 +77,7 @@ public sealed partial class RegistryStore
                 Fault.ManifestSyntax, 0, $"manifest: schemaVersion is {manifest.SchemaVersion}, expected {Manifest.SchemaVersionTwo}");
         }
 
-        await CheckReferencesAsync(repository, manifest, cancellationToken).ConfigureAwait(false);
-        await KeepManifestAsync(repository, tag, expected, manifest, cancellationToken).ConfigureAwait(false);
+        await new ManifestPush(this, repository, tag, expected, manifest).RunAsync(cancellationToken).ConfigureAwait(false);
         return new StoredManifest(manifest);
     }
 
@@ -128,7 +129,7 @@ public sealed partial class RegistryStore
     {
         if (_manifests.Find(canonical) is { } known)
         {
-            return await IsStoredAsync(canonical, cancellationToken).ConfigureAwait(false) ? known : null;
+            return await CheckDataAsync(canonical, cancellationToken).ConfigureAwait(false) is null ? null : known;
         }
 
         ReadOnlyMemory<byte>? content =
@@ -161,58 +162,9 @@ public sealed partial class RegistryStore
         return own == canonical ? canonical : null;
     }
 
-    // Config and layers must be blobs of this repository. An index refers to manifests of the repository, or to blobs:
-    // BuildKit's cache is an index of layers. A subject may be pushed later (distribution-spec, "Pushing Manifests with
-    // Subject"); a foreign layer is never pushed.
-    private async ValueTask CheckReferencesAsync(string repository, Manifest manifest, CancellationToken cancellationToken)
-    {
-        var missing = new List<Digest>();
-        foreach (Descriptor reference in manifest.References)
-        {
-            bool isThere = manifest is ImageIndex
-                ? await HasManifestAsync(repository, reference.Digest, cancellationToken).ConfigureAwait(false)
-                : IsElsewhere(reference);
-            if (!isThere && await FindBlobAsync(repository, reference.Digest, cancellationToken).ConfigureAwait(false) is null)
-            {
-                missing.Add(reference.Digest);
-            }
-        }
-
-        if (missing.Count > 0)
-        {
-            throw new MissingReferencesException(missing);
-        }
-    }
-
-    // Checks only that the manifest exists. It was validated when it was pushed.
-    private async ValueTask<bool> HasManifestAsync(string repository, Digest digest, CancellationToken cancellationToken) =>
-        await ResolveManifestAsync(repository, digest, cancellationToken).ConfigureAwait(false) is { } canonical
-        && await IsStoredAsync(canonical, cancellationToken).ConfigureAwait(false);
-
     /// <summary>Returns whether a repository may lack a blob that an image refers to. It may lack a foreign layer, and
     /// an artifact's blob of a type that engines do not know, if the descriptor has URLs. Ordinary layers are required,
     /// because engines look nowhere else for them.</summary>
     internal static bool IsElsewhere(Descriptor reference) => reference.Urls is { Count: > 0 }
         && (MediaTypes.IsForeignLayer(reference.MediaType) || !MediaTypes.IsOfImage(reference.MediaType));
-
-    // The order is content, manifest reference, tag history, tag. So an interrupted push leaves nothing that refers to
-    // missing content.
-    private async ValueTask KeepManifestAsync(
-        string repository, string? tag, Digest? expected, Manifest manifest, CancellationToken cancellationToken)
-    {
-        Digest canonical = manifest.Digest;
-        await _blobs.WriteAsync(canonical, manifest.Bytes, cancellationToken).ConfigureAwait(false);
-        await ReferOnceAsync(RegistryReference.ToManifest(repository, canonical), canonical, cancellationToken).ConfigureAwait(false);
-        if (expected is { } alias && alias != canonical)
-        {
-            await ReferOnceAsync(RegistryReference.ToManifest(repository, alias), canonical, cancellationToken).ConfigureAwait(false);
-        }
-
-        if (tag is not null)
-        {
-            var history = RegistryReference.OfTagHistory(repository, tag, canonical);
-            await ReferOnceAsync(history, canonical, cancellationToken).ConfigureAwait(false);
-            await _links.WriteAsync(RegistryReference.OfTag(repository, tag), canonical, cancellationToken).ConfigureAwait(false);
-        }
-    }
 }

@@ -87,6 +87,25 @@ public sealed partial class RegistryStore
         id,
         content,
         _options.BlobBytes,
-        (expected, canonical, cancellationToken) => LinkBlobAsync(repository, expected, canonical, cancellationToken),
+        (expected, canonical, cancellationToken) => CommitBlobAsync(repository, id, content, expected, canonical, cancellationToken),
         turn);
+
+    // The upload is kept until the blob is safe, so that every step can be repeated.
+    private async ValueTask CommitBlobAsync(
+        string repository, string id, IStoredUpload content, Digest expected, Digest canonical, CancellationToken cancellationToken)
+    {
+        bool isLinked = await LinkBlobAsync(
+            repository,
+            expected,
+            canonical,
+            stop => content.PublishAsync(canonical, stop),
+            mayWait: true,
+            cancellationToken).ConfigureAwait(false);
+        if (!isLinked)
+        {
+            throw new StorageUnavailableException($"upload {id}: garbage collection has deleted the blob: push it again");
+        }
+
+        await content.CancelAsync(cancellationToken).ConfigureAwait(false);
+    }
 }

@@ -1,4 +1,3 @@
-using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Oci;
 
@@ -12,9 +11,6 @@ namespace Blobs.Distribution.Storage;
 /// </summary>
 public sealed partial class RegistryStore
 {
-    // Allows for concurrent writers of the same reference.
-    private const int ReferAttempts = 32;
-
     private readonly IRegistryStorage _storage;
     private readonly IRegistryBlobs _blobs;
     private readonly IRegistryReferences _links;
@@ -22,6 +18,7 @@ public sealed partial class RegistryStore
     private readonly ManifestCache _manifests;
     private readonly UploadTurns _turns = new();
     private readonly ReferrersIndex _referrers;
+    private readonly CollectionGuard _guard;
 
     /// <param name="storage">The storage of the registry.</param>
     /// <param name="options">Limits and settings.</param>
@@ -34,6 +31,7 @@ public sealed partial class RegistryStore
         _options = options ?? new RegistryStoreOptions();
         _manifests = new ManifestCache(_options.ManifestCacheBytes);
         _referrers = new ReferrersIndex();
+        _guard = new CollectionGuard(storage, _options.MinimumAge, _options.Clock);
     }
 
     /// <inheritdoc cref="IRegistryStorage.PrepareAsync"/>
@@ -64,23 +62,4 @@ public sealed partial class RegistryStore
     // Returns the target of a reference; null when the reference does not exist, or was never completed.
     private async ValueTask<Digest?> TargetOfAsync(RegistryReference reference, CancellationToken cancellationToken) =>
         (await _links.ReadAsync(reference, cancellationToken).ConfigureAwait(false))?.Target;
-
-    // A reference that is named by a digest always has the same target, so a correct one is not written again.
-    private async ValueTask ReferOnceAsync(RegistryReference reference, Digest target, CancellationToken cancellationToken)
-    {
-        for (int attempt = 0; attempt < ReferAttempts; attempt++)
-        {
-            StoredReference? found = await _links.ReadAsync(reference, cancellationToken).ConfigureAwait(false);
-            if (found?.Target == target || (found is null
-                ? await _links.TryCreateAsync(reference, target, cancellationToken).ConfigureAwait(false)
-                : await _links.TryReplaceAsync(reference, target, found.Version, cancellationToken).ConfigureAwait(false)))
-            {
-                return;
-            }
-        }
-
-        throw new StoreException(
-            reference.Repository,
-            $"{reference.Repository}: the reference {reference.Name} cannot be read, or changes all the time");
-    }
 }

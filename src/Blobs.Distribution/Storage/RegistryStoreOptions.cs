@@ -23,6 +23,14 @@ public sealed record RegistryStoreOptions
     /// if the registry has an ASP.NET Core authorization policy.</summary>
     public bool MountFromAnywhere { get; init; } = true;
 
+    /// <summary>The age below which garbage collectors of this storage delete nothing; 24 hours by default. A blob that a
+    /// client asks for, and whose link is older than half of it, is made young again.</summary>
+    public TimeSpan MinimumAge { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>Whether the store is only read. Then it does not protect what clients ask for from garbage
+    /// collection.</summary>
+    public bool ReadOnly { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

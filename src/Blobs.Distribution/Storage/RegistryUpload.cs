@@ -18,7 +18,7 @@ public sealed class RegistryUpload : IAsyncDisposable
     private readonly IStoredUpload _content;
     private readonly ResumableSha256 _hash = new();
     private readonly long _bytesMax;
-    private readonly Func<Digest, Digest, CancellationToken, ValueTask> _link;
+    private readonly Func<Digest, Digest, CancellationToken, ValueTask> _commit;
     private readonly IDisposable _turn;
     private bool _isHashLoaded;
     private bool _isLeft;
@@ -27,13 +27,13 @@ public sealed class RegistryUpload : IAsyncDisposable
         string id,
         IStoredUpload content,
         long bytesMax,
-        Func<Digest, Digest, CancellationToken, ValueTask> link,
+        Func<Digest, Digest, CancellationToken, ValueTask> commit,
         IDisposable turn)
     {
         Id = id;
         _content = content;
         _bytesMax = bytesMax;
-        _link = link;
+        _commit = commit;
         _turn = turn;
     }
 
@@ -52,6 +52,8 @@ public sealed class RegistryUpload : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="LimitExceededException">The blob would exceed
     /// <see cref="RegistryStoreOptions.BlobBytes"/>.</exception>
+    /// <exception cref="StorageUnavailableException">Garbage collection deletes the same blob; the caller may
+    /// retry.</exception>
     /// <exception cref="UploadBusyException">Another host has written to the upload in the meantime.</exception>
     public async ValueTask<UploadOutcome> AppendAsync(
         PipeReader body,
@@ -92,6 +94,8 @@ public sealed class RegistryUpload : IAsyncDisposable
     /// </summary>
     /// <exception cref="DigestMismatchException">The bytes have another digest. The upload has been
     /// deleted.</exception>
+    /// <exception cref="StorageUnavailableException">Garbage collection deletes the same blob; the caller may
+    /// retry.</exception>
     /// <exception cref="UploadBusyException">Another host has written to the upload in the meantime.</exception>
     public async ValueTask CommitAsync(Digest expected, CancellationToken cancellationToken = default)
     {
@@ -107,13 +111,7 @@ public sealed class RegistryUpload : IAsyncDisposable
             throw new DigestMismatchException("blob digest", $"{expected}", $"{found}", bytes);
         }
 
-        if (!await _content.PublishAsync(canonical, cancellationToken).ConfigureAwait(false))
-        {
-            throw new StorageUnavailableException($"upload {Id}: its bytes are gone");
-        }
-
-        await _link(expected, canonical, cancellationToken).ConfigureAwait(false);
-        await DeleteAsync(cancellationToken).ConfigureAwait(false);
+        await _commit(expected, canonical, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Ends the upload and deletes its data.</summary>

@@ -1,0 +1,22 @@
+using Blobs.Distribution.Storage;
+using Blobs.Errors;
+
+namespace Blobs.Distribution.Collection;
+
+/// <summary>What all parts of one collection share.</summary>
+internal sealed class Collection(IRegistryStorage storage, Limits limits, CollectionOptions options, TimeProvider clock)
+{
+    public IRegistryStorage Storage => storage;
+
+    public Limits Limits => limits;
+
+    public CollectionOptions Options => options;
+
+    public TimeProvider Clock => clock;
+
+    public RepositoryNames Names { get; } = new();
+
+    public StoreRequests Requests { get; } = new(storage, options.RequestsPerSecond, clock);
+
+    public RevisionReader Reader => field ??= new RevisionReader(Requests, limits);
+}
