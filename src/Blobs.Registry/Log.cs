@@ -47,4 +47,18 @@ internal static partial class Log
 
     [LoggerMessage(14, LogLevel.Warning, "the record of this host stays in the storage for a while: {Why}")]
     public static partial void NotWithdrawn(ILogger log, string why);
+
+    [LoggerMessage(
+        15, LogLevel.Information,
+        "collected garbage: {Blobs} blobs ({Bytes} bytes), {Manifests} manifests, {Tags} tags, {Uploads} uploads")]
+    public static partial void Collected(ILogger log, long blobs, long bytes, long manifests, long tags, long uploads);
+
+    [LoggerMessage(16, LogLevel.Information, "garbage is being collected by another process already")]
+    public static partial void CollectionElsewhere(ILogger log);
+
+    [LoggerMessage(17, LogLevel.Error, "garbage was not collected: {Why}")]
+    public static partial void CollectionFailed(ILogger log, string why);
+
+    [LoggerMessage(18, LogLevel.Warning, "another program writes to the storage: collecting garbage meanwhile may break its pushes")]
+    public static partial void ForeignWriter(ILogger log);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Blobs.Distribution.Collection;
 using Blobs.Distribution.Storage;
 using Blobs.Files;
 
@@ -34,6 +35,13 @@ public sealed class RegistryOptions
     /// <summary>Whether a GET of a blob is answered with an address in the storage, where it has such addresses, so that
     /// the bytes do not pass through this host. Clients must reach the storage.</summary>
     public bool Redirect { get; set; }
+
+    /// <summary>How often the host collects garbage; null for never, which is the default. Of several hosts one does it at a
+    /// time.</summary>
+    public TimeSpan? CollectEvery { get; set; }
+
+    /// <summary>How the host collects garbage. The minimum age is that of <see cref="Store"/>.</summary>
+    public CollectionOptions Collection { get; set; } = new();
 
     /// <summary>Requests that may upload a blob at the same time.</summary>
     public int ConcurrentUploads { get; set; } = 64;

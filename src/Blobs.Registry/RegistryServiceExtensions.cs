@@ -4,15 +4,13 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 
 namespace Blobs.Registry;
 
 /// <summary>Adds an OCI registry to an ASP.NET Core application.</summary>
 public static class RegistryServiceExtensions
 {
-    /// <summary>Adds the services of a registry. While the host runs, <c>blobs gc</c> and any other
-    /// <see cref="RegistryCollector"/> cannot lock the storage, unless the registry is read-only.</summary>
+    /// <summary>Adds the services of a registry.</summary>
     /// <exception cref="ArgumentException">No storage is set.</exception>
     public static IServiceCollection AddRegistry(this IServiceCollection services, Action<RegistryOptions> configure)
     {
@@ -26,7 +24,8 @@ public static class RegistryServiceExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton(storage);
-        services.AddSingleton(new RegistryStore(storage, options.Store));
+        services.AddSingleton(new RegistryStore(
+            storage, options.Store with { ReadOnly = options.Store.ReadOnly || options.ReadOnly }));
         services.AddSingleton<RegistryMetrics>();
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<AccessControl>();
@@ -34,7 +33,7 @@ public static class RegistryServiceExtensions
         services.AddSingleton<RegistryHandler>();
         services.AddSingleton<StorageStartup>();
         services.AddHostedService(provider => provider.GetRequiredService<StorageStartup>());
-        services.AddSingleton<IHostedService>(_ => new StorageWriteLock(storage, options));
+        services.AddHostedService<CollectionService>();
         if (options.LargeBuffers)
         {
             services.Replace(ServiceDescriptor.Singleton<IMemoryPoolFactory<byte>>(new LargeBlocks.Factory()));

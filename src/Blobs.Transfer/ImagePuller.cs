@@ -2,7 +2,6 @@ using System.Runtime.Versioning;
 using Blobs.BlobDirectories;
 using Blobs.Distribution.Client;
 using Blobs.Distribution.Images;
-using Blobs.Distribution.Storage;
 using Blobs.Docker;
 using Blobs.Docker.Layers;
 using Blobs.Errors;
@@ -49,8 +48,6 @@ public static class ImagePuller
         RegistryImageSource source = await RegistryImageSource.OpenAsync(
             client, reference, options.Platform, root.Layers.Limits, Known, cancellationToken).ConfigureAwait(false);
 
-        // No manifest refers to kept blobs yet, so a garbage collection must not run until the pull is complete.
-        using IDisposable? held = options.KeepBlobs ? new FileSystemStorage(root.Path).Lock(StorageUse.Write) : null;
         BlobDirectory? blobs = options.KeepBlobs ? new BlobDirectory(root.Path) : null;
         blobs?.SweepUploads();
         TakenImage image = await TrustingMirrorsAsync(

@@ -1,6 +1,6 @@
 using System.Net;
+using Blobs.Distribution.Collection;
 using Blobs.Distribution.Storage;
-using Blobs.Errors;
 using Blobs.Registry.Tests.Testing;
 
 namespace Blobs.Registry.Tests;
@@ -18,7 +18,7 @@ public sealed class OwnStorageTests
         Assert.Equal(Content.Of("a layer"), await server.Client.GetByteArrayAsync($"/v2/foo/bar/blobs/{Content.Digest(Content.Of("a layer"))}"));
         Assert.Equal("""{"name":"foo/bar","tags":["latest"]}""" + "\n", await server.Client.GetStringAsync("/v2/foo/bar/tags/list"));
         Assert.Equal(HttpStatusCode.Accepted, (await server.Client.DeleteAsync("/v2/foo/bar/manifests/latest")).StatusCode);
-        await Assert.ThrowsAsync<RootBusyException>(() => new RegistryCollector(storage).RunAsync());
+        Assert.Equal(0, (await new RegistryCollector(storage).RunAsync()).Blobs);
     }
 
     [Fact]
@@ -39,6 +39,6 @@ public sealed class OwnStorageTests
             await server.Client.PushBlobAsync([1]);
         }
 
-        Assert.Equal([Content.Digest([1])], (await new RegistryCollector(storage).RunAsync()).Blobs.Select(digest => $"{digest}"));
+        Assert.Equal(1, (await new RegistryCollector(storage).RunAsync(new CollectionOptions { MinimumAge = TimeSpan.Zero })).Blobs);
     }
 }

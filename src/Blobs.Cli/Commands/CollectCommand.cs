@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using Blobs.Distribution.Collection;
 using Blobs.Distribution.Storage;
 
 namespace Blobs.Cli.Commands;
@@ -11,49 +13,100 @@ internal static class CollectCommand
     public static Command Create()
     {
         Option<string> store = CommonOptions.Store();
-        var untagged = new Option<bool>("--delete-untagged")
-        {
-            Description = "Also delete manifests without a tag, unless a manifest that stays lists them or is their subject.",
-        };
+        var collecting = new CollectOptions();
         var hours = new Option<int>("--upload-hours")
         {
             Description = "Delete uploads that were started more than N hours ago.",
             HelpName = "N",
             DefaultValueFactory = _ => UploadHours,
         };
+        Option<TimeSpan?> wait = Wait();
         var dryRun = new Option<bool>("--dry-run") { Description = "Print what would be deleted, and delete nothing." };
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command(
             "gc",
-            "Delete what nothing in a registry's store needs (collect garbage). Fails while `blobs serve` accepts pushes, except "
-            + "with --dry-run. docker-registry takes no lock: stop it first, or make it read-only.")
+            "Delete what nothing in a registry's store needs (collect garbage), also while `blobs serve` accepts pushes. "
+            + "docker-registry does not take part: let it push nothing meanwhile.")
         {
-            store, untagged, hours, dryRun, json, quiet,
+            store, hours, wait, dryRun, json, quiet,
         };
+        collecting.AddTo(command);
         command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
             var storage = new FileSystemStorage(arguments.GetRequiredValue(store));
             bool isDry = arguments.GetValue(dryRun);
+            bool isJson = arguments.GetValue(json);
+            var items = new Items(keeps: isJson, prints: !isJson && !arguments.GetValue(quiet));
             CollectionReport done = await new RegistryCollector(storage).RunAsync(
-                new CollectionOptions
+                collecting.Read(arguments) with
                 {
                     DryRun = isDry,
-                    DeleteUntagged = arguments.GetValue(untagged),
                     UploadAge = TimeSpan.FromHours(arguments.GetValue(hours)),
+                    Wait = arguments.GetValue(wait) ?? TimeSpan.Zero,
+                    Deleted = items,
                 },
                 cancellationToken).ConfigureAwait(false);
-            var report = CollectReport.From(done, isDry);
+            CollectReport.WriteNotices(Console.Error, done);
             Output.WriteReport(
-                report,
+                CollectReport.From(done, items.All, isDry),
                 CliJson.Default.CollectReport,
-                arguments.GetValue(json),
-                output => report.WriteText(output, arguments.GetValue(quiet)));
+                isJson,
+                output => CollectReport.WriteSummary(output, done, isDry));
         });
         string WhenCancelled(ParseResult arguments) => arguments.GetValue(dryRun)
             ? "nothing was deleted"
             : "what was already deleted stays deleted; nothing that is needed was touched";
 
-        return command.With("blobs gc --store /var/lib/registry --dry-run", "blobs gc --store /var/lib/registry --delete-untagged");
+        return command.With(
+            "blobs gc --store /var/lib/registry --dry-run",
+            "blobs gc --store /var/lib/registry --untagged --keep-tags 10 --older-than 30d --repository 'ci/*'");
+    }
+
+    private static Option<TimeSpan?> Wait() => new("--wait")
+    {
+        Description = "Wait while another collection runs, for SECONDS or without a limit. Default: fail at once.",
+        HelpName = "SECONDS",
+        Arity = ArgumentArity.ZeroOrOne,
+        CustomParser = result =>
+        {
+            if (result.Tokens.Count == 0)
+            {
+                return TimeSpan.MaxValue;
+            }
+
+            if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds))
+            {
+                return TimeSpan.FromSeconds(seconds);
+            }
+
+            result.AddError("--wait takes a number of seconds, 0 or more.");
+            return null;
+        },
+    };
+
+    // Prints each item when it is deleted: there may be more of them than fit into memory.
+    private sealed class Items(bool keeps, bool prints) : IProgress<CollectedItem>
+    {
+        private readonly Lock _lock = new();
+        private readonly List<CollectedItem> _all = [];
+
+        public IReadOnlyList<CollectedItem> All => _all;
+
+        public void Report(CollectedItem value)
+        {
+            lock (_lock)
+            {
+                if (keeps)
+                {
+                    _all.Add(value);
+                }
+
+                if (prints)
+                {
+                    Console.Out.WriteLine(CollectReport.Line(value));
+                }
+            }
+        }
     }
 }

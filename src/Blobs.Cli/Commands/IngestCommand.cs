@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using Blobs.BlobDirectories;
 using Blobs.Cli.Stores;
-using Blobs.Distribution.Storage;
 using Blobs.Docker.Layers;
 using Blobs.Errors;
 using Blobs.Files;
@@ -52,8 +51,6 @@ internal static class IngestCommand
             await using Stream source = Inputs.OpenRead(name, out long? length);
             using RootLock rootLock =
                 await RootAccess.WriteAsync(store.Root, arguments.GetValue(wait), cancellationToken).ConfigureAwait(false);
-            using IDisposable? held =
-                arguments.GetValue(keepBlob) ? new FileSystemStorage(store.Root).Lock(StorageUse.Write) : null;
             BlobDirectory? blobs = arguments.GetValue(keepBlob) ? new BlobDirectory(store.Root) : null;
             blobs?.SweepUploads();
             await using IBlobUpload? upload = blobs?.BeginUpload();

@@ -22,7 +22,7 @@ internal static class ServeCommand
         var anonymousPull = new Option<bool>("--anonymous-pull") { Description = "With --htpasswd: allow pulls without a login." };
         var readOnly = new Option<bool>("--read-only")
         {
-            Description = "Reject pushes and deletes; `blobs gc` may then run at the same time.",
+            Description = "Reject pushes and deletes.",
         };
         Option<RegistryHosts> hosts = Hosts();
         var tokenKey = new Option<string?>("--token-key")
@@ -34,6 +34,8 @@ internal static class ServeCommand
         {
             Description = "Send clients that pull a blob to the object store, with a signed address.",
         };
+        Option<TimeSpan?> every = DurationOption.Create("--gc-every", "Collect garbage from time to time, as `blobs gc` does.");
+        var collecting = new CollectOptions();
         var metrics = new Option<bool>("--metrics") { Description = "Serve Prometheus metrics at /metrics." };
         var certificate = new Option<string?>("--tls-cert") { Description = "PEM certificate, followed by its chain.", HelpName = "FILE" };
         var key = new Option<string?>("--tls-key")
@@ -53,16 +55,23 @@ internal static class ServeCommand
         quiet.Description = "Log warnings and errors only.";
 
         var command = new Command(
-            "serve", "Serve the store as a registry (OCI distribution-spec 1.1). `blobs gc` refuses to run while it accepts pushes.")
+            "serve", "Serve the store as a registry (OCI distribution-spec 1.1). `blobs gc` may run at the same time.")
         {
             store, listen, htpasswd, anonymousPull, readOnly, hosts, tokenKey, redirect, metrics,
             certificate, key, durability, uploads, grace, quiet,
         };
+        command.Options.Add(every);
+        collecting.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetValue(anonymousPull) && result.GetValue(htpasswd) is null)
             {
                 result.AddError("--anonymous-pull needs --htpasswd FILE: without it anyone may push as well.");
+            }
+
+            if (result.GetValue(every) is { } pause && (pause <= TimeSpan.Zero || result.GetValue(readOnly)))
+            {
+                result.AddError("--gc-every takes a time longer than 0, and does not go with --read-only.");
             }
 
             if (result.GetValue(key) is not null && result.GetValue(certificate) is null)
@@ -81,6 +90,8 @@ internal static class ServeCommand
                 Hosts = arguments.GetValue(hosts),
                 TokenKey = arguments.GetValue(tokenKey),
                 Redirect = arguments.GetValue(redirect),
+                CollectEvery = arguments.GetValue(every),
+                Collection = collecting.Read(arguments),
                 Metrics = arguments.GetValue(metrics),
                 TlsCertificate = arguments.GetValue(certificate),
                 TlsKey = arguments.GetValue(key),

@@ -89,6 +89,9 @@ internal static class RegistryServer
             registry.Hosts = settings.Hosts;
             registry.TokenKeyFile = settings.TokenKey;
             registry.Redirect = settings.Redirect;
+            registry.CollectEvery = settings.CollectEvery;
+            registry.Collection = settings.Collection;
+            registry.Store = registry.Store with { MinimumAge = settings.Collection.MinimumAge };
             registry.ConcurrentUploads = settings.ConcurrentUploads;
             registry.LargeBuffers = true;
         });

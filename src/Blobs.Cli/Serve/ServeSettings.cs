@@ -1,3 +1,4 @@
+using Blobs.Distribution.Collection;
 using Blobs.Files;
 using Blobs.Registry;
 
@@ -21,6 +22,10 @@ internal sealed record ServeSettings
     public string? TokenKey { get; init; }
 
     public bool Redirect { get; init; }
+
+    public TimeSpan? CollectEvery { get; init; }
+
+    public CollectionOptions Collection { get; init; } = new();
 
     public bool Metrics { get; init; }
 

@@ -96,10 +96,4 @@ public sealed class FileSystemStorage : IRegistryStorage
             : ValueTask.FromResult<IFencedDeletion>(
                 FileSystemDeletion.Begin(Root, _folder, _references.DeleteGarbage, _blobs.DeleteGarbage));
     }
-
-    /// <inheritdoc/>
-    /// <remarks>The lock is on ROOT/docker/registry/v2, which a writer creates. docker-registry does not take this
-    /// lock.</remarks>
-    /// <exception cref="RootBusyException">Another process writes to the storage, or collects garbage.</exception>
-    public IDisposable? Lock(StorageUse use) => StoreLock.Take(Root, _folder, use);
 }

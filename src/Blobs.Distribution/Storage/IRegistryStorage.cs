@@ -64,11 +64,4 @@ public interface IRegistryStorage
     /// <exception cref="NotSupportedException">No garbage can be collected in this storage.</exception>
     ValueTask<IFencedDeletion> BeginDeletionAsync(CancellationToken cancellationToken = default) =>
         throw new NotSupportedException("This storage does not support garbage collection.");
-
-    /// <summary>Locks the storage for a use by this process, until the result is disposed. Any number of writers may
-    /// hold the lock together. A garbage collector must hold it alone, because a newly pushed blob looks like an
-    /// unreferenced one. The call does not wait for a lock held by others. Null when the storage has no such
-    /// lock.</summary>
-    /// <exception cref="Errors.RootBusyException">The lock is held for a use that excludes this one.</exception>
-    IDisposable? Lock(StorageUse use) => null;
 }

@@ -9,10 +9,7 @@ namespace Blobs.Registry.Tests.Testing;
 /// <summary>A storage as somebody outside the project would write it: it needs only what is public of the library.</summary>
 internal sealed class MemoryStorage : IRegistryStorage
 {
-    private readonly Lock _lock = new();
     private int _collectors;
-    private int _writers;
-    private bool _isCollected;
 
     public MemoryStorage()
     {
@@ -35,33 +32,6 @@ internal sealed class MemoryStorage : IRegistryStorage
         Interlocked.Exchange(ref _collectors, 1) == 0
             ? new(new MemoryDeletion(Blobs, References, () => Interlocked.Exchange(ref _collectors, 0)))
             : throw new RootBusyException("memory", Environment.ProcessId, "memory: garbage is collected");
-
-    public IDisposable? Lock(StorageUse use)
-    {
-        lock (_lock)
-        {
-            if (_isCollected || (use == StorageUse.Collect && _writers > 0))
-            {
-                throw new RootBusyException("memory", Environment.ProcessId, "memory: somebody is at work in it");
-            }
-
-            _isCollected = use == StorageUse.Collect;
-            _writers += use == StorageUse.Write ? 1 : 0;
-            return new Hold(this, use);
-        }
-    }
-
-    private sealed class Hold(MemoryStorage storage, StorageUse use) : IDisposable
-    {
-        public void Dispose()
-        {
-            lock (storage._lock)
-            {
-                storage._isCollected = false;
-                storage._writers -= use == StorageUse.Write ? 1 : 0;
-            }
-        }
-    }
 }
 
 internal sealed class MemoryBlobs : IRegistryBlobs

@@ -173,31 +173,6 @@ public sealed class ImagePullTests : IDisposable
     }
 
     [Fact]
-    public async Task Blobs_are_not_kept_while_garbage_is_collected_and_none_is_collected_meanwhile()
-    {
-        var image = new RemoteImage(_fake, layerCount: 1);
-        var store = new FileSystemStorage(Path.Combine(_folder, "root"));
-        var keeping = new PullOptions { KeepBlobs = true };
-        await store.PrepareAsync(mayWrite: true);
-        using (store.Lock(StorageUse.Collect))
-        {
-            RootBusyException busy = await Assert.ThrowsAsync<RootBusyException>(() => PullAsync(Root(), keeping));
-            Assert.Contains("collects garbage", busy.Message, StringComparison.Ordinal);
-        }
-
-        bool isAsked = false;
-        _fake.On($"GET {image.PathOfLayer(0)}", _ =>
-        {
-            isAsked = true;
-            Assert.Throws<RootBusyException>(() => store.Lock(StorageUse.Collect));
-            return FakeRegistry.Bytes(image.Blobs[0]);
-        });
-        await PullAsync(Root(), keeping);
-        Assert.True(isAsked);
-        store.Lock(StorageUse.Collect)?.Dispose();
-    }
-
-    [Fact]
     public async Task A_pull_that_fails_leaves_no_directory_for_blobs()
     {
         await Assert.ThrowsAsync<RegistryException>(() => PullAsync(Root(), new PullOptions { KeepBlobs = true }));

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.IO.Pipelines;
 using System.Text;
+using Blobs.Distribution.Collection;
 using Blobs.Distribution.Storage;
 using Blobs.Distribution.Verification;
 using Blobs.Files;
@@ -135,7 +136,7 @@ public sealed class RegistryModelTests
                 await store.MountBlobAsync(repository, Digest.OfSha256(content), Repositories.First(other => other != repository));
                 break;
             case "collect":
-                await new RegistryCollector(storage).RunAsync();
+                await new RegistryCollector(storage).RunAsync(new CollectionOptions { MinimumAge = TimeSpan.Zero });
                 break;
         }
 

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using System.Text;
+using Blobs.Distribution.Collection;
 using Blobs.Distribution.Storage;
 using Blobs.Distribution.Verification;
 using Blobs.Docker;

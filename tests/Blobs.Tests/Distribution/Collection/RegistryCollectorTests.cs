@@ -1,18 +1,22 @@
 using System.IO.Pipelines;
 using System.Runtime.Versioning;
 using System.Text;
+using Blobs.Distribution.Collection;
 using Blobs.Distribution.Storage;
 using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Hashing;
 using Blobs.Oci;
 
-namespace Blobs.Tests.Distribution.Storage;
+namespace Blobs.Tests.Distribution.Collection;
 
 [SupportedOSPlatform("linux")]
 public sealed class RegistryCollectorTests : IDisposable
 {
     private readonly string _root = Path.Combine(Path.GetTempPath(), $"blobs-collector-{Guid.NewGuid():n}");
+    private static readonly CollectionOptions Now = new() { MinimumAge = TimeSpan.Zero };
+    private static readonly CollectionOptions Untagged = Now with { Untagged = true };
+
     private readonly FileSystemStorage _storage;
     private readonly RegistryStore _store;
 
@@ -32,7 +36,7 @@ public sealed class RegistryCollectorTests : IDisposable
         await _store.DeleteManifestAsync("a", dropped.Digest);
         Digest orphan = await BlobAsync("b", "no manifest needs it");
 
-        CollectionReport report = await new RegistryCollector(_storage).RunAsync();
+        Collected report = await Collected.RunAsync(_storage);
         Assert.Equal(
             new[] { dropped.Digest, DigestOf("dropped"), orphan }.Order(), report.Blobs);
         Assert.Equal([$"a@{DigestOf("dropped")}", $"b@{orphan}"], report.Links);
@@ -41,7 +45,7 @@ public sealed class RegistryCollectorTests : IDisposable
         Assert.NotNull(await _store.FindBlobAsync("a", DigestOf("kept")));
         Assert.Null(await _store.FindBlobAsync("a", DigestOf("dropped")));
         Assert.Null(await _store.FindBlobAsync("b", orphan));
-        Assert.Equal(3, report.KeptBlobs);
+        Assert.Equal(3, report.Report.KeptBlobs);
         Assert.Equal(kept.Digest, (await _store.FindManifestAsync("a", kept.Digest))!.Digest);
     }
 
@@ -55,7 +59,7 @@ public sealed class RegistryCollectorTests : IDisposable
         await _storage.Blobs.WriteAsync(digest, manifest);
         await _storage.References.WriteAsync(RegistryReference.ToManifest("a", digest), digest);
 
-        CollectionReport report = await new RegistryCollector(_storage).RunAsync();
+        Collected report = await Collected.RunAsync(_storage);
         Assert.Empty(report.Blobs);
         Assert.NotNull(await _store.FindBlobAsync("a", layer));
 
@@ -83,7 +87,7 @@ public sealed class RegistryCollectorTests : IDisposable
         Digest orphan = await BlobAsync("a", "an orphan");
         string hex = what == "no JSON" ? $"sha256:{layer.Hex}" : layer.Hex;
         Digest odd = await LinkAsync("a", Encoding.UTF8.GetBytes(text.Replace("DIGEST", hex, StringComparison.Ordinal)));
-        CollectionReport report = await new RegistryCollector(_storage).RunAsync();
+        Collected report = await Collected.RunAsync(_storage);
         Assert.Equal([orphan], report.Blobs);
         Assert.NotNull(await _store.FindBlobAsync("a", layer));
         Assert.NotNull(await _store.FindManifestAsync("a", odd));
@@ -94,7 +98,7 @@ public sealed class RegistryCollectorTests : IDisposable
     {
         Digest layer = await BlobAsync("a", "a layer");
         await LinkAsync("a", [0xFF, 0xFE, .. Encoding.Unicode.GetBytes($"{{\"x\":\"{layer}\"}}")]);
-        Assert.Empty((await new RegistryCollector(_storage).RunAsync()).Blobs);
+        Assert.Empty((await Collected.RunAsync(_storage)).Blobs);
     }
 
     [Fact]
@@ -104,7 +108,7 @@ public sealed class RegistryCollectorTests : IDisposable
         var digest = Digest.FromHash(DigestAlgorithm.Sha512, System.Security.Cryptography.SHA512.HashData(bytes));
         await BlobAsync("a", "content", digest);
         await LinkAsync("a", Encoding.ASCII.GetBytes($"[{digest}"));
-        Assert.Empty((await new RegistryCollector(_storage).RunAsync()).Blobs);
+        Assert.Empty((await Collected.RunAsync(_storage)).Blobs);
         Assert.Equal(7, await _store.FindBlobAsync("a", digest));
     }
 
@@ -114,7 +118,7 @@ public sealed class RegistryCollectorTests : IDisposable
         StoredManifest kept = await PushAsync("a", "latest", "kept");
         Digest about = await LinkAsync("a", Encoding.ASCII.GetBytes($"{{\"subject\":{{\"digest\":\"{kept.Digest}\""));
         Digest lone = await LinkAsync("a", "{"u8.ToArray());
-        CollectionReport report = await new RegistryCollector(_storage).RunAsync(new CollectionOptions { DeleteUntagged = true });
+        Collected report = await Collected.RunAsync(_storage, Untagged);
         Assert.Equal([$"a@{lone}"], report.Manifests);
         Assert.NotNull(await _store.FindManifestAsync("a", about));
     }
@@ -124,7 +128,7 @@ public sealed class RegistryCollectorTests : IDisposable
     {
         Digest layer = await BlobAsync("a", "a layer of a cache");
         await _store.PutManifestAsync("a", "cache", null, IndexOf(layer), MediaTypes.OciIndex);
-        CollectionReport report = await new RegistryCollector(_storage).RunAsync(new CollectionOptions { DeleteUntagged = true });
+        Collected report = await Collected.RunAsync(_storage, Untagged);
         Assert.Empty(report.Blobs);
         Assert.Empty(report.Links);
         Assert.NotNull(await _store.FindBlobAsync("a", layer));
@@ -141,14 +145,14 @@ public sealed class RegistryCollectorTests : IDisposable
         StoredManifest older = await PushAsync("a", "other", "older");
         await BreakAsync(RegistryReference.ToManifest("a", manifest.Digest), content);
         await BreakAsync(RegistryReference.OfTag("a", "other"), content);
-        CollectionReport report = await new RegistryCollector(_storage).RunAsync(new CollectionOptions { DeleteUntagged = true });
+        Collected report = await Collected.RunAsync(_storage, Untagged);
         Assert.Empty(report.Blobs);
         Assert.Empty(report.Manifests);
         Assert.NotNull(await _store.FindManifestAsync("a", older.Digest));
 
         // A broken link without content comes from a push that never completed.
         await BreakAsync(RegistryReference.ToManifest("a", DigestOf("nothing")), content);
-        Assert.Empty((await new RegistryCollector(_storage).RunAsync()).Blobs);
+        Assert.Empty((await Collected.RunAsync(_storage)).Blobs);
     }
 
     [Fact]
@@ -160,31 +164,27 @@ public sealed class RegistryCollectorTests : IDisposable
         damaged[^2] ^= 1;
         await _storage.Blobs.WriteAsync(manifest.Digest, damaged);
         string[] before = Files();
-        StoreException fault = await Assert.ThrowsAsync<StoreException>(() => new RegistryCollector(_storage).RunAsync());
+        StoreException fault = await Assert.ThrowsAsync<StoreException>(() => Collected.RunAsync(_storage));
         Assert.Contains($"a@{manifest.Digest}", fault.Message, StringComparison.Ordinal);
         Assert.Equal(before, Files());
     }
 
     [Fact]
-    public async Task Collectors_keep_each_other_out_and_writers_too()
+    public async Task Collectors_keep_each_other_out_but_not_writers()
     {
         await PushAsync("a", "latest", "content");
-        using (_storage.Lock(StorageUse.Collect))
+        await using (await _storage.BeginDeletionAsync())
         {
-            await Assert.ThrowsAsync<RootBusyException>(() => new RegistryCollector(_storage).RunAsync());
-            Assert.Throws<RootBusyException>(() => _storage.Lock(StorageUse.Write));
-            await new RegistryCollector(_storage).RunAsync(new CollectionOptions { DryRun = true });
-        }
-
-        using (_storage.Lock(StorageUse.Write))
-        using (_storage.Lock(StorageUse.Write))
-        {
-            RootBusyException busy = await Assert.ThrowsAsync<RootBusyException>(() => new RegistryCollector(_storage).RunAsync());
+            RootBusyException busy = await Assert.ThrowsAsync<RootBusyException>(() => Collected.RunAsync(_storage));
             Assert.Equal(Environment.ProcessId, busy.ProcessId);
             Assert.False(busy.IsDaemon);
+            await PushAsync("a", "latest", "more");
+            await Collected.RunAsync(_storage, Now with { DryRun = true });
+            await Assert.ThrowsAsync<RootBusyException>(
+                () => Collected.RunAsync(_storage, Now with { Wait = TimeSpan.FromMilliseconds(1) }));
         }
 
-        Assert.Empty((await new RegistryCollector(_storage).RunAsync()).Blobs);
+        Assert.Empty((await Collected.RunAsync(_storage)).Manifests);
     }
 
     [Fact]
@@ -193,11 +193,10 @@ public sealed class RegistryCollectorTests : IDisposable
         StoredManifest dropped = await PushAsync("a", "old", "dropped");
         await _store.DeleteManifestAsync("a", dropped.Digest);
         string[] before = Files();
-        CollectionReport dry = await new RegistryCollector(_storage).RunAsync(new CollectionOptions { DryRun = true });
+        Collected dry = await Collected.RunAsync(_storage, Now with { DryRun = true });
         Assert.Equal(before, Files());
-        CollectionReport done = await new RegistryCollector(_storage).RunAsync();
-        Assert.Equal(dry.Blobs, done.Blobs);
-        Assert.Equal(dry.Bytes, done.Bytes);
+        Collected done = await Collected.RunAsync(_storage);
+        Assert.Equal(dry.All, done.All);
     }
 
     [Fact]
@@ -208,10 +207,10 @@ public sealed class RegistryCollectorTests : IDisposable
         await _store.PutManifestAsync("a", "latest", null, IndexOf(child.Digest), MediaTypes.OciIndex);
         StoredManifest signature = await PushAsync("a", null, "signature", child.Digest);
         await PushAsync("a", null, "signature of the lone one", lone.Digest);
-        Assert.Empty((await new RegistryCollector(_storage).RunAsync()).Manifests);
+        Assert.Empty((await Collected.RunAsync(_storage)).Manifests);
 
-        CollectionReport report = await new RegistryCollector(_storage).RunAsync(new CollectionOptions { DeleteUntagged = true });
-        Assert.Equal(2, report.Manifests.Count);
+        Collected report = await Collected.RunAsync(_storage, Untagged);
+        Assert.Equal(2, report.Manifests.Length);
         Assert.NotNull(await _store.FindManifestAsync("a", child.Digest));
         Assert.NotNull(await _store.FindManifestAsync("a", signature.Digest));
         Assert.Null(await _store.FindManifestAsync("a", lone.Digest));
@@ -227,7 +226,7 @@ public sealed class RegistryCollectorTests : IDisposable
         byte[] manifest = Encoding.ASCII.GetBytes(
             $$"""{"schemaVersion":2,"config":{"mediaType":"x/y","digest":"{{digest}}","size":7},"layers":[]}""");
         await _store.PutManifestAsync("a", "latest", null, manifest, null);
-        CollectionReport report = await new RegistryCollector(_storage).RunAsync();
+        Collected report = await Collected.RunAsync(_storage);
         Assert.Empty(report.Blobs);
         Assert.Empty(report.Links);
         Assert.Equal(7, await _store.FindBlobAsync("a", digest));
@@ -238,26 +237,157 @@ public sealed class RegistryCollectorTests : IDisposable
     {
         await using (RegistryUpload upload = await _store.BeginUploadAsync("never/pushed"))
         {
-            Assert.Empty((await new RegistryCollector(_storage).RunAsync()).Uploads);
+            Assert.Empty((await Collected.RunAsync(_storage)).Uploads);
         }
 
         string folder = Directory.GetDirectories(Path.Combine(_root, "docker/registry/v2/repositories/never/pushed/_uploads")).Single();
         await File.WriteAllTextAsync(Path.Combine(folder, "startedat"), "2020-01-02T03:04:05Z");
-        Assert.Single((await new RegistryCollector(_storage).RunAsync()).Uploads);
+        Assert.Single((await Collected.RunAsync(_storage)).Uploads);
         Assert.False(Directory.Exists(folder));
     }
 
     [Fact]
-    public async Task A_manifest_that_cannot_be_read_stops_it_before_anything_is_deleted()
+    public async Task A_manifest_that_has_lost_its_bytes_stays_while_a_tag_names_it_and_is_reported()
     {
         StoredManifest manifest = await PushAsync("a", "latest", "content");
-        await BlobAsync("a", "orphan");
+        Digest orphan = await BlobAsync("a", "orphan");
         string hex = manifest.Digest.Hex;
         File.Delete(Path.Combine(_root, "docker/registry/v2/blobs/sha256", hex[..2], hex, "data"));
-        string[] before = Files();
-        StoreException fault = await Assert.ThrowsAsync<StoreException>(() => new RegistryCollector(_storage).RunAsync());
-        Assert.Contains($"a@{manifest.Digest}", fault.Message, StringComparison.Ordinal);
-        Assert.Equal(before, Files());
+        Collected report = await Collected.RunAsync(_storage);
+        Assert.Equal([$"a@{manifest.Digest}"], report.Report.Broken);
+        Assert.Contains(orphan, report.Blobs);
+        Assert.Empty(report.Manifests);
+        await _store.DeleteTagAsync("a", "latest");
+        Assert.Equal([$"a@{manifest.Digest}"], (await Collected.RunAsync(_storage)).Manifests);
+        Assert.Empty((await Collected.RunAsync(_storage)).All);
+    }
+
+    [Fact]
+    public async Task A_manifest_that_lacks_a_blob_goes_unless_a_tag_or_an_index_names_it()
+    {
+        StoredManifest tagged = await PushAsync("a", "latest", "of the tagged one");
+        StoredManifest child = await PushAsync("a", null, "of the child");
+        StoredManifest lone = await PushAsync("a", null, "of the lone one");
+        await _store.PutManifestAsync("a", "index", null, IndexOf(child.Digest), MediaTypes.OciIndex);
+        await _storage.Blobs.DeleteAsync(DigestOf("of the tagged one"));
+        await _store.DeleteBlobAsync("a", DigestOf("of the child"));
+        await _store.DeleteBlobAsync("a", DigestOf("of the lone one"));
+        Collected report = await Collected.RunAsync(_storage);
+        Assert.Equal([$"a@{lone.Digest}"], report.Manifests);
+        Assert.Equal(new[] { $"a@{tagged.Digest}", $"a@{child.Digest}" }.Order(StringComparer.Ordinal), report.Report.Broken);
+        Assert.Contains(DigestOf("of the lone one"), report.Blobs);
+        Assert.DoesNotContain(DigestOf("of the child"), report.Blobs);
+        Assert.Empty((await Collected.RunAsync(_storage)).All);
+    }
+
+    [Fact]
+    public async Task What_is_young_stays()
+    {
+        Digest orphan = await BlobAsync("a", "orphan");
+        Collected report = await Collected.RunAsync(_storage, new CollectionOptions());
+        Assert.Empty(report.All);
+        Assert.True(report.Report.Young > 0);
+        Assert.NotNull(await _store.FindBlobAsync("a", orphan));
+    }
+
+    [Fact]
+    public async Task A_link_that_nothing_needs_goes_and_leaves_the_bytes_to_the_repository_that_needs_them()
+    {
+        await PushAsync("a", "latest", "shared");
+        await _store.MountBlobAsync("b", DigestOf("shared"), "a");
+        Collected report = await Collected.RunAsync(_storage);
+        Assert.Equal([$"b@{DigestOf("shared")}"], report.Links);
+        Assert.Empty(report.Blobs);
+        Assert.NotNull(await _store.FindBlobAsync("a", DigestOf("shared")));
+        Assert.Null(await _store.FindBlobAsync("b", DigestOf("shared")));
+    }
+
+    [Fact]
+    public async Task Tags_go_by_their_number_and_age_and_what_only_they_kept_goes_too()
+    {
+        foreach (int number in Enumerable.Range(1, 5))
+        {
+            await PushAsync("ci/app", $"v{number}", $"content {number}");
+            await PushAsync("app", $"v{number}", $"content {number}");
+            await Task.Delay(20);
+        }
+
+        CollectionOptions options = Untagged with { Retention = new TagRetention { KeepTags = 2, Repositories = ["ci/*"] } };
+        Collected dry = await Collected.RunAsync(_storage, options with { DryRun = true });
+        Collected done = await Collected.RunAsync(_storage, options);
+        Assert.Equal(["ci/app:v1", "ci/app:v2", "ci/app:v3"], done.Tags);
+        Assert.Equal(3, done.Manifests.Length);
+        Assert.Equal(dry.All, done.All);
+        Assert.Equal(["v4", "v5"], (await _store.ListTagsAsync("ci/app"))!.Items);
+        Assert.Equal(5, (await _store.ListTagsAsync("app"))!.Items.Count);
+
+        CollectionOptions both = options with
+        {
+            Retention = new TagRetention { KeepTags = 1, OlderThan = TimeSpan.FromHours(1) },
+        };
+        Assert.Empty((await Collected.RunAsync(_storage, both)).Tags);
+        Assert.Equal(
+            ["app:v1", "app:v2", "app:v3", "app:v4", "ci/app:v4"],
+            (await Collected.RunAsync(_storage, both with { Retention = both.Retention with { OlderThan = TimeSpan.Zero } })).Tags);
+        Assert.NotNull(await _store.FindManifestAsync("app", "v5"));
+    }
+
+    [Fact]
+    public async Task Retention_without_untagged_removes_tags_alone()
+    {
+        StoredManifest manifest = await PushAsync("a", "old", "content");
+        Collected report = await Collected.RunAsync(
+            _storage, Now with { Retention = new TagRetention { OlderThan = TimeSpan.Zero } });
+        Assert.Equal(["a:old"], report.Tags);
+        Assert.Empty(report.Blobs);
+        Assert.NotNull(await _store.FindManifestAsync("a", manifest.Digest));
+    }
+
+    [Fact]
+    public async Task A_tag_that_names_nothing_goes()
+    {
+        await PushAsync("a", "latest", "content");
+        Digest nothing = DigestOf("nothing");
+        await _storage.References.WriteAsync(RegistryReference.OfTag("a", "dangling"), nothing);
+        Assert.Equal(["a:dangling"], (await Collected.RunAsync(_storage)).Tags);
+        Assert.NotNull(await _store.FindManifestAsync("a", "latest"));
+    }
+
+    [Fact]
+    public async Task The_record_of_a_referrer_goes_with_its_manifest()
+    {
+        StoredManifest image = await PushAsync("a", "latest", "image");
+        StoredManifest signature = await PushAsync("a", null, "signature", image.Digest);
+        Assert.Single((await _storage.References.ListAsync("a", ReferenceKind.Referrer, default)).Items);
+        await _store.DeleteManifestAsync("a", signature.Digest);
+        await Collected.RunAsync(_storage);
+        Assert.Empty((await _storage.References.ListAsync("a", ReferenceKind.Referrer, default)).Items);
+    }
+
+    [Fact]
+    public async Task Requests_are_sent_no_faster_than_asked_for()
+    {
+        await PushAsync("a", "latest", "content");
+        await BlobAsync("a", "orphan");
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        Collected report = await Collected.RunAsync(_storage, Now with { RequestsPerSecond = 100 });
+        Assert.Single(report.Blobs);
+        Assert.True(clock.Elapsed > TimeSpan.FromMilliseconds(100), $"{clock.Elapsed}");
+    }
+
+    [Fact]
+    public async Task Records_of_old_runs_are_deleted()
+    {
+        await PushAsync("a", "latest", "content");
+        for (int run = 0; run < 5; run++)
+        {
+            await BlobAsync("a", $"orphan {run}");
+            Assert.Single((await Collected.RunAsync(_storage)).Blobs);
+        }
+
+        IReadOnlyList<string> names = (await _storage.Records!.ListAsync("runs", default)).Items;
+        Assert.All(names, name => Assert.True(string.CompareOrdinal(name, "runs/000000000004") > 0, name));
+        Assert.NotEmpty(names);
     }
 
     private static Digest DigestOf(string content) => Digest.OfSha256(Encoding.ASCII.GetBytes(content));
@@ -265,7 +395,8 @@ public sealed class RegistryCollectorTests : IDisposable
     private static byte[] IndexOf(Digest manifest) => Encoding.ASCII.GetBytes(
         $$"""{"schemaVersion":2,"mediaType":"{{MediaTypes.OciIndex}}","manifests":[{"mediaType":"{{MediaTypes.OciManifest}}","digest":"{{manifest}}","size":1}]}""");
 
-    private string[] Files() => [.. Directory.GetFiles(_root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+    private string[] Files() => [.. Directory.GetFiles(_root, "*", SearchOption.AllDirectories)
+        .Where(path => !path.Contains("/gc/", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
     private async Task<Digest> BlobAsync(string repository, string content, Digest? name = null)
     {

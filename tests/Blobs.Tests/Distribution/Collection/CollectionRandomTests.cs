@@ -1,0 +1,363 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
+using Blobs.Distribution.Collection;
+using Blobs.Distribution.Storage;
+using Blobs.Files;
+using Blobs.Hashing;
+using Blobs.Oci;
+using Blobs.Tests.Testing;
+
+namespace Blobs.Tests.Distribution.Collection;
+
+/// <summary>
+/// Several clients push, mount, tag, delete and pull through several hosts, while two collectors run and any of them is
+/// killed at any call. An image whose push was acknowledged is whole until its client deletes it, and in the end nothing
+/// is left that nothing needs. A derived class creates the storage.
+/// <para>
+/// BLOBS_COLLECT_STEPS sets the number of steps, BLOBS_COLLECT_SEED the seed of a failed run. Each client repeats its
+/// choices from its seed; how they fall together is up to the machine.
+/// </para>
+/// </summary>
+public abstract class CollectionRandomTests
+{
+    private const int Clients = 4;
+    private const int Collectors = 2;
+
+    /// <summary>Number of steps in each run of the tests.</summary>
+    private protected virtual int Sample => 1500;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task No_acknowledged_image_is_ever_broken_and_no_garbage_stays(bool removesUntagged)
+    {
+        int steps = Number("BLOBS_COLLECT_STEPS", Sample) / 2;
+        int seed = Number("BLOBS_COLLECT_SEED", Random.Shared.Next());
+        TestContext.Current.TestOutputHelper?.WriteLine($"BLOBS_COLLECT_SEED={seed}");
+        try
+        {
+            // Without an age, whatever nothing needs at this moment is garbage.
+            var world = new World(OpenAsync, removesUntagged, removesUntagged ? TimeSpan.FromSeconds(1) : TimeSpan.Zero, seed);
+            using var stop = new CancellationTokenSource();
+            Task[] collectors = [.. Enumerable.Range(0, Collectors).Select(number => Task.Run(() => world.CollectAsync(number, stop.Token)))];
+            Client[] clients = [.. Enumerable.Range(0, Clients).Select(number => new Client(world, number))];
+            await Task.WhenAll(clients.Select(client => Task.Run(() => client.RunAsync(steps / Clients))));
+            await stop.CancelAsync();
+            await Task.WhenAll(collectors);
+            await world.TidyAsync();
+            foreach (Client client in clients)
+            {
+                await client.CheckAsync();
+            }
+
+            Assert.Empty(await world.GarbageAsync());
+            TestContext.Current.TestOutputHelper?.WriteLine(world.Summary);
+        }
+        catch (Exception fault)
+        {
+            throw new InvalidOperationException($"BLOBS_COLLECT_SEED={seed}: {fault.Message}", fault);
+        }
+    }
+
+    /// <summary>Opens the storage; each host and each collector has one of its own.</summary>
+    internal abstract ValueTask<IRegistryStorage> OpenAsync();
+
+    private static int Number(string variable, int usual) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : usual;
+
+    private sealed class World(Func<ValueTask<IRegistryStorage>> open, bool removesUntagged, TimeSpan age, int seed)
+    {
+        public static readonly string[] Repositories = ["a", "b/c"];
+
+        private readonly ConcurrentDictionary<int, (RegistryStore Store, DyingStorage Storage)> _hosts = new();
+        private int _pushed;
+        private int _refused;
+        private int _killed;
+        private int _runs;
+        private long _deleted;
+
+        public string Summary =>
+            $"{_pushed} pushes, {_refused} refused or failed, {_killed} hosts killed, {_runs} collections, {_deleted} blobs deleted";
+
+        public int Seed => seed;
+
+        public void Count(bool isPushed) => _ = isPushed ? Interlocked.Increment(ref _pushed) : Interlocked.Increment(ref _refused);
+
+        /// <summary>A host, chosen at random; now and then it dies soon.</summary>
+        public async Task<RegistryStore> HostAsync(Random random)
+        {
+            int number = random.Next(3);
+            if (_hosts.TryGetValue(number, out (RegistryStore Store, DyingStorage Storage) host) && !host.Storage.IsDead)
+            {
+                return host.Store;
+            }
+
+            Interlocked.Increment(ref _killed);
+            var storage = new DyingStorage(await open(), random.Next(), callsLeft: random.Next(2000));
+            await storage.PrepareAsync(mayWrite: true);
+            var store = new RegistryStore(storage, new RegistryStoreOptions { MinimumAge = age });
+            _hosts[number] = (store, storage);
+            return store;
+        }
+
+        /// <summary>A host that does not die.</summary>
+        public async Task<RegistryStore> ReaderAsync() => new(await open(), new RegistryStoreOptions { MinimumAge = age });
+
+        public async Task CollectAsync(int number, CancellationToken cancellationToken)
+        {
+            var random = new Random(seed + 1000 + number);
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                int callsLeft = random.Next(3) == 0 ? random.Next(1000) : -1;
+                var storage = new DyingStorage(await open(), random.Next(), callsLeft);
+                try
+                {
+                    await storage.PrepareAsync(mayWrite: true, CancellationToken.None);
+                    CollectionReport report = await new RegistryCollector(storage).RunAsync(Options, CancellationToken.None);
+                    Interlocked.Increment(ref _runs);
+                    Interlocked.Add(ref _deleted, report.Blobs);
+                }
+                catch (Exception fault) when (fault is KilledException or Errors.RootBusyException or StorageUnavailableException)
+                {
+                    await Task.Delay(random.Next(10), CancellationToken.None);
+                }
+            }
+        }
+
+        /// <summary>Whole collections, after everybody has stopped.</summary>
+        public async Task TidyAsync()
+        {
+            await Task.Delay(age + TimeSpan.FromMilliseconds(100));
+            IRegistryStorage storage = await open();
+            for (int run = 0; run < 3; run++)
+            {
+                await new RegistryCollector(storage).RunAsync(
+                    Options with { Untagged = true, MinimumAge = TimeSpan.Zero, Wait = TimeSpan.FromMinutes(1) });
+            }
+        }
+
+        /// <summary>What is left in the storage although no tagged manifest needs it.</summary>
+        public async Task<IReadOnlyList<string>> GarbageAsync()
+        {
+            IRegistryStorage storage = await open();
+            var store = new RegistryStore(storage);
+            var needed = new HashSet<string>(StringComparer.Ordinal);
+            var found = new List<string>();
+            foreach (string repository in Repositories)
+            {
+                foreach (string tag in (await store.ListTagsAsync(repository))?.Items ?? [])
+                {
+                    StoredManifest manifest = await store.FindManifestAsync(repository, tag)
+                        ?? throw new InvalidOperationException($"{repository}:{tag} names nothing");
+                    await NeedAsync(store, repository, manifest, needed);
+                }
+
+                foreach (ReferenceKind kind in (ReferenceKind[])[ReferenceKind.Blob, ReferenceKind.Manifest])
+                {
+                    found.AddRange((await storage.References.ListAsync(repository, kind, default)).Items
+                        .Select(item => $"{repository} {item.Reference.Digest}"));
+                }
+            }
+
+            found.AddRange((await storage.Blobs.ListAsync(default)).Items.Select(blob => $"{blob.Digest}"));
+            return [.. found.Where(name => !needed.Contains(name))];
+        }
+
+        private static async Task NeedAsync(RegistryStore store, string repository, StoredManifest manifest, HashSet<string> needed)
+        {
+            needed.Add($"{manifest.Digest}");
+            needed.Add($"{repository} {manifest.Digest}");
+            foreach (Descriptor part in Manifest.Parse(manifest.Bytes, null, Errors.Limits.Default).References)
+            {
+                needed.Add($"{part.Digest}");
+                needed.Add($"{repository} {part.Digest}");
+                if (await store.FindManifestAsync(repository, part.Digest) is { } child)
+                {
+                    await NeedAsync(store, repository, child, needed);
+                }
+            }
+        }
+
+        private CollectionOptions Options => new()
+        {
+            MinimumAge = age,
+            Untagged = removesUntagged,
+            Lease = TimeSpan.FromSeconds(1),
+            LeaseMargin = TimeSpan.FromMilliseconds(200),
+            UploadAge = TimeSpan.FromMinutes(1),
+        };
+    }
+
+    private sealed class Client(World world, int number)
+    {
+        private static readonly byte[][] Contents =
+            [.. Enumerable.Range(0, 6).Select(letter => Encoding.ASCII.GetBytes(new string((char)('a' + letter), 1 + (letter * 500))))];
+
+        private readonly Random _random = new(world.Seed + number);
+
+        // The images that this client has pushed, and not deleted since.
+        private readonly Dictionary<(string Repository, string Tag), Digest> _acknowledged = [];
+
+        public async Task RunAsync(int steps)
+        {
+            for (int step = 0; step < steps; step++)
+            {
+                string repository = World.Repositories[_random.Next(World.Repositories.Length)];
+                string tag = $"t{number}-{_random.Next(3)}";
+                RegistryStore host = await world.HostAsync(_random);
+                try
+                {
+                    await StepAsync(host, repository, tag);
+                }
+                catch (Exception fault) when (fault is KilledException or StorageUnavailableException or MissingReferencesException
+                    or UploadBusyException)
+                {
+                    world.Count(isPushed: false);
+                }
+            }
+        }
+
+        /// <summary>Requires that every acknowledged image is whole.</summary>
+        public async Task CheckAsync()
+        {
+            foreach (((string repository, string tag), Digest digest) in _acknowledged)
+            {
+                await PullAsync(repository, tag, digest);
+            }
+        }
+
+        private async Task StepAsync(RegistryStore host, string repository, string tag)
+        {
+            switch (_random.Next(12))
+            {
+                case 0:
+                    _acknowledged.Remove((repository, tag));
+                    await host.DeleteTagAsync(repository, tag);
+                    break;
+                case 1 when _acknowledged.TryGetValue((repository, tag), out Digest digest):
+                    // Another tag of this client may name the same manifest.
+                    foreach ((string Repository, string Tag) key in _acknowledged.Keys.Where(key => key.Repository == repository).ToArray())
+                    {
+                        _acknowledged.Remove(key);
+                    }
+
+                    await host.DeleteManifestAsync(repository, digest);
+                    break;
+                case 2 or 3 or 4 when _acknowledged.TryGetValue((repository, tag), out Digest digest):
+                    await PullAsync(repository, tag, digest);
+                    break;
+                default:
+                    await PushAsync(repository, tag);
+                    break;
+            }
+        }
+
+        // Through a host of its own, which does not die.
+        private async Task PullAsync(string repository, string tag, Digest digest)
+        {
+            RegistryStore host = await world.ReaderAsync();
+            StoredManifest? manifest = await host.FindManifestAsync(repository, tag);
+            Assert.True(manifest?.Digest == digest, $"{repository}:{tag} is {manifest?.Digest}, pushed as {digest}");
+            await PullAsync(host, repository, manifest!);
+        }
+
+        private static async Task PullAsync(RegistryStore host, string repository, StoredManifest manifest)
+        {
+            Manifest document = Manifest.Parse(manifest.Bytes, null, Errors.Limits.Default);
+            foreach (Descriptor part in document.References)
+            {
+                if (document is ImageIndex)
+                {
+                    StoredManifest? child = await host.FindManifestAsync(repository, part.Digest);
+                    Assert.True(child is not null, $"{repository}@{manifest.Digest} lacks the manifest {part.Digest}");
+                    await PullAsync(host, repository, child);
+                    continue;
+                }
+
+                await using IStoredContent? content = await host.OpenBlobAsync(repository, part.Digest);
+                Assert.True(content is not null, $"{repository}@{manifest.Digest} lacks the blob {part.Digest}");
+                var bytes = new byte[content.Length];
+                await content.ReadAsync(bytes, 0);
+                Assert.Equal(part.Digest, Digest.OfSha256(bytes));
+            }
+        }
+
+        private async Task PushAsync(string repository, string tag)
+        {
+            byte[][] layers = [.. Contents.Where(_ => _random.Next(3) == 0).Append(Contents[_random.Next(Contents.Length)])];
+            byte[] image = Image(layers);
+            byte[]? index = _random.Next(3) == 0 ? Index(image) : null;
+
+            // What the tag names is not known while it is pushed.
+            _acknowledged.Remove((repository, tag));
+            foreach (byte[] layer in layers)
+            {
+                await PushBlobAsync(repository, layer);
+            }
+
+            RegistryStore host = await world.HostAsync(_random);
+            StoredManifest pushed = await host.PutManifestAsync(repository, index is null ? tag : null, null, image, MediaTypes.OciManifest);
+            if (index is not null)
+            {
+                host = await world.HostAsync(_random);
+                pushed = await host.PutManifestAsync(repository, tag, null, index, MediaTypes.OciIndex);
+            }
+
+            _acknowledged[(repository, tag)] = pushed.Digest;
+            world.Count(isPushed: true);
+        }
+
+        private async Task PushBlobAsync(string repository, byte[] content)
+        {
+            Digest digest = Digest.OfSha256(content);
+            RegistryStore host = await world.HostAsync(_random);
+            if (await host.FindBlobAsync(repository, digest) == content.Length)
+            {
+                return;
+            }
+
+            if (_random.Next(2) == 0
+                && await host.MountBlobAsync(repository, digest, World.Repositories.First(other => other != repository)))
+            {
+                return;
+            }
+
+            await using RegistryUpload upload = await host.BeginUploadAsync(repository);
+            await upload.AppendAsync(PipeReader.Create(new MemoryStream(content)));
+            await upload.CommitAsync(digest);
+        }
+
+        // Other clients' images share the layers, but not the manifest: only its own client deletes it.
+        private byte[] Image(byte[][] layers)
+        {
+            string[] descriptors = [.. layers.Select(layer =>
+                $$"""{"mediaType":"x/y","digest":"{{Digest.OfSha256(layer)}}","size":{{layer.Length}}}""")];
+            return Encoding.ASCII.GetBytes(
+                $$"""
+                {"schemaVersion":2,"mediaType":"{{MediaTypes.OciManifest}}","config":{{descriptors[0]}},
+                "layers":[{{string.Join(',', descriptors[1..])}}],"annotations":{"client":"{{number}}"} }
+                """);
+        }
+
+        private static byte[] Index(byte[] image) => Encoding.ASCII.GetBytes(
+            $$"""
+            {"schemaVersion":2,"mediaType":"{{MediaTypes.OciIndex}}",
+            "manifests":[{"mediaType":"{{MediaTypes.OciManifest}}","digest":"{{Digest.OfSha256(image)}}","size":{{image.Length}} }]}
+            """);
+    }
+}
+
+/// <summary>Random steps on a directory.</summary>
+public sealed class DirectoryCollectionRandomTests : CollectionRandomTests, IDisposable
+{
+    private readonly TemporaryFolder _folder = new(inMemory: true);
+
+    public void Dispose() => _folder.Dispose();
+
+    internal override ValueTask<IRegistryStorage> OpenAsync() => new(
+        new FileSystemStorage(_folder["store"], new FileSystemStorageOptions { Durability = Durability.None }));
+}
