@@ -127,14 +127,14 @@ public sealed partial class CrashSpecs(ITestOutputHelper output)
 
             if (verb == "gc")
             {
-                hits += await KillAsync(["gc", "--store", store, "--quiet"], random.Next(60)) ? 1 : 0;
+                hits += await KillAsync(["gc", "--store", store, "--min-age", "0", "--quiet"], random.Next(60)) ? 1 : 0;
             }
 
             CommandResult verified = await new Command(BlobsCommand.Native, "verify", "--store", store).RunAsync();
             Assert.True(verified.ExitCode == 0, $"{verb}, kill {round}: {verified.Text}");
             if (verb == "gc")
             {
-                await RunAsync("gc", "--store", store, "--quiet");
+                await RunAsync("gc", "--store", store, "--min-age", "0", "--quiet");
             }
         }
 

@@ -111,9 +111,9 @@ public sealed class RegistryTwinsSpecs
         await File.WriteAllTextAsync(settings, $"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {copy}}}}}\nhttp: {{addr: \"127.0.0.1:0\"}}\n");
         await new Command(Oracle.Need("docker-registry"), "garbage-collect", settings).SucceedAsync();
         string[] before = Blobs(store);
-        CommandResult dry = await BlobsCommand.With("gc", "--store", store, "--dry-run", "--json").SucceedAsync();
+        CommandResult dry = await BlobsCommand.With("gc", "--store", store, "--min-age", "0", "--dry-run", "--json").SucceedAsync();
         Assert.Equal(before, Blobs(store));
-        await BlobsCommand.With("gc", "--store", store).SucceedAsync();
+        await BlobsCommand.With("gc", "--store", store, "--min-age", "0").SucceedAsync();
         Assert.Equal(Blobs(copy), Blobs(store));
         Assert.Equal(before.Length - Blobs(store).Length, dry.Json.GetProperty("blobs").GetArrayLength());
 
@@ -168,7 +168,7 @@ public sealed class RegistryTwinsSpecs
 
         await theirs.StopAsync();
         await ours.StopAsync();
-        await BlobsCommand.With("gc", "--store", store).SucceedAsync();
+        await BlobsCommand.With("gc", "--store", store, "--min-age", "0").SucceedAsync();
         Assert.Contains(Sha256Text.Of(layer)["sha256:".Length..], Blobs(store));
         Assert.Equal(oursTakes ? 0 : 1, (await BlobsCommand.RunAsync("verify", "--store", store)).ExitCode);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -60,23 +61,26 @@ public sealed class ServeSpecs
     }
 
     [Fact]
-    public async Task Garbage_is_not_collected_while_pushes_are_taken_and_the_server_is_named()
+    public async Task Garbage_is_collected_while_pushes_are_taken_and_of_two_collectors_the_second_is_told_of_the_first()
     {
         await using var temporary = new TemporaryRoot();
         string store = temporary["store"];
-        await using (RegistryProcess writer = await RegistryProcess.OursAsync(temporary, store))
+        await using RegistryProcess writer = await RegistryProcess.OursAsync(temporary, store);
+        await using RegistryProcess second = await RegistryProcess.OursAsync(temporary, store, "--gc-every", "1h");
+        await BlobsCommand.With("gc", "--store", store).SucceedAsync();
+        string held = Path.Combine(store, "docker/registry/v2/gc/lock");
+        using Process other = Process.Start("flock", [held, "sleep", "60"]);
+        while (!(await File.ReadAllTextAsync("/proc/locks")).Contains(
+            string.Create(CultureInfo.InvariantCulture, $" {other.Id} "), StringComparison.Ordinal))
         {
-            string line = (await BlobsCommand.RunAsync("gc", "--store", store)).ExpectRefusal();
-            Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"pid {writer.Id}"), line, StringComparison.Ordinal);
-            await BlobsCommand.With("gc", "--store", store, "--dry-run").SucceedAsync();
-            await BlobsCommand.With("verify", "--store", store).SucceedAsync();
-            await using RegistryProcess second = await RegistryProcess.OursAsync(temporary, store);
-            await writer.StopAsync();
-            (await BlobsCommand.RunAsync("gc", "--store", store)).ExpectRefusal();
-            await second.KillAsync();
+            await Task.Delay(20);
         }
 
-        await using RegistryProcess reader = await RegistryProcess.OursAsync(temporary, store, "--read-only");
-        await BlobsCommand.With("gc", "--store", store).SucceedAsync();
+        string line = (await BlobsCommand.RunAsync("gc", "--store", store)).ExpectRefusal();
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"pid {other.Id}"), line, StringComparison.Ordinal);
+        await BlobsCommand.With("gc", "--store", store, "--dry-run").SucceedAsync();
+        await BlobsCommand.With("verify", "--store", store).SucceedAsync();
+        other.Kill(entireProcessTree: true);
+        await BlobsCommand.With("gc", "--store", store, "--wait", "30").SucceedAsync();
     }
 }

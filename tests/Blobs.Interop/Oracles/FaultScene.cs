@@ -160,7 +160,7 @@ internal sealed partial class FaultScene : IAsyncDisposable
                 (await _registry!.Client.DeleteAsync($"/v2/app/manifests/{digest}")).EnsureSuccessStatusCode();
                 Directory.Delete(_prepared, recursive: true);
                 await new Command("cp", "-a", _temporary["store"], _prepared).SucceedAsync();
-                Words = ["gc", .. At, "--quiet"];
+                Words = ["gc", .. At, "--min-age", "0", "--quiet"];
                 return;
         }
     }
