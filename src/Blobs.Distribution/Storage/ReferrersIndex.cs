@@ -5,9 +5,9 @@ using Blobs.Oci;
 namespace Blobs.Distribution.Storage;
 
 /// <summary>
-/// Referrers by subject, per repository, for storages that do not find them by <see cref="ReferenceKind.Referrer"/>: on a
-/// disk, manifests that docker-registry has pushed have none. So the index is built from the manifests. Each manifest is read once, because its digest
-/// always names the same content.
+/// Referrers by subject, per repository, for storages that do not find them by <see cref="ReferenceKind.Referrer"/>: on
+/// a disk, manifests that docker-registry has pushed have none. So the index is built from the manifests. Each manifest
+/// is read once, because its digest always names the same content.
 /// </summary>
 internal sealed class ReferrersIndex
 {
