@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Blobs.Cli.Stores;
 using Blobs.Docker;
 using Blobs.Docker.Layers;
@@ -37,6 +38,9 @@ internal sealed class RootOptions(bool writes, bool onlyAtEnd = false, bool make
 
     /// <summary>What <c>--root</c> says.</summary>
     public string RootIn(ParseResult arguments) => arguments.GetRequiredValue(_root);
+
+    /// <summary>The same of a call that may be wrong; null when it is.</summary>
+    public string? TextIn(CommandResult call) => call.ValueIfValid(_root);
 
     public string? DriverIn(ParseResult arguments) => arguments.GetValue(_driver);
 

@@ -152,6 +152,35 @@ public sealed partial class ErofsSpecs
     }
 
     [Fact]
+    public async Task Layers_pulled_loaded_and_copied_are_the_same_files_and_hold_the_exact_tars()
+    {
+        await using var temporary = new TemporaryRoot();
+        byte[][] tars = [BaseLayer.Build(), WhiteoutLayer.Build()];
+        string archive = temporary["image.tar"];
+        DockerArchive.Write(archive, "app:1", [.. tars.Select((tar, i) => LayerFiles.Write(temporary, $"{i}.tar", tar))], "/bin/sh");
+        await using DockerRegistry registry = await DockerRegistry.StartAsync(temporary);
+        string name = $"{registry.Host}/app:1";
+        await BlobsCommand.With("copy", $"docker-archive:{archive}", $"erofs:{temporary["copied"]}", "--verity").SucceedAsync();
+        await BlobsCommand.With("copy", $"docker-archive:{archive}", $"docker://{name}").SucceedAsync();
+        await BlobsCommand.With("pull", name, "--root", $"erofs:{temporary["pulled"]}", "--verity").SucceedAsync();
+        await BlobsCommand.With("load", archive, "--root", $"erofs:{temporary["loaded"]}", "--verity").SucceedAsync();
+        await (BlobsCommand.With("load", "--root", $"erofs:{temporary["streamed"]}", "--verity") with { InputFile = archive }).SucceedAsync();
+        string[] copied = FilesIn(temporary["copied"]);
+        Assert.Equal(tars.Length * 3, copied.Length);
+        Assert.All((string[])["pulled", "loaded", "streamed"], folder => Assert.Equal(copied, FilesIn(temporary[folder])));
+        foreach (byte[] tar in tars)
+        {
+            string hex = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(tar));
+            string image = temporary[$"pulled/sha256/{hex[..2]}/{hex}.erofs"];
+            CommandResult exported = await BlobsCommand
+                .With("erofs", "export", image, "--tar-split", Path.ChangeExtension(image, ".tar-split.gz")).SucceedAsync();
+            Assert.Equal(tar, exported.Output);
+        }
+
+        (await BlobsCommand.RunAsync("pull", name, "--root", temporary["root"], "--layout", "tar")).Expect(2);
+    }
+
+    [Fact]
     public async Task Nothing_is_left_of_an_image_with_a_wrong_digest_or_without_a_place()
     {
         await using var temporary = new TemporaryRoot();
@@ -165,6 +194,12 @@ public sealed partial class ErofsSpecs
         (await BlobsCommand.RunAsync("erofs", layer, "-o", temporary["i"], "--layout", "tar", "--tar-split", temporary["r"])).Expect(2);
         (await BlobsCommand.RunAsync("erofs", layer, "-o", temporary["i"], "--layout", "other")).Expect(2);
     }
+
+    private static string[] FilesIn(string folder) =>
+    [
+        .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(path => $"{Path.GetRelativePath(folder, path)} {Sha256Text.OfFile(path)}"),
+    ];
 
     private static void NeedMounts()
     {

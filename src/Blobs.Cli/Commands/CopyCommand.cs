@@ -3,7 +3,6 @@ using Blobs.Cli.Places;
 using Blobs.Cli.Stores;
 using Blobs.Compression;
 using Blobs.Distribution.Client;
-using Blobs.Erofs;
 using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Oci;
@@ -33,10 +32,6 @@ internal static class CopyCommand
         Option<ManifestFormat?> format = RegistryAccessOptions.Format();
         Option<Platform?> platform = RegistryAccessOptions.Platform();
         Option<bool> all = All();
-        Option<ErofsLayout> layout = ErofsCommand.Layout();
-        layout.Description = $"Of layers in erofs:DIR. {layout.Description}";
-        Option<bool> verity = ErofsCommand.Verity();
-        verity.Description = $"Of layers in erofs:DIR. {verity.Description}";
         Option<bool> additional = new("--additional-store")
         {
             Description = "Write podman's store as an additional image store, which every user can read, also from a read-only mount.",
@@ -44,29 +39,21 @@ internal static class CopyCommand
         var registry = new RegistryAccessOptions();
         var targetRegistry = new TargetAccessOptions(registry);
         var containerd = new ContainerdAccessOptions();
+        var erofs = new ErofsTargetOptions();
         Option<string> root = CommonOptions.Root();
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command("copy", "Copy an image, or an index with its platforms, between any places.")
         {
-            from, to, all, platform, compression, format, root, driver, additional, layout, verity, wait, durability, json, quiet,
+            from, to, all, platform, compression, format, root, driver, additional, wait, durability, json, quiet,
         };
         containerd.AddTo(command, writes: true);
+        erofs.AddTo(command, result => result.ValueIfValid(to)?.ToString());
         registry.AddTo(command);
         targetRegistry.AddTo(command);
         RegistryAccessOptions.RefuseDockerWithZstd(command, format, compression);
         command.Validators.Add(result =>
         {
-            if (result.GetResult(layout) is { Implicit: false } && result.ValueIfValid(to) is { Transport: not ImageTransport.Erofs } other)
-            {
-                result.AddError($"--layout is for erofs:DIR, not for {other}");
-            }
-
-            if (result.GetValue(verity) && result.ValueIfValid(to) is { Transport: not ImageTransport.Erofs } unverified)
-            {
-                result.AddError($"--verity is for erofs:DIR, not for {unverified}");
-            }
-
             if (result.GetValue(additional) && result.ValueIfValid(to) is { Transport: not ImageTransport.ContainersStorage } elsewhere)
             {
                 result.AddError($"--additional-store: {elsewhere} is no store of podman; name it as containers-storage:DIR//NAME");
@@ -101,7 +88,7 @@ internal static class CopyCommand
             ImagePlace target = containerd.Locate(arguments, InRoot(arguments, arguments.GetRequiredValue(to), root));
             using RegistryClient client = registry.Connect(arguments);
             using RegistryClient? targetClient = targetRegistry.Connect(arguments);
-            var options = new CopyOptions
+            CopyOptions options = erofs.In(arguments, new CopyOptions
             {
                 WithReferrers = arguments.GetValue(all),
                 Compression = arguments.GetValue(compression),
@@ -114,11 +101,9 @@ internal static class CopyCommand
                 Containerd = containerd.For(arguments),
                 IsAdditionalStore = arguments.GetValue(additional),
                 Durability = arguments.GetValue(durability),
-                ErofsLayout = arguments.GetValue(layout),
-                HasErofsVerity = arguments.GetValue(verity),
                 LockWait = arguments.GetValue(wait),
                 Notices = Notices.ToStandardError,
-            };
+            });
             CopyResult copied = await LayerProgressLines.RunAsync(
                 arguments.GetValue(quiet),
                 LayerWords.Save,

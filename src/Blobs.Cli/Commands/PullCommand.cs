@@ -70,6 +70,7 @@ internal static class PullCommand
             "blobs pull alpine:3.20 debian:12",
             "blobs pull 127.0.0.1:5000/team/app:1 --root /var/lib/docker",
             "blobs pull alpine:3.20 --root containers-storage:",
+            "blobs pull alpine:3.20 --root erofs:/var/cache/layers --layout tar",
             "blobs pull registry.example/app@sha256:… --platform linux/arm64 --jobs 3 --keep-blob --json");
     }
 

@@ -20,11 +20,16 @@ internal sealed class StoreOptions(bool writes, bool onlyAtEnd = false, bool mak
     };
 
     private readonly ContainerdAccessOptions _containerd = new();
+    private readonly ErofsTargetOptions _erofs = new();
 
     public void AddTo(Command command)
     {
         _root.AddTo(command);
         _containerd.AddTo(command, writes: makes);
+        if (makes)
+        {
+            _erofs.AddTo(command, _root.TextIn);
+        }
     }
 
     /// <summary>A place, with the address that was given.</summary>
@@ -92,7 +97,7 @@ internal sealed class StoreOptions(bool writes, bool onlyAtEnd = false, bool mak
         {
             ImageTransport.ContainersStorage => new PlaceSink(OpenStore(arguments, place).Root, "overlay", place, write),
             ImageTransport.Containerd => new PlaceSink($"{place}", write.Containerd.Snapshotter, place, write),
-            _ => new PlaceSink(place.Path, "erofs", place, write),
+            _ => new PlaceSink(place.Path, "erofs", place, _erofs.In(arguments, write)),
         };
     }
 
