@@ -6,7 +6,7 @@ using Blobs.Load;
 using Blobs.Pipeline;
 
 // The same bounded load for any registry on loopback:
-//   Blobs.Load push|pull PORT [--clients 16] [--blobs 64] [--mib 16] [--seed 1] [--repository load] [--content-length]
+//   Blobs.Load push|pull PORT[,PORT…] [--clients 16] [--blobs 64] [--mib 16] [--seed 1] [--repository load] [--content-length]
 // Prints seconds, bytes and a check value over the digests; exits with 1 on an unexpected answer.
 // And the floor of `blobs append`: Blobs.Load encode reads a tar from standard input, compresses it as a layer, and keeps nothing.
 if (args is ["encode"])
@@ -20,11 +20,11 @@ if (args is ["encode"])
 string verb = args.Length > 1 ? args[0] : "";
 if (verb is not ("push" or "pull"))
 {
-    Console.Error.WriteLine("Blobs.Load push|pull PORT [--clients N] [--blobs N] [--mib N] [--seed N] [--repository NAME] [--content-length]");
+    Console.Error.WriteLine("Blobs.Load push|pull PORT[,PORT…] [--clients N] [--blobs N] [--mib N] [--seed N] [--repository NAME] [--content-length]");
     return 2;
 }
 
-var server = new IPEndPoint(IPAddress.Loopback, int.Parse(args[1], CultureInfo.InvariantCulture));
+IPEndPoint[] hosts = [.. args[1].Split(',').Select(port => new IPEndPoint(IPAddress.Loopback, int.Parse(port, CultureInfo.InvariantCulture)))];
 int clientCount = Number("--clients", 16);
 string repository = Text("--repository", "load");
 bool isChunked = !args.Contains("--content-length");
@@ -52,7 +52,7 @@ void Work()
 {
     try
     {
-        using var connection = new RegistryConnection(server, repository);
+        using var connection = new RegistryConnection(hosts, repository);
         for (int i = Interlocked.Increment(ref next); i < blobs.Length; i = Interlocked.Increment(ref next))
         {
             if (verb == "push")

@@ -6,8 +6,8 @@ using System.Text;
 
 namespace Blobs.Load;
 
-/// <summary>One blocking HTTP connection to a registry, hand-written so that the load generator uses little of the
-/// processors it shares.</summary>
+/// <summary>One blocking HTTP connection to each host of a registry, hand-written so that the load generator uses little of
+/// the processors it shares. Each request goes to the next host.</summary>
 internal sealed class RegistryConnection : IDisposable
 {
     // The chunk size of Go's HTTP client, and so of dockerd and skopeo.
@@ -17,18 +17,18 @@ internal sealed class RegistryConnection : IDisposable
     private static readonly byte[] LineEnd = "\r\n"u8.ToArray();
     private static readonly byte[] LastChunk = "0\r\n\r\n"u8.ToArray();
 
-    private readonly Socket _socket;
-    private readonly string _host;
+    private readonly Socket[] _sockets;
     private readonly string _repository;
     private readonly byte[] _buffer = new byte[ReadBytes];
+    private Socket _socket;
     private int _buffered;
+    private int _asked;
 
-    public RegistryConnection(IPEndPoint server, string repository)
+    public RegistryConnection(IReadOnlyList<IPEndPoint> hosts, string repository)
     {
-        _host = server.ToString();
         _repository = repository;
-        _socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        _socket.Connect(server);
+        _sockets = [.. hosts.Select(Connect)];
+        _socket = _sockets[0];
     }
 
     /// <summary>Pushes as dockerd and skopeo do: POST, one PATCH with everything, PUT.</summary>
@@ -83,13 +83,22 @@ internal sealed class RegistryConnection : IDisposable
         }
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => Array.ForEach(_sockets, socket => socket.Dispose());
+
+    private static Socket Connect(IPEndPoint host)
+    {
+        var socket = new Socket(host.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.Connect(host);
+        return socket;
+    }
 
     private void Ask(string method, string target, string headers)
     {
+        _socket = _sockets[_asked++ % _sockets.Length];
+
         // The host is known: drop it from an absolute location.
         string path = target.StartsWith('/') ? target : new Uri(target).PathAndQuery;
-        Send(Encoding.ASCII.GetBytes($"{method} {path} HTTP/1.1\r\nHost: {_host}\r\n{headers}\r\n"));
+        Send(Encoding.ASCII.GetBytes($"{method} {path} HTTP/1.1\r\nHost: {_socket.RemoteEndPoint}\r\n{headers}\r\n"));
     }
 
     private (string Location, long Length) Answer(int expected)

@@ -157,7 +157,9 @@ internal sealed class RoundRobin : IAsyncDisposable
         {
             if (!request.Headers.TryAddWithoutValidation(name, values.ToArray()))
             {
-                request.Content?.Headers.TryAddWithoutValidation(name, values.ToArray());
+                // A signature may cover the headers of an empty body.
+                request.Content ??= new ByteArrayContent([]);
+                request.Content.Headers.TryAddWithoutValidation(name, values.ToArray());
             }
         }
 
