@@ -26,6 +26,10 @@ row image dockerd 'dockerd docker docker-registry skopeo' 'digest, DiffID; recor
   'docker pull 127.0.0.1:PORT/img:latest'
 row image skopeo 'docker-registry skopeo' 'digest, DiffID; records tar-split' 'skopeo to containers-storage, overlay' \
   'skopeo copy docker://127.0.0.1:PORT/img:latest containers-storage:[overlay@R+RUN]img:latest'
+row image podman 'podman docker-registry skopeo' 'digest, DiffID; records tar-split' 'podman pull, overlay' \
+  'podman pull --tls-verify=false 127.0.0.1:PORT/img:latest'
+row image blobs_podman 'BLOBS docker-registry skopeo' 'digest, DiffID; records tar-split' "blobs pull into podman's store" \
+  'blobs pull 127.0.0.1:PORT/img:latest --root containers-storage:R'
 row image containerd 'containerd ctr docker-registry skopeo' 'digest, DiffID' 'containerd pull (ctr), SNAPSHOTTER' \
   'ctr images pull --plain-http --snapshotter SNAPSHOTTER 127.0.0.1:PORT/img:latest'
 row image umoci 'umoci docker-registry skopeo' 'digest, DiffID' 'skopeo to an OCI layout, umoci unpack' \
@@ -241,6 +245,18 @@ row_image_skopeo() {
   CONTAINERS_STORAGE_CONF=$dir/storage.conf TMPDIR=$dir with_registry timed \
     skopeo --insecure-policy copy --quiet --src-tls-verify=false "docker://127.0.0.1:$port/img:latest" \
     "containers-storage:[overlay@$dir/graph+$dir/run]img:latest"
+  verify_tree image "$dir"/graph/overlay/*/diff
+}
+
+row_image_podman() {
+  HOME=$dir TMPDIR=$dir with_registry timed \
+    podman --root "$dir/graph" --runroot "$dir/run" --storage-driver overlay pull --quiet --tls-verify=false "127.0.0.1:$port/img:latest"
+  verify_tree image "$dir"/graph/overlay/*/diff
+  ! mountpoint --quiet "$dir/graph/overlay" || umount "$dir/graph/overlay"
+}
+
+row_image_blobs_podman() {
+  with_registry timed "$BLOBS" pull "127.0.0.1:$port/img:latest" --root "containers-storage:$dir/graph" --quiet
   verify_tree image "$dir"/graph/overlay/*/diff
 }
 

@@ -190,6 +190,7 @@ versions() {
   version dockerd dockerd --version
   version containerd containerd --version
   version registry docker-registry --version
+  version podman podman --version
   version skopeo skopeo --version
   version umoci umoci --version
   version tar-split tar-split --version

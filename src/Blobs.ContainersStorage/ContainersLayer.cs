@@ -41,6 +41,13 @@ internal sealed class ContainersLayer(ContainersStore store, string id, DiffId d
         return written with { DiffId = tar.DiffId };
     }
 
+    /// <summary>Opens the tar of a layer that a lock keeps in the store.</summary>
+    /// <param name="held">The lock, which is disposed with the result.</param>
+    /// <exception cref="StoreException">The layer has no recording, or another form.</exception>
+    public RecordedTar Rebuild(StoreLock held) => FilePath.IsDirectory(Path.Combine(store.Paths.Layer(id), "composefs-data"))
+        ? throw new StoreException(store.Paths.Layer(id), $"layer {id}: is kept in the form of composefs, which cannot be read")
+        : new RecordedTar(DiffId, id, OpenRecording(), store.Paths.Tree(id), store.Options.Limits, held);
+
     // The lock keeps the layer in the store while it is read, as podman's own readers do.
     private async Task<RecordedTar> OpenTarAsync(CancellationToken cancellationToken)
     {
@@ -48,12 +55,7 @@ internal sealed class ContainersLayer(ContainersStore store, string id, DiffId d
             .TakeAsync(store.Paths.LayersLock, false, store.Options.LockWait, cancellationToken).ConfigureAwait(false);
         try
         {
-            if (FilePath.IsDirectory(Path.Combine(store.Paths.Layer(id), "composefs-data")))
-            {
-                throw new StoreException(store.Paths.Layer(id), $"layer {id}: is kept in the form of composefs, which cannot be read");
-            }
-
-            return new RecordedTar(DiffId, id, OpenRecording(), store.Paths.Tree(id), store.Options.Limits, held);
+            return Rebuild(held);
         }
         catch
         {

@@ -39,23 +39,28 @@ internal sealed class StoreLock : IDisposable
         long start = Environment.TickCount64;
         while (true)
         {
-            int errno = TryTake(path, isExclusive, out RecordLock? taken);
-            if (errno == Errno.None)
+            if (TryTake(path, isExclusive, wait, start) is { } taken)
             {
-                return new StoreLock(path, taken);
-            }
-
-            if (errno != Errno.Again)
-            {
-                throw Errno.Error("lock", errno, path);
-            }
-
-            if (wait is { } limit && Environment.TickCount64 - start >= limit.TotalMilliseconds)
-            {
-                throw new RootBusyException(path, null, $"{path}: another process holds this lock of the store");
+                return taken;
             }
 
             await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits for a lock on this thread, to read.</summary>
+    public static StoreLock TakeShared(string path, TimeSpan? wait, CancellationToken cancellationToken)
+    {
+        long start = Environment.TickCount64;
+        while (true)
+        {
+            if (TryTake(path, isExclusive: false, wait, start) is { } taken)
+            {
+                return taken;
+            }
+
+            cancellationToken.WaitHandle.WaitOne(Pause);
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
@@ -72,6 +77,25 @@ internal sealed class StoreLock : IDisposable
     }
 
     public void Dispose() => _taken?.Dispose();
+
+    // Null while another process holds it, until the wait is over.
+    private static StoreLock? TryTake(string path, bool isExclusive, TimeSpan? wait, long start)
+    {
+        int errno = TryTake(path, isExclusive, out RecordLock? taken);
+        if (errno == Errno.None)
+        {
+            return new StoreLock(path, taken);
+        }
+
+        if (errno != Errno.Again)
+        {
+            throw Errno.Error("lock", errno, path);
+        }
+
+        return wait is { } limit && Environment.TickCount64 - start >= limit.TotalMilliseconds
+            ? throw new RootBusyException(path, null, $"{path}: another process holds this lock of the store")
+            : null;
+    }
 
     // A reader of a store that it cannot write does without a lock that is not there: nobody else can write it either.
     private static int TryTake(string path, bool isExclusive, out RecordLock? taken)

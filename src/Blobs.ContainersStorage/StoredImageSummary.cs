@@ -15,9 +15,12 @@ public sealed record StoredImageSummary
     /// <summary>Its names that have a tag, the newest first.</summary>
     public IReadOnlyList<ImageReference> Tags => [.. StoreNames.Parse(Image.Names).Where(name => name.Digest is null)];
 
-    /// <summary>Its repositories, each with the digest of each manifest.</summary>
+    /// <summary>Its repositories in the order of their names, each with the digest of each manifest.</summary>
     public IReadOnlyList<ImageReference> Digests =>
-        [.. StoreNames.Parse(Image.Names).DistinctBy(name => name.Name).SelectMany(name => Manifests.Select(name.WithDigest))];
+    [
+        .. StoreNames.Parse(Image.Names).DistinctBy(name => name.Name).OrderBy(name => name.Name, StringComparer.Ordinal)
+            .SelectMany(name => Manifests.Select(name.WithDigest)),
+    ];
 
     /// <summary>Digests of the manifests, and of the index, that it was stored with.</summary>
     public required IReadOnlyList<Digest> Manifests { get; init; }

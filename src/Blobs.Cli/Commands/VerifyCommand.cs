@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Blobs.Cli.Stores;
 using Blobs.Distribution.Verification;
-using Blobs.Docker.Layers;
-using Blobs.Docker.Verification;
+using Blobs.Transfer;
 using Blobs.Verification;
 
 namespace Blobs.Cli.Commands;
@@ -13,6 +13,9 @@ internal static class VerifyCommand
     public static Command Create()
     {
         Option<string> root = CommonOptions.Root();
+        root.Description = "Docker data root, store of podman (containers/storage), or a place: containers-storage:[DIR], "
+            + "containerd:[NAMESPACE]; $BLOBS_ROOT sets the default.";
+        var containerd = new ContainerdAccessOptions();
         Option<string> store = CommonOptions.Store();
         store.Description = "Registry's directory, to verify it instead. Default: $BLOBS_STORE, unless --root or $BLOBS_ROOT is given.";
         store.DefaultValueFactory = null;
@@ -32,6 +35,7 @@ internal static class VerifyCommand
         {
             root, store, jobs, state, json, quiet,
         };
+        containerd.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetResult(root) is { Implicit: false } && result.GetResult(store) is { Implicit: false })
@@ -61,9 +65,8 @@ internal static class VerifyCommand
                     return await StoreVerifier.RunAsync(folder, options, cancellationToken).ConfigureAwait(false);
                 }
 
-                string path = Path.GetFullPath(arguments.GetRequiredValue(root));
-                using RootLock rootLock = await RootAccess.ReadAsync(path, cancellationToken).ConfigureAwait(false);
-                return await RootVerifier.RunAsync(path, options, cancellationToken).ConfigureAwait(false);
+                ImagePlace place = containerd.Locate(arguments, RootPlace.Of(arguments, arguments.GetRequiredValue(root)));
+                return await ImageVerification.RunAsync(place, options, cancellationToken).ConfigureAwait(false);
             }).ConfigureAwait(false);
 
             VerifyResult result = VerifyResult.From(report, clock.Elapsed);
@@ -99,6 +102,8 @@ internal static class VerifyCommand
             : arguments.GetValue(store) ?? (CommonOptions.RootVariable is null ? CommonOptions.StoreVariable : null);
 
         return command.With(
-            "blobs verify --root /var/lib/docker", "blobs verify --store /var/lib/registry --jobs 4 --state verify.state --json");
+            "blobs verify --root /var/lib/docker",
+            "blobs verify --root /var/lib/containers/storage",
+            "blobs verify --store /var/lib/registry --jobs 4 --state verify.state --json");
     }
 }

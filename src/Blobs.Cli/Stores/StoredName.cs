@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Blobs.Cli.Places;
 using Blobs.Errors;
 using Blobs.Transfer;
 
@@ -34,7 +35,9 @@ internal sealed record StoredName(ImagePlace? Store, string Name)
     {
         if (!ImagePlace.Stores.Any(prefix => word.StartsWith(prefix, StringComparison.Ordinal)))
         {
-            return new StoredName(null, word);
+            return IsOfNoStore(word)
+                ? throw Refused($"'{word}': name an image of the root, of containers-storage: or of containerd:")
+                : new StoredName(null, word);
         }
 
         if (!needsName && ImagePlace.Stores.Contains(word))
@@ -67,6 +70,10 @@ internal sealed record StoredName(ImagePlace? Store, string Name)
             return null;
         }
     }
+
+    // A word such as oci:1 can be the name of an image.
+    private static bool IsOfNoStore(string word) => Place.IsContainerOrLayer(word)
+        || (ImagePlace.Prefixes.Any(prefix => word.StartsWith(prefix, StringComparison.Ordinal)) && References.FaultIn(word) is not null);
 
     private static MalformedDataException Refused(string why) => new(Fault.ReferenceSyntax, 0, why);
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Blobs.Interop.Oracles;
 
 /// <summary>podman and skopeo on a store of their own.</summary>
@@ -20,9 +22,14 @@ internal sealed class Podman(string root, string runRoot)
     /// <summary>Runs a container, and returns what it prints.</summary>
     public Task<string> RunContainerAsync(params string[] arguments) => RunAsync(["run", "--rm", .. Confined, .. arguments]);
 
-    public Command With(params string[] arguments) => new(Oracle.Need("podman"),
+    public Command With(params string[] arguments) => new(Oracle.Need("podman"), Words(arguments));
+
+    /// <summary>Starts a process that the caller ends.</summary>
+    public Process Start(params string[] arguments) => Process.Start(Oracle.Need("podman"), Words(arguments));
+
+    private string[] Words(string[] arguments) =>
     [
         "--root", root, "--runroot", runRoot, "--storage-driver", "overlay", "--cgroup-manager", "cgroupfs",
         "--runtime", Oracle.Need("runc"), .. arguments,
-    ]);
+    ];
 }
