@@ -30,7 +30,8 @@ internal sealed class ContentReader(Services services, Limits limits)
     /// <summary>Reads a manifest or an index.</summary>
     public async Task<Manifest> ReadManifestAsync(Descriptor descriptor, CancellationToken cancellationToken)
     {
-        byte[] bytes = await ReadAsync(descriptor, limits.ManifestBytes, cancellationToken).ConfigureAwait(false);
+        byte[] bytes = await ReadAsync(descriptor, nameof(Limits.ManifestBytes), limits.ManifestBytes, cancellationToken)
+            .ConfigureAwait(false);
         return ErrorContext.Run(
             $"{descriptor.Digest}", () => Manifest.Parse(bytes, descriptor.MediaType.Length > 0 ? descriptor.MediaType : null, limits));
     }
@@ -38,7 +39,8 @@ internal sealed class ContentReader(Services services, Limits limits)
     /// <summary>Reads the config of an image.</summary>
     public async Task<ImageConfig> ReadConfigAsync(ImageManifest manifest, CancellationToken cancellationToken)
     {
-        byte[] bytes = await ReadAsync(manifest.Config, limits.ConfigBytes, cancellationToken).ConfigureAwait(false);
+        byte[] bytes = await ReadAsync(manifest.Config, nameof(Limits.ConfigBytes), limits.ConfigBytes, cancellationToken)
+            .ConfigureAwait(false);
         return ErrorContext.Run($"{manifest.Config.Digest}", () => ImageConfig.Parse(bytes, limits));
     }
 
@@ -81,11 +83,11 @@ internal sealed class ContentReader(Services services, Limits limits)
             : $"image {image.Name}: is not for {platform}, but {PlatformChoice.Describe(index.Manifests)}");
     }
 
-    private async Task<byte[]> ReadAsync(Descriptor descriptor, int limit, CancellationToken cancellationToken)
+    private async Task<byte[]> ReadAsync(Descriptor descriptor, string name, int limit, CancellationToken cancellationToken)
     {
-        if (descriptor.Size is < 0 || descriptor.Size > limit)
+        if (descriptor.Size < 0 || descriptor.Size > limit)
         {
-            throw new LimitExceededException(nameof(Limits.ManifestBytes), limit, $"{descriptor.Digest}: {descriptor.Size} bytes");
+            throw new LimitExceededException(name, limit, $"{descriptor.Digest}: {descriptor.Size} bytes");
         }
 
         byte[] bytes = new byte[descriptor.Size];

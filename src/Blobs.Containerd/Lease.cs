@@ -13,7 +13,7 @@ namespace Blobs.Containerd;
 internal sealed class Lease : IAsyncDisposable
 {
     private const string ExpireLabel = "containerd.io/gc.expire";
-    private const string OwnerLabel = "blobs.io/process";
+    private const string OwnerLabel = "blobs/process";
     private const int ExpireHours = 24;
 
     private readonly Services _services;

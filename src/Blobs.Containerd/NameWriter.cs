@@ -17,6 +17,11 @@ internal sealed class NameWriter(ContainerdStore store, Services services, Image
     public async Task<IReadOnlyList<KeyValuePair<ImageReference, Digest>>> RunAsync(
         IReadOnlyList<ImageReference> names, CancellationToken cancellationToken)
     {
+        if (names.FirstOrDefault(name => name.Digest is { } digest && digest != manifest.Digest) is { } wrong)
+        {
+            throw new DigestMismatchException($"name {wrong}: manifest", $"{wrong.Digest}", $"{manifest.Digest}", manifest.Bytes.Length);
+        }
+
         var renamed = new List<KeyValuePair<ImageReference, Digest>>();
         bool isKubernetes = store.Namespace == ImageWriter.Kubernetes;
         if (isKubernetes)

@@ -12,6 +12,7 @@ internal static class Oracle
     private static readonly Dictionary<string, string> Packages = new()
     {
         ["busybox"] = "busybox-static",
+        ["ctr"] = "containerd",
         ["docker"] = "docker.io",
         ["dockerd"] = "docker.io",
         ["dump.erofs"] = "erofs-utils",

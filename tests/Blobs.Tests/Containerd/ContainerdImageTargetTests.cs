@@ -153,6 +153,22 @@ public sealed class ContainerdImageTargetTests : IDisposable
     }
 
     [Fact]
+    public async Task A_name_with_the_digest_of_another_image_is_refused()
+    {
+        await using ScriptedContainerd server = await ScriptedContainerd.StartAsync(_folder);
+        using ContainerdStore store = ContainerdStore.Open(server.Address, "k8s.io");
+        await using var target = new ContainerdImageTarget(store);
+        ImageReference other = Name.WithDigest(Digest.OfSha256("x"u8));
+        await Assert.ThrowsAsync<DigestMismatchException>(() => target.TakeAsync(Source(SampleImage.Of("one")), [other]));
+        Assert.Empty(server.Images);
+        await target.TakeAsync(Source(SampleImage.Of("one")), [Name]);
+        Assert.Equal(
+            [$"{Name}", $"{Name.WithDigest(Digest.Parse(server.Images[$"{Name}"].Target.Digest))}", $"{SampleImage.Of("one").Config.Id}"],
+            server.Images.Keys.Order(StringComparer.Ordinal));
+        Assert.All(server.Images.Values, image => Assert.Equal("managed", image.Labels["io.cri-containerd.image"]));
+    }
+
+    [Fact]
     public async Task Another_snapshotter_unpacks_itself()
     {
         await using ScriptedContainerd server = await ScriptedContainerd.StartAsync(_folder);
@@ -178,7 +194,7 @@ public sealed class ContainerdImageTargetTests : IDisposable
         Assert.Equal(["alive", "elsewhere", "odd"], server.Leases.Keys.Order());
 
         void AddLease(string id, string process) =>
-            server.Leases.Add(id, new Blobs.Containerd.Api.Lease { Id = id, Labels = { ["blobs.io/process"] = process } });
+            server.Leases.Add(id, new Blobs.Containerd.Api.Lease { Id = id, Labels = { ["blobs/process"] = process } });
     }
 
     [Fact]
