@@ -189,8 +189,10 @@ case $command in
     cd "$dir"
     start "${3:-1}"
     if [[ ${RADOSGW_OWNER:-} ]]; then
-      (cd / && setsid bash -c 'tail -s 0.2 --pid="$2" -f /dev/null; exec "$1" stop "$3"' watch "$script" "$RADOSGW_OWNER" "$dir" \
-        </dev/null >/dev/null 2>&1 &)
+      # Nothing of the caller's stays open in it: a caller may wait for the end of our output.
+      cd /
+      setsid bash -c 'tail -s 0.2 --pid="$2" -f /dev/null; exec "$1" stop "$3"' watch "$script" "$RADOSGW_OWNER" "$dir" \
+        </dev/null >/dev/null 2>&1 &
     fi
     ;;
   stop)

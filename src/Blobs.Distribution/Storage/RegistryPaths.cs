@@ -21,22 +21,44 @@ namespace Blobs.Distribution.Storage;
 /// A link contains the SHA-256 digest under which the content is stored: 71 characters without a newline. Digests of
 /// other algorithms have only links. <see cref="BlobDirectories.BlobDirectory"/> builds the paths of blobs.
 /// </summary>
-internal static class RegistryPaths
+public static class RegistryPaths
 {
+    /// <summary>The folder of everything, below the root.</summary>
     public const string Version = "docker/registry/v2";
-    public const string Blobs = "blobs";
-    public const string Repositories = "repositories";
-    public const string Data = "data";
-    public const string Link = "link";
-    public const string StartedAt = "startedat";
-    public const string LayersFolder = "_layers";
-    public const string ManifestsFolder = "_manifests";
-    public const string UploadsFolder = "_uploads";
-    public const string ReferrersFolder = "_referrers";
-    public const string Records = "gc";
-    public const string CollectorLock = "lock";
 
-    public static string Folder(string root) => Path.Combine(root, Version);
+    /// <summary>The folder of all blobs.</summary>
+    public const string Blobs = "blobs";
+
+    /// <summary>The folder of all repositories.</summary>
+    public const string Repositories = "repositories";
+
+    /// <summary>The file with the bytes of a blob or an upload.</summary>
+    public const string Data = "data";
+
+    /// <summary>The file with the digest that a reference leads to.</summary>
+    public const string Link = "link";
+
+    /// <summary>The file with the time at which an upload began.</summary>
+    public const string StartedAt = "startedat";
+
+    /// <summary>The folder of a repository's blobs.</summary>
+    public const string LayersFolder = "_layers";
+
+    /// <summary>The folder of a repository's manifests and tags.</summary>
+    public const string ManifestsFolder = "_manifests";
+
+    /// <summary>The folder of a repository's uploads.</summary>
+    public const string UploadsFolder = "_uploads";
+
+    /// <summary>The folder of a repository's referrers.</summary>
+    public const string ReferrersFolder = "_referrers";
+
+    /// <summary>The folder of the records of garbage collection.</summary>
+    public const string Records = "gc";
+
+    internal const string CollectorLock = "lock";
+
+    internal static string Folder(string root) => Path.Combine(root, Version);
 
     /// <summary>The file of a reference.</summary>
     public static string Of(in RegistryReference reference) => reference.Kind == ReferenceKind.Tag
@@ -53,26 +75,37 @@ internal static class RegistryPaths
         _ => $"{Layers(reference.Repository)}/{Named(reference.Digest)}",
     };
 
+    /// <summary>The folder of a repository.</summary>
     public static string Repository(string name) => $"{Repositories}/{name}";
 
+    /// <summary>The folder of a repository's blobs.</summary>
     public static string Layers(string name) => $"{Repositories}/{name}/{LayersFolder}";
 
+    /// <summary>The folder of a repository's manifests and tags.</summary>
     public static string Manifests(string name) => $"{Repositories}/{name}/{ManifestsFolder}";
 
+    /// <summary>The folder of a repository's manifests.</summary>
     public static string Revisions(string name) => $"{Manifests(name)}/revisions";
 
+    /// <summary>The folder of a repository's tags.</summary>
     public static string Tags(string name) => $"{Manifests(name)}/tags";
 
+    /// <summary>The folder of a tag.</summary>
     public static string Tag(string name, string tag) => $"{Tags(name)}/{tag}";
 
+    /// <summary>The folder of a tag's history.</summary>
     public static string History(string name, string tag) => $"{Tag(name, tag)}/index";
 
+    /// <summary>The folder of a repository's referrers.</summary>
     public static string Referrers(string name) => $"{Repositories}/{name}/{ReferrersFolder}";
 
+    /// <summary>The folder of the referrers of one subject.</summary>
     public static string Referrers(string name, Digest subject) => $"{Referrers(name)}/{Named(subject)}";
 
+    /// <summary>The folder of a repository's uploads.</summary>
     public static string Uploads(string name) => $"{Repositories}/{name}/{UploadsFolder}";
 
+    /// <summary>The folder of an upload.</summary>
     public static string Upload(string name, string id) => $"{Uploads(name)}/{id}";
 
     /// <summary>The folder of hash states in the folder of an upload.</summary>

@@ -1,0 +1,84 @@
+using Blobs.Distribution.Storage;
+
+namespace Blobs.Storage.S3;
+
+/// <summary>
+/// A registry's storage in an object store that speaks S3, with the keys of docker-registry's s3 driver: each of the two
+/// programs serves what the other wrote, and a registry's directory that is copied into a bucket file by file is served
+/// as well. Any number of hosts may use one bucket, if the store keeps conditions on writes; <see cref="PrepareAsync"/>
+/// finds that out.
+/// <para>
+/// A blob that is deleted while it is read may end early: no store keeps it for those who read. Memory for uploads is
+/// <see cref="S3StorageOptions.UploadMemory"/>, for any number of uploads of any length. A blob whose length is announced
+/// may be 10,000 times half of that long, another one 78 GiB.
+/// </para>
+/// </summary>
+public sealed class S3Storage : IRegistryStorage, IDisposable
+{
+    private readonly S3Client _client;
+    private readonly S3Keys _keys;
+    private bool _isProbed;
+
+    /// <summary>Makes a storage. Nothing is asked of the store before it is prepared.</summary>
+    public S3Storage(S3StorageOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentException.ThrowIfNullOrEmpty(options.Bucket);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.UploadMemory, 2 * UploadParts.UsualBytes);
+        _client = new S3Client(options);
+        _keys = new S3Keys(options.Prefix.Trim('/'));
+        Blobs = new S3Blobs(_client, _keys);
+        Uploads = new S3Uploads(_client, _keys, options);
+        References = new S3References(_client, _keys);
+        HostRecords = new S3Records(_client, _keys);
+    }
+
+    /// <inheritdoc/>
+    public IRegistryBlobs Blobs { get; }
+
+    /// <inheritdoc/>
+    public IRegistryUploads Uploads { get; }
+
+    /// <inheritdoc/>
+    public IRegistryReferences References { get; }
+
+    /// <inheritdoc/>
+    public SharedUse Sharing => _client.Conditions.AreKept ? SharedUse.Usual : SharedUse.Unsafe;
+
+    /// <inheritdoc/>
+    /// <exception cref="Errors.StoreException">The store refuses the credentials.</exception>
+    public async ValueTask PrepareAsync(bool mayWrite, CancellationToken cancellationToken = default)
+    {
+        await ProbeAsync(cancellationToken).ConfigureAwait(false);
+        if (mayWrite && !_isProbed)
+        {
+            _client.Conditions = await S3Probe.RunAsync(_client, _keys.NewProbe(), cancellationToken).ConfigureAwait(false);
+            _isProbed = true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ProbeAsync(CancellationToken cancellationToken = default) =>
+        await _client.HasAnyAsync(_keys.Root, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public IRegistryRecords? Records => _client.Conditions.AreKept ? HostRecords : null;
+
+    /// <inheritdoc/>
+    public IRegistryRecords HostRecords { get; }
+
+    /// <inheritdoc/>
+    /// <remarks>It is never ahead of the store's clock, and at most a second behind.</remarks>
+    public async ValueTask<DateTimeOffset> TimeAsync(CancellationToken cancellationToken = default)
+    {
+        await ProbeAsync(cancellationToken).ConfigureAwait(false);
+        return _client.ServerTime;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IFencedDeletion> BeginDeletionAsync(CancellationToken cancellationToken = default) =>
+        await S3Deletion.BeginAsync(_client, _keys, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public void Dispose() => _client.Dispose();
+}
