@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using System.Text;
 using Blobs.Erofs;
+using Blobs.Errors;
 using Blobs.Files;
 using Blobs.Files.Internal;
 using Blobs.Hashing;
@@ -92,6 +93,10 @@ internal sealed class ErofsDirectoryTarget : IImageTarget
     public Task<LayerSummary> UnpackAsync(
         Stream source, IProgress<LayerProgress>? progress = null, CancellationToken cancellationToken = default) =>
         WriteAsync(source, new LayerPipelineOptions { Progress = progress }, cancellationToken);
+
+    /// <summary>Fails: layers that were unpacked are never opened again, unless someone removed them meanwhile.</summary>
+    public ValueTask<Stream> OpenUnpackedAsync(DiffId layer, CancellationToken cancellationToken = default) =>
+        throw new StoreException(PathOf(layer), $"{PathOf(layer)}: was removed while the image was taken");
 
     /// <inheritdoc/>
     public Task CommitAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
