@@ -10,6 +10,7 @@ public sealed partial class ErofsWriter
 {
     private const int MajorMax = 0xfff;
     private const int MinorMax = 0xfffff;
+    private const uint SymlinkMode = 0b111_111_111;
 
     private static void CheckId(TarEntry entry, string kind, long id)
     {
@@ -148,7 +149,9 @@ public sealed partial class ErofsWriter
             throw ErofsRefusal.Of(Fault.LinkTarget, entry, "is a symbolic link with a target that is empty, too long, or contains a NUL");
         }
 
+        // Linux gives all symbolic links this mode, whatever the header says.
         ErofsInode inode = InodeOf(entry, FileType.Symlink);
+        inode.Mode = (ushort)(FileType.Symlink | SymlinkMode);
         inode.Size = target.Length;
         inode.Content = _tree.Text.Add(target);
         Place(parent, entry, _tree.Add(inode));

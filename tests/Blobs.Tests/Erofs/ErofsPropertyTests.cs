@@ -32,10 +32,11 @@ public sealed class ErofsPropertyTests
             foreach ((TarMember member, byte[] payload) in of.Item1)
             {
                 ErofsDump.Node node = dump.Nodes[System.Text.Encoding.Latin1.GetString(member.Name).TrimEnd('/')];
+                bool isLink = member.Type == TarEntryType.SymbolicLink;
                 Assert.Equal(
-                    ((uint)member.Uid, (uint)member.Gid, member.Mode & 0xfff, member.ModifiedTime),
+                    ((uint)member.Uid, (uint)member.Gid, isLink ? 0x1ff : member.Mode & 0xfff, member.ModifiedTime),
                     (node.Uid, node.Gid, node.Mode & 0xfff, node.Time));
-                Assert.Equal(member.Type == TarEntryType.SymbolicLink ? member.LinkName : payload, node.Letter == 'd' ? [] : node.Content);
+                Assert.Equal(isLink ? member.LinkName : payload, node.Letter == 'd' ? [] : node.Content);
             }
 
             Assert.Equal(tar, await ExportAsync(image, recording));
