@@ -3,7 +3,6 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using Blobs.Distribution.Collection;
 using Blobs.Distribution.Storage;
-using Blobs.Errors;
 using Blobs.Registry.Tests.Testing;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;

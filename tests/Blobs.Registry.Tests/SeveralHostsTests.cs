@@ -114,7 +114,7 @@ public sealed class SeveralHostsTests : IDisposable
         {
             options.Storage = new SwitchedStorage();
             options.Htpasswd = Users();
-        }));
+        }, hosts: 1));
         Assert.Contains("--token-key", fault.Message, StringComparison.Ordinal);
         await (await StartWithLoginsAsync(null, RegistryHosts.One)).DisposeAsync();
     }

@@ -11,7 +11,7 @@ public sealed class StorageAwayTests
     public async Task A_registry_starts_without_its_storage_and_serves_when_it_is_there()
     {
         var storage = new SwitchedStorage { IsAway = true };
-        await using RegistryServer server = await RegistryServer.StartAsync(options => options.Storage = storage);
+        await using RegistryServer server = await RegistryServer.StartAsync(options => options.Storage = storage, hosts: 1);
         await ExpectAwayAsync(server.Client);
         storage.IsAway = false;
         await WaitUntilReadyAsync(server.Client);
@@ -23,7 +23,7 @@ public sealed class StorageAwayTests
     public async Task A_storage_that_goes_away_while_it_is_served_is_503_until_it_is_back()
     {
         var storage = new SwitchedStorage();
-        await using RegistryServer server = await RegistryServer.StartAsync(options => options.Storage = storage);
+        await using RegistryServer server = await RegistryServer.StartAsync(options => options.Storage = storage, hosts: 1);
         byte[] manifest = await server.Client.PushImageAsync();
         storage.IsAway = true;
         await ExpectAwayAsync(server.Client);

@@ -19,6 +19,8 @@ namespace Blobs.Registry.Tests.Testing;
 /// </summary>
 internal sealed class RegistryServer : IAsyncDisposable
 {
+    private static readonly Lazy<string> TokenKeyFile = new(WriteTokenKey);
+
     private readonly bool _ownsRoot;
     private readonly List<WebApplication> _apps = [];
     private RoundRobin? _front;
@@ -115,7 +117,7 @@ internal sealed class RegistryServer : IAsyncDisposable
 
     private static WebApplication Build(
         string folder,
-        bool tokenKey,
+        bool isOneOfMany,
         Action<RegistryOptions>? configure,
         Action<IServiceCollection>? services,
         Action<IEndpointConventionBuilder>? map)
@@ -128,7 +130,7 @@ internal sealed class RegistryServer : IAsyncDisposable
         {
             options.UseFileSystem(folder, Durability.None);
             configure?.Invoke(options);
-            options.TokenKeyFile ??= options.Htpasswd is { } users && tokenKey ? users : null;
+            options.TokenKeyFile ??= isOneOfMany ? TokenKeyFile.Value : null;
         });
         services?.Invoke(builder.Services);
         WebApplication app = builder.Build();
@@ -136,6 +138,13 @@ internal sealed class RegistryServer : IAsyncDisposable
         map?.Invoke(registry);
         app.MapRegistryHealth();
         return app;
+    }
+
+    private static string WriteTokenKey()
+    {
+        string path = Path.Combine(AppContext.BaseDirectory, "token-key");
+        File.WriteAllText(path, new string('k', 32));
+        return path;
     }
 
     private static Uri AddressOf(WebApplication app) =>
