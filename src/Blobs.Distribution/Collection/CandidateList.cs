@@ -6,7 +6,7 @@ namespace Blobs.Distribution.Collection;
 /// </summary>
 internal sealed class CandidateList
 {
-    private const int CountMax = 500_000;
+    private const int CountMax = 250_000;
 
     private readonly Lock _lock = new();
     private readonly List<Candidate>[] _groups = [.. Enumerable.Range(0, CandidateKey.FirstBytes).Select(_ => new List<Candidate>())];

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Blobs.Distribution.Storage;
 using Blobs.Errors;
 
@@ -15,6 +16,9 @@ internal sealed class Collection(IRegistryStorage storage, Limits limits, Collec
     public TimeProvider Clock => clock;
 
     public RepositoryNames Names { get; } = new();
+
+    /// <summary>The manifests that lack a part, as the first mark of the first run found.</summary>
+    public ConcurrentDictionary<(string Repository, CandidateKey Key), bool> Lacking { get; } = new();
 
     public StoreRequests Requests { get; } = new(storage, options.RequestsPerSecond, clock);
 

@@ -15,7 +15,7 @@ internal sealed class Mark
 {
     private const int RepositoriesAtOnce = 4;
     private const int RequestsAtOnce = 8;
-    private const int BatchCount = 4096;
+    private const int BatchCount = 512;
     private const int AttemptsMax = 3;
 
     private readonly IRegistryStorage _storage;
@@ -34,18 +34,13 @@ internal sealed class Mark
     private long _young;
     private long _youngBlobs;
 
-    private Mark(
-        Collection collection,
-        CandidateList candidates,
-        ConcurrentDictionary<(string Repository, CandidateKey Key), bool> lacking,
-        bool isFirst,
-        DateTimeOffset now)
+    private Mark(Collection collection, CandidateList candidates, bool isFirst, DateTimeOffset now)
     {
         _storage = collection.Storage;
         _limits = collection.Limits;
         _names = collection.Names;
         _candidates = candidates;
-        _lacking = lacking;
+        _lacking = collection.Lacking;
         _isFirst = isFirst;
         Requests = collection.Requests;
         Reader = collection.Reader;
@@ -60,6 +55,13 @@ internal sealed class Mark
     public CollectionOptions Options { get; }
 
     public DateTimeOffset Now { get; }
+
+    /// <summary>Whether only the lists of the digests that this run takes are read. The first mark of the first run reads all,
+    /// to find what manifests lack.</summary>
+    public bool IsPartial => !_isFirst || _candidates.From > 0;
+
+    /// <summary>The name after which lists of digests start.</summary>
+    public string? After => IsPartial && _candidates.From > 0 ? $"sha256:{_candidates.From - 1:x2}{new string('f', 62)}" : null;
 
     /// <summary>Number of repositories.</summary>
     public int Repositories { get; private set; }
@@ -79,14 +81,13 @@ internal sealed class Mark
     /// <summary>The first mark: finds candidates.</summary>
     public static async Task<Mark> RunAsync(Collection collection, CandidateList candidates, CancellationToken cancellationToken)
     {
-        var lacking = new ConcurrentDictionary<(string Repository, CandidateKey Key), bool>();
         for (int attempt = 1; ; attempt++)
         {
             DateTimeOffset now = await collection.Storage.TimeAsync(cancellationToken).ConfigureAwait(false);
-            var mark = new Mark(collection, candidates, lacking, isFirst: true, now);
+            var mark = new Mark(collection, candidates, isFirst: true, now);
             await mark.MarkRepositoriesAsync(cancellationToken).ConfigureAwait(false);
             await mark.FindBlobsAsync(cancellationToken).ConfigureAwait(false);
-            if (attempt == AttemptsMax || !await mark.FindLackingAsync(cancellationToken).ConfigureAwait(false))
+            if (attempt == AttemptsMax || mark.IsPartial || !await mark.FindLackingAsync(cancellationToken).ConfigureAwait(false))
             {
                 candidates.Sort();
                 return mark;
@@ -102,7 +103,7 @@ internal sealed class Mark
     {
         _kept = new DigestSet();
         DateTimeOffset now = await _storage.TimeAsync(cancellationToken).ConfigureAwait(false);
-        var mark = new Mark(collection, _candidates, _lacking, isFirst: false, now);
+        var mark = new Mark(collection, _candidates, isFirst: false, now);
         await mark.MarkRepositoriesAsync(cancellationToken).ConfigureAwait(false);
         return mark;
     }
@@ -129,6 +130,9 @@ internal sealed class Mark
 
     /// <summary>Whether something is old enough to go; what does not exist is.</summary>
     public bool IsOld(DateTimeOffset? changedAt) => changedAt is not { } time || Now - time >= Options.MinimumAge;
+
+    /// <summary>Whether a list that is sorted by digests has nothing more that this run takes.</summary>
+    public bool IsPast(Digest digest) => IsPartial && CandidateKey.Of(digest).FirstByte >= _candidates.End;
 
     public bool Takes(CandidateKey key) => _isFirst ? _candidates.Takes(key) : _candidates.Has(key);
 
@@ -169,8 +173,8 @@ internal sealed class Mark
     /// <summary>Notes what a repository needs, and has no link to.</summary>
     public void Lacks(string repository, IEnumerable<ulong> keys)
     {
-        HashSet<ulong> lacking = [.. keys];
-        if (_isFirst && lacking.Count > 0)
+        HashSet<ulong> lacking = IsPartial ? [] : [.. keys];
+        if (lacking.Count > 0)
         {
             _unlinked[repository] = lacking;
         }
@@ -246,8 +250,13 @@ internal sealed class Mark
     private async Task FindBlobsAsync(CancellationToken cancellationToken)
     {
         var unneeded = new List<ListedBlob>();
-        await foreach (ListedBlob blob in Requests.BlobsAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (ListedBlob blob in Requests.BlobsAsync(After, cancellationToken).ConfigureAwait(false))
         {
+            if (IsPast(blob.Digest))
+            {
+                break;
+            }
+
             if (_kept.TrySee(DigestSet.KeyOf(blob.Digest)))
             {
                 KeptBlobs++;

@@ -11,7 +11,7 @@ internal sealed class RepositoryMark(Mark mark, string name, int number)
 {
     // Aliases are named by digests of other algorithms, which come after all SHA-256 digests.
     private const string AfterSha256 = "sha256:g";
-    private const int BatchCount = 4096;
+    private const int BatchCount = 512;
 
     private readonly Dictionary<ulong, Revision> _revisions = [];
     private readonly List<(Digest Alias, Digest Target)> _aliases = [];
@@ -299,10 +299,25 @@ internal sealed class RepositoryMark(Mark mark, string name, int number)
 
     private async Task FindLinksAsync(CancellationToken cancellationToken)
     {
+        await FindLinksAsync(mark.After, cancellationToken).ConfigureAwait(false);
+        if (mark.IsPartial)
+        {
+            await FindLinksAsync(AfterSha256, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task FindLinksAsync(string? after, CancellationToken cancellationToken)
+    {
         var unneeded = new List<ListedReference>();
         await foreach (ListedReference listed in mark.Requests
-            .ReferencesAsync(name, ReferenceKind.Blob, null, cancellationToken).ConfigureAwait(false))
+            .ReferencesAsync(name, ReferenceKind.Blob, after, cancellationToken).ConfigureAwait(false))
         {
+            bool isAlias = listed.Reference.Digest.Algorithm != DigestAlgorithm.Sha256;
+            if (isAlias ? mark.IsPartial && after != AfterSha256 : mark.IsPast(listed.Reference.Digest))
+            {
+                break;
+            }
+
             if (_needed.TrySee(DigestSet.KeyOf(listed.Reference.Digest)))
             {
                 continue;

@@ -8,7 +8,7 @@ namespace Blobs.Distribution.Collection;
 /// <summary>The requests of a garbage collection to its storage, no more of them in a second than allowed.</summary>
 internal sealed class StoreRequests(IRegistryStorage storage, int? perSecond, TimeProvider clock)
 {
-    private const int PageCount = 65_536;
+    private const int PageCount = 8192;
 
     private readonly Lock _lock = new();
     private long _next;
@@ -50,8 +50,8 @@ internal sealed class StoreRequests(IRegistryStorage storage, int? perSecond, Ti
         after,
         cancellationToken);
 
-    public IAsyncEnumerable<ListedBlob> BlobsAsync(CancellationToken cancellationToken) =>
-        PagesAsync(storage.Blobs.ListAsync, static blob => $"{blob.Digest}", null, cancellationToken);
+    public IAsyncEnumerable<ListedBlob> BlobsAsync(string? after, CancellationToken cancellationToken) =>
+        PagesAsync(storage.Blobs.ListAsync, static blob => $"{blob.Digest}", after, cancellationToken);
 
     public IAsyncEnumerable<ListedUpload> UploadsAsync(CancellationToken cancellationToken) =>
         PagesAsync(storage.Uploads.ListAsync, static upload => upload.Name, null, cancellationToken);

@@ -24,12 +24,17 @@ internal sealed class FileSystemReferences : IRegistryReferences
     private readonly bool _isDurable;
     private readonly KnownFiles<StoredReference> _links;
     private readonly KnownFiles<IReadOnlyList<ListedReference>> _lists;
+    private readonly TimeProvider _clock;
+
+    // A list that is too long to keep, for whoever reads it page by page; while there is memory for it.
+    private readonly WeakReference<LongList> _lastLong = new(null!);
 
     public FileSystemReferences(string folder, RepositoryDirectories repositories, FileSystemStorageOptions options)
     {
         _folder = folder;
         _repositories = repositories;
         _isDurable = options.Durability != Durability.None;
+        _clock = options.Clock;
         _links = new KnownFiles<StoredReference>(options.Clock);
         _lists = new KnownFiles<IReadOnlyList<ListedReference>>(options.Clock);
     }
@@ -260,20 +265,34 @@ internal sealed class FileSystemReferences : IRegistryReferences
             return known;
         }
 
-        var found = new List<ListedReference>();
+        if (_lastLong.TryGetTarget(out LongList? last) && last.Find(path, stamp) is { } found)
+        {
+            return found;
+        }
+
+        var listed = new List<ListedReference>();
         foreach (string hex in SharedDirectory.Names(path))
         {
             if (Digest.TryParse($"{algorithm}:{hex}", null, out Digest digest))
             {
-                found.Add(new ListedReference(referenceTo(digest)));
+                listed.Add(new ListedReference(referenceTo(digest)));
             }
         }
 
-        if (found.Count <= KnownFiles.NamesMax)
+        if (listed.Count <= KnownFiles.NamesMax)
         {
-            _lists.Remember(path, stamp, found);
+            _lists.Remember(path, stamp, listed);
+        }
+        else if (stamp.IsSettled(_clock))
+        {
+            _lastLong.SetTarget(new LongList(path, stamp, listed));
         }
 
-        return found;
+        return listed;
+    }
+
+    private sealed record LongList(string Path, FileStamp Stamp, IReadOnlyList<ListedReference> Items)
+    {
+        public IReadOnlyList<ListedReference>? Find(string path, FileStamp now) => Path == path && Stamp == now ? Items : null;
     }
 }

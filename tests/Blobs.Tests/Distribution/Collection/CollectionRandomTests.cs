@@ -195,7 +195,7 @@ public abstract class CollectionRandomTests
     private sealed class Client(World world, int number)
     {
         private static readonly byte[][] Contents =
-            [.. Enumerable.Range(0, 6).Select(letter => Encoding.ASCII.GetBytes(new string((char)('a' + letter), 1 + (letter * 500))))];
+            [.. Enumerable.Range(0, 12).Select(letter => Encoding.ASCII.GetBytes(new string((char)('a' + letter), 1 + (letter * 100))))];
 
         private readonly Random _random = new(world.Seed + number);
 
@@ -207,7 +207,7 @@ public abstract class CollectionRandomTests
             for (int step = 0; step < steps; step++)
             {
                 string repository = World.Repositories[_random.Next(World.Repositories.Length)];
-                string tag = $"t{number}-{_random.Next(3)}";
+                string tag = $"t{number}-{_random.Next(2)}";
                 RegistryStore host = await world.HostAsync(_random);
                 try
                 {
@@ -234,11 +234,11 @@ public abstract class CollectionRandomTests
         {
             switch (_random.Next(12))
             {
-                case 0:
+                case 0 or 1:
                     _acknowledged.Remove((repository, tag));
                     await host.DeleteTagAsync(repository, tag);
                     break;
-                case 1 when _acknowledged.TryGetValue((repository, tag), out Digest digest):
+                case 2 or 3 or 4 when _acknowledged.TryGetValue((repository, tag), out Digest digest):
                     // Another tag of this client may name the same manifest.
                     foreach ((string Repository, string Tag) key in _acknowledged.Keys.Where(key => key.Repository == repository).ToArray())
                     {
@@ -247,7 +247,7 @@ public abstract class CollectionRandomTests
 
                     await host.DeleteManifestAsync(repository, digest);
                     break;
-                case 2 or 3 or 4 when _acknowledged.TryGetValue((repository, tag), out Digest digest):
+                case 5 or 6 when _acknowledged.TryGetValue((repository, tag), out Digest digest):
                     await PullAsync(repository, tag, digest);
                     break;
                 default:
@@ -288,7 +288,7 @@ public abstract class CollectionRandomTests
 
         private async Task PushAsync(string repository, string tag)
         {
-            byte[][] layers = [.. Contents.Where(_ => _random.Next(3) == 0).Append(Contents[_random.Next(Contents.Length)])];
+            byte[][] layers = [.. Enumerable.Range(0, 1 + _random.Next(2)).Select(_ => Contents[_random.Next(Contents.Length)])];
             byte[] image = Image(layers);
             byte[]? index = _random.Next(3) == 0 ? Index(image) : null;
 

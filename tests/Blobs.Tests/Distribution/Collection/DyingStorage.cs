@@ -14,6 +14,9 @@ internal sealed class KilledException() : IOException("killed");
 /// </summary>
 internal sealed class DyingStorage : IRegistryStorage
 {
+    // Longer pauses are suspensions, in milliseconds beyond this.
+    private const int PauseMax = 3;
+
     private readonly IRegistryStorage _inner;
     private readonly Random _random;
     private readonly Lock _lock = new();
@@ -66,10 +69,14 @@ internal sealed class DyingStorage : IRegistryStorage
     private async ValueTask<T> CallAsync<T>(Func<ValueTask<T>> call, bool mayBeLate = false)
     {
         (bool diesBefore, bool isLate, int pause) = Next(mayBeLate);
-        if (pause > 0)
+        if (pause > PauseMax)
+        {
+            // As if the process had been suspended.
+            await Task.Delay(pause - PauseMax);
+        }
+        else if (pause > 0)
         {
             await Task.Yield();
-            Thread.SpinWait(pause);
         }
 
         if (isLate)
@@ -77,7 +84,7 @@ internal sealed class DyingStorage : IRegistryStorage
             // The request was sent, and arrives after the death of whoever sent it.
             _ = Task.Run(async () =>
             {
-                await Task.Delay(pause % 20);
+                await Task.Delay(pause);
                 await call();
             });
         }
@@ -110,9 +117,11 @@ internal sealed class DyingStorage : IRegistryStorage
 
             // A call at which the process dies happens, does not happen, or happens later.
             int fate = _random.Next(3);
-            return (wasDead || (dies && fate == 0), dies && fate == 1 && mayBeLate, _yields ? _random.Next(4) * 40 : 0);
+            return (wasDead || (dies && fate == 0), dies && fate == 1 && mayBeLate, _yields ? Pause() : 0);
         }
     }
+
+    private int Pause() => _random.Next(60) == 0 ? PauseMax + 1 + _random.Next(8) : _random.Next(PauseMax);
 
     private sealed class DyingBlobs(DyingStorage storage) : IRegistryBlobs
     {
