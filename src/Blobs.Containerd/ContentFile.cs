@@ -106,10 +106,11 @@ internal sealed class ContentFile : IBlobWriter
 
     private static string FolderOf(string root) => Path.Combine(root, "blobs/sha256");
 
-    // Removes what killed processes left; the files of live ones are locked.
+    // Removes what killed processes left; the files of live ones are locked, but for the moment after they were made.
     private static void Sweep(string root)
     {
-        foreach (string file in TemporaryNames.HiddenIn(root))
+        DateTime young = TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(-1);
+        foreach (string file in TemporaryNames.HiddenIn(root).Where(file => File.GetLastWriteTimeUtc(file) < young))
         {
             int errno = FileLock.TryTake(file, isExclusive: true, out FileLock? taken);
             if (errno == Errno.None)
