@@ -14,12 +14,13 @@ internal sealed class S3References(S3Client client, S3Keys keys) : IRegistryRefe
     // Allows for many hosts that write one tag.
     private const int WriteAttempts = 64;
 
+    private readonly SharedReads<S3Object?> _links = new((key, token) => client.ReadAsync(key, LinkBytesMax, token));
     private readonly S3Tags _tags = new(client, keys);
     private readonly S3Repositories _repositories = new(client, keys);
 
     public async ValueTask<StoredReference?> ReadAsync(RegistryReference reference, CancellationToken cancellationToken = default)
     {
-        S3Object? found = await client.ReadAsync(keys.Of(reference), LinkBytesMax, cancellationToken).ConfigureAwait(false);
+        S3Object? found = await _links.ReadAsync(keys.Of(reference), cancellationToken).ConfigureAwait(false);
         return found is null
             ? null
             : new StoredReference(TargetOf(found), VersionOf(found), found.ChangedAt) { IsForeign = found.Nonce is null };
