@@ -48,12 +48,27 @@ internal sealed class ContainerdImageStore(ContainerdStore store) : ImageStore
     public override async Task<IReadOnlyList<RemovedReport>> RemoveAsync(
         string name, RemoveOptions options, CancellationToken cancellationToken)
     {
+        ContainerdImage image = await store.FindAsync(name, cancellationToken).ConfigureAwait(false);
         RemovedName removed = await store.RemoveAsync(name, options.IsForced, cancellationToken).ConfigureAwait(false);
+        if (removed.Target is null && await HasOnlyDigestsAsync(image.Target.Digest, cancellationToken).ConfigureAwait(false))
+        {
+            RemovedName rest = await store.RemoveAsync($"{image.Target.Digest}", isForced: true, cancellationToken).ConfigureAwait(false);
+            removed = new RemovedName([.. removed.Names, .. rest.Names], rest.Target);
+        }
+
         return
         [
             .. removed.Names.Select(one => new RemovedReport(Shown(one), null)),
             .. removed.Target is { } target ? (RemovedReport[])[new RemovedReport(null, $"{target}")] : [],
         ];
+    }
+
+    // CRI gives each image names by its digests, too. As with docker, they go with the last tag.
+    private async Task<bool> HasOnlyDigestsAsync(Digest target, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ContainerdImage> images = await store.ListAsync(cancellationToken).ConfigureAwait(false);
+        return images.Where(image => image.Target.Digest == target)
+            .All(image => IsConfigDigest(image.Name) || Parse(image.Name) is { Digest: not null });
     }
 
     public override void Dispose() => store.Dispose();
@@ -85,7 +100,9 @@ internal sealed class ContainerdImageStore(ContainerdStore store) : ImageStore
 
     private static string Shown(string name) => Parse(name)?.Familiar ?? name;
 
-    // CRI also keeps names that are the digests of configs.
+    // Such names are CRI's.
+    private static bool IsConfigDigest(string name) => name.StartsWith("sha256:", StringComparison.Ordinal);
+
     private static ImageReference? Parse(string name) =>
-        !name.StartsWith("sha256:", StringComparison.Ordinal) && ImageReference.TryParse(name, out ImageReference? parsed) ? parsed : null;
+        !IsConfigDigest(name) && ImageReference.TryParse(name, out ImageReference? parsed) ? parsed : null;
 }
