@@ -36,8 +36,6 @@ internal sealed class CollectOptions
     private readonly Option<TimeSpan?> _leaseMargin = DurationOption.Create(
         "--lease-margin", "How much longer others wait, for requests that are on their way. Default: 1m.");
 
-    public Option<TimeSpan?> MinimumAge => _minimumAge;
-
     public void AddTo(Command command)
     {
         foreach (Option option in (Option[])
