@@ -4,12 +4,13 @@ using Blobs.Hashing;
 namespace Blobs.Containerd;
 
 /// <summary>
-/// Writes a blob through containerd's API: chunks of a megabyte, a few at once before their answers. When the connection is cut,
+/// Writes a blob through containerd's API: chunks of half a megabyte, a few at once before their answers. When the connection is cut,
 /// containerd says how much it has, and the rest is sent again.
 /// </summary>
 internal sealed class ContentWriter : IBlobWriter
 {
-    private const int ChunkBytes = 1 << 20;
+    // With its envelope, a chunk fits a pooled buffer of gRPC of 512 KiB; a few bytes more would take twice that.
+    private const int ChunkBytes = (512 << 10) - 1024;
     private const int ChunksInFlight = 4;
 
     private readonly Ingest _ingest;
