@@ -75,7 +75,9 @@ internal sealed partial class S3Client
         {
             // The store's own clock tells a signature that has ended from one that was never good.
             bool isLate = answer.Headers.Date is { } date && date + TimeSpan.FromSeconds(1) >= deadline;
-            return isLate ? All(keys.Count, DeletionOutcome.Late) : throw new StoreException(Place, $"{Place}: may not delete: access denied");
+            return isLate
+                ? All(keys.Count, DeletionOutcome.Late)
+                : throw new StoreException(Place, $"{Place}: may not delete: access denied");
         }
 
         if (answer.StatusCode != HttpStatusCode.OK || body.Length > AnswerBytesMax)

@@ -36,7 +36,8 @@ internal sealed partial class S3Client : IDisposable
     public S3Client(S3StorageOptions options)
     {
         _options = options;
-        Place = options.Endpoint is { } server ? $"s3://{options.Bucket} at {server.GetLeftPart(UriPartial.Authority)}" : $"s3://{options.Bucket}";
+        string bucket = $"s3://{options.Bucket}";
+        Place = options.Endpoint is { } server ? $"{bucket} at {server.GetLeftPart(UriPartial.Authority)}" : bucket;
         _connection = new S3Connection(options.Clock);
         try
         {
@@ -255,7 +256,8 @@ internal sealed partial class S3Client : IDisposable
         string nonce = NewNonce();
         for (int attempt = 0; attempt < SettleAttempts; attempt++)
         {
-            string? written = await SmallAsync(token => PutIfAsync(key, content, etag, nonce, token), cancellationToken).ConfigureAwait(false);
+            string? written = await SmallAsync(token => PutIfAsync(key, content, etag, nonce, token), cancellationToken)
+                .ConfigureAwait(false);
             if (written is not null)
             {
                 return written;

@@ -27,7 +27,8 @@ internal static class S3Faults
 
     /// <summary>Whether an exception is one that <see cref="Explain"/> explains.</summary>
     public static bool IsOfStore(Exception fault, CancellationToken cancellationToken) =>
-        fault is AmazonClientException or AmazonServiceException or HttpRequestException or IOException or SocketException or TimeoutException
+        fault is AmazonClientException or AmazonServiceException
+        || fault is HttpRequestException or IOException or SocketException or TimeoutException
         || (fault is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
     /// <summary>The same fault as an exception of ours, in one line.</summary>
@@ -38,12 +39,14 @@ internal static class S3Faults
         AmazonServiceException { StatusCode: HttpStatusCode.Forbidden } denied => new StoreException(place, Denied(place, denied), fault),
         AmazonServiceException { StatusCode: HttpStatusCode.NotFound, ErrorCode: "NoSuchBucket" } =>
             new NotFoundException(place, $"{place}: there is no such bucket"),
+        AmazonServiceException { StatusCode: HttpStatusCode.NotFound, ErrorCode: "NoSuchUpload" } =>
+            new StorageUnavailableException($"{place}: the upload was finished or given up in the meantime", fault),
         AmazonServiceException { StatusCode: HttpStatusCode.MovedPermanently or HttpStatusCode.TemporaryRedirect } =>
             new StoreException(place, $"{place}: the bucket is in another region", fault),
-        AmazonServiceException { StatusCode: >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout } busy =>
+        AmazonServiceException busy when IsBusy(busy.StatusCode) =>
             new StorageUnavailableException($"{place}: the store answers {(int)busy.StatusCode} {busy.ErrorCode}", fault),
-        AmazonServiceException { StatusCode: not 0 } other =>
-            new StoreException(place, $"{place}: the store answers {(int)other.StatusCode} {other.ErrorCode}: {OneLine(other.Message)}", fault),
+        AmazonServiceException { StatusCode: not 0 } other => new StoreException(
+            place, $"{place}: the store answers {(int)other.StatusCode} {other.ErrorCode}: {OneLine(other.Message)}", fault),
         OperationCanceledException or TimeoutException =>
             new StorageUnavailableException($"{place}: the store does not answer in time", fault),
         _ when Cause<SocketException>(fault) is { } socket =>
@@ -57,6 +60,9 @@ internal static class S3Faults
             fault),
         _ => new StorageUnavailableException($"{place}: {OneLine(fault.Message)}", fault),
     };
+
+    private static bool IsBusy(HttpStatusCode status) =>
+        status is >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout;
 
     private static string Denied(string place, AmazonServiceException fault) => fault.ErrorCode switch
     {

@@ -34,11 +34,7 @@ internal sealed class S3Keys(string prefix)
     /// <summary>The key of an object that nobody else uses, to try out what the store does.</summary>
     public string NewProbe() => $"{Records}probes/{Guid.NewGuid():n}";
 
-    public string Blob(Digest digest)
-    {
-        string hex = digest.Hex;
-        return $"{Blobs}{hex.AsSpan(0, 2)}/{hex}/{RegistryPaths.Data}";
-    }
+    public string Blob(Digest digest) => Root + RegistryPaths.Blob(digest);
 
     /// <summary>The digest of a blob's key; null for a key of something else.</summary>
     public Digest? BlobOf(string key)

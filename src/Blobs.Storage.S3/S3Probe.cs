@@ -12,7 +12,7 @@ internal static class S3Probe
         try
         {
             string? first = await client.TryConditionAsync(key, Text("first"), null, cancellationToken).ConfigureAwait(false);
-            if (first is null || await client.TryConditionAsync(key, Text("again"), null, cancellationToken).ConfigureAwait(false) is not null)
+            if (first is null || !await IsRefusedAsync(client, key, null, cancellationToken).ConfigureAwait(false))
             {
                 return S3Conditions.None;
             }
@@ -25,8 +25,9 @@ internal static class S3Probe
                     continue;
                 }
 
-                bool isRefused = await client.TryConditionAsync(key, Text("third"), WrongETag, cancellationToken).ConfigureAwait(false) is null;
-                return isRefused ? client.Conditions : S3Conditions.None;
+                return await IsRefusedAsync(client, key, WrongETag, cancellationToken).ConfigureAwait(false)
+                    ? client.Conditions
+                    : S3Conditions.None;
             }
 
             return S3Conditions.None;
@@ -36,6 +37,9 @@ internal static class S3Probe
             await client.DeleteAsync(key, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    private static async Task<bool> IsRefusedAsync(S3Client client, string key, string? etag, CancellationToken cancellationToken) =>
+        await client.TryConditionAsync(key, Text("other"), etag, cancellationToken).ConfigureAwait(false) is null;
 
     private static byte[] Text(string text) => Encoding.ASCII.GetBytes(text);
 }

@@ -101,7 +101,8 @@ internal sealed class S3References(S3Client client, S3Keys keys) : IRegistryRefe
 
     public ValueTask<RegistryListing<string>> ListRepositoriesAsync(
         ReferenceKind kind, RegistryPage page, CancellationToken cancellationToken = default) =>
-        _repositories.ListAsync(kind == ReferenceKind.Blob ? RegistryPaths.LayersFolder : RegistryPaths.ManifestsFolder, page, cancellationToken);
+        _repositories.ListAsync(
+            kind == ReferenceKind.Blob ? RegistryPaths.LayersFolder : RegistryPaths.ManifestsFolder, page, cancellationToken);
 
     public async ValueTask<bool> HasRepositoryAsync(string repository, CancellationToken cancellationToken = default) =>
         await client.HasAnyAsync(keys.Manifests(repository), cancellationToken).ConfigureAwait(false);
@@ -146,7 +147,8 @@ internal sealed class S3References(S3Client client, S3Keys keys) : IRegistryRefe
         return await ListLinksAsync(folder, after, page.Count, Named, cancellationToken).ConfigureAwait(false);
 
         RegistryReference? Named(string[] parts) => parts is [var tag, "index", var algorithm, var hex, RegistryPaths.Link]
-            && Digest.TryParse($"{algorithm}:{hex}", null, out Digest named) ? RegistryReference.OfTagHistory(repository, tag, named) : null;
+            && Digest.TryParse($"{algorithm}:{hex}", null, out Digest named)
+            ? RegistryReference.OfTagHistory(repository, tag, named) : null;
     }
 
     // A page may begin after SUBJECT/ as well as after SUBJECT/DIGEST.
@@ -157,8 +159,8 @@ internal sealed class S3References(S3Client client, S3Keys keys) : IRegistryRefe
         string? after = page.After is { } name ? $"{folder}{name.Replace(':', '/')}/~" : null;
         return await ListLinksAsync(folder, after, page.Count, Named, cancellationToken).ConfigureAwait(false);
 
-        RegistryReference? Named(string[] parts) => parts is [var subjectAlgorithm, var subjectHex, var algorithm, var hex, RegistryPaths.Link]
-            && Digest.TryParse($"{subjectAlgorithm}:{subjectHex}", null, out Digest subject)
+        RegistryReference? Named(string[] parts) => parts is [var kind, var digits, var algorithm, var hex, RegistryPaths.Link]
+            && Digest.TryParse($"{kind}:{digits}", null, out Digest subject)
             && Digest.TryParse($"{algorithm}:{hex}", null, out Digest named)
             ? RegistryReference.ToReferrer(repository, subject, named) : null;
     }

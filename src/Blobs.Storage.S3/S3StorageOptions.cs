@@ -51,6 +51,7 @@ public sealed record S3StorageOptions
         }
 
         string[] parts = text[Scheme.Length..].Split('/', 2);
-        return parts[0].Length == 0 ? null : new S3StorageOptions { Bucket = parts[0], Prefix = parts.Length == 1 ? "" : parts[1].Trim('/') };
+        string prefix = parts.Length == 1 ? "" : parts[1].Trim('/');
+        return parts[0].Length == 0 ? null : new S3StorageOptions { Bucket = parts[0], Prefix = prefix };
     }
 }

@@ -113,7 +113,10 @@ internal sealed class S3Uploads(S3Client client, S3Keys keys, S3StorageOptions o
         string key = keys.UploadStartedAt(upload.Repository, upload.Id);
         S3Object? text = await client.ReadAsync(key, StartedAtBytesMax, cancellationToken).ConfigureAwait(false);
         bool isTime = DateTimeOffset.TryParse(
-            Encoding.ASCII.GetString(text?.Content ?? []), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time);
+            Encoding.ASCII.GetString(text?.Content ?? []),
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal,
+            out DateTimeOffset time);
         return upload with { StartedAt = isTime ? time : null, IsForeign = true };
     }
 }

@@ -192,7 +192,8 @@ internal sealed class SharedUpload : IStoredUpload
     // All of this may be repeated, by this host or another.
     private async Task CompleteAsync(CancellationToken cancellationToken)
     {
-        if (_isComplete)
+        // Another host may have come further before it died.
+        if (_isComplete || (State.State == UploadPhase.Completing && await IsDataThereAsync(cancellationToken).ConfigureAwait(false)))
         {
             return;
         }
@@ -215,13 +216,16 @@ internal sealed class SharedUpload : IStoredUpload
 
         bool isDone = await _client.TryCompletePartsAsync(_session.DataKey, _parts.UploadId!, _parts.ETags, cancellationToken)
             .ConfigureAwait(false);
-        if (!isDone && await _client.StatAsync(_session.DataKey, cancellationToken).ConfigureAwait(false) is null)
+        if (!isDone && !await IsDataThereAsync(cancellationToken).ConfigureAwait(false))
         {
             throw _session.Busy();
         }
 
         _isComplete = true;
     }
+
+    private async Task<bool> IsDataThereAsync(CancellationToken cancellationToken) =>
+        await _client.StatAsync(_session.DataKey, cancellationToken).ConfigureAwait(false) is { } found && found.Length == Length;
 
     // The source is gone when another host has finished the same upload.
     private async Task CopyAsync(Digest digest, string source, CancellationToken cancellationToken)

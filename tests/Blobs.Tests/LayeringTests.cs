@@ -7,6 +7,7 @@ using Blobs.Distribution.Client;
 using Blobs.Docker;
 using Blobs.Hashing;
 using Blobs.Images;
+using Blobs.Storage.S3;
 using Blobs.Tests.Testing;
 using Blobs.Transfer;
 
@@ -29,7 +30,7 @@ public sealed partial class LayeringTests
         .Where(source => source.Declared.Success)
         .Select(source => (source.Path, RoomOf(source.Declared.Groups[1].Value)!, source.Text))];
 
-    private static readonly Type[] Compiled = [.. new[] { typeof(Digest), typeof(RegistryClient), typeof(DockerRoot), typeof(ContainersStore), typeof(ContainerdStore), typeof(ImageCopier) }
+    private static readonly Type[] Compiled = [.. new[] { typeof(Digest), typeof(RegistryClient), typeof(DockerRoot), typeof(ContainersStore), typeof(ContainerdStore), typeof(ImageCopier), typeof(S3Storage) }
         .SelectMany(one => one.Assembly.GetTypes())
         .Where(IsOurs)];
 

@@ -4,6 +4,7 @@ using Blobs.ContainersStorage;
 using Blobs.Distribution.Client;
 using Blobs.Docker;
 using Blobs.Hashing;
+using Blobs.Storage.S3;
 using Blobs.Tests.Testing;
 using Blobs.Transfer;
 
@@ -16,7 +17,7 @@ namespace Blobs.Tests;
 public sealed class PublicApiTests
 {
     private static readonly Assembly[] Packages =
-        [typeof(Digest).Assembly, typeof(RegistryClient).Assembly, typeof(DockerRoot).Assembly, typeof(ContainersStore).Assembly, typeof(ContainerdStore).Assembly, typeof(ImageCopier).Assembly];
+        [typeof(Digest).Assembly, typeof(RegistryClient).Assembly, typeof(DockerRoot).Assembly, typeof(ContainersStore).Assembly, typeof(ContainerdStore).Assembly, typeof(ImageCopier).Assembly, typeof(S3Storage).Assembly];
 
     public static TheoryData<string> Names => [.. Packages.Select(package => package.GetName().Name!)];
 

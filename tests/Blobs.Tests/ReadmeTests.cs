@@ -41,7 +41,7 @@ public sealed partial class ReadmeTests
 
     [Fact]
     public void Each_package_and_the_project_show_a_sample() => Assert.All(
-        (string[])["", "src/Blobs/", "src/Blobs.Docker/", "src/Blobs.ContainersStorage/", "src/Blobs.Containerd/", "src/Blobs.Distribution/", "src/Blobs.Transfer/", "src/Blobs.Registry/"],
+        (string[])["", "src/Blobs/", "src/Blobs.Docker/", "src/Blobs.ContainersStorage/", "src/Blobs.Containerd/", "src/Blobs.Distribution/", "src/Blobs.Transfer/", "src/Blobs.Registry/", "src/Blobs.Storage.S3/"],
         folder => Assert.NotEmpty(Blocks($"{folder}README.md", "csharp")));
 
     [Fact]

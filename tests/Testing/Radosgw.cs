@@ -4,7 +4,8 @@ namespace Blobs.Testing;
 
 /// <summary>
 /// An object store for the tests of this process: Ceph in memory, with two gateways. The first test that needs it starts
-/// it, and it stops with the process. All tests share one bucket; each takes a prefix of its own.
+/// it, and it stops with the process. All tests share one bucket; each takes a prefix of its own. Programs that are
+/// started afterwards find the credentials in their environment.
 /// </summary>
 internal static class Radosgw
 {
@@ -23,11 +24,6 @@ internal static class Radosgw
     public static string AccessKey => Started.Value["AWS_ACCESS_KEY_ID"];
 
     public static string SecretKey => Started.Value["AWS_SECRET_ACCESS_KEY"];
-
-    /// <summary>What a program needs in its environment to be let in.</summary>
-    public static IReadOnlyDictionary<string, string> Credentials => Started.Value
-        .Where(pair => pair.Key.StartsWith("AWS_", StringComparison.Ordinal))
-        .ToDictionary(StringComparer.Ordinal);
 
     /// <summary>A prefix in the bucket that no other test uses.</summary>
     public static string NewPrefix() => $"{Guid.NewGuid():n}";
@@ -64,9 +60,15 @@ internal static class Radosgw
         string said = starting.StandardError.ReadToEnd();
         starting.WaitForExit();
         Assert.True(starting.ExitCode == 0, said);
-        return File.ReadLines(Path.Combine(folder, "env"))
+        var settings = File.ReadLines(Path.Combine(folder, "env"))
             .Select(line => line.Split('=', 2))
             .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
+        foreach ((string name, string value) in settings.Where(pair => pair.Key.StartsWith("AWS_", StringComparison.Ordinal)))
+        {
+            Environment.SetEnvironmentVariable(name, value);
+        }
+
+        return settings;
     }
 
     private static string Script()

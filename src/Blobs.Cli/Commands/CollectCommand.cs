@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Blobs.Cli.Registries;
 using Blobs.Distribution.Collection;
 using Blobs.Distribution.Storage;
 
@@ -12,7 +13,7 @@ internal static class CollectCommand
 
     public static Command Create()
     {
-        Option<string> store = CommonOptions.Store();
+        StoreOptions store = StoreOptions.Create();
         var collecting = new CollectOptions();
         var hours = new Option<int>("--upload-hours")
         {
@@ -29,12 +30,13 @@ internal static class CollectCommand
             "Delete what nothing in a registry's store needs (collect garbage), also while `blobs serve` accepts pushes. "
             + "docker-registry does not take part: let it push nothing meanwhile.")
         {
-            store, hours, wait, dryRun, json, quiet,
+            hours, wait, dryRun, json, quiet,
         };
+        store.AddTo(command);
         collecting.AddTo(command);
         command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
-            var storage = new FileSystemStorage(arguments.GetRequiredValue(store));
+            IRegistryStorage storage = store.Of(arguments).Open();
             bool isDry = arguments.GetValue(dryRun);
             bool isJson = arguments.GetValue(json);
             var items = new Items(keeps: isJson, prints: !isJson && !arguments.GetValue(quiet));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Blobs.Cli.Registries;
 using Blobs.Cli.Serve;
 using Blobs.Files;
 using Blobs.Registry;
@@ -12,7 +13,7 @@ internal static class ServeCommand
 
     public static Command Create()
     {
-        Option<string> store = CommonOptions.Store();
+        StoreOptions store = StoreOptions.Create();
         Option<ListenAddress?> listen = Listen();
         var htpasswd = new Option<string?>("--htpasswd")
         {
@@ -45,7 +46,7 @@ internal static class ServeCommand
         };
         var durability = new Option<Durability>("--durability")
         {
-            Description = "What to sync to disk: none, commit (what is acknowledged) or full (uploads in progress as well).",
+            Description = "For a directory, what to sync to disk: none, commit (what is acknowledged) or full (uploads in progress as well).",
             HelpName = "LEVEL",
             DefaultValueFactory = _ => Durability.Commit,
         };
@@ -57,9 +58,10 @@ internal static class ServeCommand
         var command = new Command(
             "serve", "Serve the store as a registry (OCI distribution-spec 1.1). `blobs gc` may run at the same time.")
         {
-            store, listen, htpasswd, anonymousPull, readOnly, hosts, tokenKey, redirect, metrics,
+            listen, htpasswd, anonymousPull, readOnly, hosts, tokenKey, redirect, metrics,
             certificate, key, durability, uploads, grace, quiet,
         };
+        store.AddTo(command);
         command.Options.Add(every);
         collecting.AddTo(command);
         command.Validators.Add(result =>
@@ -82,7 +84,7 @@ internal static class ServeCommand
         command.Runs("the server was not listening yet", (arguments, cancellationToken) => RegistryServer.RunAsync(
             new ServeSettings
             {
-                Store = arguments.GetRequiredValue(store),
+                Store = store.Of(arguments),
                 Listen = arguments.GetValue(listen)!,
                 Htpasswd = arguments.GetValue(htpasswd),
                 AnonymousPull = arguments.GetValue(anonymousPull),
@@ -104,6 +106,7 @@ internal static class ServeCommand
             cancellationToken));
         return command.With(
             "blobs serve --store /var/lib/registry",
+            "AWS_PROFILE=registry blobs serve --store s3://images/prod --s3-endpoint https://s3.example.com --listen :5000",
             "blobs serve --store /srv/blobs --listen 0.0.0.0:5000 --htpasswd users --anonymous-pull --tls-cert c.pem --tls-key k.pem");
     }
 

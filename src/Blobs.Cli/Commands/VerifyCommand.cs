@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Blobs.Cli.Registries;
 using Blobs.Cli.Stores;
 using Blobs.Distribution.Verification;
 using Blobs.Transfer;
@@ -17,8 +18,9 @@ internal static class VerifyCommand
             + "containerd:[NAMESPACE]; $BLOBS_ROOT sets the default.";
         var containerd = new ContainerdAccessOptions();
         Option<string> store = CommonOptions.Store();
-        store.Description = "Registry's directory, to verify it instead. Default: $BLOBS_STORE, unless --root or $BLOBS_ROOT is given.";
+        store.Description = "Registry's directory or bucket, to verify instead. Default: $BLOBS_STORE, unless $BLOBS_ROOT or --root is set.";
         store.DefaultValueFactory = null;
+        var stores = new StoreOptions(store);
         var jobs = new Option<int?>("--jobs")
         {
             Description = "Layers and blobs to read at once. Default: the number of processors.",
@@ -33,8 +35,9 @@ internal static class VerifyCommand
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command("verify", "Check every file of a data root or a store against its digests.")
         {
-            root, store, jobs, state, json, quiet,
+            root, jobs, state, json, quiet,
         };
+        stores.AddTo(command);
         containerd.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -60,9 +63,12 @@ internal static class VerifyCommand
                     StateFile = arguments.GetValue(state),
                     Progress = progress,
                 };
-                if (StoreOf(arguments) is { } folder)
+                if (StoreOf(arguments) is { } text)
                 {
-                    return await StoreVerifier.RunAsync(folder, options, cancellationToken).ConfigureAwait(false);
+                    StorePlace found = stores.Of(arguments, text);
+                    return await (found.Bucket is null
+                        ? StoreVerifier.RunAsync(text, options, cancellationToken)
+                        : StorageVerifier.RunAsync(found.Open(), found.Name, options, cancellationToken)).ConfigureAwait(false);
                 }
 
                 ImagePlace place = containerd.Locate(arguments, RootPlace.Of(arguments, arguments.GetRequiredValue(root)));

@@ -82,7 +82,7 @@ internal static class RegistryServer
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.AddRegistry(registry =>
         {
-            registry.UseFileSystem(settings.Store, settings.Durability);
+            registry.Storage = settings.Store.Open(settings.Durability);
             registry.Htpasswd = settings.Htpasswd;
             registry.AnonymousPull = settings.AnonymousPull;
             registry.ReadOnly = settings.ReadOnly;
@@ -164,8 +164,7 @@ internal static class RegistryServer
             (_, false, false) => $"users of {settings.Htpasswd} may pull, push and delete",
             (_, false, true) => $"users of {settings.Htpasswd} may pull, no one may push",
         };
-        string durability = settings.Durability.ToString().ToLowerInvariant();
-        return $"listening on {address}, storing in {Path.GetFullPath(settings.Store)} (durability {durability}), {open}";
+        return $"listening on {address}, storing in {settings.Store.Describe(settings.Durability)}, {open}";
     }
 
     private sealed class SilentLifetime : IHostLifetime

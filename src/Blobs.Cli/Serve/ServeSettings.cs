@@ -1,3 +1,4 @@
+using Blobs.Cli.Registries;
 using Blobs.Distribution.Collection;
 using Blobs.Files;
 using Blobs.Registry;
@@ -7,7 +8,7 @@ namespace Blobs.Cli.Serve;
 /// <summary>Settings of <c>blobs serve</c>.</summary>
 internal sealed record ServeSettings
 {
-    public required string Store { get; init; }
+    public required StorePlace Store { get; init; }
 
     public required ListenAddress Listen { get; init; }
 

@@ -19,7 +19,7 @@ namespace Blobs.Distribution.Storage;
 /// </code>
 /// docker-registry ignores <c>_referrers</c> and <c>gc</c>.
 /// A link contains the SHA-256 digest under which the content is stored: 71 characters without a newline. Digests of
-/// other algorithms have only links. <see cref="BlobDirectories.BlobDirectory"/> builds the paths of blobs.
+/// other algorithms have only links.
 /// </summary>
 public static class RegistryPaths
 {
@@ -59,6 +59,13 @@ public static class RegistryPaths
     internal const string CollectorLock = "lock";
 
     internal static string Folder(string root) => Path.Combine(root, Version);
+
+    /// <summary>The file of a blob.</summary>
+    public static string Blob(Digest digest)
+    {
+        string hex = digest.Hex;
+        return $"{Blobs}/{DigestText.NameOf(digest.Algorithm)}/{hex.AsSpan(0, 2)}/{hex}/{Data}";
+    }
 
     /// <summary>The file of a reference.</summary>
     public static string Of(in RegistryReference reference) => reference.Kind == ReferenceKind.Tag

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using Blobs.Testing;
 
 namespace Blobs.Interop.Oracles;
 
@@ -46,32 +47,19 @@ internal sealed class RegistryProcess : IAsyncDisposable
         return StartAsync(temporary, asked, port, BlobsCommand.Path, ["serve", "--store", store, "--listen", $"{host}:{port}", .. more]);
     }
 
-    /// <summary>Debian's docker-registry 2.8.</summary>
-    public static async Task<RegistryProcess> ReferenceAsync(TemporaryRoot temporary, string store)
-    {
-        string program = Oracle.Need("docker-registry");
-        int port = FreePort();
-        string settings = temporary[$"registry-{port}.yml"];
-        await File.WriteAllTextAsync(
-            settings,
-            $"""
-            version: 0.1
-            log:
-              level: error
-              accesslog:
-                disabled: true
-            storage:
-              filesystem:
-                rootdirectory: {store}
-              delete:
-                enabled: true
-            http:
-              addr: 127.0.0.1:{port}
-              secret: {Secret}
+    /// <summary><c>blobs serve</c> on a bucket.</summary>
+    public static Task<RegistryProcess> OursInBucketAsync(TemporaryRoot temporary, string prefix, params string[] more) => OursAsync(
+        temporary, $"s3://{Radosgw.Bucket}/{prefix}", ["--s3-endpoint", Radosgw.Endpoint, .. more]);
 
-            """);
-        return await StartAsync(temporary, LoopBack, port, program, ["serve", settings]);
-    }
+    /// <summary>Debian's docker-registry 2.8.</summary>
+    public static Task<RegistryProcess> ReferenceAsync(TemporaryRoot temporary, string store) =>
+        ReferenceOnAsync(temporary, $"{{filesystem: {{rootdirectory: {store}}}, delete: {{enabled: true}}}}");
+
+    /// <summary>The same on a bucket.</summary>
+    public static Task<RegistryProcess> ReferenceInBucketAsync(TemporaryRoot temporary, string prefix) => ReferenceOnAsync(
+        temporary,
+        $"{{s3: {{accesskey: {Radosgw.AccessKey}, secretkey: {Radosgw.SecretKey}, region: us-east-1, regionendpoint: '{Radosgw.Endpoint}', "
+        + $"bucket: {Radosgw.Bucket}, rootdirectory: /{prefix}, secure: false, v4auth: true}}, delete: {{enabled: true}}, redirect: {{disable: true}}}}");
 
     /// <summary>Where the reference registry goes on with an upload that it did not begin: it wants the state of it, sealed with its secret.</summary>
     public static string ReferenceLocation(string repository, string id, long length, string startedAt)
@@ -108,6 +96,28 @@ internal sealed class RegistryProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static async Task<RegistryProcess> ReferenceOnAsync(TemporaryRoot temporary, string storage)
+    {
+        string program = Oracle.Need("docker-registry");
+        int port = FreePort();
+        string settings = temporary[$"registry-{port}.yml"];
+        await File.WriteAllTextAsync(
+            settings,
+            $"""
+            version: 0.1
+            log:
+              level: error
+              accesslog:
+                disabled: true
+            storage: {storage}
+            http:
+              addr: 127.0.0.1:{port}
+              secret: {Secret}
+
+            """);
+        return await StartAsync(temporary, LoopBack, port, program, ["serve", settings]);
     }
 
     private static int FreePort()

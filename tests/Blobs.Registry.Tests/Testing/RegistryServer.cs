@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
+using Amazon.Runtime;
 using Blobs.Files;
+using Blobs.Storage.S3;
 using Blobs.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -16,6 +18,7 @@ namespace Blobs.Registry.Tests.Testing;
 /// <summary>
 /// A registry in this process, on a free port of loopback and a folder of its own; a real Kestrel, spoken to over a socket.
 /// <c>BLOBS_REGISTRY_HOSTS</c> says how many hosts serve the folder: each request of the client goes to the next one.
+/// With <c>BLOBS_REGISTRY_STORE=s3</c> the content is in a bucket instead, and the folder is the prefix of its keys.
 /// </summary>
 internal sealed class RegistryServer : IAsyncDisposable
 {
@@ -29,6 +32,8 @@ internal sealed class RegistryServer : IAsyncDisposable
 
     public static int HostCount { get; } =
         int.TryParse(Environment.GetEnvironmentVariable("BLOBS_REGISTRY_HOSTS"), CultureInfo.InvariantCulture, out int count) ? count : 1;
+
+    public static bool IsInBucket { get; } = Environment.GetEnvironmentVariable("BLOBS_REGISTRY_STORE") == "s3";
 
     public string Root { get; }
 
@@ -65,7 +70,7 @@ internal sealed class RegistryServer : IAsyncDisposable
         int count = hosts ?? HostCount;
         for (int i = 0; i < count; i++)
         {
-            WebApplication app = Build(folder, count > 1, configure, services, map);
+            WebApplication app = Build(folder, i, count > 1, configure, services, map);
             await app.StartAsync();
             server._apps.Add(app);
         }
@@ -115,8 +120,17 @@ internal sealed class RegistryServer : IAsyncDisposable
         }
     }
 
+    private static S3StorageOptions Bucket(string prefix, int host) => new()
+    {
+        Bucket = Radosgw.Bucket,
+        Prefix = prefix,
+        Endpoint = new Uri(Radosgw.Endpoints[host % Radosgw.Endpoints.Length]),
+        Credentials = new BasicAWSCredentials(Radosgw.AccessKey, Radosgw.SecretKey),
+    };
+
     private static WebApplication Build(
         string folder,
+        int number,
         bool isOneOfMany,
         Action<RegistryOptions>? configure,
         Action<IServiceCollection>? services,
@@ -128,7 +142,15 @@ internal sealed class RegistryServer : IAsyncDisposable
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddRegistry(options =>
         {
-            options.UseFileSystem(folder, Durability.None);
+            if (IsInBucket)
+            {
+                options.UseS3(Bucket(Path.GetFileName(folder), number));
+            }
+            else
+            {
+                options.UseFileSystem(folder, Durability.None);
+            }
+
             configure?.Invoke(options);
             options.TokenKeyFile ??= isOneOfMany ? TokenKeyFile.Value : null;
         });

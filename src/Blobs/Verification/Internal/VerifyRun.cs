@@ -127,6 +127,17 @@ public sealed class VerifyRun(string root, VerifyOptions options, CancellationTo
         }
     }
 
+    /// <summary>Whether an earlier run has found something right, by its name in the state file; it is then counted.</summary>
+    public bool Knows(string name)
+    {
+        bool isKnown = _state?.Has(name) == true;
+        _resumed += isKnown ? 1 : 0;
+        return isKnown;
+    }
+
+    /// <summary>Records in the state file that something is right.</summary>
+    public void Remember(string name) => _state?.Add(name);
+
     /// <summary>Does the scheduled work.</summary>
     public void DoWork()
     {
