@@ -46,7 +46,7 @@ internal static class ServeCommand
         };
         var durability = new Option<Durability>("--durability")
         {
-            Description = "For a directory, what to sync to disk: none, commit (what is acknowledged) or full (uploads in progress as well).",
+            Description = "In a directory, what to sync to disk: none, commit (what is acknowledged) or full (uploads in progress too).",
             HelpName = "LEVEL",
             DefaultValueFactory = _ => Durability.Commit,
         };

@@ -70,7 +70,9 @@ public sealed class StorageVerifier
             CancellationToken = _cancellationToken,
         };
         await Parallel.ForEachAsync(
-            _unknown, parallel, async (blob, _) => await VerifyBlobAsync(blob.Name, blob.Digest).ConfigureAwait(false)).ConfigureAwait(false);
+            _unknown,
+            parallel,
+            async (blob, _) => await VerifyBlobAsync(blob.Name, blob.Digest).ConfigureAwait(false)).ConfigureAwait(false);
         return _run.End();
     }
 
