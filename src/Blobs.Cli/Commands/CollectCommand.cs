@@ -13,7 +13,7 @@ internal static class CollectCommand
 
     public static Command Create()
     {
-        StoreOptions store = StoreOptions.Create();
+        StorePlaceOptions store = StorePlaceOptions.Create();
         var collecting = new CollectOptions();
         var hours = new Option<int>("--upload-hours")
         {

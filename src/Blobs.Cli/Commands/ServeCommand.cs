@@ -13,7 +13,7 @@ internal static class ServeCommand
 
     public static Command Create()
     {
-        StoreOptions store = StoreOptions.Create();
+        StorePlaceOptions store = StorePlaceOptions.Create();
         Option<ListenAddress?> listen = Listen();
         var htpasswd = new Option<string?>("--htpasswd")
         {

@@ -18,9 +18,9 @@ internal static class VerifyCommand
             + "containerd:[NAMESPACE]; $BLOBS_ROOT sets the default.";
         var containerd = new ContainerdAccessOptions();
         Option<string> store = CommonOptions.Store();
-        store.Description = "Registry's directory or bucket, to verify instead. Default: $BLOBS_STORE, unless $BLOBS_ROOT or --root is set.";
+        store.Description = "Registry's directory or bucket, to verify it. Default: $BLOBS_STORE, unless --root or $BLOBS_ROOT is set.";
         store.DefaultValueFactory = null;
-        var stores = new StoreOptions(store);
+        var stores = new StorePlaceOptions(store);
         var jobs = new Option<int?>("--jobs")
         {
             Description = "Layers and blobs to read at once. Default: the number of processors.",

@@ -6,7 +6,7 @@ namespace Blobs.Cli.Registries;
 
 /// <summary>The options that say where a registry's store is, for verbs that take a directory as well as a
 /// bucket.</summary>
-internal sealed class StoreOptions
+internal sealed class StorePlaceOptions
 {
     private readonly Option<string> _store;
 
@@ -39,18 +39,18 @@ internal sealed class StoreOptions
     };
 
     /// <param name="store">The option <c>--store</c> of the verb.</param>
-    public StoreOptions(Option<string> store)
+    public StorePlaceOptions(Option<string> store)
     {
         _store = store;
         _store.HelpName = "DIR|s3://BUCKET/PREFIX";
     }
 
     /// <summary>For verbs that need a store.</summary>
-    public static StoreOptions Create()
+    public static StorePlaceOptions Create()
     {
         Option<string> store = CommonOptions.Store();
         store.Description = "Registry's directory, or a bucket; $BLOBS_STORE sets the default. It contains docker/registry/v2.";
-        return new StoreOptions(store);
+        return new StorePlaceOptions(store);
     }
 
     /// <summary>Adds the options to a command, in front of its others.</summary>
