@@ -1,6 +1,5 @@
 using Blobs.BlobDirectories;
 using Blobs.Distribution.Client;
-using Blobs.Distribution.Storage;
 using Blobs.Docker;
 using Blobs.Docker.Layers;
 using Blobs.Errors;
