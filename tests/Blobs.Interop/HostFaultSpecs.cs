@@ -2,22 +2,24 @@ using System.Globalization;
 using System.Text;
 using Blobs.Interop.Oracles;
 using Blobs.Testing;
+using Microsoft.AspNetCore.Http;
 
 namespace Blobs.Interop;
 
 /// <summary>
-/// Hosts are killed at random points of pushes, answers are cut off. A client that repeats
+/// Hosts are killed at random points of pushes, answers are cut off, the storage is slow or busy. A client that repeats
 /// what failed always ends with a right image. <c>BLOBS_INTEROP_HOST_KILLS</c> says how many hosts are killed; a few when
 /// nobody says.
 /// </summary>
 public sealed class HostFaultSpecs(ITestOutputHelper output)
 {
-    private const int KillsUsually = 8;
+    private const int KillsUsually = 5;
     private const int BlobBytesMax = 7 << 20;
     private const int LongestMs = 250;
 
     [Theory]
     [InlineData("directory")]
+    [InlineData("bucket")]
     public async Task A_client_that_repeats_ends_with_a_right_image_whichever_hosts_are_killed(string place)
     {
         int kills = Effort.Of("BLOBS_INTEROP_HOST_KILLS", KillsUsually);
@@ -52,6 +54,27 @@ public sealed class HostFaultSpecs(ITestOutputHelper output)
         await PushAndExpectAsync(hosts, random, rounds: 6);
     }
 
+    [Fact]
+    public async Task A_client_that_repeats_ends_with_a_right_image_although_the_bucket_fails()
+    {
+        Radosgw.Need();
+        await using var temporary = new TemporaryRoot();
+        var random = new Random(2);
+        int faults = 0;
+        bool isSick = false;
+        await using var between = new RoundRobin([new Uri(Radosgw.Endpoint)], _ =>
+        {
+            NetworkFault? fault = isSick ? FaultOfStore(random) : null;
+            faults += fault is null ? 0 : 1;
+            return fault;
+        });
+        await between.StartAsync();
+        await using HostGroup hosts = await HostGroup.StartInBucketAsync(temporary, between.Address);
+        isSick = true;
+        await PushAndExpectAsync(hosts, random, rounds: 2);
+        output.WriteLine($"{faults} faults of the store");
+    }
+
     private async Task PushAndExpectAsync(HostGroup hosts, Random random, int rounds)
     {
         int repeats = 0;
@@ -77,6 +100,22 @@ public sealed class HostFaultSpecs(ITestOutputHelper output)
                 0 => new NetworkFault(CutAt: -1),
                 1 => new NetworkFault(CutAt: random.Next(1000)),
                 2 => new NetworkFault(Delay: TimeSpan.FromMilliseconds(random.Next(100))),
+                _ => null,
+            };
+        }
+    }
+
+    // 503 is what an object store says with SlowDown.
+    private static NetworkFault? FaultOfStore(Random random)
+    {
+        lock (random)
+        {
+            return random.Next(20) switch
+            {
+                0 => new NetworkFault(Status: StatusCodes.Status503ServiceUnavailable),
+                1 => new NetworkFault(CutAt: -1),
+                2 => new NetworkFault(CutAt: random.Next(100_000)),
+                3 => new NetworkFault(Delay: TimeSpan.FromMilliseconds(random.Next(100))),
                 _ => null,
             };
         }

@@ -9,6 +9,7 @@ public sealed class SeveralHostsSpecs
 {
     [Theory]
     [InlineData("directory")]
+    [InlineData("bucket")]
     public async Task Docker_podman_buildah_and_skopeo_push_to_them_and_pull_from_them(string place)
     {
         Oracle.NeedRoot();
