@@ -32,7 +32,7 @@ public sealed class ScenarioModelTests
         new("an index", 5_002_969, Index, new()),
         new("an index, a user deletes", 44_521_503, Index, new() { UserDeletions = 1 }),
         new("an index, a host dies", 9_832_357, Index, new() { HostCrashes = 1 }),
-        new("an index, --untagged", 28_377_640, UntaggedIndex, Untagged),
+        new("an index, --untagged", 27_832_347, UntaggedIndex, Untagged),
         new("an index, --untagged, a user deletes", 186_483_153, UntaggedIndex, Untagged with { UserDeletions = 1 }),
         new("an index, --untagged, a host dies", 66_165_282, UntaggedIndex, Untagged with { HostCrashes = 1 }),
         new("an index, --untagged, a collector dies", 55_188_771, UntaggedIndex, Untagged with { CollectorCrashes = 1 }),
