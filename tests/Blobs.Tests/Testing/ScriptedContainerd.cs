@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
 using Blobs.Containerd.Api;
-using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
