@@ -89,15 +89,15 @@ internal sealed class S3References(S3Client client, S3Keys keys) : IRegistryRefe
 
     public ValueTask<RegistryListing<ListedReference>> ListAsync(
         string repository, ReferenceKind kind, RegistryPage page, CancellationToken cancellationToken = default) => kind switch
-    {
-        ReferenceKind.Tag => _tags.ListAsync(repository, page, cancellationToken),
-        ReferenceKind.TagHistory => ListHistoryAsync(repository, page, cancellationToken),
-        ReferenceKind.Referrer => ListReferrersAsync(repository, page, cancellationToken),
-        ReferenceKind.Manifest => ListDigestsAsync(
-            keys.Revisions(repository), page, digest => RegistryReference.ToManifest(repository, digest), cancellationToken),
-        _ => ListDigestsAsync(
-            keys.Layers(repository), page, digest => RegistryReference.ToBlob(repository, digest), cancellationToken),
-    };
+        {
+            ReferenceKind.Tag => _tags.ListAsync(repository, page, cancellationToken),
+            ReferenceKind.TagHistory => ListHistoryAsync(repository, page, cancellationToken),
+            ReferenceKind.Referrer => ListReferrersAsync(repository, page, cancellationToken),
+            ReferenceKind.Manifest => ListDigestsAsync(
+                keys.Revisions(repository), page, digest => RegistryReference.ToManifest(repository, digest), cancellationToken),
+            _ => ListDigestsAsync(
+                keys.Layers(repository), page, digest => RegistryReference.ToBlob(repository, digest), cancellationToken),
+        };
 
     public ValueTask<RegistryListing<string>> ListRepositoriesAsync(
         ReferenceKind kind, RegistryPage page, CancellationToken cancellationToken = default) =>

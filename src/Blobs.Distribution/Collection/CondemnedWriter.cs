@@ -46,7 +46,9 @@ internal static class CondemnedWriter
         return first.Tag is { } tag
             ? new CondemnedEntry
             {
-                Tag = tag.Name, Repository = collection.Names[first.Repository], Digest = tag.Target is { } target ? $"{target}" : null,
+                Tag = tag.Name,
+                Repository = collection.Names[first.Repository],
+                Digest = tag.Target is { } target ? $"{target}" : null,
             }
             : new CondemnedEntry
             {

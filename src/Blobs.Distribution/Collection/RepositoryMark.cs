@@ -243,7 +243,10 @@ internal sealed class RepositoryMark(Mark mark, string name, int number)
             {
                 mark.Found(new Candidate
                 {
-                    Key = CandidateKey.Of(target), Kind = ReferenceKind.Manifest, Repository = number, Name = $"{alias}",
+                    Key = CandidateKey.Of(target),
+                    Kind = ReferenceKind.Manifest,
+                    Repository = number,
+                    Name = $"{alias}",
                 });
             }
         }
@@ -261,7 +264,10 @@ internal sealed class RepositoryMark(Mark mark, string name, int number)
             {
                 mark.Found(new Candidate
                 {
-                    Key = revision.Key, Kind = ReferenceKind.TagHistory, Repository = number, Name = history.Reference.Tag,
+                    Key = revision.Key,
+                    Kind = ReferenceKind.TagHistory,
+                    Repository = number,
+                    Name = history.Reference.Tag,
                 });
             }
         }

@@ -42,7 +42,7 @@ public sealed class ErofsVerityTests
     [InlineData(ErofsLayout.Tar)]
     public async Task Every_block_hashes_to_its_leaf_up_to_the_root(ErofsLayout layout)
     {
-    
+
         byte[] tar = Archive.Of(Archive.File("large", new string('x', 1 << 20)), Archive.File("f", "content"));
         int opened = 0;
         (byte[] image, ErofsVerity verity) = await WriteAsync(tar, layout, () =>
