@@ -99,7 +99,7 @@ internal sealed class Mark
     }
 
     /// <summary>The second mark: confirms what is still garbage.</summary>
-    public async Task<Mark> RunAgainAsync(Collection collection, CancellationToken cancellationToken)
+    public async Task<Mark> MarkAgainAsync(Collection collection, CancellationToken cancellationToken)
     {
         _kept = new DigestSet();
         DateTimeOffset now = await _storage.TimeAsync(cancellationToken).ConfigureAwait(false);

@@ -137,7 +137,7 @@ public sealed class RegistryCollector
             {
                 int blocks = await CondemnedWriter.WriteCondemnedAsync(collection, candidates, lease.Run, stop.Token).ConfigureAwait(false);
                 await lease.PublishCondemnedAsync(stop.Token).ConfigureAwait(false);
-                Mark again = await mark.RunAgainAsync(collection, stop.Token).ConfigureAwait(false);
+                Mark again = await mark.MarkAgainAsync(collection, stop.Token).ConfigureAwait(false);
                 removal = new GarbageRemoval(collection, candidates, again, lease, fence);
                 await removal.ClaimDeleteAsync(blocks, stop.Token).ConfigureAwait(false);
                 await removal.DeleteLinksAsync(stop.Token).ConfigureAwait(false);

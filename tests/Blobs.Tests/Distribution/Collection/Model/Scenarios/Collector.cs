@@ -8,8 +8,11 @@ internal struct Collector
     /// <summary>Its own run; gc/current may be at a later one.</summary>
     public byte Run;
 
-    /// <summary>How far the mark is in its order, or the claims are in the items.</summary>
-    public byte Index;
+    /// <summary>The places in the order of a mark that it has read, as bits.</summary>
+    public byte HasRead;
+
+    /// <summary>The next item to claim.</summary>
+    public byte NextItem;
 
     /// <summary>What it has marked as not needed, less what it has dropped since.</summary>
     public Cells Candidates;

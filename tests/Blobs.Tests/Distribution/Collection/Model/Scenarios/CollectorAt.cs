@@ -5,7 +5,7 @@ internal enum CollectorAt : byte
 {
     TakeLease,
 
-    /// <summary>Reads one cell a step, and all bytes at the end.</summary>
+    /// <summary>Reads one link or tag a step, and all bytes at the end.</summary>
     Mark,
 
     /// <summary>With <see cref="CollectionStep.WriteCondemned"/>, which nobody sees before.</summary>

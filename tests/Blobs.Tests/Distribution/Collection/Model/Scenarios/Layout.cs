@@ -3,7 +3,7 @@ namespace Blobs.Tests.Distribution.Collection.Model.Scenarios;
 /// <summary>A scenario as sets of cells, computed once.</summary>
 internal sealed class Layout
 {
-    public Layout(Scenario scenario, bool marksLinksFirst)
+    public Layout(Scenario scenario, Variant variant)
     {
         Scenario = scenario;
         AllBytes = OfKind(CellKind.Bytes);
@@ -14,8 +14,12 @@ internal sealed class Layout
         Reached = [.. scenario.Manifests.Select(manifest => Cells.Of(manifest.Reaches))];
         Whole = [.. scenario.Manifests.Select(manifest => Cells.Of([.. manifest.Reaches, manifest.Revision, manifest.Bytes]))];
         Claims = [.. scenario.Manifests.Select(ClaimsOf)];
-        int[] roots = [.. In(RevisionLinks), .. In(Tags)];
-        MarkOrder = marksLinksFirst ? [.. In(LayerLinks), .. roots] : [.. roots, .. In(LayerLinks)];
+        MarkOrder = variant switch
+        {
+            Variant.MarksInAnyOrder => [.. OneByOne(~default(Cells))],
+            Variant.MarksLinksFirst => [.. OneByOne(LayerLinks), .. OneByOne(RevisionLinks), .. OneByOne(Tags), (AllBytes, "bytes")],
+            _ => [.. OneByOne(RevisionLinks), .. OneByOne(Tags), .. OneByOne(LayerLinks), (AllBytes, "bytes")],
+        };
     }
 
     public Scenario Scenario { get; }
@@ -43,11 +47,14 @@ internal sealed class Layout
     /// </summary>
     public (int Item, Cells Concern)[][] Claims { get; }
 
-    /// <summary>The order in which a mark reads links; all bytes follow at once.</summary>
-    public int[] MarkOrder { get; }
+    /// <summary>The order in which a mark reads the store, as far as there is one: a cell, or some, a step.</summary>
+    public (Cells Cells, string Name)[] MarkOrder { get; }
 
     /// <summary>The cells of a set, in order.</summary>
     public IEnumerable<int> In(Cells cells) => Enumerable.Range(0, Scenario.Cells.Length).Where(cells.Contains);
+
+    private IEnumerable<(Cells Cells, string Name)> OneByOne(Cells cells) =>
+        In(cells).Select(cell => (Cells.Of(cell), Scenario.Cells[cell].Name));
 
     private (int Item, Cells Concern)[] ClaimsOf(Manifest manifest)
     {

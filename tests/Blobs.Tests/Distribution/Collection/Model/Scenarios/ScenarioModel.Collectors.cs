@@ -25,15 +25,28 @@ internal sealed partial class ScenarioModel
             return;
         }
 
-        State after = state;
-        string outcome = Step(state, ref after, ref after.Collectors[index]);
-        next.Add(MoveOf(index, before, outcome), after);
+        if (before.At is Mark or MarkAgain)
+        {
+            AddMark(state, index, next);
+        }
+        else
+        {
+            State after = state;
+            string outcome = Step(state, ref after, ref after.Collectors[index]);
+            next.Add(MoveOf(index, before, outcome), after);
+        }
+
+        AddCollectorCrash(state, index, next);
+    }
+
+    private static void AddCollectorCrash(in State state, int index, Successors<State> next)
+    {
         if (state.CollectorCrashesLeft > 0)
         {
-            after = state;
+            State after = state;
             after.CollectorCrashesLeft--;
             after.Collectors[index] = default;
-            next.Add(MoveOf(index, before, "dies before it"), after);
+            next.Add(MoveOf(index, state.Collectors[index], "dies before it"), after);
         }
     }
 
@@ -58,14 +71,6 @@ internal sealed partial class ScenarioModel
         int run = collector.Run;
         switch (collector.At)
         {
-            case Mark:
-                if (!Read(before.Stored, ref collector, out string marked))
-                {
-                    collector.Candidates = NotNeeded(collector.Found);
-                    Go(ref collector, collector.Candidates.IsEmpty ? EndRun : PublishCondemned);
-                }
-
-                return marked;
             case PublishCondemned:
                 if (before.Current != Generation.Marking(run))
                 {
@@ -77,14 +82,6 @@ internal sealed partial class ScenarioModel
                 after.Condemned[run - 1] = collector.Candidates;
                 Go(ref collector, MarkAgain);
                 break;
-            case MarkAgain:
-                if (!Read(before.Stored, ref collector, out string markedAgain))
-                {
-                    collector.Candidates = Is(Variant.NoMarkAgain) ? collector.Candidates : StillNotNeeded(collector);
-                    Go(ref collector, collector.Candidates.IsEmpty ? EndRun : AfterMarks);
-                }
-
-                return markedAgain;
             case ClaimDelete:
                 return StepOfClaims(ref after.Claims[run - 1], ref collector);
             case DeleteLinksAndData:
@@ -110,36 +107,62 @@ internal sealed partial class ScenarioModel
     private static void Go(ref Collector collector, CollectorAt next)
     {
         collector.At = next;
-        collector.Index = 0;
+        collector.HasRead = collector.NextItem = 0;
         collector.Found = default;
     }
 
-    // One cell a step, and then all bytes at once. False: that was the last.
-    private bool Read(in Stored stored, ref Collector collector, out string what)
+    private void AddMark(in State state, int index, Successors<State> next)
     {
-        if (collector.Index == _layout.MarkOrder.Length)
+        Collector before = state.Collectors[index];
+        int all = (1 << _layout.MarkOrder.Length) - 1;
+        for (int place = 0; place < _layout.MarkOrder.Length; place++)
         {
-            collector.Found.Present |= stored.Present & _layout.AllBytes;
-            what = "bytes";
-            return false;
-        }
+            int bit = 1 << place;
+            if ((before.HasRead & bit) != 0)
+            {
+                continue;
+            }
 
-        int cell = _layout.MarkOrder[collector.Index++];
-        collector.Found.Present |= stored.Present & Cells.Of(cell);
-        collector.Found.Young |= stored.Young & Cells.Of(cell);
-        if (_layout.Tags.Contains(cell))
+            State after = state;
+            ref Collector collector = ref after.Collectors[index];
+            collector.HasRead |= (byte)bit;
+            Read(state.Stored, ref collector.Found, _layout.MarkOrder[place].Cells);
+            if (collector.HasRead == all)
+            {
+                FinishMark(ref collector);
+            }
+
+            next.Add(MoveOf(index, before, _layout.MarkOrder[place].Name), after);
+            if (!Is(Variant.MarksInAnyOrder))
+            {
+                return;
+            }
+        }
+    }
+
+    private void Read(in Stored stored, ref Stored found, Cells cells)
+    {
+        found.Present |= stored.Present & cells;
+        found.Young |= stored.Young & cells;
+        if (_layout.Tags.Overlaps(cells))
         {
-            collector.Found.TagHolds = stored.TagHolds;
+            found.TagHolds = stored.TagHolds;
         }
+    }
 
-        what = _cells[cell].Name;
-        return true;
+    private void FinishMark(ref Collector collector)
+    {
+        bool isFirst = collector.At == Mark;
+        collector.Candidates = isFirst ? NotNeeded(collector.Found)
+            : Is(Variant.NoMarkAgain) ? collector.Candidates
+            : StillNotNeeded(collector);
+        Go(ref collector, collector.Candidates.IsEmpty ? EndRun : isFirst ? PublishCondemned : AfterMarks);
     }
 
     // One item a step. An entry goes as a whole or not at all.
     private string StepOfClaims(ref PerItem<Claim> claims, ref Collector collector)
     {
-        int item = collector.Index;
+        int item = collector.NextItem;
         while (item < _layout.ItemCells.Length && !collector.Candidates.Overlaps(_layout.ItemCells[item]))
         {
             item++;
@@ -151,7 +174,7 @@ internal sealed partial class ScenarioModel
             return "no more to claim";
         }
 
-        collector.Index = (byte)(item + 1);
+        collector.NextItem = (byte)(item + 1);
         if (claims[item] == Claim.Keep)
         {
             collector.Candidates &= ~_layout.ItemCells[item];

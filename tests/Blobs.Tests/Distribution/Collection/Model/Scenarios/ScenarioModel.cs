@@ -23,7 +23,7 @@ internal sealed partial class ScenarioModel : IStateModel<State>
     public ScenarioModel(Scenario scenario, Setting setting)
     {
         _setting = setting;
-        _layout = new Layout(scenario, Is(Variant.MarksLinksFirst));
+        _layout = new Layout(scenario, setting.Variant);
         (_cells, _blobs, _manifests, _clients) = (scenario.Cells, scenario.Blobs, scenario.Manifests, scenario.Clients);
         _claimTitles = [.. scenario.Items.Select(item => (item, $"{item}, lost"))];
     }

@@ -1,9 +1,14 @@
 namespace Blobs.Tests.Distribution.Collection.Model.Scenarios;
 
-/// <summary>A step of the protocol left out or done otherwise, to show what it is for.</summary>
+/// <summary>
+/// What is done otherwise than the protocol says: naive variants show what its steps are for, sound ones that the code may
+/// do otherwise.
+/// </summary>
 internal enum Variant : byte
 {
     None,
+
+    // ---- naive: each loses something ----
 
     /// <summary>The list is published, but what a second mark finds is not heeded.</summary>
     NoMarkAgain,
@@ -29,6 +34,12 @@ internal enum Variant : byte
     /// <summary>The tag is not read again after a run that came and went.</summary>
     TagNotReadAgain,
 
-    /// <summary>No weakness: a mark reads the layer links first.</summary>
+    // ---- sound ----
+
+    /// <summary>A mark reads the layer links first.</summary>
     MarksLinksFirst,
+
+    /// <summary>A mark reads everything in any order, a cell a step: the code reads several repositories at
+    /// once.</summary>
+    MarksInAnyOrder,
 }
