@@ -28,7 +28,7 @@ public sealed record S3StorageOptions
 
     /// <summary>Memory for the parts of all uploads together, in bytes, at least 16 MiB. Uploads take turns when it is
     /// used up.</summary>
-    public long UploadMemory { get; init; } = 128 << 20;
+    public long UploadMemory { get; init; } = 64 << 20;
 
     /// <summary>How long clients may use an address that <see cref="Distribution.Storage.IRegistryBlobs.AddressOfAsync"/>
     /// returns.</summary>

@@ -68,6 +68,8 @@ internal static class Radosgw
             Environment.SetEnvironmentVariable(name, value);
         }
 
+        // docker-registry 2.8 ends with a panic when this is set.
+        Environment.SetEnvironmentVariable("AWS_CA_BUNDLE", null);
         return settings;
     }
 
