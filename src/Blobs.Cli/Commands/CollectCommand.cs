@@ -27,8 +27,8 @@ internal static class CollectCommand
         Option<bool> quiet = CommonOptions.Quiet();
         var command = new Command(
             "gc",
-            "Delete what nothing in a registry's store needs (collect garbage), also while `blobs serve` accepts pushes. "
-            + "docker-registry does not take part: let it push nothing meanwhile.")
+            "Delete what nothing in a registry's store needs (collect garbage). `blobs serve` may accept pushes meanwhile. "
+            + "docker-registry must not: it takes no part.")
         {
             hours, wait, dryRun, json, quiet,
         };
