@@ -1,5 +1,6 @@
 using Blobs.Errors;
 using Blobs.Verification;
+using Blobs.Verification.Internal;
 
 namespace Blobs.Containerd;
 
@@ -25,8 +26,9 @@ public static class ContainerdVerifier
             throw new StoreException(state, $"{state}: a verification of containerd keeps no state, and cannot be resumed");
         }
 
-        var findings = new VerificationFindings(options.Progress);
-        var verifier = new ImageVerifier(store, findings);
+        // What is verified has digests, no paths: a path relative to "." is itself.
+        var run = new VerifyRun(".", options, cancellationToken);
+        var verifier = new ImageVerifier(store, run);
         IReadOnlyList<ContainerdImage> images = await store.ListAsync(cancellationToken).ConfigureAwait(false);
         foreach (ContainerdImage image in images.DistinctBy(image => image.Target.Digest))
         {
@@ -40,6 +42,6 @@ public static class ContainerdVerifier
         };
         await Parallel.ForEachAsync(
             verifier.Layers, parallel, async (layer, token) => await layer(token).ConfigureAwait(false)).ConfigureAwait(false);
-        return findings.End();
+        return run.End();
     }
 }

@@ -1,11 +1,13 @@
+using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Oci;
 using Blobs.Pipeline;
+using Blobs.Verification.Internal;
 
 namespace Blobs.Containerd;
 
 /// <summary>Verifies the documents of images, and finds the layers that are left to verify.</summary>
-internal sealed class ImageVerifier(ContainerdStore store, VerificationFindings findings)
+internal sealed class ImageVerifier(ContainerdStore store, VerifyRun run)
 {
     private const int IndexDepthMax = 4;
 
@@ -36,7 +38,7 @@ internal sealed class ImageVerifier(ContainerdStore store, VerificationFindings 
         }
         else if (read is not null)
         {
-            findings.Leave($"{target.Digest}", $"is no image ({name})");
+            run.LeaveUnread($"{target.Digest}", $"is no image ({name})");
         }
     }
 
@@ -67,7 +69,7 @@ internal sealed class ImageVerifier(ContainerdStore store, VerificationFindings 
 
         if (config.DiffIds.Count != manifest.Layers.Count)
         {
-            findings.Find($"{manifest.Digest}", $"has {manifest.Layers.Count} layers, and its config {config.DiffIds.Count} ({name})");
+            run.Find($"{manifest.Digest}", $"has {manifest.Layers.Count} layers, and its config {config.DiffIds.Count} ({name})");
             return;
         }
 
@@ -75,7 +77,7 @@ internal sealed class ImageVerifier(ContainerdStore store, VerificationFindings 
             .HasSnapshotAsync(store.Services, store.Options.Snapshotter, top, cancellationToken)).ConfigureAwait(false);
         if (!isUnpacked)
         {
-            findings.Leave($"{config.ChainId}", $"is not unpacked for {store.Options.Snapshotter} ({name})");
+            run.LeaveUnread($"{config.ChainId}", $"is not unpacked for {store.Options.Snapshotter} ({name})");
         }
 
         foreach ((Descriptor blob, DiffId diffId) in manifest.Layers.Zip(config.DiffIds).Distinct())
@@ -98,11 +100,11 @@ internal sealed class ImageVerifier(ContainerdStore store, VerificationFindings 
         }
         else if (isUnpacked)
         {
-            findings.Leave($"{blob.Digest}", $"is not kept, only unpacked ({name})");
+            run.LeaveUnread($"{blob.Digest}", $"is not kept, only unpacked ({name})");
         }
         else
         {
-            findings.Find($"{blob.Digest}", $"is missing, and not unpacked either ({name})");
+            run.Find($"{blob.Digest}", $"is missing, and not unpacked either ({name})");
         }
     }
 
@@ -119,6 +121,25 @@ internal sealed class ImageVerifier(ContainerdStore store, VerificationFindings 
     private Task<bool> HasAsync(Digest digest, CancellationToken cancellationToken) => Failures.OfAsync(
         $"blob {digest}", async () => await store.Content.FindAsync(digest, cancellationToken).ConfigureAwait(false) is not null);
 
-    private Task<bool> TryAsync(string what, Func<Task<long>> read) =>
-        findings.TryAsync(what, () => Failures.OfAsync($"blob {what}", read));
+    // Reads something, and notes what is wrong with it, or why it could not be read.
+    private async Task TryAsync(string what, Func<Task<long>> read)
+    {
+        try
+        {
+            run.CountBytes(await Failures.OfAsync($"blob {what}", read).ConfigureAwait(false));
+            run.CountFiles(1);
+        }
+        catch (NotFoundException)
+        {
+            run.Find(what, "is missing");
+        }
+        catch (ContainerdException fault)
+        {
+            run.Fail(what, fault.Message);
+        }
+        catch (BlobsException fault)
+        {
+            run.Note(what, fault);
+        }
+    }
 }
