@@ -72,21 +72,17 @@ public static class ImageCopier
                 options.Notices?.Report($"{target}: cannot hold an index; copying the image for {opened.Image!.Config.Platform}");
             }
 
-            IImageTarget written = await OpenTarget.AtAsync(target, options, cancellationToken).ConfigureAwait(false);
-            await using (written.ConfigureAwait(false))
+            IReadOnlyList<ImageReference> names = OpenTarget.NamesAt(target, opened.Image!.Names);
+            TakenImage taken = await OpenTarget.WriteAsync(
+                target, options, written => written.TakeAsync(opened.Image, names, progress, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
+            return new CopyResult
             {
-                IReadOnlyList<ImageReference> names = OpenTarget.NamesAt(target, opened.Image!.Names);
-                TakenImage taken =
-                    await written.TakeAsync(opened.Image, names, progress, cancellationToken).ConfigureAwait(false);
-                await written.CommitAsync(cancellationToken).ConfigureAwait(false);
-                return new CopyResult
-                {
-                    Digest = taken.Manifest ?? taken.Id,
-                    Image = taken,
-                    Platform = isChosen ? opened.Image!.Config.Platform : null,
-                    NewBlobs = taken.NewLayers,
-                };
-            }
+                Digest = taken.Manifest ?? taken.Id,
+                Image = taken,
+                Platform = isChosen ? opened.Image!.Config.Platform : null,
+                NewBlobs = taken.NewLayers,
+            };
         }
     }
 
@@ -110,14 +106,11 @@ public static class ImageCopier
         options ??= new CopyOptions();
         using RegistryClient? own = options.Client is null ? new RegistryClient() : null;
         options = options with { Client = options.Client ?? own };
-        IImageTarget written = await OpenTarget.AtAsync(target, options, cancellationToken).ConfigureAwait(false);
-        await using (written.ConfigureAwait(false))
-        {
-            TakenImage taken = await image.SendAsync(written, OpenTarget.NamesAt(target, []), progress, cancellationToken)
-                .ConfigureAwait(false);
-            await written.CommitAsync(cancellationToken).ConfigureAwait(false);
-            return taken;
-        }
+        return await OpenTarget.WriteAsync(
+            target,
+            options,
+            written => image.SendAsync(written, OpenTarget.NamesAt(target, []), progress, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
     }
 
     // What is kept as it is: an index of which no image was asked for, an artifact, and everything with its referrers. A single

@@ -131,15 +131,13 @@ public static class ImageLoader
         CancellationToken cancellationToken)
     {
         options ??= new CopyOptions();
-        IImageTarget target = await OpenTarget.AtAsync(to, options, cancellationToken).ConfigureAwait(false);
-        await using (target.ConfigureAwait(false))
-        {
-            var choice = new LoadOptions { Platform = options.Platform, Client = options.Client };
-            var load = new ArchiveLoad(target, choice, options.Limits, Path.GetTempPath(), progress);
-            LoadedArchive loaded = await run(load).ConfigureAwait(false);
-            await target.CommitAsync(cancellationToken).ConfigureAwait(false);
-            return loaded.Taken;
-        }
+        var choice = new LoadOptions { Platform = options.Platform, Client = options.Client };
+        LoadedArchive loaded = await OpenTarget.WriteAsync(
+            to,
+            options,
+            target => run(new ArchiveLoad(target, choice, options.Limits, Path.GetTempPath(), progress)),
+            cancellationToken).ConfigureAwait(false);
+        return loaded.Taken;
     }
 
     // As in dockerd, a parent counts only if it is in the same archive, and its history must then be the beginning of

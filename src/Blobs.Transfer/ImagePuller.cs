@@ -88,16 +88,8 @@ public static class ImagePuller
         RegistryImageSource source = await RegistryImageSource
             .OpenAsync(client, reference, options.Platform, options.Limits, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<ImageReference> names = source.Names.Count > 0 ? source.Names : [source.Reference];
-        TakenImage image = await TrustingMirrorsAsync(source, async () =>
-        {
-            IImageTarget target = await OpenTarget.AtAsync(to, options, cancellationToken).ConfigureAwait(false);
-            await using (target.ConfigureAwait(false))
-            {
-                TakenImage taken = await target.TakeAsync(source, names, progress, cancellationToken).ConfigureAwait(false);
-                await target.CommitAsync(cancellationToken).ConfigureAwait(false);
-                return taken;
-            }
-        }).ConfigureAwait(false);
+        TakenImage image = await TrustingMirrorsAsync(source, () => OpenTarget.WriteAsync(
+            to, options, target => target.TakeAsync(source, names, progress, cancellationToken), cancellationToken)).ConfigureAwait(false);
         return image with { Manifest = source.Digest };
     }
 

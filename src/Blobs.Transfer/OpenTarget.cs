@@ -28,8 +28,20 @@ internal static class OpenTarget
     /// <summary>The directory of podman's store that a place names: its usual one when the place names none.</summary>
     public static string StoreRoot(ImagePlace place) => place.Path.Length > 0 ? place.Path : ContainersStore.DefaultRoot;
 
-    /// <summary>Opens the target that a place names.</summary>
-    public static async Task<IImageTarget> AtAsync(
+    /// <summary>Opens the target that a place names, fills it and commits it. When either fails, no partial image stays.</summary>
+    public static async Task<T> WriteAsync<T>(
+        ImagePlace to, CopyOptions options, Func<IImageTarget, Task<T>> write, CancellationToken cancellationToken)
+    {
+        IImageTarget target = await AtAsync(to, options, cancellationToken).ConfigureAwait(false);
+        await using (target.ConfigureAwait(false))
+        {
+            T written = await write(target).ConfigureAwait(false);
+            await target.CommitAsync(cancellationToken).ConfigureAwait(false);
+            return written;
+        }
+    }
+
+    private static async Task<IImageTarget> AtAsync(
         ImagePlace to, CopyOptions options, CancellationToken cancellationToken)
     {
         var archive = new ArchiveOptions { Compression = options.Compression };
