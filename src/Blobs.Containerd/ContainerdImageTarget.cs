@@ -41,13 +41,7 @@ public sealed class ContainerdImageTarget : IImageTarget
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(names);
-        if (image.Config.Platform.Os is not ("linux" or ""))
-        {
-            throw new MalformedDataException(
-                Fault.ConfigSyntax, 0, $"image {image.Config.Id}: is for {image.Config.Platform.Os}, and this containerd is for linux");
-        }
-
-        ImageLayers.Check(image);
+        ImageLayers.CheckForLinux(image, "this containerd");
         return Failures.OfAsync($"image {image.Config.Id}", async () =>
         {
             Lease lease = await Lease.CreateAsync(_store, cancellationToken).ConfigureAwait(false);

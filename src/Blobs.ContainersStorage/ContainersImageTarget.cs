@@ -45,13 +45,7 @@ public sealed class ContainersImageTarget : IImageTarget
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(names);
-        if (image.Config.Platform.Os is not ("linux" or ""))
-        {
-            throw new MalformedDataException(
-                Fault.ConfigSyntax, 0, $"image {image.Config.Id}: is for {image.Config.Platform.Os}, and this is a store for linux");
-        }
-
-        ImageLayers.Check(image);
+        ImageLayers.CheckForLinux(image, "this store");
         _store.Prepare();
         using var staged = new StagedImage(_store, image);
         for (bool isFirst = true; ; isFirst = false)
@@ -71,21 +65,6 @@ public sealed class ContainersImageTarget : IImageTarget
             {
                 return new StoreCommit(session, staged).Run(names);
             }
-        }
-    }
-
-    /// <inheritdoc/>
-    public async Task<TakenLayer> TakeLayerAsync(
-        NewLayer layer, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(layer);
-        var report = new TransferReport(progress, $"{layer}", null);
-        Stream tar = await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (tar.ConfigureAwait(false))
-        {
-            LayerSummary unpacked = await UnpackAsync(tar, report, cancellationToken).ConfigureAwait(false);
-            report.Report(TransferStep.Done, unpacked.CompressedBytes);
-            return new TakenLayer(unpacked.DiffId, null);
         }
     }
 

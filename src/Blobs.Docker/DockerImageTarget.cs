@@ -66,28 +66,6 @@ public sealed class DockerImageTarget : IImageTarget
             cancellationToken);
     }
 
-    /// <inheritdoc/>
-    /// <remarks>The layer is unpacked, and the data root stays locked for writing until the image is taken or this is
-    /// disposed. A driver that needs the parent's tree first reads the layer twice.</remarks>
-    public async Task<TakenLayer> TakeLayerAsync(
-        NewLayer layer, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(layer);
-        if (!CanUnpackAhead)
-        {
-            return new TakenLayer(await layer.HashAsync(cancellationToken).ConfigureAwait(false), null);
-        }
-
-        var report = new TransferReport(progress, $"{layer}", null);
-        Stream tar = await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (tar.ConfigureAwait(false))
-        {
-            LayerSummary unpacked = await UnpackAsync(tar, report, cancellationToken).ConfigureAwait(false);
-            report.Report(TransferStep.Done, unpacked.CompressedBytes);
-            return new TakenLayer(unpacked.DiffId, null);
-        }
-    }
-
     /// <summary>Whether a layer can be unpacked before its parent is known. False if the driver needs the parent's
     /// tree.</summary>
     public bool CanUnpackAhead => _root.Layers.CanDetach;
@@ -148,7 +126,7 @@ public sealed class DockerImageTarget : IImageTarget
         IProgress<TransferProgress>? progress,
         CancellationToken cancellationToken)
     {
-        Check(image);
+        ImageLayers.CheckForLinux(image, "this store");
         using RootLock rootLock = image.Layers.Any(layer => layer.IsRemote)
             ? await _root.BeginUnpackingAsync(cancellationToken).ConfigureAwait(false)
             : await _root.BeginWriteAsync(cancellationToken).ConfigureAwait(false);
@@ -211,18 +189,6 @@ public sealed class DockerImageTarget : IImageTarget
         }
 
         return new TakenImage { Id = image.Id, Names = names, Renamed = renamed };
-    }
-
-    private static void Check(IImageSource image)
-    {
-        ImageConfig config = image.Config;
-        if (config.Platform.Os is not ("linux" or ""))
-        {
-            throw new MalformedDataException(
-                Fault.ConfigSyntax, 0, $"image {config.Id}: is for {config.Platform.Os}, and this is a store for linux");
-        }
-
-        ImageLayers.Check(image);
     }
 
     private static void ReportExisting(IImageSource image, int[] absent, IProgress<TransferProgress>? progress)

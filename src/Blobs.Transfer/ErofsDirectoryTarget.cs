@@ -71,22 +71,6 @@ internal sealed class ErofsDirectoryTarget : IImageTarget
     }
 
     /// <inheritdoc/>
-    public async Task<TakenLayer> TakeLayerAsync(
-        NewLayer layer, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(layer);
-        var report = new TransferReport(progress, $"{layer}", null);
-        Stream tar = await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (tar.ConfigureAwait(false))
-        {
-            LayerSummary written =
-                await WriteAsync(tar, new LayerPipelineOptions { Progress = report }, cancellationToken).ConfigureAwait(false);
-            report.Report(TransferStep.Done, written.CompressedBytes);
-            return new TakenLayer(written.DiffId, null);
-        }
-    }
-
-    /// <inheritdoc/>
     public bool CanUnpackAhead => true;
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using Blobs.Hashing;
+using Blobs.Images.Internal;
 using Blobs.Oci;
 using Blobs.Pipeline;
 
@@ -20,9 +21,9 @@ public interface IImageTarget : IAsyncDisposable
         IProgress<TransferProgress>? progress = null,
         CancellationToken cancellationToken = default);
 
-    /// <summary>Takes a layer that has not been encoded yet, ahead of the image that has it. A target that can take bytes
-    /// of unknown digest keeps them in this one pass. Any other only learns the digests, and reads the layer again with
-    /// the image.</summary>
+    /// <summary>Takes a layer that has not been encoded yet, ahead of the image that has it. A target that can unpack it
+    /// (<see cref="CanUnpackAhead"/>), or take bytes of unknown digest, keeps it in this one pass. Any other only learns the
+    /// digests, and reads the layer again with the image.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="progress">Receives progress, on the working threads.</param>
     /// <param name="cancellationToken">Ends the work; no part of the layer stays.</param>
@@ -30,7 +31,19 @@ public interface IImageTarget : IAsyncDisposable
         NewLayer layer, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(layer);
-        return new TakenLayer(await layer.HashAsync(cancellationToken).ConfigureAwait(false), null);
+        if (!CanUnpackAhead)
+        {
+            return new TakenLayer(await layer.HashAsync(cancellationToken).ConfigureAwait(false), null);
+        }
+
+        var report = new TransferReport(progress, $"{layer}", null);
+        Stream tar = await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using (tar.ConfigureAwait(false))
+        {
+            LayerSummary unpacked = await UnpackAsync(tar, report, cancellationToken).ConfigureAwait(false);
+            report.Report(TransferStep.Done, unpacked.CompressedBytes);
+            return new TakenLayer(unpacked.DiffId, null);
+        }
     }
 
     /// <summary>Whether a layer can be unpacked before its image is known; see <see cref="UnpackAsync"/>.</summary>

@@ -75,12 +75,6 @@ public sealed class PublicWritersTests
             await using var target = new DockerImageTarget(root);
             await target.TakeAsync(new DockerImageSource(root, root.Find("sample:1")), [ImageReference.Parse("other:1")]);
         },
-        ["DockerImageTarget.TakeLayerAsync"] = async root =>
-        {
-            DockerRoot other = DockerRoot.Open(root.Path, new DockerRootOptions { Driver = "overlay2", LockWait = TimeSpan.Zero });
-            await using var target = new DockerImageTarget(other);
-            await target.TakeLayerAsync(NewLayer.FromEntries([LayerEntry.File("/x", "x")]));
-        },
         ["DockerImageTarget.UnpackAsync"] = async root =>
         {
             DockerRoot other = DockerRoot.Open(root.Path, new DockerRootOptions { Driver = "overlay2", LockWait = TimeSpan.Zero });

@@ -91,7 +91,7 @@ public sealed class ErofsDirectoryTargetTests : IDisposable
     public async Task A_layer_that_is_new_is_written_in_one_pass()
     {
         byte[] tar = _sample.Layers[0];
-        await using var target = new ErofsDirectoryTarget(_folder["cache"], new CopyOptions());
+        await using IImageTarget target = new ErofsDirectoryTarget(_folder["cache"], new CopyOptions());
         TakenLayer taken = await target.TakeLayerAsync(NewLayer.FromStream(new MemoryStream(tar)));
         Assert.Equal($"{Digest.OfSha256(tar)}", $"{taken.DiffId}");
         Assert.True(File.Exists(ImageOf(tar)));

@@ -35,6 +35,22 @@ public static class ImageLayers
         }
     }
 
+    /// <summary>Checks an image as <see cref="Check"/> does, and that it is one for Linux: other trees cannot be unpacked.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="engine">What is to hold it, as an error should call it: "this store".</param>
+    /// <exception cref="MalformedDataException">It is for another system, or its config and its manifest name different numbers
+    /// of layers.</exception>
+    public static void CheckForLinux(IImageSource image, string engine)
+    {
+        if (image.Config.Platform.Os is not ("linux" or ""))
+        {
+            throw new MalformedDataException(
+                Fault.ConfigSyntax, 0, $"image {image.Config.Id}: is for {image.Config.Platform.Os}, and {engine} is for linux");
+        }
+
+        Check(image);
+    }
+
     private static void RequireSameCount(ImageConfig config, ImageManifest? manifest)
     {
         if (manifest is not null && manifest.Layers.Count != config.DiffIds.Count)
