@@ -48,29 +48,19 @@ public sealed unsafe class AtomicFile : IDisposable
     /// <exception cref="SystemCallException">It cannot be made.</exception>
     public static AtomicFile CreateAt(string temporary, string shown, UnixFileMode? mode)
     {
-        byte[] folderZ = FilePath.Terminated(Path.GetDirectoryName(temporary)!);
-        int errno = DirectoryCalls.TryOpen(null, folderZ, out DirectoryHandle? directory);
-        AtomicFile? file = null;
-        if (errno == Errno.None)
+        for (int attempt = 1; ; attempt++)
         {
-            errno = TryCreate(directory!, Path.GetFileName(temporary), shown, (uint?)mode ?? UsualMode, out file, ownsDirectory: true);
-        }
+            int errno = TryCreateLocked(temporary, shown, mode, out AtomicFile? file);
+            if (errno == Errno.None)
+            {
+                return file!;
+            }
 
-        if (errno == Errno.None && mode is { } exact)
-        {
-            errno = FileHandle.SetMode((int)file!._handle.DangerousGetHandle(), (uint)exact);
+            if (errno != Errno.Again || attempt == Attempts)
+            {
+                throw Errno.Error("open", errno, shown);
+            }
         }
-
-        if (errno == Errno.None)
-        {
-            // A sweep leaves locked files alone.
-            FileLock.TryShare((int)file!._handle.DangerousGetHandle());
-            return file;
-        }
-
-        file?.Dispose();
-        directory?.Dispose();
-        throw Errno.Error("open", errno, shown);
     }
 
     /// <summary>Creates a file in an open directory, which the caller keeps unless <paramref name="ownsDirectory"/> is
@@ -251,6 +241,37 @@ public sealed unsafe class AtomicFile : IDisposable
         {
             _directory.Dispose();
         }
+    }
+
+    // A sweep leaves locked files alone. One that sees the file before it is locked removes it: Errno.Again.
+    private static int TryCreateLocked(string temporary, string shown, UnixFileMode? mode, out AtomicFile? file)
+    {
+        file = null;
+        byte[] folderZ = FilePath.Terminated(Path.GetDirectoryName(temporary)!);
+        int errno = DirectoryCalls.TryOpen(null, folderZ, out DirectoryHandle? directory);
+        if (errno == Errno.None)
+        {
+            errno = TryCreate(directory!, Path.GetFileName(temporary), shown, (uint?)mode ?? UsualMode, out file, ownsDirectory: true);
+        }
+
+        int handle = (int)(file?._handle.DangerousGetHandle() ?? -1);
+        if (errno == Errno.None && mode is { } exact)
+        {
+            errno = FileHandle.SetMode(handle, (uint)exact);
+        }
+
+        if (errno == Errno.None && (!FileLock.TryShare(handle) || FileStatus.TryGet(temporary, out _) == Errno.NotFound))
+        {
+            errno = Errno.Again;
+        }
+
+        if (errno != Errno.None)
+        {
+            file?.Dispose();
+            directory?.Dispose();
+        }
+
+        return errno;
     }
 
     private static void EndRename(int errno, string target, bool isDurable)
