@@ -18,6 +18,7 @@ public sealed unsafe class AtomicFile : IDisposable
     private readonly bool _ownsDirectory;
     private readonly SafeFileHandle _handle;
     private readonly string _shown;
+    private readonly OutputStream _stream;
     private byte[]? _temporaryZ;
 
     private AtomicFile(DirectoryHandle directory, bool ownsDirectory, byte[] temporaryZ, int handle, string shown)
@@ -27,11 +28,19 @@ public sealed unsafe class AtomicFile : IDisposable
         _handle = new SafeFileHandle(handle, ownsHandle: true);
         _shown = shown;
         _temporaryZ = temporaryZ;
-        Stream = new OutputStream(_handle, shown, canSeek: true);
+        _stream = new OutputStream(_handle, shown, canSeek: true);
     }
 
     /// <summary>Takes the content; it is seekable.</summary>
-    public Stream Stream { get; }
+    public Stream Stream => _stream;
+
+    /// <summary>Whether the disk begins to take the content while it is written, so that the flush in the end waits less. For large files
+    /// that are flushed.</summary>
+    public bool FlushesAhead
+    {
+        get => _stream.FlushesAhead;
+        set => _stream.FlushesAhead = value;
+    }
 
     /// <summary>Creates a file whose final name is known.</summary>
     /// <param name="path">The final path.</param>
@@ -135,6 +144,10 @@ public sealed unsafe class AtomicFile : IDisposable
             return Errno.Of(Syscalls.RenameAt2(directory.Handle, name, directory.Handle, newName, 0));
         }
     }
+
+    /// <summary>Flushes the content to disk, ahead of the commit: for one that is then not durable itself.</summary>
+    /// <exception cref="SystemCallException">The disk did not take it.</exception>
+    public void FlushToDisk() => FileHandle.FlushToDisk(_handle, _shown);
 
     /// <summary>Completes the file: renames it to <paramref name="target"/>, anywhere on the same file
     /// system.</summary>

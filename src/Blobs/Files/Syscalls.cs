@@ -52,6 +52,9 @@ internal static unsafe partial class Syscalls
     [LibraryImport(C, EntryPoint = "fsync", SetLastError = true)]
     public static partial int Sync(int handle);
 
+    [LibraryImport(C, EntryPoint = "sync_file_range", SetLastError = true)]
+    public static partial int SyncRange(int handle, long offset, long length, uint flags);
+
     [LibraryImport(C, EntryPoint = "syncfs", SetLastError = true)]
     public static partial int SyncFileSystem(int handle);
 

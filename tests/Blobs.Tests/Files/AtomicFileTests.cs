@@ -37,6 +37,25 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Equal(["file 5"], _folder.Listing());
     }
 
+    [Fact]
+    public void What_the_disk_took_while_it_was_written_is_the_file()
+    {
+        byte[] content = new byte[20 << 20];
+        new Random(1).NextBytes(content);
+        using AtomicFile file = AtomicFile.Create(_folder["file"], TemporaryNames.Hidden, SmallFile.Readable);
+        file.FlushesAhead = true;
+        for (int i = 0; i < content.Length; i += 1 << 20)
+        {
+            file.Stream.Write(content.AsSpan(i, 1 << 20));
+        }
+
+        file.Stream.Position = 0;
+        file.Stream.Write(content.AsSpan(0, 4096));
+        file.FlushToDisk();
+        file.Commit(_folder["file"]);
+        Assert.Equal(content, File.ReadAllBytes(_folder["file"]));
+    }
+
     private void Sweep()
     {
         foreach (string file in TemporaryNames.HiddenIn(_folder.Path))

@@ -147,6 +147,17 @@ public static unsafe class FileHandle
     /// <summary>Flushes the file to disk (fsync(2)); returns an error number.</summary>
     public static int Sync(int handle) => Errno.Of(Syscalls.Sync(handle));
 
+    /// <summary>Has the disk begin to take a part of the file, so that a later flush waits less. Only an optimization: it may do
+    /// nothing, and errors are left to that flush.</summary>
+    internal static void BeginFlush(int handle, long offset, long length)
+    {
+        const uint Write = 2;
+        if (OperatingSystem.IsLinux())
+        {
+            _ = Syscalls.SyncRange(handle, offset, length, Write);
+        }
+    }
+
     public static int SetLength(int handle, long length) => Errno.Of(Syscalls.SetLength(handle, length));
 
     public static int SetOwner(int handle, uint user, uint group) => Errno.Of(Syscalls.SetOwner(handle, user, group));

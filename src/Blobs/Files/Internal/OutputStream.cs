@@ -8,7 +8,14 @@ namespace Blobs.Files.Internal;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public class OutputStream(SafeFileHandle handle, string name, bool canSeek) : Stream
 {
+    private const int FlushBytes = 8 << 20;
+
     private long _position;
+    private long _flushing;
+
+    /// <summary>Whether the disk begins to take the content while it is written. For a file of our own that is flushed in the
+    /// end.</summary>
+    internal bool FlushesAhead { get; set; }
 
     public override bool CanRead => false;
 
@@ -29,13 +36,19 @@ public class OutputStream(SafeFileHandle handle, string name, bool canSeek) : St
         ObjectDisposedException.ThrowIf(handle.IsClosed, this);
         int number = (int)handle.DangerousGetHandle();
         int errno = canSeek ? FileHandle.WriteAt(number, buffer, _position) : FileHandle.Write(number, buffer);
-        GC.KeepAlive(handle);
         if (errno != Errno.None)
         {
             throw Errno.Error("write", errno, name);
         }
 
         _position += buffer.Length;
+        if (FlushesAhead && _position - _flushing >= FlushBytes)
+        {
+            FileHandle.BeginFlush(number, _flushing, _position - _flushing);
+            _flushing = _position;
+        }
+
+        GC.KeepAlive(handle);
     }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
