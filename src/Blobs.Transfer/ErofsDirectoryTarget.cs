@@ -1,5 +1,5 @@
+using System.Collections.Concurrent;
 using System.Runtime.Versioning;
-using System.Text;
 using Blobs.Erofs;
 using Blobs.Errors;
 using Blobs.Files;
@@ -16,7 +16,8 @@ namespace Blobs.Transfer;
 /// Writes the layers of images as EROFS images into a directory, where containerd's EROFS snapshotter finds them
 /// (<c>layer_content_caches</c>): <c>DIR/sha256/XX/HEX.erofs</c>, named by DiffID, and beside each image in the plain layout its recording
 /// <c>HEX.tar-split.gz</c>; on request the root hash of its dm-verity tree, <c>HEX.erofs.dmverity</c>. Manifests, configs and names are
-/// not kept. Layers that are there are not read, and none is ever removed: snapshots of containerd are links to them.
+/// not kept. Layers that are there are not read, unless a dm-verity tree is asked for and they have none. None is ever removed: snapshots
+/// of containerd are links to them.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ErofsDirectoryTarget : IImageTarget
@@ -28,6 +29,9 @@ internal sealed class ErofsDirectoryTarget : IImageTarget
     private readonly bool _isDurable;
     private readonly int _layersAtOnce;
     private readonly MadeDirectories _made;
+
+    // Layers that were written ahead of their image, until an image takes them.
+    private readonly ConcurrentDictionary<DiffId, StagedErofsLayer> _ahead = [];
 
     /// <param name="folder">The directory, new or existing.</param>
     /// <param name="options">Layout, limits, and what is flushed to disk before a layer gets its name.</param>
@@ -62,7 +66,7 @@ internal sealed class ErofsDirectoryTarget : IImageTarget
             new ParallelOptions { MaxDegreeOfParallelism = _layersAtOnce, CancellationToken = cancellationToken },
             async (layer, stop) =>
             {
-                if (await TryWriteAsync(layer, progress, stop).ConfigureAwait(false))
+                if (await TryTakeAsync(layer, progress, stop).ConfigureAwait(false))
                 {
                     Interlocked.Increment(ref newLayers);
                 }
@@ -74,11 +78,22 @@ internal sealed class ErofsDirectoryTarget : IImageTarget
     public bool CanUnpackAhead => true;
 
     /// <inheritdoc/>
-    public Task<LayerSummary> UnpackAsync(
-        Stream source, IProgress<LayerProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        WriteAsync(source, new LayerPipelineOptions { Progress = progress }, cancellationToken);
+    public async Task<LayerSummary> UnpackAsync(
+        Stream source, IProgress<LayerProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var pass = new LayerPipelineOptions { Progress = progress };
+        StagedErofsLayer written = await WriteAsync(source, pass, cancellationToken).ConfigureAwait(false);
+        if (_ahead.Remove(written.Summary.DiffId, out StagedErofsLayer? same))
+        {
+            same.Dispose();
+        }
 
-    /// <summary>Fails: layers that were unpacked are never opened again, unless someone removed them meanwhile.</summary>
+        _ahead.TryAdd(written.Summary.DiffId, written);
+        return written.Summary;
+    }
+
+    /// <summary>Fails: a layer that waits for its image is not opened, and one that an image has is there, unless someone removed
+    /// it.</summary>
     public ValueTask<Stream> OpenUnpackedAsync(DiffId layer, CancellationToken cancellationToken = default) =>
         throw new StoreException(PathOf(layer), $"{PathOf(layer)}: was removed while the image was taken");
 
@@ -86,16 +101,34 @@ internal sealed class ErofsDirectoryTarget : IImageTarget
     public Task CommitAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        foreach (StagedErofsLayer layer in _ahead.Values)
+        {
+            layer.Dispose();
+        }
 
-    private async Task<bool> TryWriteAsync(
+        _ahead.Clear();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<bool> TryTakeAsync(
         ImageLayer layer, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
     {
         var report = new TransferReport(progress, $"{layer.DiffId}", layer.GetLength());
-        if (FilePath.IsFile(PathOf(layer.DiffId)))
+        if (IsThere(layer.DiffId))
         {
             report.Report(TransferStep.Exists, 0);
             return false;
+        }
+
+        if (_ahead.Remove(layer.DiffId, out StagedErofsLayer? waiting))
+        {
+            using (waiting)
+            {
+                await PublishAsync(waiting, cancellationToken).ConfigureAwait(false);
+                return true;
+            }
         }
 
         var pass = new LayerPipelineOptions
@@ -107,53 +140,39 @@ internal sealed class ErofsDirectoryTarget : IImageTarget
         Stream source = await layer.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         {
-            LayerSummary written = await WriteAsync(source, pass, cancellationToken).ConfigureAwait(false);
-            report.Report(TransferStep.Done, written.CompressedBytes);
+            using StagedErofsLayer written = await WriteAsync(source, pass, cancellationToken).ConfigureAwait(false);
+            await PublishAsync(written, cancellationToken).ConfigureAwait(false);
+            report.Report(TransferStep.Done, written.Summary.CompressedBytes);
             return true;
         }
     }
 
-    private async Task<LayerSummary> WriteAsync(Stream source, LayerPipelineOptions pass, CancellationToken cancellationToken)
+    private Task<StagedErofsLayer> WriteAsync(Stream source, LayerPipelineOptions pass, CancellationToken cancellationToken)
     {
         _made.Ensure(_folder, MadeDirectories.Readable);
-        using AtomicFile image = Create();
-        using AtomicFile? recording = _options.Layout == ErofsLayout.Plain ? Create() : null;
-        ErofsSummary written = await ErofsLayer
-            .WriteAsync(source, image.Stream, recording?.Stream, _options, pass, cancellationToken).ConfigureAwait(false);
-        string path = PathOf(written.Layer.DiffId);
+        return StagedErofsLayer.WriteAsync(source, _folder, _options, pass, _isDurable, cancellationToken);
+    }
+
+    private async Task PublishAsync(StagedErofsLayer layer, CancellationToken cancellationToken)
+    {
+        DiffId diffId = layer.Summary.DiffId;
+        string path = PathOf(diffId);
         _made.Ensure(Path.GetDirectoryName(path)!, MadeDirectories.Readable);
         using (await LockAsync(cancellationToken).ConfigureAwait(false))
         {
-            Publish(image, recording, written.Verity, path);
+            // Another process may have been faster.
+            if (!IsThere(diffId))
+            {
+                layer.Publish(path);
+            }
         }
-
-        return written.Layer;
     }
 
-    // The image gets its name last: whoever finds it finds its recording and its root hash.
-    private void Publish(AtomicFile image, AtomicFile? recording, ErofsVerity? verity, string path)
+    // With a tree of hashes asked for, an image without one is written again: the same image, and the tree behind it.
+    private bool IsThere(DiffId layer)
     {
-        if (FilePath.IsFile(path))
-        {
-            // Another process was faster.
-            return;
-        }
-
-        recording?.Commit(Path.ChangeExtension(path, ".tar-split.gz"), _isDurable);
-        string rootHash = path + ErofsVerity.FileSuffix;
-        if (verity is null)
-        {
-            // Left by a process that was killed before its image had its name.
-            File.Delete(rootHash);
-        }
-        else
-        {
-            using AtomicFile file = Create();
-            file.Stream.Write(Encoding.ASCII.GetBytes(verity.ToJson()));
-            file.Commit(rootHash, _isDurable);
-        }
-
-        image.Commit(path, _isDurable);
+        string path = PathOf(layer);
+        return FilePath.IsFile(path) && (!_options.HasVerity || FilePath.IsFile(path + ErofsVerity.FileSuffix));
     }
 
     // One process at a time names files, so that those beside an image are its own. File systems without locks do without.
@@ -169,9 +188,6 @@ internal sealed class ErofsDirectoryTarget : IImageTarget
             await Task.Delay(LockDelay, cancellationToken).ConfigureAwait(false);
         }
     }
-
-    private AtomicFile Create() => AtomicFile.CreateAt(
-        Path.Combine(_folder, TemporaryNames.Hidden.NameFor("")), _folder, SmallFile.Readable);
 
     private string PathOf(DiffId diffId) => Path.Combine(_folder, diffId.Hex[..2], $"{diffId.Hex}.erofs");
 

@@ -87,14 +87,51 @@ public sealed class ErofsDirectoryTargetTests : IDisposable
         Assert.Empty(Files());
     }
 
+    [Theory]
+    [InlineData(ErofsLayout.Plain)]
+    [InlineData(ErofsLayout.Tar)]
+    public async Task With_a_dm_verity_tree_asked_for_an_image_without_one_gets_it(ErofsLayout layout)
+    {
+        await CopyAsync(layout);
+        byte[] before = await File.ReadAllBytesAsync(ImageOf(_sample.Layers[0]));
+        Assert.Equal(2, (await CopyAsync(layout, hasVerity: true)).NewLayers);
+        byte[] after = await File.ReadAllBytesAsync(ImageOf(_sample.Layers[0]));
+        Assert.Equal(before, after[..before.Length]);
+        Assert.Contains($"\"hashoffset\":{before.Length}", await File.ReadAllTextAsync(ImageOf(_sample.Layers[0]) + ".dmverity"), StringComparison.Ordinal);
+        Assert.Equal(0, (await CopyAsync(layout, hasVerity: true)).NewLayers);
+        Assert.Equal(0, (await CopyAsync(layout)).NewLayers);
+        Assert.Equal(after, await File.ReadAllBytesAsync(ImageOf(_sample.Layers[0])));
+    }
+
     [Fact]
-    public async Task A_layer_that_is_new_is_written_in_one_pass()
+    public async Task A_layer_that_is_new_is_written_in_one_pass_and_has_a_name_once_an_image_has_it()
     {
         byte[] tar = _sample.Layers[0];
         await using IImageTarget target = new ErofsDirectoryTarget(_folder["cache"], new CopyOptions());
         TakenLayer taken = await target.TakeLayerAsync(NewLayer.FromStream(new MemoryStream(tar)));
         Assert.Equal($"{Digest.OfSha256(tar)}", $"{taken.DiffId}");
-        Assert.True(File.Exists(ImageOf(tar)));
+        Assert.All(Files(), file => Assert.StartsWith(".tmp-", Path.GetFileName(file), StringComparison.Ordinal));
+
+        SampleImage image = SampleImage.Of("one");
+        await File.WriteAllBytesAsync(_folder["image.tar"], image.DockerArchive());
+        using ImageArchive archive = await ImageArchive.OpenAsync(_folder["image.tar"]);
+        Assert.Equal(1, (await target.TakeAsync(archive.Images[0], [])).NewLayers);
+        Assert.Equal([ImageOf(tar), Path.ChangeExtension(ImageOf(tar), ".tar-split.gz")], Files().Order());
+    }
+
+    [Fact]
+    public async Task Layers_of_a_stream_are_hidden_until_the_image_is_known_and_checked()
+    {
+        Assert.Equal(2, Assert.Single(await LoadStreamAsync(_sample.DockerArchive())).NewLayers);
+        string[] whole = Files();
+        Assert.Equal(4, whole.Length);
+
+        SampleImage other = SampleImage.Of("three", "four");
+        byte[] archive = other.DockerArchive();
+        await Assert.ThrowsAnyAsync<BlobsException>(() => LoadStreamAsync(archive[..(archive.Length / 2)]));
+        await Assert.ThrowsAnyAsync<BlobsException>(() => LoadStreamAsync(SampleImage.Of("three").With(
+            System.Text.Encoding.UTF8.GetString(_sample.Config.Bytes.Span)).DockerArchive()));
+        Assert.Equal(whole, Files());
     }
 
     [Fact]
@@ -115,6 +152,9 @@ public sealed class ErofsDirectoryTargetTests : IDisposable
             new CopyOptions { ErofsLayout = layout, HasErofsVerity = hasVerity });
         return copied.Image!;
     }
+
+    private Task<IReadOnlyList<TakenImage>> LoadStreamAsync(byte[] archive) =>
+        ImageLoader.LoadAsync(new MemoryStream(archive), "archive", ImagePlace.Parse($"erofs:{_folder["cache"]}"));
 
     private string[] Files() => Directory.Exists(_folder["cache"])
         ? Directory.GetFiles(_folder["cache"], "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
