@@ -57,6 +57,9 @@ internal sealed partial class S3Client : IDisposable
     /// <inheritdoc cref="S3Connection.ServerTime"/>
     public DateTimeOffset ServerTime => _connection.ServerTime;
 
+    /// <inheritdoc cref="S3Connection.HasFreshTime"/>
+    public bool HasFreshTime => _connection.HasFreshTime;
+
     /// <summary>What the store was found to do with conditions. Nothing relies on it before it was probed.</summary>
     public S3Conditions Conditions { get; set; } = S3Conditions.Plain;
 

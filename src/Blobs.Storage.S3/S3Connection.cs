@@ -11,6 +11,7 @@ internal sealed class S3Connection : HttpClientFactory, IDisposable
 {
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ConnectionLife = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan FreshTime = TimeSpan.FromSeconds(5);
 
     private readonly Handler _handler;
 
@@ -25,6 +26,10 @@ internal sealed class S3Connection : HttpClientFactory, IDisposable
 
     /// <summary>The server's time, at most a second and the way of an answer behind; ours before the first answer.</summary>
     public DateTimeOffset ServerTime => _handler.ServerTime;
+
+    /// <summary>Whether the server has stated its time within the last seconds. A host that slept meanwhile counts the time
+    /// that its own clock has gone on.</summary>
+    public bool HasFreshTime => _handler.HasFreshTime;
 
     public override HttpClient CreateHttpClient(IClientConfig clientConfig) =>
         new(_handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
@@ -53,18 +58,21 @@ internal sealed class S3Connection : HttpClientFactory, IDisposable
 
         public DateTimeOffset ServerTime => _seen is { } seen ? seen.Date + clock.GetElapsedTime(seen.At) : clock.GetUtcNow();
 
+        public bool HasFreshTime => _seen is { } seen
+            && clock.GetElapsedTime(seen.At) < FreshTime && (clock.GetUtcNow() - seen.OurTime).Duration() < FreshTime;
+
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             request.Headers.ExpectContinue = false;
             HttpResponseMessage response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
             if (response.Headers.Date is { } date)
             {
-                _seen = new Seen(date, clock.GetTimestamp());
+                _seen = new Seen(date, clock.GetTimestamp(), clock.GetUtcNow());
             }
 
             return response;
         }
 
-        private sealed record Seen(DateTimeOffset Date, long At);
+        private sealed record Seen(DateTimeOffset Date, long At, DateTimeOffset OurTime);
     }
 }

@@ -71,7 +71,11 @@ public sealed class S3Storage : IRegistryStorage, IDisposable
     /// <remarks>It is never ahead of the store's clock, and at most a second behind.</remarks>
     public async ValueTask<DateTimeOffset> TimeAsync(CancellationToken cancellationToken = default)
     {
-        await ProbeAsync(cancellationToken).ConfigureAwait(false);
+        if (!_client.HasFreshTime)
+        {
+            await ProbeAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         return _client.ServerTime;
     }
 
