@@ -52,7 +52,9 @@ internal sealed class S3References(S3Client client, S3Keys keys) : IRegistryRefe
         byte[] content = ContentOf(target);
         for (int attempt = 0; attempt < WriteAttempts; attempt++)
         {
-            S3Object? found = await client.ReadAsync(key, LinkBytesMax, cancellationToken).ConfigureAwait(false);
+            // Tags are moved; other references are mostly new.
+            bool isNew = attempt == 0 && reference.Kind != ReferenceKind.Tag;
+            S3Object? found = isNew ? null : await client.ReadAsync(key, LinkBytesMax, cancellationToken).ConfigureAwait(false);
             string? written = found is null
                 ? await client.TryCreateAsync(key, content, cancellationToken).ConfigureAwait(false)
                 : await client.TryReplaceAsync(key, content, found.ETag, cancellationToken).ConfigureAwait(false);
