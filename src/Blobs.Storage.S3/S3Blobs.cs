@@ -7,8 +7,10 @@ namespace Blobs.Storage.S3;
 /// <summary>The blobs of a registry, one object each.</summary>
 internal sealed class S3Blobs(S3Client client, S3Keys keys) : IRegistryBlobs
 {
+    private readonly SharedReads<S3Stat?> _stats = new(client.StatAsync);
+
     public async ValueTask<BlobStat?> StatAsync(Digest digest, CancellationToken cancellationToken = default) =>
-        await client.StatAsync(keys.Blob(digest), cancellationToken).ConfigureAwait(false) is { } found
+        await _stats.ReadAsync(keys.Blob(digest), cancellationToken).ConfigureAwait(false) is { } found
             ? new BlobStat(found.Length, found.ChangedAt)
             : null;
 
