@@ -26,9 +26,9 @@ internal sealed partial class S3Client
             return All(keys.Count, DeletionOutcome.Late);
         }
 
-        Uri address = SignedRequests.Sign(
-            "POST", await BucketAddressAsync("delete", cancellationToken).ConfigureAwait(false),
-            await CredentialsAsync().ConfigureAwait(false), Region, from, lifetime);
+        DirectAccess access = await FindAccessAsync(cancellationToken).ConfigureAwait(false);
+        ImmutableCredentials credentials = await access.Credentials.GetCredentialsAsync().ConfigureAwait(false);
+        Uri address = SignedRequests.Sign("POST", new Uri($"{access.Bucket}?delete"), credentials, access.Region, from, lifetime);
         try
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -43,8 +43,6 @@ internal sealed partial class S3Client
             return All(keys.Count, DeletionOutcome.Unknown);
         }
     }
-
-    private string Region => _s3.Config.AuthenticationRegion ?? _s3.Config.RegionEndpoint?.SystemName ?? DefaultRegion;
 
     private static DeletionOutcome[] All(int count, DeletionOutcome outcome)
     {
@@ -92,20 +90,5 @@ internal sealed partial class S3Client
             .Select(error => error.Elements().FirstOrDefault(element => element.Name.LocalName == "Key")?.Value)
             .ToHashSet();
         return [.. keys.Select(key => failed.Contains(key) || failed.Contains(null) ? DeletionOutcome.Unknown : DeletionOutcome.Deleted)];
-    }
-
-    private async Task<ImmutableCredentials> CredentialsAsync()
-    {
-        AWSCredentials credentials = _options.Credentials ?? _s3.Config.DefaultAWSCredentials
-            ?? await Amazon.Runtime.Credentials.DefaultAWSCredentialsIdentityResolver.GetCredentialsAsync().ConfigureAwait(false);
-        return await credentials.GetCredentialsAsync().ConfigureAwait(false);
-    }
-
-    // The SDK knows where a bucket is: the address of an object in it, without the object.
-    private async Task<Uri> BucketAddressAsync(string query, CancellationToken cancellationToken)
-    {
-        Uri one = await SignAsync("x", cancellationToken).ConfigureAwait(false);
-        string bucket = one.GetLeftPart(UriPartial.Path)[..^1];
-        return new Uri($"{bucket}?{query}");
     }
 }

@@ -5,7 +5,6 @@ using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Blobs.Distribution.Storage;
-using Blobs.Errors;
 
 namespace Blobs.Storage.S3;
 
@@ -23,7 +22,7 @@ internal sealed partial class S3Client : IDisposable
     // Our objects say that they are ours, and which write made them.
     private const string By = "by";
     private const string Us = "blobs";
-    private const string Nonce = "nonce";
+    internal const string Nonce = "nonce";
 
     // Longer than a part may take over a slow line.
     private static readonly TimeSpan LargeRequestTime = TimeSpan.FromSeconds(100);
@@ -31,6 +30,7 @@ internal sealed partial class S3Client : IDisposable
     private readonly S3StorageOptions _options;
     private readonly S3Connection _connection;
     private readonly AmazonS3Client _s3;
+    private readonly DirectReads _direct;
     private readonly KeyedTurns _turns = new();
 
     public S3Client(S3StorageOptions options)
@@ -39,6 +39,7 @@ internal sealed partial class S3Client : IDisposable
         string bucket = $"s3://{options.Bucket}";
         Place = options.Endpoint is { } server ? $"{bucket} at {server.GetLeftPart(UriPartial.Authority)}" : bucket;
         _connection = new S3Connection(options.Clock);
+        _direct = new DirectReads(_connection, FindAccessAsync, options.Clock);
         try
         {
             AmazonS3Config config = Configure(options, _connection);
@@ -70,70 +71,6 @@ internal sealed partial class S3Client : IDisposable
         _s3.Dispose();
         _connection.Dispose();
     }
-
-    public Task<S3Stat?> StatAsync(string key, CancellationToken cancellationToken) => SmallAsync<S3Stat?>(async token =>
-    {
-        try
-        {
-            GetObjectMetadataResponse found = await _s3.GetObjectMetadataAsync(Bucket, key, token).ConfigureAwait(false);
-            return new S3Stat(found.ContentLength, Unquoted(found.ETag), TimeOf(found.LastModified));
-        }
-        catch (AmazonS3Exception fault) when (fault.StatusCode == HttpStatusCode.NotFound)
-        {
-            // An answer to HEAD has no body that could say what was not found: it may be the bucket.
-            S3Object? there = await ReadStartAsync(key, token).ConfigureAwait(false);
-            return there is null ? null : throw new StorageUnavailableException($"{Place}: {key} appeared while it was looked for");
-        }
-    }, cancellationToken);
-
-    /// <summary>Reads a small object.</summary>
-    /// <exception cref="StoreException">It is longer.</exception>
-    public Task<S3Object?> ReadAsync(string key, int bytesMax, CancellationToken cancellationToken) => SmallAsync(async token =>
-    {
-        try
-        {
-            using GetObjectResponse found = await _s3.GetObjectAsync(Bucket, key, token).ConfigureAwait(false);
-            if (found.ContentLength > bytesMax)
-            {
-                throw new StoreException(key, $"{Place}: {key} is {found.ContentLength} bytes long, more than {bytesMax}");
-            }
-
-            return await TakeAsync(found, token).ConfigureAwait(false);
-        }
-        catch (AmazonS3Exception fault) when (S3Faults.IsNoSuchKey(fault))
-        {
-            return null;
-        }
-    }, cancellationToken);
-
-    /// <summary>Begins to read an object from an offset. The caller reads and disposes the answer.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="offset">The first byte, which must exist unless it is 0.</param>
-    /// <param name="etag">The version that it must be; null for any.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
-    public Task<GetObjectResponse?> OpenAsync(string key, long offset, string? etag, CancellationToken cancellationToken) =>
-        SmallAsync(async token =>
-        {
-            var request = new GetObjectRequest { BucketName = Bucket, Key = key };
-            if (offset > 0)
-            {
-                request.ByteRange = new ByteRange($"bytes={offset}-");
-            }
-
-            if (etag is not null)
-            {
-                request.EtagToMatch = Conditions.Form(etag);
-            }
-
-            try
-            {
-                return await _s3.GetObjectAsync(request, token).ConfigureAwait(false);
-            }
-            catch (AmazonS3Exception fault) when (S3Faults.IsNoSuchKey(fault))
-            {
-                return null;
-            }
-        }, cancellationToken);
 
     /// <summary>Writes an object, whatever was there.</summary>
     /// <returns>Its ETag.</returns>
@@ -214,40 +151,16 @@ internal sealed partial class S3Client : IDisposable
         return config;
     }
 
-    private static string Unquoted(string etag) => etag.Trim('"');
+    internal static string Unquoted(string etag) => etag.Trim('"');
 
     // Lists know fractions of a second, other answers do not: one object has one time.
-    private static DateTimeOffset TimeOf(DateTime? time)
+    internal static DateTimeOffset TimeOf(DateTime? time)
     {
         DateTimeOffset found = time?.ToUniversalTime() ?? DateTime.UnixEpoch;
         return DateTimeOffset.FromUnixTimeSeconds(found.ToUnixTimeSeconds());
     }
 
     private static string NewNonce() => $"{Guid.NewGuid():n}";
-
-    private static async Task<S3Object> TakeAsync(GetObjectResponse found, CancellationToken cancellationToken)
-    {
-        var content = new byte[found.ContentLength];
-        await found.ResponseStream.ReadExactlyAsync(content, cancellationToken).ConfigureAwait(false);
-
-        // One more read, for nothing, gives the connection back.
-        _ = await found.ResponseStream.ReadAsync(new byte[1], cancellationToken).ConfigureAwait(false);
-        return new S3Object(content, Unquoted(found.ETag), TimeOf(found.LastModified), found.Metadata[Nonce]);
-    }
-
-    private async Task<S3Object?> ReadStartAsync(string key, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var request = new GetObjectRequest { BucketName = Bucket, Key = key, ByteRange = new ByteRange(0, 0) };
-            using GetObjectResponse found = await _s3.GetObjectAsync(request, cancellationToken).ConfigureAwait(false);
-            return await TakeAsync(found, cancellationToken).ConfigureAwait(false);
-        }
-        catch (AmazonS3Exception fault) when (S3Faults.IsNoSuchKey(fault))
-        {
-            return null;
-        }
-    }
 
     private async Task<string?> TryWriteAsync(string key, ReadOnlyMemory<byte> content, string? etag, CancellationToken cancellationToken)
     {

@@ -1,4 +1,3 @@
-using Amazon.S3.Model;
 using Blobs.Distribution.Storage;
 
 namespace Blobs.Storage.S3;
@@ -19,16 +18,16 @@ internal sealed class S3Content : IStoredContent
     private readonly S3Client _client;
     private readonly string _key;
     private readonly string _etag;
-    private GetObjectResponse? _answer;
+    private S3Answer? _answer;
     private long _position;
 
-    private S3Content(S3Client client, string key, GetObjectResponse answer)
+    private S3Content(S3Client client, string key, S3Answer answer)
     {
         _client = client;
         _key = key;
-        _etag = answer.ETag.Trim('"');
+        _etag = answer.ETag;
         _answer = answer;
-        Length = answer.ContentLength;
+        Length = answer.Length;
     }
 
     public long Length { get; }
@@ -71,7 +70,7 @@ internal sealed class S3Content : IStoredContent
             try
             {
                 using var limit = new CancellationTokenSource(StallTime);
-                await _answer.ResponseStream.CopyToAsync(Stream.Null, limit.Token).ConfigureAwait(false);
+                await _answer.Content.CopyToAsync(Stream.Null, limit.Token).ConfigureAwait(false);
             }
             catch (Exception fault) when (S3Faults.IsOfStore(fault, CancellationToken.None))
             {
@@ -99,7 +98,7 @@ internal sealed class S3Content : IStoredContent
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(StallTime);
-        int read = await _answer!.ResponseStream.ReadAsync(target, limit.Token).ConfigureAwait(false);
+        int read = await _answer!.Content.ReadAsync(target, limit.Token).ConfigureAwait(false);
         if (read == 0)
         {
             throw new IOException($"the answer ended at byte {_position} of {Length}");

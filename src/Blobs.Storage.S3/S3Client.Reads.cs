@@ -1,0 +1,99 @@
+using System.Net;
+using Amazon.Runtime;
+using Amazon.S3;
+using Amazon.S3.Model;
+using Blobs.Distribution.Storage;
+using Blobs.Errors;
+
+namespace Blobs.Storage.S3;
+
+/// <content>Reads: by a request of our own, and by the SDK when that has no plain answer.</content>
+internal sealed partial class S3Client
+{
+    public Task<S3Stat?> StatAsync(string key, CancellationToken cancellationToken) => SmallAsync<S3Stat?>(async token =>
+    {
+        DirectAnswer<S3Stat?> direct = await _direct.StatAsync(key, token).ConfigureAwait(false);
+        if (direct.IsPlain)
+        {
+            return direct.Found;
+        }
+
+        try
+        {
+            GetObjectMetadataResponse found = await _s3.GetObjectMetadataAsync(Bucket, key, token).ConfigureAwait(false);
+            return new S3Stat(found.ContentLength, Unquoted(found.ETag), TimeOf(found.LastModified));
+        }
+        catch (AmazonS3Exception fault) when (fault.StatusCode == HttpStatusCode.NotFound)
+        {
+            // An answer to HEAD has no body that could say what was not found: it may be the bucket.
+            using S3Answer? there = await OpenFromAsync(key, 0, null, token).ConfigureAwait(false);
+            return there is null ? null : throw new StorageUnavailableException($"{Place}: {key} appeared while it was looked for");
+        }
+    }, cancellationToken);
+
+    /// <summary>Reads a small object.</summary>
+    /// <exception cref="StoreException">It is longer.</exception>
+    public Task<S3Object?> ReadAsync(string key, int bytesMax, CancellationToken cancellationToken) => SmallAsync(async token =>
+    {
+        using S3Answer? found = await OpenFromAsync(key, 0, null, token).ConfigureAwait(false);
+        if (found is null)
+        {
+            return null;
+        }
+
+        if (found.Length > bytesMax)
+        {
+            throw new StoreException(key, $"{Place}: {key} is {found.Length} bytes long, more than {bytesMax}");
+        }
+
+        var content = new byte[found.Length];
+        await found.Content.ReadExactlyAsync(content, token).ConfigureAwait(false);
+
+        // One more read, for nothing, gives the connection back.
+        _ = await found.Content.ReadAsync(new byte[1], token).ConfigureAwait(false);
+        return new S3Object(content, found.ETag, found.ChangedAt, found.Nonce);
+    }, cancellationToken);
+
+    /// <summary>Begins to read an object from an offset. The caller reads and disposes the answer.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="offset">The first byte, which must exist unless it is 0.</param>
+    /// <param name="etag">The version that it must be; null for any.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public Task<S3Answer?> OpenAsync(string key, long offset, string? etag, CancellationToken cancellationToken) =>
+        SmallAsync(token => OpenFromAsync(key, offset, etag, token), cancellationToken);
+
+    private async Task<S3Answer?> OpenFromAsync(string key, long offset, string? etag, CancellationToken cancellationToken)
+    {
+        string? condition = etag is null ? null : Conditions.Form(etag);
+        DirectAnswer<S3Answer?> direct = await _direct.GetAsync(key, offset, condition, cancellationToken).ConfigureAwait(false);
+        if (direct.IsPlain)
+        {
+            return direct.Found;
+        }
+
+        var request = new GetObjectRequest { BucketName = Bucket, Key = key, EtagToMatch = condition };
+        if (offset > 0)
+        {
+            request.ByteRange = new ByteRange($"bytes={offset}-");
+        }
+
+        try
+        {
+            return S3Answer.Of(await _s3.GetObjectAsync(request, cancellationToken).ConfigureAwait(false));
+        }
+        catch (AmazonS3Exception fault) when (S3Faults.IsNoSuchKey(fault))
+        {
+            return null;
+        }
+    }
+
+    // The SDK knows where the bucket is: the address of an object in it, without the object.
+    private async Task<DirectAccess> FindAccessAsync(CancellationToken cancellationToken)
+    {
+        AWSCredentials credentials = _options.Credentials ?? _s3.Config.DefaultAWSCredentials
+            ?? await Amazon.Runtime.Credentials.DefaultAWSCredentialsIdentityResolver.GetCredentialsAsync().ConfigureAwait(false);
+        Uri one = await SignAsync("x", cancellationToken).ConfigureAwait(false);
+        string region = _s3.Config.AuthenticationRegion ?? _s3.Config.RegionEndpoint?.SystemName ?? DefaultRegion;
+        return new DirectAccess(one.GetLeftPart(UriPartial.Path)[..^1], region, credentials);
+    }
+}
