@@ -4,35 +4,56 @@ using Blobs.Hashing;
 namespace Blobs.Registry.Tests.Testing;
 
 /// <summary>Deletion in memory under one fence.</summary>
-internal sealed class MemoryDeletion(IRegistryBlobs blobs, IRegistryReferences references, Action end) : IFencedDeletion
+internal sealed class MemoryDeletion : IFencedDeletion
 {
-    public bool IsLocked => true;
+    private readonly IRegistryBlobs _blobs;
+    private readonly IRegistryReferences _references;
+    private readonly Lock _clock = new();
+    private readonly Action _end = () => { };
 
-    public async ValueTask<IReadOnlyList<DeletionOutcome>> DeleteAsync(
-        IReadOnlyList<RegistryReference> garbage, DateTimeOffset deadline, CancellationToken cancellationToken = default)
+    /// <summary>Deletes under a lock, which its end releases.</summary>
+    public MemoryDeletion(IRegistryBlobs blobs, IRegistryReferences references, Action end)
     {
-        foreach (RegistryReference reference in garbage)
-        {
-            await references.DeleteAsync(reference, cancellationToken);
-        }
-
-        return [.. garbage.Select(_ => DeletionOutcome.Deleted)];
+        (_blobs, _references, _end) = (blobs, references, end);
+        IsLocked = true;
     }
 
-    public async ValueTask<IReadOnlyList<DeletionOutcome>> DeleteAsync(
-        IReadOnlyList<Digest> garbage, DateTimeOffset deadline, CancellationToken cancellationToken = default)
-    {
-        foreach (Digest digest in garbage)
-        {
-            await blobs.DeleteAsync(digest, cancellationToken);
-        }
+    /// <summary>Deletes until a deadline.</summary>
+    public MemoryDeletion(IRegistryBlobs blobs, IRegistryReferences references, Lock clock) =>
+        (_blobs, _references, _clock) = (blobs, references, clock);
 
-        return [.. garbage.Select(_ => DeletionOutcome.Deleted)];
-    }
+    public bool IsLocked { get; }
+
+    public ValueTask<IReadOnlyList<DeletionOutcome>> DeleteAsync(
+        IReadOnlyList<RegistryReference> references, DateTimeOffset deadline, CancellationToken cancellationToken = default) =>
+        Delete(references, reference => _references.DeleteAsync(reference, cancellationToken), deadline);
+
+    public ValueTask<IReadOnlyList<DeletionOutcome>> DeleteAsync(
+        IReadOnlyList<Digest> blobs, DateTimeOffset deadline, CancellationToken cancellationToken = default) =>
+        Delete(blobs, digest => _blobs.DeleteAsync(digest, cancellationToken), deadline);
 
     public ValueTask DisposeAsync()
     {
-        end();
+        _end();
         return default;
+    }
+
+    private ValueTask<IReadOnlyList<DeletionOutcome>> Delete<T>(
+        IReadOnlyList<T> garbage, Func<T, ValueTask<bool>> delete, DateTimeOffset deadline)
+    {
+        var outcomes = new DeletionOutcome[garbage.Count];
+        for (int i = 0; i < outcomes.Length; i++)
+        {
+            lock (_clock)
+            {
+                bool isLate = !IsLocked && DateTimeOffset.UtcNow > deadline;
+                outcomes[i] = isLate ? DeletionOutcome.Late : DeletionOutcome.Deleted;
+
+                // Everything in memory completes at once.
+                _ = !isLate && delete(garbage[i]).GetAwaiter().GetResult();
+            }
+        }
+
+        return new(outcomes);
     }
 }

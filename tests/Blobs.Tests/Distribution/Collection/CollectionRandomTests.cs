@@ -7,6 +7,7 @@ using Blobs.Distribution.Storage;
 using Blobs.Files;
 using Blobs.Hashing;
 using Blobs.Oci;
+using Blobs.Registry.Tests.Testing;
 using Blobs.Tests.Testing;
 
 namespace Blobs.Tests.Distribution.Collection;
@@ -28,6 +29,14 @@ public abstract class CollectionRandomTests
     /// <summary>Number of steps in each run of the tests.</summary>
     private protected virtual int Sample => 1500;
 
+    /// <summary>How long a collector may be silent. On a slow machine it loses its lease, and the next one goes on.</summary>
+    private protected virtual TimeSpan Lease => TimeSpan.FromSeconds(1);
+
+    private protected virtual TimeSpan LeaseMargin => TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long a process is suspended at most.</summary>
+    private protected virtual TimeSpan LongestSuspension => TimeSpan.FromMilliseconds(40);
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -39,7 +48,15 @@ public abstract class CollectionRandomTests
         try
         {
             // Without an age, whatever nothing needs at this moment is garbage.
-            var world = new World(OpenAsync, removesUntagged, removesUntagged ? TimeSpan.FromSeconds(1) : TimeSpan.Zero, seed);
+            var options = new CollectionOptions
+            {
+                MinimumAge = removesUntagged ? TimeSpan.FromSeconds(1) : TimeSpan.Zero,
+                Untagged = removesUntagged,
+                Lease = Lease,
+                LeaseMargin = LeaseMargin,
+                UploadAge = TimeSpan.FromMinutes(1),
+            };
+            var world = new World(OpenAsync, options, LongestSuspension, seed);
             using var stop = new CancellationTokenSource();
             Task[] collectors = [.. Enumerable.Range(0, Collectors).Select(number => Task.Run(() => world.CollectAsync(number, stop.Token)))];
             Client[] clients = [.. Enumerable.Range(0, Clients).Select(number => new Client(world, number))];
@@ -69,7 +86,7 @@ public abstract class CollectionRandomTests
             ? number
             : usual;
 
-    private sealed class World(Func<ValueTask<IRegistryStorage>> open, bool removesUntagged, TimeSpan age, int seed)
+    private sealed class World(Func<ValueTask<IRegistryStorage>> open, CollectionOptions options, TimeSpan longestSuspension, int seed)
     {
         public static readonly string[] Repositories = ["a", "b/c"];
 
@@ -97,15 +114,16 @@ public abstract class CollectionRandomTests
             }
 
             Interlocked.Increment(ref _killed);
-            var storage = new DyingStorage(await open(), random.Next(), callsLeft: random.Next(2000));
+            var storage = new DyingStorage(
+                await open(), random.Next(), callsLeft: random.Next(2000), longestSuspension: longestSuspension);
             await storage.PrepareAsync(mayWrite: true);
-            var store = new RegistryStore(storage, new RegistryStoreOptions { MinimumAge = age });
+            var store = new RegistryStore(storage, new RegistryStoreOptions { MinimumAge = options.MinimumAge });
             _hosts[number] = (store, storage);
             return store;
         }
 
         /// <summary>A host that does not die.</summary>
-        public async Task<RegistryStore> ReaderAsync() => new(await open(), new RegistryStoreOptions { MinimumAge = age });
+        public async Task<RegistryStore> ReaderAsync() => new(await open(), new RegistryStoreOptions { MinimumAge = options.MinimumAge });
 
         public async Task CollectAsync(int number, CancellationToken cancellationToken)
         {
@@ -113,11 +131,11 @@ public abstract class CollectionRandomTests
             while (!cancellationToken.IsCancellationRequested)
             {
                 int callsLeft = random.Next(3) == 0 ? random.Next(1000) : -1;
-                var storage = new DyingStorage(await open(), random.Next(), callsLeft);
+                var storage = new DyingStorage(await open(), random.Next(), callsLeft, longestSuspension: longestSuspension);
                 try
                 {
                     await storage.PrepareAsync(mayWrite: true, CancellationToken.None);
-                    CollectionReport report = await new RegistryCollector(storage).RunAsync(Options, CancellationToken.None);
+                    CollectionReport report = await new RegistryCollector(storage).RunAsync(options, CancellationToken.None);
                     Interlocked.Increment(ref _runs);
                     Interlocked.Add(ref _deleted, report.Blobs);
                 }
@@ -132,11 +150,11 @@ public abstract class CollectionRandomTests
         /// slow machine might not renew in time.</summary>
         public async Task TidyAsync()
         {
-            await Task.Delay(age + TimeSpan.FromMilliseconds(100));
+            await Task.Delay(options.MinimumAge + TimeSpan.FromMilliseconds(100));
             IRegistryStorage storage = await open();
             for (int run = 0; run < 3; run++)
             {
-                await new RegistryCollector(storage).RunAsync(Options with
+                await new RegistryCollector(storage).RunAsync(options with
                 {
                     Untagged = true,
                     MinimumAge = TimeSpan.Zero,
@@ -187,15 +205,6 @@ public abstract class CollectionRandomTests
                 }
             }
         }
-
-        private CollectionOptions Options => new()
-        {
-            MinimumAge = age,
-            Untagged = removesUntagged,
-            Lease = TimeSpan.FromSeconds(1),
-            LeaseMargin = TimeSpan.FromMilliseconds(200),
-            UploadAge = TimeSpan.FromMinutes(1),
-        };
     }
 
     private sealed class Client(World world, int number)
@@ -241,14 +250,14 @@ public abstract class CollectionRandomTests
             switch (_random.Next(12))
             {
                 case 0 or 1:
-                    _acknowledged.Remove((repository, tag));
+                    await ForgetAsync(repository, tag);
                     await host.DeleteTagAsync(repository, tag);
                     break;
                 case 2 or 3 or 4 when _acknowledged.TryGetValue((repository, tag), out Digest digest):
                     // Another tag of this client may name the same manifest.
                     foreach ((string Repository, string Tag) key in _acknowledged.Keys.Where(key => key.Repository == repository).ToArray())
                     {
-                        _acknowledged.Remove(key);
+                        await ForgetAsync(repository, key.Tag);
                     }
 
                     await host.DeleteManifestAsync(repository, digest);
@@ -259,6 +268,15 @@ public abstract class CollectionRandomTests
                 default:
                     await PushAsync(repository, tag);
                     break;
+            }
+        }
+
+        // An image is whole until the last moment: what was lost before would be seen.
+        private async Task ForgetAsync(string repository, string tag)
+        {
+            if (_acknowledged.Remove((repository, tag), out Digest digest))
+            {
+                await PullAsync(repository, tag, digest);
             }
         }
 
@@ -299,7 +317,7 @@ public abstract class CollectionRandomTests
             byte[]? index = _random.Next(3) == 0 ? Index(image) : null;
 
             // What the tag names is not known while it is pushed.
-            _acknowledged.Remove((repository, tag));
+            await ForgetAsync(repository, tag);
             foreach (byte[] layer in layers)
             {
                 await PushBlobAsync(repository, layer);
@@ -366,4 +384,19 @@ public sealed class DirectoryCollectionRandomTests : CollectionRandomTests, IDis
 
     internal override ValueTask<IRegistryStorage> OpenAsync() => new(
         new FileSystemStorage(_folder["store"], new FileSystemStorageOptions { Durability = Durability.None }));
+}
+
+/// <summary>Random steps on a storage in memory that has no locks, like a bucket: collectors are suspended for longer than
+/// their lease, and wake up beside those that have taken over.</summary>
+public sealed class MemoryCollectionRandomTests : CollectionRandomTests
+{
+    private readonly MemoryStorage _storage = new(isLocked: false);
+
+    private protected override TimeSpan Lease => TimeSpan.FromMilliseconds(100);
+
+    private protected override TimeSpan LeaseMargin => TimeSpan.FromMilliseconds(20);
+
+    private protected override TimeSpan LongestSuspension => TimeSpan.FromMilliseconds(300);
+
+    internal override ValueTask<IRegistryStorage> OpenAsync() => new(_storage);
 }

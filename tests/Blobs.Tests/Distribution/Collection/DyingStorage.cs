@@ -10,29 +10,43 @@ internal sealed class KilledException() : IOException("killed");
 
 /// <summary>
 /// A storage whose user can be killed: from then on every call fails, and what was on its way has happened, has not, or
-/// happens later. Calls take turns with those of others at random.
+/// happens later. Calls take turns with those of others at random: some are slow, above all those that decide between
+/// hosts and collectors, and now and then the whole process is suspended.
 /// </summary>
 internal sealed class DyingStorage : IRegistryStorage
 {
-    // Longer pauses are suspensions, in milliseconds beyond this.
-    private const int PauseMax = 3;
+    // One call in this many is slow; of those that decide who keeps or deletes what, one in the other.
+    private const int Slow = 60;
+    private const int SlowWhereItMatters = 4;
+
+    // One call in this many suspends the process.
+    private const int Suspending = 200;
+
+    // In milliseconds.
+    private const int SlowestMs = 8;
 
     private readonly IRegistryStorage _inner;
     private readonly Random _random;
     private readonly Lock _lock = new();
     private readonly bool _yields;
+    private readonly TimeSpan _longestSuspension;
+    private Task _suspension = Task.CompletedTask;
     private int _callsLeft;
 
     /// <param name="inner">The storage.</param>
     /// <param name="seed">The seed of its choices.</param>
     /// <param name="callsLeft">Dies at this call; never when negative.</param>
     /// <param name="yields">Whether calls let others run first, at random.</param>
-    public DyingStorage(IRegistryStorage inner, int seed, int callsLeft = -1, bool yields = true)
+    /// <param name="longestSuspension">How long its user is suspended at most, as by SIGSTOP: none of its calls begins
+    /// meanwhile.</param>
+    public DyingStorage(
+        IRegistryStorage inner, int seed, int callsLeft = -1, bool yields = true, TimeSpan longestSuspension = default)
     {
         _inner = inner;
         _random = new Random(seed);
         _callsLeft = callsLeft;
         _yields = yields;
+        _longestSuspension = longestSuspension;
         Blobs = new DyingBlobs(this);
         Uploads = new DyingUploads(this);
         References = new DyingReferences(this);
@@ -66,30 +80,34 @@ internal sealed class DyingStorage : IRegistryStorage
     public async ValueTask<IFencedDeletion> BeginDeletionAsync(CancellationToken cancellationToken = default) =>
         new DyingDeletion(this, await _inner.BeginDeletionAsync(cancellationToken));
 
-    private async ValueTask<T> CallAsync<T>(Func<ValueTask<T>> call, bool mayBeLate = false)
+    /// <param name="call">The call.</param>
+    /// <param name="mayBeLate">Whether it may happen after the death of its caller.</param>
+    /// <param name="matters">Whether it decides between hosts and collectors.</param>
+    private async ValueTask<T> CallAsync<T>(Func<ValueTask<T>> call, bool mayBeLate = false, bool matters = false)
     {
-        (bool diesBefore, bool isLate, int pause) = Next(mayBeLate);
-        if (pause > PauseMax)
-        {
-            // As if the process had been suspended.
-            await Task.Delay(pause - PauseMax);
-        }
-        else if (pause > 0)
+        Fate fate = Decide(mayBeLate, matters);
+        if (fate.Yields)
         {
             await Task.Yield();
         }
 
-        if (isLate)
+        await fate.Suspension;
+        if (fate.DelayMs > 0)
+        {
+            await Task.Delay(fate.DelayMs);
+        }
+
+        if (fate.IsLate)
         {
             // The request was sent, and arrives after the death of whoever sent it.
             _ = Task.Run(async () =>
             {
-                await Task.Delay(pause);
+                await Task.Delay(fate.DelayMs);
                 await call();
             });
         }
 
-        if (diesBefore || isLate)
+        if (fate.DiesBefore || fate.IsLate)
         {
             throw new KilledException();
         }
@@ -106,7 +124,7 @@ internal sealed class DyingStorage : IRegistryStorage
         },
         mayBeLate);
 
-    private (bool DiesBefore, bool IsLate, int Pause) Next(bool mayBeLate)
+    private Fate Decide(bool mayBeLate, bool matters)
     {
         lock (_lock)
         {
@@ -114,14 +132,24 @@ internal sealed class DyingStorage : IRegistryStorage
             Calls++;
             bool dies = _callsLeft >= 0 && _callsLeft-- == 0;
             IsDead |= dies;
+            if (_longestSuspension > TimeSpan.Zero && _suspension.IsCompleted && _random.Next(Suspending) == 0)
+            {
+                _suspension = Task.Delay(_longestSuspension * _random.NextDouble());
+            }
 
             // A call at which the process dies happens, does not happen, or happens later.
             int fate = _random.Next(3);
-            return (wasDead || (dies && fate == 0), dies && fate == 1 && mayBeLate, _yields ? Pause() : 0);
+            return new Fate(
+                wasDead || (dies && fate == 0),
+                dies && fate == 1 && mayBeLate,
+                _yields && _random.Next(3) > 0,
+                _yields && _random.Next(matters ? SlowWhereItMatters : Slow) == 0 ? 1 + _random.Next(SlowestMs) : 0,
+                _suspension);
         }
     }
 
-    private int Pause() => _random.Next(60) == 0 ? PauseMax + 1 + _random.Next(8) : _random.Next(PauseMax);
+    // What happens to a call.
+    private readonly record struct Fate(bool DiesBefore, bool IsLate, bool Yields, int DelayMs, Task Suspension);
 
     private sealed class DyingBlobs(DyingStorage storage) : IRegistryBlobs
     {
@@ -198,14 +226,14 @@ internal sealed class DyingStorage : IRegistryStorage
         private readonly IRegistryRecords _inner = storage._inner.Records!;
 
         public ValueTask<StoredRecord?> ReadAsync(string name, CancellationToken cancellationToken = default) =>
-            storage.CallAsync(() => _inner.ReadAsync(name, cancellationToken));
+            storage.CallAsync(() => _inner.ReadAsync(name, cancellationToken), matters: true);
 
         public ValueTask<string?> TryCreateAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
-            storage.CallAsync(() => _inner.TryCreateAsync(name, content, cancellationToken));
+            storage.CallAsync(() => _inner.TryCreateAsync(name, content, cancellationToken), matters: true);
 
         public ValueTask<string?> TryReplaceAsync(
             string name, ReadOnlyMemory<byte> content, string version, CancellationToken cancellationToken = default) =>
-            storage.CallAsync(() => _inner.TryReplaceAsync(name, content, version, cancellationToken));
+            storage.CallAsync(() => _inner.TryReplaceAsync(name, content, version, cancellationToken), matters: true);
 
         public ValueTask<bool> DeleteAsync(string name, CancellationToken cancellationToken = default) =>
             storage.CallAsync(() => _inner.DeleteAsync(name, cancellationToken));
@@ -221,11 +249,11 @@ internal sealed class DyingStorage : IRegistryStorage
 
         public ValueTask<IReadOnlyList<DeletionOutcome>> DeleteAsync(
             IReadOnlyList<RegistryReference> references, DateTimeOffset deadline, CancellationToken cancellationToken = default) =>
-            storage.CallAsync(() => inner.DeleteAsync(references, deadline, cancellationToken), mayBeLate: !IsLocked);
+            storage.CallAsync(() => inner.DeleteAsync(references, deadline, cancellationToken), mayBeLate: !IsLocked, matters: true);
 
         public ValueTask<IReadOnlyList<DeletionOutcome>> DeleteAsync(
             IReadOnlyList<Digest> blobs, DateTimeOffset deadline, CancellationToken cancellationToken = default) =>
-            storage.CallAsync(() => inner.DeleteAsync(blobs, deadline, cancellationToken), mayBeLate: !IsLocked);
+            storage.CallAsync(() => inner.DeleteAsync(blobs, deadline, cancellationToken), mayBeLate: !IsLocked, matters: true);
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }

@@ -10,3 +10,12 @@ public sealed class MemoryStorageTests : RegistryStorageContract
 
     internal override ValueTask<IRegistryStorage> CreateAsync() => ValueTask.FromResult<IRegistryStorage>(new MemoryStorage());
 }
+
+/// <summary>The same without locks, as in a bucket.</summary>
+public sealed class UnlockedMemoryStorageTests : RegistryStorageContract
+{
+    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    internal override ValueTask<IRegistryStorage> CreateAsync() =>
+        ValueTask.FromResult<IRegistryStorage>(new MemoryStorage(isLocked: false));
+}
