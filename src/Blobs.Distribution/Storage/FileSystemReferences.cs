@@ -281,7 +281,7 @@ internal sealed class FileSystemReferences : IRegistryReferences
 
         if (listed.Count <= KnownFiles.NamesMax)
         {
-            _lists.Remember(path, stamp, listed);
+            _lists.Remember(path, stamp, listed, listed.Count);
         }
         else if (stamp.IsSettled(_clock))
         {

@@ -27,7 +27,7 @@ internal sealed class RepositoryDirectories(string folder, TimeProvider clock)
             names = SharedDirectory.Names(path);
             if (names.Count <= KnownFiles.NamesMax)
             {
-                _lists.Remember(path, stamp, names);
+                _lists.Remember(path, stamp, names, names.Count);
             }
         }
 
