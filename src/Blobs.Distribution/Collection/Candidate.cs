@@ -46,11 +46,18 @@ internal readonly record struct CandidateKey(UInt128 High, UInt128 Low) : ICompa
 /// <summary>One thing that a mark found to be garbage: the bytes of a digest, or a reference.</summary>
 internal struct Candidate : IComparable<Candidate>
 {
+    // One more than the kind; 0 for the bytes.
+    private byte _kind;
+
     /// <summary>The digest of its entry.</summary>
     public CandidateKey Key { get; init; }
 
     /// <summary>The kind of the reference; null for the bytes.</summary>
-    public ReferenceKind? Kind { get; init; }
+    public ReferenceKind? Kind
+    {
+        readonly get => _kind == 0 ? null : (ReferenceKind)(_kind - 1);
+        init => _kind = value is { } kind ? (byte)(kind + 1) : (byte)0;
+    }
 
     /// <summary>The number of the repository in the collection's list; not used for bytes.</summary>
     public int Repository { get; init; }
@@ -71,7 +78,7 @@ internal struct Candidate : IComparable<Candidate>
     public readonly int CompareTo(Candidate other)
     {
         int order = Key.CompareTo(other.Key);
-        order = order != 0 ? order : (Kind is { } kind ? (int)kind + 1 : 0).CompareTo(other.Kind is { } theirs ? (int)theirs + 1 : 0);
+        order = order != 0 ? order : _kind.CompareTo(other._kind);
         order = order != 0 ? order : Repository.CompareTo(other.Repository);
         return order != 0 ? order : string.CompareOrdinal(Name, other.Name);
     }

@@ -1,15 +1,19 @@
 namespace Blobs.Distribution.Collection;
 
 /// <summary>
-/// The candidates of one run, grouped by the first byte of their keys. When there are more than fit into memory, those
-/// with the highest first bytes are dropped, and wait for the next run.
+/// The candidates of one run, in small groups by the first bits of their keys. When there are more than fit into memory,
+/// those with the highest first bytes are dropped, and wait for the next run.
 /// </summary>
 internal sealed class CandidateList
 {
     private const int CountMax = 250_000;
 
+    // Larger groups would be large objects.
+    private const int GroupBits = 14;
+    private const int GroupsPerByte = 1 << (GroupBits - 8);
+
     private readonly Lock _lock = new();
-    private readonly List<Candidate>[] _groups = [.. Enumerable.Range(0, CandidateKey.FirstBytes).Select(_ => new List<Candidate>())];
+    private readonly List<Candidate>?[] _groups = new List<Candidate>[CandidateKey.FirstBytes * GroupsPerByte];
     private int _count;
 
     /// <param name="from">The lowest first byte to take.</param>
@@ -35,41 +39,42 @@ internal sealed class CandidateList
                 return;
             }
 
-            _groups[candidate.Key.FirstByte].Add(candidate);
+            (GroupOf(candidate.Key) ??= []).Add(candidate);
             _count++;
             while (_count > CountMax && End > From + 1)
             {
                 End--;
-                _count -= _groups[End].Count;
-                _groups[End] = [];
+                Span<List<Candidate>?> dropped = GroupsOf(End);
+                foreach (List<Candidate>? group in dropped)
+                {
+                    _count -= group?.Count ?? 0;
+                }
+
+                dropped.Clear();
             }
         }
     }
 
     public void Clear()
     {
-        foreach (List<Candidate> group in _groups)
-        {
-            group.Clear();
-        }
-
+        _groups.AsSpan().Clear();
         _count = 0;
     }
 
     public void Sort()
     {
-        foreach (List<Candidate> group in _groups)
+        foreach (List<Candidate>? group in _groups)
         {
-            group.Sort();
+            group?.Sort();
         }
     }
 
     /// <summary>Whether a sorted list has a candidate with this key.</summary>
     public bool Has(CandidateKey key)
     {
-        List<Candidate> group = _groups[key.FirstByte];
+        List<Candidate>? group = GroupOf(key);
         int place = PlaceOf(group, new Candidate { Key = key });
-        return place < group.Count && group[place].Key == key;
+        return place < group?.Count && group[place].Key == key;
     }
 
     /// <summary>Confirms a candidate of a sorted list; false when it is not there.</summary>
@@ -77,9 +82,9 @@ internal sealed class CandidateList
     {
         lock (_lock)
         {
-            List<Candidate> group = _groups[candidate.Key.FirstByte];
+            List<Candidate>? group = GroupOf(candidate.Key);
             int place = PlaceOf(group, candidate);
-            if (place == group.Count || group[place].CompareTo(candidate) != 0)
+            if (group is null || place == group.Count || group[place].CompareTo(candidate) != 0)
             {
                 return false;
             }
@@ -94,9 +99,9 @@ internal sealed class CandidateList
     /// <summary>The entries of a sorted list: all candidates of one key together.</summary>
     public IEnumerable<IReadOnlyList<Candidate>> Entries()
     {
-        for (int first = From; first < End; first++)
+        for (int number = From * GroupsPerByte; number < End * GroupsPerByte; number++)
         {
-            List<Candidate> group = _groups[first];
+            List<Candidate> group = _groups[number] ?? [];
             for (int start = 0; start < group.Count;)
             {
                 int end = start + 1;
@@ -112,14 +117,14 @@ internal sealed class CandidateList
     }
 
     // The first place whose candidate is not less.
-    private static int PlaceOf(List<Candidate> group, in Candidate candidate)
+    private static int PlaceOf(List<Candidate>? group, in Candidate candidate)
     {
         int low = 0;
-        int high = group.Count;
+        int high = group?.Count ?? 0;
         while (low < high)
         {
             int middle = (low + high) / 2;
-            if (group[middle].CompareTo(candidate) < 0)
+            if (group![middle].CompareTo(candidate) < 0)
             {
                 low = middle + 1;
             }
@@ -131,4 +136,8 @@ internal sealed class CandidateList
 
         return low;
     }
+
+    private ref List<Candidate>? GroupOf(CandidateKey key) => ref _groups[(int)(key.High >> (128 - GroupBits))];
+
+    private Span<List<Candidate>?> GroupsOf(int firstByte) => _groups.AsSpan(firstByte * GroupsPerByte, GroupsPerByte);
 }

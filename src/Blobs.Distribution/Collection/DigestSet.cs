@@ -81,10 +81,14 @@ internal sealed class DigestSet
     /// <summary>Whether an element is in the set and was not marked as seen.</summary>
     public bool IsUnseen(ulong key) => _buckets[NumberOf(key)] is { } bucket && Find(bucket, key) == key;
 
-    /// <summary>Adds all elements of another set, as unseen.</summary>
-    public void UnionWith(DigestSet other)
+    /// <summary>Adds the elements of another set, as unseen, whose first byte is in a range.</summary>
+    /// <param name="other">The other set.</param>
+    /// <param name="from">The lowest first byte.</param>
+    /// <param name="end">The byte after the highest.</param>
+    public void UnionWith(DigestSet other, int from, int end)
     {
-        foreach (ulong[]? bucket in other._buckets)
+        const int PerByte = 1 << (BucketBits - 8);
+        foreach (ulong[]? bucket in other._buckets.AsSpan((from * PerByte)..(end * PerByte)))
         {
             foreach (ulong key in bucket ?? [])
             {

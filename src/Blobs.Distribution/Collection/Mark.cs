@@ -150,9 +150,10 @@ internal sealed class Mark
 
     public void Keep(DigestSet needed)
     {
+        (int from, int end) = IsPartial ? (_candidates.From, _candidates.End) : (0, CandidateKey.FirstBytes);
         lock (_lock)
         {
-            _kept.UnionWith(needed);
+            _kept.UnionWith(needed, from, end);
         }
     }
 

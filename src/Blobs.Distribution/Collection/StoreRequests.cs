@@ -8,8 +8,10 @@ namespace Blobs.Distribution.Collection;
 /// <summary>The requests of a garbage collection to its storage, no more of them in a second than allowed.</summary>
 internal sealed class StoreRequests(IRegistryStorage storage, int? perSecond, TimeProvider clock)
 {
-    private const int PageCount = 8192;
+    // Longer pages of a store, 120 bytes an item, would be large objects, which are rarely collected.
+    private const int PageCount = 512;
 
+    private readonly GarbageBound _garbage = new();
     private readonly Lock _lock = new();
     private long _next;
 
@@ -81,6 +83,7 @@ internal sealed class StoreRequests(IRegistryStorage storage, int? perSecond, Ti
 
     public async ValueTask<IStoredContent?> OpenAsync(Digest digest, CancellationToken cancellationToken)
     {
+        _garbage.Check();
         await PaceAsync(cancellationToken).ConfigureAwait(false);
         return await storage.Blobs.OpenAsync(digest, cancellationToken).ConfigureAwait(false);
     }
@@ -101,6 +104,7 @@ internal sealed class StoreRequests(IRegistryStorage storage, int? perSecond, Ti
         while (hasMore)
         {
             await PaceAsync(cancellationToken).ConfigureAwait(false);
+            _garbage.Check();
             RegistryListing<T> listing = await list(new RegistryPage(PageCount, after), cancellationToken).ConfigureAwait(false);
             foreach (T item in listing.Items)
             {

@@ -13,7 +13,7 @@ namespace Blobs.Tests.Distribution.Collection;
 /// <summary>
 /// Collects in a storage that makes up its lists, and so can be as large as one likes. BLOBS_COLLECT_BLOBS sets the number
 /// of blobs: with 10000000 of them the collection must add less than 200 MB to the process of the tests; run it alone for
-/// that, with DOTNET_GCgen0size=0x800000 where the processor has a large cache: the runtime lets as much garbage pile up.
+/// that.
 /// </summary>
 public sealed class CollectionScaleTests
 {
