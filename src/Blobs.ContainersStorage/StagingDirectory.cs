@@ -58,20 +58,20 @@ internal sealed class StagingDirectory : IDisposable
         }
     }
 
-    /// <summary>Removes what dead processes left.</summary>
-    public static void Sweep(string parent)
+    /// <summary>Removes what dead processes left, and the parent when nothing is in it.</summary>
+    public static void SweepAll(string parent)
     {
-        if (!FilePath.IsDirectory(parent))
+        try
         {
-            return;
-        }
-
-        foreach (string path in DirectoryList.Files(parent, $"{LockPrefix}*"))
-        {
-            if (RecordLock.TryTake(path, isExclusive: true, newMode: null, out RecordLock? taken) == Errno.None)
+            if (FilePath.IsDirectory(parent))
             {
-                using var dead = new StagingDirectory(parent, Path.GetFileName(path)[LockPrefix.Length..], taken!);
+                Sweep(parent);
+                TryRemove(parent);
             }
+        }
+        catch (SystemCallException fault) when (Errno.IsMissing(fault.Errno))
+        {
+            // Another process removed the parent meanwhile.
         }
     }
 
@@ -84,10 +84,26 @@ internal sealed class StagingDirectory : IDisposable
         }
 
         _lock.Dispose();
+        TryRemove(_parent);
+    }
+
+    private static void Sweep(string parent)
+    {
+        foreach (string path in DirectoryList.Files(parent, $"{LockPrefix}*"))
+        {
+            if (RecordLock.TryTake(path, isExclusive: true, newMode: null, out RecordLock? taken) == Errno.None)
+            {
+                using var dead = new StagingDirectory(parent, Path.GetFileName(path)[LockPrefix.Length..], taken!);
+            }
+        }
+    }
+
+    // podman 4.3 takes an empty directory here for a damaged layer.
+    private static void TryRemove(string parent)
+    {
         try
         {
-            // podman 4.3 takes an empty directory here for a damaged layer.
-            Directory.Delete(_parent);
+            Directory.Delete(parent);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

@@ -155,6 +155,9 @@ internal sealed class StoreSession : IDisposable
             SaveLayers();
         }
 
+        // A process may also have died when its image was complete: the next one then has no layer to read.
+        StagingDirectory.SweepAll(Paths.StagedTrees);
+        StagingDirectory.SweepAll(Paths.StagedRecordings);
         foreach (string left in TemporaryNames.HiddenIn(Paths.Layers).Concat(TemporaryNames.HiddenIn(Paths.Images)))
         {
             File.Delete(left);

@@ -117,6 +117,20 @@ public sealed class ContainersStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_process_had_read_that_died_once_its_image_was_there_is_removed_by_the_next_writer()
+    {
+        await LoadAsync(SampleImage.Of("base"));
+        string before = Listing();
+        _folder.Write("store/overlay/tempdirs/lock-1", "");
+        Directory.CreateDirectory(_folder["store/overlay/tempdirs/temp-dir-1"]);
+        Directory.CreateDirectory(_folder["store/overlay-layers/tmp"]);
+
+        // It has no layer to read.
+        await LoadAsync(SampleImage.Of("base"));
+        Assert.Equal(before, Listing());
+    }
+
+    [Fact]
     public async Task A_layer_with_another_digest_leaves_nothing()
     {
         SampleImage sample = SampleImage.Of("base", "two");
