@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Blobs.Errors;
+using Blobs.Files;
 using Blobs.Hashing;
 using Blobs.Images;
 using Blobs.Images.Internal;
@@ -56,7 +57,10 @@ public sealed class ContainersImageTarget : IImageTarget
                 ReportExisting(image, absent, progress);
             }
 
-            await ReadAsync(image, staged, absent, progress, cancellationToken).ConfigureAwait(false);
+            if (absent.Length > 0)
+            {
+                await WrittenAsync(() => ReadAsync(image, staged, absent, progress, cancellationToken)).ConfigureAwait(false);
+            }
 
             // Whatever another process removed meanwhile is read again.
             using StoreSession session =
@@ -108,6 +112,9 @@ public sealed class ContainersImageTarget : IImageTarget
         _ahead.Clear();
         return ValueTask.CompletedTask;
     }
+
+    private Task WrittenAsync(Func<Task> work) =>
+        _store.Options.Durability == Durability.None ? work() : WriteBehind.RunAsync(_store.Paths.Overlay, work);
 
     private async Task<int[]> FindAbsentAsync(StagedImage staged, bool isFirst, CancellationToken cancellationToken)
     {

@@ -30,8 +30,10 @@ internal sealed class StoreCommit(StoreSession session, StagedImage staged)
         {
             AddLayers();
             ImageManifest manifest = Manifest();
+            bool isNew = !State.Images.Exists(one => one.Id == Config.Id.Hex);
             StoredImage image = AddImage(manifest);
-            WriteItems(image, manifest);
+            WriteItems(image, manifest, isNew);
+            FlushLayers();
             CompleteLayers();
             IReadOnlyList<KeyValuePair<string, string>> renamed = session.Rename(image, [.. names.Select(name => $"{name}")]);
             session.SaveImages();
@@ -83,10 +85,15 @@ internal sealed class StoreCommit(StoreSession session, StagedImage staged)
                 staged.TryGet(i)!.Publish(_ids[i], ParentOf(i));
             }
         }
+    }
 
-        if (session.IsDurable)
+    // And the documents of the image. Usually both are on one file system, and the second call has nothing to do.
+    private void FlushLayers()
+    {
+        if (_new.Count > 0 && session.IsDurable)
         {
             DurableDirectory.FlushFileSystem(session.Paths.Overlay);
+            DurableDirectory.FlushFileSystem(session.Paths.Images);
         }
     }
 
@@ -125,11 +132,13 @@ internal sealed class StoreCommit(StoreSession session, StagedImage staged)
         return image;
     }
 
-    private void WriteItems(StoredImage image, ImageManifest manifest)
+    // Those of an image that the store has must be whole at any time; others are flushed together with the layers.
+    private void WriteItems(StoredImage image, ImageManifest manifest, bool isNew)
     {
-        session.WriteItem(image.Id, $"{Config.Id}", Config.Bytes.Span);
-        session.WriteItem(image.Id, ImageRecord.ItemOf(manifest.Digest), manifest.Bytes.Span);
-        session.WriteItem(image.Id, ImageRecord.ManifestItem, manifest.Bytes.Span);
+        bool isDurable = session.IsDurable && !(isNew && _new.Count > 0);
+        session.WriteItem(image.Id, $"{Config.Id}", Config.Bytes.Span, isDurable);
+        session.WriteItem(image.Id, ImageRecord.ItemOf(manifest.Digest), manifest.Bytes.Span, isDurable);
+        session.WriteItem(image.Id, ImageRecord.ManifestItem, manifest.Bytes.Span, isDurable);
     }
 
     // An image from a source without manifests gets one that describes the uncompressed layers.

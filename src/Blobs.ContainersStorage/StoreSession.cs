@@ -56,21 +56,25 @@ internal sealed class StoreSession : IDisposable
     public void SaveLayers()
     {
         _layersLock.RecordWrite();
-        Replace(Paths.LayersFile, StoreRecords.Write(State.Layers.Select(layer => layer.Json)));
+        Replace(Paths.LayersFile, StoreRecords.Write(State.Layers.Select(layer => layer.Json)), IsDurable);
     }
 
     /// <summary>Replaces the document of images.</summary>
     public void SaveImages()
     {
         _imagesLock.RecordWrite();
-        Replace(Paths.ImagesFile, StoreRecords.Write(State.Images.Select(image => image.Json)));
+        Replace(Paths.ImagesFile, StoreRecords.Write(State.Images.Select(image => image.Json)), IsDurable);
     }
 
     /// <summary>Writes a document of an image.</summary>
-    public void WriteItem(string image, string name, ReadOnlySpan<byte> content)
+    /// <param name="image">The image's id.</param>
+    /// <param name="name">The document's name.</param>
+    /// <param name="content">Its bytes.</param>
+    /// <param name="isDurable">Whether to flush it; false when everything is flushed afterwards.</param>
+    public void WriteItem(string image, string name, ReadOnlySpan<byte> content, bool isDurable)
     {
-        new MadeDirectories(IsDurable).Ensure(Paths.ImageItems(image), _modes.Directory);
-        Replace(Paths.Item(image, name), content);
+        new MadeDirectories(isDurable).Ensure(Paths.ImageItems(image), _modes.Directory);
+        Replace(Paths.Item(image, name), content, isDurable);
     }
 
     /// <summary>Replaces the record of an image, or adds it.</summary>
@@ -173,6 +177,6 @@ internal sealed class StoreSession : IDisposable
         }
     }
 
-    private void Replace(string path, ReadOnlySpan<byte> content) =>
-        AtomicFile.Replace(path, content, TemporaryNames.Hidden, _modes.File, IsDurable);
+    private void Replace(string path, ReadOnlySpan<byte> content, bool isDurable) =>
+        AtomicFile.Replace(path, content, TemporaryNames.Hidden, _modes.File, isDurable);
 }
