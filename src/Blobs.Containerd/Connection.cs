@@ -100,6 +100,12 @@ internal sealed class Connection : IDisposable
             Daemon = PeerOf(socket);
             return new NetworkStream(socket, ownsSocket: true);
         }
+        catch (SocketException fault)
+        {
+            // Its own message does not say which socket.
+            socket.Dispose();
+            throw new IOException($"{_socket}: {fault.Message}");
+        }
         catch
         {
             socket.Dispose();

@@ -1,3 +1,4 @@
+using System.Text;
 using Blobs.Errors;
 using Blobs.Files.Internal;
 using Blobs.Oci;
@@ -10,6 +11,9 @@ namespace Blobs.Containerd;
 /// </summary>
 public sealed class ContainerdStore : IDisposable
 {
+    // struct sockaddr_un has 108 bytes, the last of which is zero.
+    private const int PathBytesMax = 108;
+
     private readonly Connection _connection;
 
     private ContainerdStore(string address, string @namespace, ContainerdOptions options)
@@ -50,6 +54,7 @@ public sealed class ContainerdStore : IDisposable
     /// <param name="namespace">The namespace; <see cref="DefaultNamespace"/> when null.</param>
     /// <param name="options">The options; the defaults when null.</param>
     /// <exception cref="NotFoundException">There is no socket.</exception>
+    /// <exception cref="ContainerdException">The path is longer than a socket's can be.</exception>
     public static ContainerdStore Open(string? address = null, string? @namespace = null, ContainerdOptions? options = null)
     {
         const string Scheme = "unix://";
@@ -58,6 +63,11 @@ public sealed class ContainerdStore : IDisposable
         if (!FilePath.IsFile(path))
         {
             throw new NotFoundException(path, $"{path}: no containerd listens here; name its socket");
+        }
+
+        if (Encoding.UTF8.GetByteCount(path) >= PathBytesMax)
+        {
+            throw new ContainerdException("InvalidArgument", $"{path}: the path is too long for a socket; name it through a shorter link");
         }
 
         return new ContainerdStore(

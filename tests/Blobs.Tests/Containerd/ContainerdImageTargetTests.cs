@@ -198,6 +198,21 @@ public sealed class ContainerdImageTargetTests : IDisposable
     }
 
     [Fact]
+    public async Task A_socket_that_nobody_listens_on_or_whose_path_is_too_long_is_named_in_the_error()
+    {
+        string path = Path.Combine(_folder, "dead");
+        await File.WriteAllBytesAsync(path, []);
+        using var store = ContainerdStore.Open(path);
+        ContainerdException refused = await Assert.ThrowsAsync<ContainerdException>(() => store.ListAsync());
+        Assert.Equal("Unavailable", refused.Code);
+        Assert.Contains($"{path}: ", refused.Message, StringComparison.Ordinal);
+
+        string longer = Path.Combine(_folder, new string('x', 108));
+        await File.WriteAllBytesAsync(longer, []);
+        Assert.Contains(longer, Assert.Throws<ContainerdException>(() => ContainerdStore.Open(longer)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Images_are_listed_tagged_inspected_and_removed()
     {
         await using ScriptedContainerd server = await ScriptedContainerd.StartAsync(_folder);
