@@ -15,6 +15,7 @@ public sealed class BucketFaultTests
         int.TryParse(Environment.GetEnvironmentVariable("BLOBS_BUCKET_FAULTS"), out int count) ? count : 12;
 
     private readonly Random _random = new(4711);
+    private readonly string _prefix = Radosgw.NewPrefix();
 
     [Fact]
     public async Task What_was_acknowledged_is_there_whatever_the_network_does()
@@ -39,10 +40,10 @@ public sealed class BucketFaultTests
         }
     }
 
-    private static S3StorageOptions Options(Uri endpoint) => new()
+    private S3StorageOptions Options(Uri endpoint) => new()
     {
         Bucket = Radosgw.Bucket,
-        Prefix = Radosgw.NewPrefix(),
+        Prefix = _prefix,
         Endpoint = endpoint,
         Credentials = new BasicAWSCredentials(Radosgw.AccessKey, Radosgw.SecretKey),
     };

@@ -97,7 +97,9 @@ public sealed class ContentDiscoveryTests : IAsyncLifetime
     public async Task A_tag_whose_push_was_cut_off_is_not_listed()
     {
         await Client.PushImageAsync();
-        Directory.CreateDirectory(Path.Combine(_server.Folder, "repositories/foo/bar/_manifests/tags/ghost/index"));
+        string hex = new('a', 64);
+        await _server.Files.WriteAsync(
+            $"repositories/foo/bar/_manifests/tags/ghost/index/sha256/{hex}/link", Content.Of($"sha256:{hex}"));
         Assert.Equal(["latest"], await NamesAsync(await Client.GetAsync("/v2/foo/bar/tags/list"), "tags"));
     }
 

@@ -95,7 +95,13 @@ public sealed class ContentManagementTests : IAsyncLifetime
     public async Task Pushes_and_deletions_of_one_tag_at_once_never_fail()
     {
         await using RegistryServer server = await RegistryServer.StartAsync(
-            durable => durable.UseFileSystem(((FileSystemStorage)durable.Storage!).Root, Durability.Commit));
+            durable =>
+            {
+                if (durable.Storage is FileSystemStorage directory)
+                {
+                    durable.UseFileSystem(directory.Root, Durability.Commit);
+                }
+            });
         byte[] manifest = await server.Client.PushImageAsync();
         string digest = Content.Digest(manifest);
         await Task.WhenAll(Enumerable.Range(0, 12).Select(async worker =>

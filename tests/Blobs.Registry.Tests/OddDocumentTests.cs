@@ -92,7 +92,7 @@ public sealed class OddDocumentTests : IAsyncLifetime
         {
             foreach (string key in keys)
             {
-                await WriteAsync($"repositories/foo/bar/{key}", Content.Of(content));
+                await _server.Files.WriteAsync($"repositories/foo/bar/{key}", Content.Of(content));
             }
 
             await (await Client.GetAsync($"/v2/foo/bar/manifests/{digest}")).ExpectErrorAsync(404, "MANIFEST_UNKNOWN");
@@ -188,16 +188,9 @@ public sealed class OddDocumentTests : IAsyncLifetime
     {
         string digest = Content.Digest(document);
         string hex = digest["sha256:".Length..];
-        await WriteAsync($"blobs/sha256/{hex[..2]}/{hex}/data", document);
-        await WriteAsync($"repositories/foo/bar/_manifests/revisions/sha256/{hex}/link", Encoding.ASCII.GetBytes(digest));
-        await WriteAsync("repositories/foo/bar/_manifests/tags/odd/current/link", Encoding.ASCII.GetBytes(digest));
+        await _server.Files.WriteAsync($"blobs/sha256/{hex[..2]}/{hex}/data", document);
+        await _server.Files.WriteAsync($"repositories/foo/bar/_manifests/revisions/sha256/{hex}/link", Encoding.ASCII.GetBytes(digest));
+        await _server.Files.WriteAsync("repositories/foo/bar/_manifests/tags/odd/current/link", Encoding.ASCII.GetBytes(digest));
         return digest;
-    }
-
-    private async Task WriteAsync(string key, byte[] content)
-    {
-        string path = Path.Combine(_server.Folder, key);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        await File.WriteAllBytesAsync(path, content);
     }
 }

@@ -28,8 +28,15 @@ public sealed class PushingBlobsTests : IAsyncLifetime
         Assert.Equal($"/v2/foo/bar/blobs/uploads/{id}", response.Headers.Location!.OriginalString);
         Assert.Equal("0-0", response.Header("Range"));
         Assert.Equal(0, response.Content.Headers.ContentLength);
-        Assert.True(File.Exists(Path.Combine(_server.Folder, "repositories/foo/bar/_uploads", id, "data")));
-        string started = await File.ReadAllTextAsync(Path.Combine(_server.Folder, "repositories/foo/bar/_uploads", id, "startedat"));
+        Assert.NotEmpty(await _server.Files.ListAsync($"repositories/foo/bar/_uploads/{id}"));
+    }
+
+    [Fact]
+    [OnDirectory]
+    public async Task An_upload_says_when_it_began_as_docker_registry_does()
+    {
+        string id = (await Client.BeginAsync()).Split('/')[^1];
+        string started = await _server.Files.ReadTextAsync($"repositories/foo/bar/_uploads/{id}/startedat");
         Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", started);
     }
 
@@ -44,13 +51,13 @@ public sealed class PushingBlobsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Files_on_disk_are_those_that_docker_registry_writes()
+    public async Task Files_are_those_that_docker_registry_writes()
     {
         await Client.PushBlobAsync(Layer);
         string hex = Digest["sha256:".Length..];
-        Assert.Equal(Layer, await File.ReadAllBytesAsync(Path.Combine(_server.Folder, "blobs/sha256", hex[..2], hex, "data")));
-        Assert.Equal(Digest, await File.ReadAllTextAsync(Path.Combine(_server.Folder, "repositories/foo/bar/_layers/sha256", hex, "link")));
-        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_server.Folder, "repositories/foo/bar/_uploads")));
+        Assert.Equal(Layer, await _server.Files.ReadAsync($"blobs/sha256/{hex[..2]}/{hex}/data"));
+        Assert.Equal(Digest, await _server.Files.ReadTextAsync($"repositories/foo/bar/_layers/sha256/{hex}/link"));
+        Assert.Empty(await _server.Files.ListAsync("repositories/foo/bar/_uploads"));
     }
 
     [Fact]
@@ -66,7 +73,7 @@ public sealed class PushingBlobsTests : IAsyncLifetime
     {
         HttpResponseMessage response = await Client.CallAsync("POST", $"/v2/foo/bar/blobs/uploads/?digest={Digest}", [1]);
         await response.ExpectErrorAsync(400, "DIGEST_INVALID");
-        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_server.Folder, "repositories/foo/bar/_uploads")));
+        Assert.Empty(await _server.Files.ListAsync("repositories/foo/bar/_uploads"));
     }
 
     [Fact]
@@ -258,8 +265,8 @@ public sealed class PushingBlobsTests : IAsyncLifetime
         HttpResponseMessage pulled = await Client.GetAsync($"/v2/foo/bar/blobs/{digest}");
         Assert.Equal(Layer, await pulled.Content.ReadAsByteArrayAsync());
         Assert.Equal(digest, pulled.Header("Docker-Content-Digest"));
-        string link = Path.Combine(_server.Folder, "repositories/foo/bar/_layers/sha512", digest["sha512:".Length..], "link");
-        Assert.Equal(Digest, await File.ReadAllTextAsync(link));
+        string link = $"repositories/foo/bar/_layers/sha512/{digest["sha512:".Length..]}/link";
+        Assert.Equal(Digest, await _server.Files.ReadTextAsync(link));
 
         Assert.Equal(HttpStatusCode.Accepted, (await Client.DeleteAsync($"/v2/foo/bar/blobs/{digest}")).StatusCode);
         await (await Client.GetAsync($"/v2/foo/bar/blobs/{digest}")).ExpectErrorAsync(404, "BLOB_UNKNOWN");
@@ -308,6 +315,7 @@ public sealed class PushingBlobsTests : IAsyncLifetime
     }
 
     [Theory]
+    [OnDirectory]
     [InlineData("PATCH")]
     [InlineData("PUT")]
     [InlineData("DELETE")]
@@ -366,13 +374,12 @@ public sealed class PushingBlobsTests : IAsyncLifetime
     public async Task A_client_that_disconnects_in_the_middle_of_a_single_POST_leaves_nothing()
     {
         await SendPartAsync($"/v2/foo/bar/blobs/uploads/?digest={Digest}", Layer.Length, Layer.AsMemory(0, 280_000), "POST");
-        string uploads = Path.Combine(_server.Folder, "repositories/foo/bar/_uploads");
-        for (int i = 0; i < 200 && (!Directory.Exists(uploads) || Directory.GetFileSystemEntries(uploads).Length > 0); i++)
+        for (int i = 0; i < 200 && (await _server.Files.ListAsync("repositories/foo/bar/_uploads")).Length > 0; i++)
         {
             await Task.Delay(20);
         }
 
-        Assert.Empty(Directory.GetFileSystemEntries(uploads));
+        Assert.Empty(await _server.Files.ListAsync("repositories/foo/bar/_uploads"));
         await (await Client.GetAsync($"/v2/foo/bar/blobs/{Digest}")).ExpectErrorAsync(404, "BLOB_UNKNOWN");
     }
 

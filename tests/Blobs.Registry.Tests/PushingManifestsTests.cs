@@ -39,18 +39,18 @@ public sealed class PushingManifestsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Files_on_disk_are_those_that_docker_registry_writes()
+    public async Task Files_are_those_that_docker_registry_writes()
     {
         byte[] manifest = Content.Manifest([Layer]);
         await Client.PutManifestAsync("latest", manifest);
         string digest = Content.Digest(manifest);
         string hex = digest["sha256:".Length..];
-        string manifests = Path.Combine(_server.Folder, "repositories/foo/bar/_manifests");
-        Assert.Equal(digest, await File.ReadAllTextAsync($"{manifests}/revisions/sha256/{hex}/link"));
-        Assert.Equal(digest, await File.ReadAllTextAsync($"{manifests}/tags/latest/current/link"));
-        Assert.Equal(digest, await File.ReadAllTextAsync($"{manifests}/tags/latest/index/sha256/{hex}/link"));
-        Assert.Equal(manifest, await File.ReadAllBytesAsync(Path.Combine(_server.Folder, "blobs/sha256", hex[..2], hex, "data")));
-        Assert.Empty(Directory.GetFiles(_server.Folder, "*.tmp", SearchOption.AllDirectories));
+        const string Manifests = "repositories/foo/bar/_manifests";
+        Assert.Equal(digest, await _server.Files.ReadTextAsync($"{Manifests}/revisions/sha256/{hex}/link"));
+        Assert.Equal(digest, await _server.Files.ReadTextAsync($"{Manifests}/tags/latest/current/link"));
+        Assert.Equal(digest, await _server.Files.ReadTextAsync($"{Manifests}/tags/latest/index/sha256/{hex}/link"));
+        Assert.Equal(manifest, await _server.Files.ReadAsync($"blobs/sha256/{hex[..2]}/{hex}/data"));
+        Assert.DoesNotContain(await _server.Files.ListAsync(""), file => file.EndsWith(".tmp", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -62,8 +62,7 @@ public sealed class PushingManifestsTests : IAsyncLifetime
         Assert.Equal(first, await Client.GetByteArrayAsync("/v2/foo/bar/manifests/latest"));
         await Client.PutManifestAsync("latest", second);
         Assert.Equal(second, await Client.GetByteArrayAsync("/v2/foo/bar/manifests/latest"));
-        string index = Path.Combine(_server.Folder, "repositories/foo/bar/_manifests/tags/latest/index/sha256");
-        Assert.Equal(2, Directory.GetDirectories(index).Length);
+        Assert.Equal(2, (await _server.Files.ListAsync("repositories/foo/bar/_manifests/tags/latest/index/sha256")).Length);
     }
 
     [Theory]
@@ -257,7 +256,7 @@ public sealed class PushingManifestsTests : IAsyncLifetime
         string hex = Content.Digest(manifest)["sha256:".Length..];
         await Client.PutManifestAsync("t", manifest);
         manifest[^2] ^= 1;
-        await File.WriteAllBytesAsync(Path.Combine(_server.Folder, "blobs/sha256", hex[..2], hex, "data"), manifest);
+        await _server.Files.WriteAsync($"blobs/sha256/{hex[..2]}/{hex}/data", manifest);
         await (await Client.GetAsync("/v2/foo/bar/manifests/t")).ExpectErrorAsync(500, "UNKNOWN");
     }
 }

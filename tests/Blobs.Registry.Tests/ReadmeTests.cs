@@ -27,6 +27,7 @@ public sealed class ReadmeTests
     }
 
     [Fact]
+    [OnDirectory]
     public async Task The_samples_of_the_client_and_the_store_find_what_is_there()
     {
         await using RegistryServer server = await RegistryServer.StartAsync();

@@ -37,8 +37,11 @@ internal sealed class RegistryServer : IAsyncDisposable
 
     public string Root { get; }
 
-    /// <summary>Where everything of the registry stands.</summary>
+    /// <summary>Where everything of the registry stands, in a directory.</summary>
     public string Folder => Path.Combine(Root, "docker", "registry", "v2");
+
+    /// <summary>What stands there, in a directory or a bucket.</summary>
+    public StoreFiles Files => FilesOf(Root);
 
     public HttpClient Client { get; private set; } = null!;
 
@@ -47,6 +50,10 @@ internal sealed class RegistryServer : IAsyncDisposable
 
     /// <summary>The services of the first host.</summary>
     public IServiceProvider Services => _apps[0].Services;
+
+    /// <summary>What a registry on a folder would store.</summary>
+    public static StoreFiles FilesOf(string root) => new(
+        Path.Combine(root, "docker", "registry", "v2"), IsInBucket ? Bucket(Path.GetFileName(root), 0) : null);
 
     /// <param name="configure">Options of every host.</param>
     /// <param name="root">The folder; a new one when null.</param>
@@ -152,7 +159,10 @@ internal sealed class RegistryServer : IAsyncDisposable
             }
 
             configure?.Invoke(options);
-            options.TokenKeyFile ??= isOneOfMany ? TokenKeyFile.Value : null;
+
+            // On a bucket one host is one of many, too.
+            bool needsKey = isOneOfMany || (options.Storage is S3Storage && options.Hosts == RegistryHosts.Automatic);
+            options.TokenKeyFile ??= needsKey ? TokenKeyFile.Value : null;
         });
         services?.Invoke(builder.Services);
         WebApplication app = builder.Build();
