@@ -12,30 +12,50 @@ internal sealed partial class S3Client
 {
     public Task<S3Stat?> StatAsync(string key, CancellationToken cancellationToken) => SmallAsync<S3Stat?>(async token =>
     {
-        DirectAnswer<S3Stat?> direct = await _direct.StatAsync(key, token).ConfigureAwait(false);
-        if (direct.IsPlain)
+        for (int attempt = 0; attempt < SettleAttempts; attempt++)
         {
-            return direct.Found;
+            DirectAnswer<S3Stat?> direct = await _direct.StatAsync(key, token).ConfigureAwait(false);
+            if (direct.IsPlain)
+            {
+                return direct.Found;
+            }
+
+            try
+            {
+                GetObjectMetadataResponse found = await _s3.GetObjectMetadataAsync(Bucket, key, token).ConfigureAwait(false);
+                return new S3Stat(found.ContentLength, Unquoted(found.ETag), TimeOf(found.LastModified));
+            }
+            catch (AmazonS3Exception fault) when (fault.StatusCode == HttpStatusCode.NotFound)
+            {
+                // An answer to HEAD has no body that could say what was not found: it may be the bucket. An object that is
+                // there now was written in between, and is asked about again.
+                using S3Answer? there = await OpenFromAsync(key, 0, token).ConfigureAwait(false);
+                if (there is null)
+                {
+                    return null;
+                }
+            }
         }
 
-        try
-        {
-            GetObjectMetadataResponse found = await _s3.GetObjectMetadataAsync(Bucket, key, token).ConfigureAwait(false);
-            return new S3Stat(found.ContentLength, Unquoted(found.ETag), TimeOf(found.LastModified));
-        }
-        catch (AmazonS3Exception fault) when (fault.StatusCode == HttpStatusCode.NotFound)
-        {
-            // An answer to HEAD has no body that could say what was not found: it may be the bucket.
-            using S3Answer? there = await OpenFromAsync(key, 0, null, token).ConfigureAwait(false);
-            return there is null ? null : throw new StorageUnavailableException($"{Place}: {key} appeared while it was looked for");
-        }
+        throw new StorageUnavailableException($"{Place}: {key} comes and goes");
     }, cancellationToken);
 
     /// <summary>Reads a small object.</summary>
     /// <exception cref="StoreException">It is longer.</exception>
-    public Task<S3Object?> ReadAsync(string key, int bytesMax, CancellationToken cancellationToken) => SmallAsync(async token =>
+    public Task<S3Object?> ReadAsync(string key, int bytesMax, CancellationToken cancellationToken) => ReadAsync(
+        key,
+        bytesMax,
+        found => throw new StoreException(key, $"{Place}: {key} is {found.Length} bytes long, more than {bytesMax}"),
+        cancellationToken);
+
+    /// <summary>Reads a small object; one that is longer has no content.</summary>
+    public Task<S3Object?> ReadShortAsync(string key, int bytesMax, CancellationToken cancellationToken) =>
+        ReadAsync(key, bytesMax, static found => new S3Object([], found.ETag, found.ChangedAt, found.Nonce), cancellationToken);
+
+    private Task<S3Object?> ReadAsync(
+        string key, int bytesMax, Func<S3Answer, S3Object> whenLonger, CancellationToken cancellationToken) => SmallAsync(async token =>
     {
-        using S3Answer? found = await OpenFromAsync(key, 0, null, token).ConfigureAwait(false);
+        using S3Answer? found = await OpenFromAsync(key, 0, token).ConfigureAwait(false);
         if (found is null)
         {
             return null;
@@ -43,7 +63,7 @@ internal sealed partial class S3Client
 
         if (found.Length > bytesMax)
         {
-            throw new StoreException(key, $"{Place}: {key} is {found.Length} bytes long, more than {bytesMax}");
+            return whenLonger(found);
         }
 
         var content = new byte[found.Length];
@@ -57,21 +77,19 @@ internal sealed partial class S3Client
     /// <summary>Begins to read an object from an offset. The caller reads and disposes the answer.</summary>
     /// <param name="key">The key.</param>
     /// <param name="offset">The first byte, which must exist unless it is 0.</param>
-    /// <param name="etag">The version that it must be; null for any.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    public Task<S3Answer?> OpenAsync(string key, long offset, string? etag, CancellationToken cancellationToken) =>
-        SmallAsync(token => OpenFromAsync(key, offset, etag, token), cancellationToken);
+    public Task<S3Answer?> OpenAsync(string key, long offset, CancellationToken cancellationToken) =>
+        SmallAsync(token => OpenFromAsync(key, offset, token), cancellationToken);
 
-    private async Task<S3Answer?> OpenFromAsync(string key, long offset, string? etag, CancellationToken cancellationToken)
+    private async Task<S3Answer?> OpenFromAsync(string key, long offset, CancellationToken cancellationToken)
     {
-        string? condition = etag is null ? null : Conditions.Form(etag);
-        DirectAnswer<S3Answer?> direct = await _direct.GetAsync(key, offset, condition, cancellationToken).ConfigureAwait(false);
+        DirectAnswer<S3Answer?> direct = await _direct.GetAsync(key, offset, null, cancellationToken).ConfigureAwait(false);
         if (direct.IsPlain)
         {
             return direct.Found;
         }
 
-        var request = new GetObjectRequest { BucketName = Bucket, Key = key, EtagToMatch = condition };
+        var request = new GetObjectRequest { BucketName = Bucket, Key = key };
         if (offset > 0)
         {
             request.ByteRange = new ByteRange($"bytes={offset}-");

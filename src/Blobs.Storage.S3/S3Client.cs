@@ -15,7 +15,8 @@ namespace Blobs.Storage.S3;
 internal sealed partial class S3Client : IDisposable
 {
     private const int Retries = 3;
-    private const int SettleAttempts = 8;
+    private const int SettleAttempts = 16;
+    private const int SettlePauseMax = 100;
     private const string ContentType = "application/octet-stream";
     private const string DefaultRegion = "us-east-1";
 
@@ -151,7 +152,7 @@ internal sealed partial class S3Client : IDisposable
         return config;
     }
 
-    internal static string Unquoted(string etag) => etag.Trim('"');
+    internal static string Unquoted(string? etag) => etag?.Trim('"') ?? "";
 
     // Lists know fractions of a second, other answers do not: one object has one time.
     internal static DateTimeOffset TimeOf(DateTime? time)
@@ -190,6 +191,9 @@ internal sealed partial class S3Client : IDisposable
             {
                 return null;
             }
+
+            // Ceph may refuse all of those who write one object at once, and none of them would ever win by haste.
+            await Task.Delay(Random.Shared.Next(SettlePauseMax), cancellationToken).ConfigureAwait(false);
         }
 
         throw new StorageUnavailableException($"{Place}: cannot find out whether {key} was written");

@@ -1,10 +1,12 @@
 using Blobs.Distribution.Storage;
+using Blobs.Errors;
 
 namespace Blobs.Storage.S3;
 
 /// <summary>
-/// An object that is read from any offset on. Reads that follow one another share one request; when its answer breaks off
-/// or stalls, the rest is asked for again, of the same version of the object.
+/// A blob that is read from any offset on. Reads that follow one another share one request; when its answer breaks off
+/// or stalls, the rest is asked for again. It may come from another version of the object: hosts that finish the same blob
+/// at the same time both write it, and a store then cuts off those who read the first one. The bytes are the same.
 /// </summary>
 internal sealed class S3Content : IStoredContent
 {
@@ -17,7 +19,6 @@ internal sealed class S3Content : IStoredContent
 
     private readonly S3Client _client;
     private readonly string _key;
-    private readonly string _etag;
     private S3Answer? _answer;
     private long _position;
 
@@ -25,7 +26,6 @@ internal sealed class S3Content : IStoredContent
     {
         _client = client;
         _key = key;
-        _etag = answer.ETag;
         _answer = answer;
         Length = answer.Length;
     }
@@ -33,7 +33,7 @@ internal sealed class S3Content : IStoredContent
     public long Length { get; }
 
     public static async ValueTask<S3Content?> TryOpenAsync(S3Client client, string key, CancellationToken cancellationToken) =>
-        await client.OpenAsync(key, 0, null, cancellationToken).ConfigureAwait(false) is { } answer
+        await client.OpenAsync(key, 0, cancellationToken).ConfigureAwait(false) is { } answer
             ? new S3Content(client, key, answer)
             : null;
 
@@ -51,7 +51,7 @@ internal sealed class S3Content : IStoredContent
                 await SeekAsync(offset, cancellationToken).ConfigureAwait(false);
                 return await ReadSomeAsync(target, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception fault) when (fault is not Errors.BlobsException && S3Faults.IsOfStore(fault, cancellationToken))
+            catch (Exception fault) when (fault is not BlobsException && S3Faults.IsOfStore(fault, cancellationToken))
             {
                 Close();
                 if (attempt == AttemptsMax)
@@ -89,8 +89,13 @@ internal sealed class S3Content : IStoredContent
         }
 
         Close();
-        _answer = await _client.OpenAsync(_key, offset, _etag, cancellationToken).ConfigureAwait(false)
-            ?? throw new IOException($"{_client.Place}: {_key} was deleted while it was read");
+        _answer = await _client.OpenAsync(_key, offset, cancellationToken).ConfigureAwait(false)
+            ?? throw new StorageUnavailableException($"{_client.Place}: {_key} was deleted while it was read");
+        if (_answer.Length != Length - offset)
+        {
+            throw new StoreException(_key, $"{_client.Place}: {_key} changed its length while it was read");
+        }
+
         _position = offset;
     }
 

@@ -14,7 +14,7 @@ internal sealed class S3References(S3Client client, S3Keys keys) : IRegistryRefe
     // Allows for many hosts that write one tag.
     private const int WriteAttempts = 64;
 
-    private readonly SharedReads<S3Object?> _links = new((key, token) => client.ReadAsync(key, LinkBytesMax, token));
+    private readonly SharedReads<S3Object?> _links = new((key, token) => client.ReadShortAsync(key, LinkBytesMax, token));
     private readonly S3Tags _tags = new(client, keys);
     private readonly S3Repositories _repositories = new(client, keys);
 
@@ -39,7 +39,7 @@ internal sealed class S3References(S3Client client, S3Keys keys) : IRegistryRefe
         RegistryReference reference, Digest target, string version, CancellationToken cancellationToken = default)
     {
         string key = keys.Of(reference);
-        S3Object? found = await client.ReadAsync(key, LinkBytesMax, cancellationToken).ConfigureAwait(false);
+        S3Object? found = await client.ReadShortAsync(key, LinkBytesMax, cancellationToken).ConfigureAwait(false);
         return found is not null && VersionOf(found) == version
             && await client.TryReplaceAsync(key, ContentOf(target), found.ETag, cancellationToken).ConfigureAwait(false) is not null;
     }
@@ -50,11 +50,20 @@ internal sealed class S3References(S3Client client, S3Keys keys) : IRegistryRefe
     {
         string key = keys.Of(reference);
         byte[] content = ContentOf(target);
+        S3Object? before = null;
+        bool isKnown = false;
         for (int attempt = 0; attempt < WriteAttempts; attempt++)
         {
             // Tags are moved; other references are mostly new.
             bool isNew = attempt == 0 && reference.Kind != ReferenceKind.Tag;
-            S3Object? found = isNew ? null : await client.ReadAsync(key, LinkBytesMax, cancellationToken).ConfigureAwait(false);
+            S3Object? found = isNew ? null : await client.ReadShortAsync(key, LinkBytesMax, cancellationToken).ConfigureAwait(false);
+            if (isKnown && found?.Nonce is { } nonce && nonce != before?.Nonce && found.Content.AsSpan().SequenceEqual(content))
+            {
+                // Another host has written the same meanwhile: as if this write had come just before.
+                return;
+            }
+
+            (before, isKnown) = (found, !isNew);
             string? written = found is null
                 ? await client.TryCreateAsync(key, content, cancellationToken).ConfigureAwait(false)
                 : await client.TryReplaceAsync(key, content, found.ETag, cancellationToken).ConfigureAwait(false);

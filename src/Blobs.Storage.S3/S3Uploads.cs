@@ -111,7 +111,7 @@ internal sealed class S3Uploads(S3Client client, S3Keys keys, S3StorageOptions o
         }
 
         string key = keys.UploadStartedAt(upload.Repository, upload.Id);
-        S3Object? text = await client.ReadAsync(key, StartedAtBytesMax, cancellationToken).ConfigureAwait(false);
+        S3Object? text = await client.ReadShortAsync(key, StartedAtBytesMax, cancellationToken).ConfigureAwait(false);
         bool isTime = DateTimeOffset.TryParse(
             Encoding.ASCII.GetString(text?.Content ?? []),
             CultureInfo.InvariantCulture,
