@@ -28,6 +28,12 @@ internal sealed partial class S3Client
             MaxKeys = Math.Min(list.Count, PageMax),
         };
         ListObjectsV2Response found = await _s3.ListObjectsV2Async(request, token).ConfigureAwait(false);
+        if (found is { Name: null, IsTruncated: null })
+        {
+            // Any web server's page would read as an empty list.
+            throw S3Faults.NotS3(Place, "200");
+        }
+
         return new S3Page(
             [.. (found.S3Objects ?? []).Select(one => new S3Entry(one.Key, one.Size ?? 0, TimeOf(one.LastModified)))],
             [.. (found.CommonPrefixes ?? []).Select(folder => folder[list.Prefix.Length..^1])],

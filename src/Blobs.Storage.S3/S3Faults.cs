@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Xml;
 using Amazon.Runtime;
 using Amazon.S3;
 using Blobs.Distribution.Storage;
@@ -25,10 +26,16 @@ internal static class S3Faults
         || IsNoSuchKey(fault)
         || (fault.StatusCode >= HttpStatusCode.InternalServerError && fault.StatusCode != HttpStatusCode.ServiceUnavailable);
 
+    /// <summary>Whether the store has no answer to a question that need not be answered: the credentials do not suffice for
+    /// it, or the store does not know it.</summary>
+    public static bool IsNotForUs(AmazonS3Exception fault) =>
+        fault.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.NotImplemented
+            or HttpStatusCode.MethodNotAllowed or HttpStatusCode.BadRequest;
+
     /// <summary>Whether an exception is one that <see cref="Explain"/> explains.</summary>
     public static bool IsOfStore(Exception fault, CancellationToken cancellationToken) =>
         fault is AmazonClientException or AmazonServiceException
-        || fault is HttpRequestException or IOException or SocketException or TimeoutException
+        || fault is HttpRequestException or IOException or SocketException or TimeoutException or XmlException
         || (fault is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
     /// <summary>The same fault as an exception of ours, in one line.</summary>
@@ -36,15 +43,18 @@ internal static class S3Faults
     /// <param name="fault">The fault.</param>
     public static BlobsException Explain(string place, Exception fault) => fault switch
     {
+        XmlException or AmazonUnmarshallingException =>
+            new StorageUnavailableException($"{place}: the store's answer cannot be read", fault),
         AmazonServiceException { StatusCode: HttpStatusCode.Forbidden } denied => new StoreException(place, Denied(place, denied), fault),
         AmazonServiceException { StatusCode: HttpStatusCode.NotFound, ErrorCode: "NoSuchBucket" } =>
             new NotFoundException(place, $"{place}: there is no such bucket"),
         AmazonServiceException { StatusCode: HttpStatusCode.NotFound, ErrorCode: "NoSuchUpload" } =>
             new StorageUnavailableException($"{place}: the upload was finished or given up in the meantime", fault),
-        AmazonServiceException { StatusCode: HttpStatusCode.MovedPermanently or HttpStatusCode.TemporaryRedirect } =>
-            new StoreException(place, $"{place}: the bucket is in another region", fault),
         AmazonServiceException busy when IsBusy(busy.StatusCode) =>
             new StorageUnavailableException($"{place}: the store answers {(int)busy.StatusCode} {busy.ErrorCode}", fault),
+        AmazonServiceException foreign when IsWithoutReason(foreign) => NotS3(place, $"{(int)foreign.StatusCode}", fault),
+        AmazonServiceException { StatusCode: HttpStatusCode.MovedPermanently or HttpStatusCode.TemporaryRedirect } =>
+            new StoreException(place, $"{place}: the bucket is in another region", fault),
         AmazonServiceException { StatusCode: not 0 } other => new StoreException(
             place, $"{place}: the store answers {(int)other.StatusCode} {other.ErrorCode}: {OneLine(other.Message)}", fault),
         OperationCanceledException or TimeoutException =>
@@ -60,6 +70,14 @@ internal static class S3Faults
             fault),
         _ => new StorageUnavailableException($"{place}: {OneLine(fault.Message)}", fault),
     };
+
+    /// <summary>The fault of a server that answers as no object store does.</summary>
+    public static StoreException NotS3(string place, string answer, Exception? fault = null) =>
+        new(place, $"{place}: the server answers {answer}, but not as S3 does: is this the address of an object store?", fault);
+
+    // S3 gives a reason with every error; the SDK makes one of the status where there is none.
+    private static bool IsWithoutReason(AmazonServiceException fault) =>
+        fault.StatusCode is not (0 or HttpStatusCode.Forbidden) && fault.ErrorCode == $"{fault.StatusCode}";
 
     private static bool IsBusy(HttpStatusCode status) =>
         status is >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout;

@@ -40,7 +40,8 @@ public sealed record S3StorageOptions
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>Reads <c>s3://BUCKET</c> or <c>s3://BUCKET/PREFIX</c>; null for anything else.</summary>
+    /// <summary>Reads <c>s3://BUCKET</c> or <c>s3://BUCKET/PREFIX</c>; null for anything else. A prefix has no part
+    /// <c>.</c> or <c>..</c>, which a URL cannot contain.</summary>
     public static S3StorageOptions? TryParse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -52,6 +53,7 @@ public sealed record S3StorageOptions
 
         string[] parts = text[Scheme.Length..].Split('/', 2);
         string prefix = parts.Length == 1 ? "" : parts[1].Trim('/');
-        return parts[0].Length == 0 ? null : new S3StorageOptions { Bucket = parts[0], Prefix = prefix };
+        bool isPlace = parts[0].Length > 0 && !prefix.Split('/').Any(part => part is "." or "..");
+        return !isPlace ? null : new S3StorageOptions { Bucket = parts[0], Prefix = prefix };
     }
 }
