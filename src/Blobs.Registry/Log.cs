@@ -61,4 +61,9 @@ internal static partial class Log
 
     [LoggerMessage(18, LogLevel.Warning, "another program writes to the storage: collecting garbage meanwhile may break its pushes")]
     public static partial void ForeignWriter(ILogger log);
+
+    [LoggerMessage(
+        19, LogLevel.Warning,
+        "the storage keeps versions of what is deleted: collecting garbage frees no space until a lifecycle rule removes them")]
+    public static partial void KeepsDeleted(ILogger log);
 }

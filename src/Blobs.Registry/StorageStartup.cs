@@ -128,6 +128,11 @@ internal sealed class StorageStartup(
             await TakePlaceAsync(cancellationToken).ConfigureAwait(false);
         }
 
+        if (options.CollectEvery is not null && await storage.KeepsDeletedAsync(cancellationToken).ConfigureAwait(false))
+        {
+            Log.KeepsDeleted(log);
+        }
+
         _isReady = true;
     }
 

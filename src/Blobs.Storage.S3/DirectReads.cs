@@ -23,14 +23,13 @@ internal sealed class DirectReads(S3Connection connection, Func<CancellationToke
     /// <summary>Begins to read an object.</summary>
     /// <param name="key">The key.</param>
     /// <param name="offset">The first byte.</param>
-    /// <param name="condition">What the request says in <c>If-Match</c>; null for nothing.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    public async Task<DirectAnswer<S3Answer?>> GetAsync(string key, long offset, string? condition, CancellationToken cancellationToken)
+    public async Task<DirectAnswer<S3Answer?>> GetAsync(string key, long offset, CancellationToken cancellationToken)
     {
         HttpResponseMessage? answer = null;
         try
         {
-            answer = await SendAsync(HttpMethod.Get, key, offset, condition, cancellationToken).ConfigureAwait(false);
+            answer = await SendAsync(HttpMethod.Get, key, offset, cancellationToken).ConfigureAwait(false);
             if (answer is null)
             {
                 return default;
@@ -65,7 +64,7 @@ internal sealed class DirectReads(S3Connection connection, Func<CancellationToke
         try
         {
             using HttpResponseMessage? answer =
-                await SendAsync(HttpMethod.Head, key, 0, null, cancellationToken).ConfigureAwait(false);
+                await SendAsync(HttpMethod.Head, key, 0, cancellationToken).ConfigureAwait(false);
             if (answer?.StatusCode != HttpStatusCode.NotFound)
             {
                 return answer?.StatusCode == HttpStatusCode.OK && StatOf(answer) is { } stat
@@ -79,14 +78,14 @@ internal sealed class DirectReads(S3Connection connection, Func<CancellationToke
         }
 
         // An answer to HEAD has no body that could say what was not found: it may be the bucket.
-        DirectAnswer<S3Answer?> there = await GetAsync(key, 0, null, cancellationToken).ConfigureAwait(false);
+        DirectAnswer<S3Answer?> there = await GetAsync(key, 0, cancellationToken).ConfigureAwait(false);
         there.Found?.Dispose();
         return new DirectAnswer<S3Stat?>(there is { IsPlain: true, Found: null }, null);
     }
 
     // Null when it is not worth trying.
     private async Task<HttpResponseMessage?> SendAsync(
-        HttpMethod method, string key, long offset, string? condition, CancellationToken cancellationToken)
+        HttpMethod method, string key, long offset, CancellationToken cancellationToken)
     {
         if (Interlocked.Read(ref _refusedAt) is not 0 and var refusedAt && clock.GetElapsedTime(refusedAt) < Pause)
         {
@@ -100,11 +99,6 @@ internal sealed class DirectReads(S3Connection connection, Func<CancellationToke
         if (offset > 0)
         {
             request.Headers.Range = new(offset, null);
-        }
-
-        if (condition is not null)
-        {
-            request.Headers.TryAddWithoutValidation("If-Match", condition);
         }
 
         HttpResponseMessage answer = await connection.Http

@@ -4,12 +4,14 @@ using System.Text;
 using System.Xml;
 using System.Xml.Linq;
 using Amazon.Runtime;
+using Amazon.S3;
+using Amazon.S3.Model;
 using Blobs.Distribution.Storage;
 using Blobs.Errors;
 
 namespace Blobs.Storage.S3;
 
-/// <content>Deletions with a deadline.</content>
+/// <content>Deletions with a deadline, and whether they free space.</content>
 internal sealed partial class S3Client
 {
     private const int AnswerBytesMax = 8 << 20;
@@ -38,11 +40,26 @@ internal sealed partial class S3Client
             byte[] body = await answer.Content.ReadAsByteArrayAsync(limit.Token).ConfigureAwait(false);
             return OutcomesOf(keys, answer, body, deadline);
         }
-        catch (Exception fault) when (S3Faults.IsOfStore(fault, cancellationToken) || fault is XmlException)
+        catch (Exception fault) when (S3Faults.IsOfStore(fault, cancellationToken))
         {
             return All(keys.Count, DeletionOutcome.Unknown);
         }
     }
+
+    /// <summary>Whether the bucket keeps versions of what is deleted. False where the store does not know, or does not
+    /// say.</summary>
+    public Task<bool> HasVersioningAsync(CancellationToken cancellationToken) => SmallAsync(async token =>
+    {
+        try
+        {
+            GetBucketVersioningResponse found = await _s3.GetBucketVersioningAsync(Bucket, token).ConfigureAwait(false);
+            return found.VersioningConfig?.Status == VersionStatus.Enabled;
+        }
+        catch (AmazonS3Exception fault) when (S3Faults.IsNotForUs(fault))
+        {
+            return false;
+        }
+    }, cancellationToken);
 
     private static DeletionOutcome[] All(int count, DeletionOutcome outcome)
     {

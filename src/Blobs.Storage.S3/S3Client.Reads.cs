@@ -83,7 +83,7 @@ internal sealed partial class S3Client
 
     private async Task<S3Answer?> OpenFromAsync(string key, long offset, CancellationToken cancellationToken)
     {
-        DirectAnswer<S3Answer?> direct = await _direct.GetAsync(key, offset, null, cancellationToken).ConfigureAwait(false);
+        DirectAnswer<S3Answer?> direct = await _direct.GetAsync(key, offset, cancellationToken).ConfigureAwait(false);
         if (direct.IsPlain)
         {
             return direct.Found;

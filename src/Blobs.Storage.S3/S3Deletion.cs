@@ -9,12 +9,6 @@ internal sealed class S3Deletion(S3Client client, S3Keys keys) : IFencedDeletion
 {
     public bool IsLocked => false;
 
-    public static ValueTask<S3Deletion> BeginAsync(S3Client client, S3Keys keys, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(new S3Deletion(client, keys));
-    }
-
     public async ValueTask<IReadOnlyList<DeletionOutcome>> DeleteAsync(
         IReadOnlyList<RegistryReference> references, DateTimeOffset deadline, CancellationToken cancellationToken = default)
     {

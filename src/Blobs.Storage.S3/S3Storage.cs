@@ -1,4 +1,5 @@
 using Blobs.Distribution.Storage;
+using Blobs.Errors;
 
 namespace Blobs.Storage.S3;
 
@@ -46,14 +47,13 @@ public sealed class S3Storage : IRegistryStorage, IDisposable
     public SharedUse Sharing => _client.Conditions.AreKept ? SharedUse.Usual : SharedUse.Unsafe;
 
     /// <inheritdoc/>
-    /// <exception cref="Errors.StoreException">The store refuses the credentials.</exception>
+    /// <exception cref="StoreException">The store refuses the credentials.</exception>
     public async ValueTask PrepareAsync(bool mayWrite, CancellationToken cancellationToken = default)
     {
         await ProbeAsync(cancellationToken).ConfigureAwait(false);
-        if (mayWrite && !_isProbed)
+        if (mayWrite)
         {
-            _client.Conditions = await S3Probe.RunAsync(_client, _keys.NewProbe(), cancellationToken).ConfigureAwait(false);
-            _isProbed = true;
+            await FindConditionsAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -80,9 +80,32 @@ public sealed class S3Storage : IRegistryStorage, IDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IFencedDeletion> BeginDeletionAsync(CancellationToken cancellationToken = default) =>
-        await S3Deletion.BeginAsync(_client, _keys, cancellationToken).ConfigureAwait(false);
+    /// <remarks>It does where the bucket has versioning, until a lifecycle rule removes the versions. A store that does not
+    /// say is taken to have none.</remarks>
+    public async ValueTask<bool> KeepsDeletedAsync(CancellationToken cancellationToken = default) =>
+        await _client.HasVersioningAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    /// <exception cref="StoreException">The store does not keep conditions on writes.</exception>
+    public async ValueTask<IFencedDeletion> BeginDeletionAsync(CancellationToken cancellationToken = default)
+    {
+        // A collector prepares the storage as one that only reads.
+        await FindConditionsAsync(cancellationToken).ConfigureAwait(false);
+        return _client.Conditions.AreKept
+            ? new S3Deletion(_client, _keys)
+            : throw new StoreException(
+                _client.Place, $"{_client.Place}: no garbage can be collected: the store does not support conditional writes");
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
+
+    private async ValueTask FindConditionsAsync(CancellationToken cancellationToken)
+    {
+        if (!_isProbed)
+        {
+            _client.Conditions = await S3Probe.RunAsync(_client, _keys.NewProbe(), cancellationToken).ConfigureAwait(false);
+            _isProbed = true;
+        }
+    }
 }

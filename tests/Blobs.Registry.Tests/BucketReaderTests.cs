@@ -71,7 +71,8 @@ public sealed class BucketReaderTests
         using var client = new TcpClient { ReceiveBufferSize = 64 << 10 };
         await client.ConnectAsync(server.Address);
         NetworkStream stream = client.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET /v2/foo/bar/blobs/{digest} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        string request = $"GET /v2/foo/bar/blobs/{digest} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
         await SkipHeadersAsync(stream);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var piece = new byte[BlobBytes / Pieces];

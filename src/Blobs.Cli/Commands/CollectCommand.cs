@@ -40,6 +40,12 @@ internal static class CollectCommand
             bool isDry = arguments.GetValue(dryRun);
             bool isJson = arguments.GetValue(json);
             var items = new Items(keeps: isJson, prints: !isJson && !arguments.GetValue(quiet));
+            if (await storage.KeepsDeletedAsync(cancellationToken).ConfigureAwait(false))
+            {
+                Console.Error.WriteLine(
+                    "blobs: the bucket keeps versions of what is deleted: this frees no space until a lifecycle rule removes them");
+            }
+
             CollectionReport done = await new RegistryCollector(storage).RunAsync(
                 collecting.Read(arguments) with
                 {

@@ -58,6 +58,10 @@ public interface IRegistryStorage
     /// judged.</summary>
     ValueTask<DateTimeOffset> TimeAsync(CancellationToken cancellationToken = default) => new(DateTimeOffset.UtcNow);
 
+    /// <summary>Whether what is deleted goes on taking up space, as in a bucket with versions. Programs warn about it
+    /// before they collect garbage.</summary>
+    ValueTask<bool> KeepsDeletedAsync(CancellationToken cancellationToken = default) => new(false);
+
     /// <summary>Begins a garbage collection. A storage that has locks keeps other collectors out, but not writers; the
     /// call does not wait for a lock held by others.</summary>
     /// <exception cref="Errors.RootBusyException">Another collector has the lock.</exception>

@@ -11,5 +11,6 @@ public sealed class OnDirectoryAttribute : BeforeAfterTestAttribute, ITraitAttri
     public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => [new("Store", "directory")];
 
     public override void Before(MethodInfo methodUnderTest, IXunitTest test) =>
-        Assert.SkipWhen(RegistryServer.IsInBucket, "the registry is on a bucket, and this is about a directory: add -trait- Store=directory");
+        Assert.SkipWhen(
+            RegistryServer.IsInBucket, "the registry is on a bucket, and this is about a directory: add -trait- Store=directory");
 }

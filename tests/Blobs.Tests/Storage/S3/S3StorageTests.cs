@@ -204,6 +204,66 @@ public sealed class S3StorageTests : RegistryStorageContract
         Assert.Equal("x", await http.GetStringAsync(await Storage.Blobs.AddressOfAsync(Digest.OfSha256("x"u8))));
     }
 
+    [Theory]
+    [InlineData("with space")]
+    [InlineData("a+b%41=c&d?e#f")]
+    [InlineData("höhe/深い")]
+    [InlineData("a//b")]
+    [InlineData("'q\"<>")]
+    [InlineData("/leading/and/trailing/")]
+    public async Task A_prefix_may_have_any_characters(string odd)
+    {
+        using var storage = new S3Storage(Options($"{_prefix}/{odd}"));
+        await storage.PrepareAsync(mayWrite: true);
+        byte[] content = RandomNumberGenerator.GetBytes(9 << 20);
+        Digest digest = Digest.OfSha256(content);
+        await using (IStoredUpload upload = await storage.Uploads.BeginAsync(Repository, Id, new UploadStart(DateTimeOffset.UtcNow)))
+        {
+            await upload.AppendAsync(0, new ReadOnlySequence<byte>(content));
+            Assert.True(await upload.PublishAsync(digest));
+            await upload.CancelAsync();
+        }
+
+        Assert.Equal([digest], (await storage.Blobs.ListAsync(default)).Items.Select(blob => blob.Digest));
+        using var http = new HttpClient();
+        Assert.Equal(content, await http.GetByteArrayAsync(await storage.Blobs.AddressOfAsync(digest)));
+        await using IFencedDeletion deletion = await storage.BeginDeletionAsync();
+        Assert.Equal([DeletionOutcome.Deleted], await deletion.DeleteAsync([digest], DateTimeOffset.UtcNow.AddMinutes(1)));
+        Assert.Null(await storage.Blobs.StatAsync(digest));
+    }
+
+    [Theory]
+    [InlineData("s3://bucket", "")]
+    [InlineData("s3://bucket/", "")]
+    [InlineData("s3://bucket//", "")]
+    [InlineData("S3://bucket/a/b/", "a/b")]
+    [InlineData("s3://", null)]
+    [InlineData("s3:///a", null)]
+    [InlineData("s3://bucket/a/../b", null)]
+    [InlineData("s3://bucket/.", null)]
+    [InlineData("/srv", null)]
+    public void A_place_in_a_bucket_is_read(string text, string? prefix) =>
+        Assert.Equal(prefix, S3StorageOptions.TryParse(text)?.Prefix);
+
+    [Fact]
+    public async Task A_bucket_with_versions_says_so()
+    {
+        using var client = new Amazon.S3.AmazonS3Client(
+            new BasicAWSCredentials(Radosgw.AccessKey, Radosgw.SecretKey),
+            new Amazon.S3.AmazonS3Config { ServiceURL = Radosgw.Endpoint, ForcePathStyle = true, AuthenticationRegion = "us-east-1" });
+        string bucket = $"versions-{_prefix}";
+        await client.PutBucketAsync(bucket);
+        using var storage = new S3Storage(Options("") with { Bucket = bucket });
+        Assert.False(await storage.KeepsDeletedAsync());
+        await client.PutBucketVersioningAsync(new Amazon.S3.Model.PutBucketVersioningRequest
+        {
+            BucketName = bucket,
+            VersioningConfig = new Amazon.S3.Model.S3BucketVersioningConfig { Status = Amazon.S3.VersionStatus.Enabled },
+        });
+        Assert.True(await storage.KeepsDeletedAsync());
+        Assert.False(await Storage.KeepsDeletedAsync());
+    }
+
     [Fact]
     public async Task What_is_wrong_with_a_store_is_said_in_one_line()
     {
