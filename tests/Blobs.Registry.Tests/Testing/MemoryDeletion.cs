@@ -26,11 +26,11 @@ internal sealed class MemoryDeletion : IFencedDeletion
 
     public ValueTask<IReadOnlyList<DeletionOutcome>> DeleteAsync(
         IReadOnlyList<RegistryReference> references, DateTimeOffset deadline, CancellationToken cancellationToken = default) =>
-        Delete(references, reference => _references.DeleteAsync(reference, cancellationToken), deadline);
+        Delete(references, reference => _references.DeleteAsync(reference, cancellationToken).AsTask(), deadline);
 
     public ValueTask<IReadOnlyList<DeletionOutcome>> DeleteAsync(
         IReadOnlyList<Digest> blobs, DateTimeOffset deadline, CancellationToken cancellationToken = default) =>
-        Delete(blobs, digest => _blobs.DeleteAsync(digest, cancellationToken), deadline);
+        Delete(blobs, digest => _blobs.DeleteAsync(digest, cancellationToken).AsTask(), deadline);
 
     public ValueTask DisposeAsync()
     {
@@ -39,7 +39,7 @@ internal sealed class MemoryDeletion : IFencedDeletion
     }
 
     private ValueTask<IReadOnlyList<DeletionOutcome>> Delete<T>(
-        IReadOnlyList<T> garbage, Func<T, ValueTask<bool>> delete, DateTimeOffset deadline)
+        IReadOnlyList<T> garbage, Func<T, Task<bool>> delete, DateTimeOffset deadline)
     {
         var outcomes = new DeletionOutcome[garbage.Count];
         for (int i = 0; i < outcomes.Length; i++)
