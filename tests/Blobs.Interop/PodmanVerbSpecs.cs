@@ -77,6 +77,12 @@ public sealed class PodmanVerbSpecs
         await BlobsCommand.With("save", "--root", podman.Root, "localhost/other:2", "-o", temporary["saved.tar"], "--quiet").SucceedAsync();
         Assert.Equal(image.DiffIds, DockerArchive.LayerDigests(temporary["saved.tar"]));
         await BlobsCommand.With("verify", "--root", podman.Root, "--quiet").SucceedAsync();
+
+        // The store of a new name may be said again, but is no other.
+        string place = $"containers-storage:{podman.Root}//";
+        await BlobsCommand.With("tag", $"{place}localhost/other:2", $"{place}localhost/third:3").SucceedAsync();
+        (await BlobsCommand.RunAsync("tag", $"{place}localhost/other:2", "containerd:localhost/third:3")).Expect(2);
+        await BlobsCommand.With("rmi", "--root", podman.Root, "localhost/third:3").SucceedAsync();
         await BlobsCommand.With("rmi", "--root", podman.Root, "localhost/other:2").SucceedAsync();
         Assert.Equal($"{name}\n", await podman.RunAsync("images", "--format", "{{.Repository}}:{{.Tag}}"));
         await BlobsCommand.With("rmi", $"containers-storage:{podman.Root}//{name}").SucceedAsync();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Blobs.Cli.Stores;
 using Blobs.Oci;
 
@@ -10,16 +11,40 @@ internal static class TagCommand
     public static Command Create()
     {
         Argument<StoredName> image = StoredName.Argument("IMAGE", "Name or id of the image.");
-        Argument<ImageReference> name = References.Argument("NAME", "New name: [HOST/]NAME[:TAG].").ForNewName();
+        Argument<StoredName> name =
+            StoredName.Argument("NAME", "New name: [HOST/]NAME[:TAG]. It is of the image's store, which need not be said again.");
         var stores = new StoreOptions(writes: true);
         var command = new Command("tag", "Give an image another name.") { image, name };
+        command.Validators.Add(result => Check(result, result.ValueIfValid(image), result.ValueIfValid(name)));
         stores.AddTo(command);
         command.Runs("no name was given", async (arguments, cancellationToken) =>
         {
             StoredName source = arguments.GetRequiredValue(image);
             using ImageStore store = await stores.OpenAsync(arguments, source.Store, cancellationToken).ConfigureAwait(false);
-            await store.TagAsync(source.Name, arguments.GetRequiredValue(name), cancellationToken).ConfigureAwait(false);
+            var newName = ImageReference.Parse(arguments.GetRequiredValue(name).Name);
+            await store.TagAsync(source.Name, newName, cancellationToken).ConfigureAwait(false);
         });
         return command.With("blobs tag alpine:3.18 alpine:latest", "blobs tag containers-storage:alpine:3.18 alpine:latest");
+    }
+
+    private static void Check(CommandResult result, StoredName? image, StoredName? name)
+    {
+        if (image is null || name is null)
+        {
+            return;
+        }
+
+        if (name.Store is not null && name.Store != image.Store)
+        {
+            result.AddError($"'{name}': a new name is of the image's store; another store takes the image with blobs copy");
+        }
+        else if (!ImageReference.TryParse(name.Name, out _))
+        {
+            result.AddError($"'{name.Name}': is an id; give a name");
+        }
+        else
+        {
+            References.RefuseDigest(result, name.Name);
+        }
     }
 }
