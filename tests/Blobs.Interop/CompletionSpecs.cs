@@ -58,6 +58,16 @@ public sealed class CompletionSpecs
         Assert.Equal([rest], await CompleteAsync(shell, root, "blobs push host.example:50"));
     }
 
+    [Theory]
+    [MemberData(nameof(Shells))]
+    public async Task The_beginnings_of_places_are_completed(string shell)
+    {
+        await using var temporary = new TemporaryRoot();
+        Assert.Equal(["containerd:", "containers-storage:"], (await CompleteAsync(shell, temporary.Path, "blobs images --root cont")).Order());
+        Assert.Equal(["erofs:"], await CompleteAsync(shell, temporary.Path, "blobs copy x er"));
+        Assert.Equal(["docker-data:"], await CompleteAsync(shell, temporary.Path, "blobs rmi docker-"));
+    }
+
     [Fact]
     public async Task Bash_completes_files_where_no_name_fits()
     {

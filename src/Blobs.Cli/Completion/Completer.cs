@@ -1,13 +1,16 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
+using Blobs.Cli.Places;
+using Blobs.Cli.Stores;
 using Blobs.Docker;
 using Blobs.Errors;
+using Blobs.Transfer;
 
 namespace Blobs.Cli.Completion;
 
 /// <summary>
 /// Finds the words that may stand where a user types: verbs, options and their values, images and containers of the data
-/// root. The scripts of <c>blobs completion</c> ask for them; a shell completes the names of files itself.
+/// root, and the beginnings of places. The scripts of <c>blobs completion</c> ask for them; a shell completes the names of files itself.
 /// </summary>
 internal sealed class Completer
 {
@@ -60,7 +63,7 @@ internal sealed class Completer
         }
 
         Argument? argument = ArgumentAt(_typed.Command, _typed.Arguments);
-        return argument is null ? [] : Named(argument.HelpName ?? argument.Name, _typed.Command);
+        return argument is null ? [] : Named(argument.HelpName ?? argument.Name, argument.ValueType, _typed.Command);
     }
 
     private IEnumerable<(string Word, string About)> ValuesOf(Option option)
@@ -70,17 +73,18 @@ internal sealed class Completer
             : [.. option.GetCompletions(CompletionContext.Empty).Select(item => item.Label)];
         return known.Length > 0 && option.ValueType != typeof(bool)
             ? known.Select(value => (value, ""))
-            : Named(option.HelpName ?? "", _typed.Command);
+            : Named(option.HelpName ?? "", option.ValueType, _typed.Command);
     }
 
-    private (string Word, string About)[] Named(string what, Command command)
+    private (string Word, string About)[] Named(string what, Type type, Command command)
     {
         (string Word, string About)[] found = what switch
         {
             "CONTAINER" => Containers(),
             "VERB" => [.. _typed.Root.Subcommands.Where(verb => !verb.Hidden).Select(verb => (verb.Name, About(verb)))],
             "NAME" when command.Name == "inspect" => [.. Images(), .. Containers()],
-            _ when NamesOfImages.Contains(what) => Images(),
+            "DIR" when _typed.Option is { Name: "--root" } => Prefixes(ImagePlace.Stores),
+            _ when NamesOfImages.Contains(what) => [.. Images(), .. Prefixes(PrefixesOf(type))],
             _ => [],
         };
         bool mayBeFile = NamesOfFiles.Contains(what) || NamesOfImages.Contains(what);
@@ -88,6 +92,15 @@ internal sealed class Completer
             ? [(Files, "")]
             : found;
     }
+
+    // Only once it is typed what they begin with: names of images are meant more often.
+    private (string Word, string About)[] Prefixes(IEnumerable<string> prefixes) =>
+        _typed.Current.Length == 0 ? [] : [.. prefixes.Select(prefix => (prefix, ""))];
+
+    private static IEnumerable<string> PrefixesOf(Type type) =>
+        type == typeof(StoredName) || type == typeof(StoredName[]) ? ImagePlace.Stores
+        : type == typeof(Place) || type == typeof(Place[]) || type == typeof(ImagePlace) ? ImagePlace.Prefixes
+        : [];
 
     private (string Word, string About)[] Images() => FromRoot(root => root.Names.Read().All
         .Where(item => item.Key.Digest is null).Select(item => (item.Key.Familiar, "")));

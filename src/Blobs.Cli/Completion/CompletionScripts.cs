@@ -22,6 +22,7 @@ internal static class CompletionScripts
                 fi
                 candidate="${candidate%%$'\t'*}"
                 COMPREPLY+=("${candidate#"$known"}")
+                if [[ $candidate == *[:/] ]]; then compopt -o nospace 2>/dev/null; fi
             done < <(blobs __complete "${words[@]:1}" 2>/dev/null)
         }
         complete -F _blobs blobs
@@ -33,7 +34,7 @@ internal static class CompletionScripts
         # zsh completion for blobs
         _blobs() {
             local candidate word about
-            local -a candidates
+            local -a candidates beginnings
             for candidate in "${(@f)$(blobs __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
                 if [[ $candidate == ":files" ]]; then
                     _files
@@ -41,9 +42,14 @@ internal static class CompletionScripts
                 fi
                 word="${candidate%%$'\t'*}"
                 about="${${candidate#$word}#$'\t'}"
-                [[ -n $word ]] && candidates+=("${word//:/\\:}${about:+:$about}")
+                if [[ $word == *[:/] ]]; then
+                    beginnings+=("${word//:/\\:}")
+                elif [[ -n $word ]]; then
+                    candidates+=("${word//:/\\:}${about:+:$about}")
+                fi
             done
             _describe 'blobs' candidates
+            _describe 'blobs' beginnings -S ''
         }
         if [[ ${funcstack[1]} == _blobs ]]; then
             _blobs "$@"
