@@ -7,7 +7,24 @@ internal static class S3Probe
 {
     private const string WrongETag = "00000000000000000000000000000000";
 
-    public static async Task<S3Conditions> RunAsync(S3Client client, string key, CancellationToken cancellationToken)
+    private const int AttemptsMax = 3;
+
+    /// <param name="client">The store.</param>
+    /// <param name="newKey">Makes keys that nobody else uses.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public static async Task<S3Conditions> RunAsync(S3Client client, Func<string> newKey, CancellationToken cancellationToken)
+    {
+        // A write whose answer was lost is refused when it is sent again: that looks as if the store kept no conditions.
+        S3Conditions found = S3Conditions.None;
+        for (int attempt = 0; attempt < AttemptsMax && !found.AreKept; attempt++)
+        {
+            found = await TryAsync(client, newKey(), cancellationToken).ConfigureAwait(false);
+        }
+
+        return found;
+    }
+
+    private static async Task<S3Conditions> TryAsync(S3Client client, string key, CancellationToken cancellationToken)
     {
         try
         {

@@ -104,7 +104,7 @@ public sealed class S3Storage : IRegistryStorage, IDisposable
     {
         if (!_isProbed)
         {
-            _client.Conditions = await S3Probe.RunAsync(_client, _keys.NewProbe(), cancellationToken).ConfigureAwait(false);
+            _client.Conditions = await S3Probe.RunAsync(_client, _keys.NewProbe, cancellationToken).ConfigureAwait(false);
             _isProbed = true;
         }
     }
