@@ -212,7 +212,9 @@ public sealed class ContainerdSpecs
     private static async Task<string[]> TreesAsync(Containerd containerd, string chain)
     {
         string mounts = await containerd.RunAsync("snapshots", "view", "--mounts", "seen", chain);
-        await containerd.RunAsync("snapshots", "rm", "seen");
+
+        // No lease holds the view: containerd's garbage collection may be faster, and then there is nothing to remove.
+        await containerd.Ctr("snapshots", "rm", "seen").RunAsync();
         string[] options = JsonDocument.Parse(mounts).RootElement[0].GetProperty("Options").Deserialize<string[]>()!;
         const string Lower = "lowerdir=";
         return options.Single(option => option.StartsWith(Lower, StringComparison.Ordinal))[Lower.Length..].Split(':');
