@@ -28,25 +28,8 @@ internal static class Radosgw
     /// <summary>A prefix in the bucket that no other test uses.</summary>
     public static string NewPrefix() => $"{Guid.NewGuid():n}";
 
-    /// <summary>Skips a test where the programs are missing, or fails it where <c>BLOBS_INTEROP=required</c> says that
-    /// everything was installed.</summary>
-    public static void Need()
-    {
-        const string Packages = "ceph-mon ceph-osd ceph-common radosgw";
-        string[] folders = ["/usr/bin", "/bin", "/usr/sbin", "/usr/local/bin"];
-        if (folders.Any(folder => File.Exists(Path.Combine(folder, "radosgw"))))
-        {
-            return;
-        }
-
-        string reason = $"radosgw is not installed: apt install {Packages}";
-        if (Environment.GetEnvironmentVariable("BLOBS_INTEROP") == "required")
-        {
-            Assert.Fail(reason);
-        }
-
-        Assert.Skip(reason);
-    }
+    /// <summary>Ends a test where the programs are missing.</summary>
+    public static void Need() => Installed.Need("radosgw", "ceph-mon ceph-osd ceph-common radosgw");
 
     private static Dictionary<string, string> Start()
     {
