@@ -16,6 +16,9 @@ internal sealed partial class S3Client
 {
     private const int AnswerBytesMax = 8 << 20;
 
+    // The clocks of a store's servers differ, and an answer states its time in whole seconds.
+    private static readonly TimeSpan ClockError = TimeSpan.FromSeconds(2);
+
     /// <summary>Deletes objects, unless the deadline has passed when the store gets to it.</summary>
     public async Task<DeletionOutcome[]> DeleteBeforeAsync(
         IReadOnlyList<string> keys, DateTimeOffset deadline, CancellationToken cancellationToken)
@@ -89,7 +92,7 @@ internal sealed partial class S3Client
         if (answer.StatusCode == HttpStatusCode.Forbidden)
         {
             // The store's own clock tells a signature that has ended from one that was never good.
-            bool isLate = answer.Headers.Date is { } date && date + TimeSpan.FromSeconds(1) >= deadline;
+            bool isLate = answer.Headers.Date is { } date && date + ClockError >= deadline;
             return isLate
                 ? All(keys.Count, DeletionOutcome.Late)
                 : throw new StoreException(Place, $"{Place}: may not delete: access denied");

@@ -38,6 +38,9 @@ internal sealed class FakeS3 : IAsyncDisposable
     /// <summary>Whether it is another web server, which answers everything with a page.</summary>
     public bool IsOtherServer { get; init; }
 
+    /// <summary>Where set, deletions of many objects are denied, and the answer states this time.</summary>
+    public DateTimeOffset? DeniesDeletionsAt { get; init; }
+
     /// <summary>All requests, with their headers.</summary>
     public ConcurrentQueue<(string Method, string Target, Dictionary<string, string> Headers)> Asked { get; } = [];
 
@@ -66,6 +69,7 @@ internal sealed class FakeS3 : IAsyncDisposable
             ("GET", "") when request.Query.ContainsKey("versioning") => SayVersioningAsync(context),
             ("GET", "") when request.Query.ContainsKey("uploads") => SayAsync(context, new XElement("ListMultipartUploadsResult")),
             ("GET", "") => ListAsync(context),
+            ("POST", "") when DeniesDeletionsAt is { } time => DenyAsync(context, time),
             ("PUT", _) => PutAsync(context, key),
             ("DELETE", _) => DeleteAsync(context, key),
             _ => GetAsync(context, key),
@@ -190,6 +194,12 @@ internal sealed class FakeS3 : IAsyncDisposable
     private Task SayVersioningAsync(HttpContext context) => int.TryParse(Versioning, CultureInfo.InvariantCulture, out int status)
         ? FailAsync(context, status, status == 403 ? "AccessDenied" : "NotImplemented")
         : SayAsync(context, new XElement("VersioningConfiguration", Versioning.Length == 0 ? null : new XElement("Status", Versioning)));
+
+    private static Task DenyAsync(HttpContext context, DateTimeOffset time)
+    {
+        context.Response.Headers.Date = time.ToString("R", CultureInfo.InvariantCulture);
+        return FailAsync(context, StatusCodes.Status403Forbidden, "AccessDenied");
+    }
 
     private static Task FailAsync(HttpContext context, int status, string code)
     {

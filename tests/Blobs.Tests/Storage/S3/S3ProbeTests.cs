@@ -105,6 +105,31 @@ public sealed class S3ProbeTests
             StringComparison.Ordinal);
     }
 
+    // A store says the same of a signature that has ended and of one that was never good. Its answer may state the second
+    // before the deadline, as the clock that it reads for that can lag.
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(0, true)]
+    [InlineData(-1, true)]
+    [InlineData(-30, false)]
+    public async Task A_deletion_that_is_denied_near_its_deadline_was_late(int seconds, bool isLate)
+    {
+        DateTimeOffset deadline = DateTimeOffset.UtcNow.AddMinutes(1);
+        await using FakeS3 store = await new FakeS3 { DeniesDeletionsAt = deadline.AddSeconds(seconds) }.StartAsync();
+        using S3Storage storage = Open(store);
+        await using IFencedDeletion deletion = await storage.BeginDeletionAsync();
+        Task<IReadOnlyList<DeletionOutcome>> deleting = deletion.DeleteAsync([Digest.OfSha256("x"u8)], deadline).AsTask();
+        if (isLate)
+        {
+            Assert.Equal([DeletionOutcome.Late], await deleting);
+        }
+        else
+        {
+            StoreException denied = await Assert.ThrowsAsync<StoreException>(() => deleting);
+            Assert.EndsWith(": may not delete: access denied", denied.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("https://s3.example.com", false, "https://images.s3.example.com/prod/docker/")]
     [InlineData("https://s3.example.com:9000", false, "https://images.s3.example.com:9000/prod/docker/")]
