@@ -21,7 +21,7 @@ public sealed class ContainersImageTarget : IImageTarget
 
     // Layers that were unpacked ahead of their image. They stay here when an image takes them, so that they can be read
     // again.
-    private readonly Dictionary<DiffId, StagedLayer> _ahead = [];
+    private readonly LayersAhead<StagedLayer> _ahead = new();
 
     /// <param name="store">The store; it is made when it does not exist.</param>
     /// <param name="layersAtOnce">The maximum number of layers to read in parallel; null chooses a number that suits
@@ -59,7 +59,7 @@ public sealed class ContainersImageTarget : IImageTarget
 
             if (absent.Length > 0)
             {
-                await WrittenAsync(() => ReadAsync(image, staged, absent, progress, cancellationToken)).ConfigureAwait(false);
+                await WriteBehindAsync(() => ReadAsync(image, staged, absent, progress, cancellationToken)).ConfigureAwait(false);
             }
 
             // Whatever another process removed meanwhile is read again.
@@ -83,18 +83,13 @@ public sealed class ContainersImageTarget : IImageTarget
         _store.Prepare();
         StagedLayer staged = await StageAsync(
             source, new LayerPipelineOptions { Progress = progress }, cancellationToken).ConfigureAwait(false);
-        if (_ahead.Remove(staged.Summary.DiffId, out StagedLayer? same))
-        {
-            same.Dispose();
-        }
-
-        _ahead.Add(staged.Summary.DiffId, staged);
+        _ahead.Keep(staged.Summary.DiffId, staged);
         return staged.Summary;
     }
 
     /// <inheritdoc/>
     public async ValueTask<Stream> OpenUnpackedAsync(DiffId layer, CancellationToken cancellationToken = default) =>
-        _ahead.GetValueOrDefault(layer) is { IsPublished: false } waiting
+        _ahead.Find(layer) is { IsPublished: false } waiting
             ? waiting.OpenTar(_store.Options.Limits)
             : await _store.OpenLayerAsync(layer, cancellationToken).ConfigureAwait(false);
 
@@ -104,16 +99,11 @@ public sealed class ContainersImageTarget : IImageTarget
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        foreach (StagedLayer layer in _ahead.Values)
-        {
-            layer.Dispose();
-        }
-
-        _ahead.Clear();
+        _ahead.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    private Task WrittenAsync(Func<Task> work) =>
+    private Task WriteBehindAsync(Func<Task> work) =>
         _store.Options.Durability == Durability.None ? work() : WriteBehind.RunAsync(_store.Paths.Overlay, work);
 
     private async Task<int[]> FindAbsentAsync(StagedImage staged, bool isFirst, CancellationToken cancellationToken)
@@ -127,7 +117,7 @@ public sealed class ContainersImageTarget : IImageTarget
 
         foreach (int index in absent)
         {
-            if (_ahead.GetValueOrDefault(staged.Image.Config.DiffIds[index]) is { IsTaken: false } waiting)
+            if (_ahead.Find(staged.Image.Config.DiffIds[index]) is { IsTaken: false } waiting)
             {
                 waiting.IsTaken = true;
                 staged.Add(index, waiting);

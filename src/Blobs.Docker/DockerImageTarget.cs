@@ -25,7 +25,7 @@ public sealed class DockerImageTarget : IImageTarget
 
     // Layers that were unpacked ahead of their image. They stay here when an image takes them: its stack disposes them,
     // too.
-    private readonly Dictionary<DiffId, DetachedLayer> _ahead = [];
+    private readonly LayersAhead<DetachedLayer> _ahead = new();
 
     /// <param name="root">The data root.</param>
     /// <param name="layersAtOnce">The maximum number of layers to read in parallel; null chooses a number that suits
@@ -59,9 +59,9 @@ public sealed class DockerImageTarget : IImageTarget
         return TakeAsync(
             image,
             names,
-            (absent, layers) => _ahead.Count > 0
-                ? AddUnpackedAsync(image, absent, layers, progress, cancellationToken)
-                : ReadAsync(image, absent, layers, progress, cancellationToken),
+            (absent, layers) => _ahead.IsEmpty
+                ? ReadAsync(image, absent, layers, progress, cancellationToken)
+                : AddUnpackedAsync(image, absent, layers, progress, cancellationToken),
             progress,
             cancellationToken);
     }
@@ -89,12 +89,7 @@ public sealed class DockerImageTarget : IImageTarget
 
         DetachedLayer unpacked = await _root.Layers.IngestDetachedAsync(
             source, new LayerIngestOptions { Progress = progress }, letsOthersWrite: false, cancellationToken).ConfigureAwait(false);
-        if (_ahead.Remove(unpacked.Summary.DiffId, out DetachedLayer? same))
-        {
-            same.Dispose();
-        }
-
-        _ahead.Add(unpacked.Summary.DiffId, unpacked);
+        _ahead.Keep(unpacked.Summary.DiffId, unpacked);
         return unpacked.Summary;
     }
 
@@ -108,12 +103,7 @@ public sealed class DockerImageTarget : IImageTarget
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        foreach (DetachedLayer layer in _ahead.Values)
-        {
-            layer.Dispose();
-        }
-
-        _ahead.Clear();
+        _ahead.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -211,7 +201,7 @@ public sealed class DockerImageTarget : IImageTarget
         var rest = new List<int>();
         foreach (int index in absent)
         {
-            if (_ahead.GetValueOrDefault(image.Layers[index].DiffId) is { IsCommitted: false } waiting)
+            if (_ahead.Find(image.Layers[index].DiffId) is { IsCommitted: false } waiting)
             {
                 layers.Add(index, waiting);
             }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.Versioning;
 using Blobs.Erofs;
 using Blobs.Errors;
@@ -31,7 +30,7 @@ internal sealed class ErofsDirectoryTarget : IImageTarget
     private readonly MadeDirectories _made;
 
     // Layers that were written ahead of their image, until an image takes them.
-    private readonly ConcurrentDictionary<DiffId, StagedErofsLayer> _ahead = [];
+    private readonly LayersAhead<StagedErofsLayer> _ahead = new();
 
     /// <param name="folder">The directory, new or existing.</param>
     /// <param name="options">Layout, limits, and what is flushed to disk before a layer gets its name.</param>
@@ -83,12 +82,7 @@ internal sealed class ErofsDirectoryTarget : IImageTarget
     {
         var pass = new LayerPipelineOptions { Progress = progress };
         StagedErofsLayer written = await WriteAsync(source, pass, cancellationToken).ConfigureAwait(false);
-        if (_ahead.Remove(written.Summary.DiffId, out StagedErofsLayer? same))
-        {
-            same.Dispose();
-        }
-
-        _ahead.TryAdd(written.Summary.DiffId, written);
+        _ahead.Keep(written.Summary.DiffId, written);
         return written.Summary;
     }
 
@@ -103,12 +97,7 @@ internal sealed class ErofsDirectoryTarget : IImageTarget
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        foreach (StagedErofsLayer layer in _ahead.Values)
-        {
-            layer.Dispose();
-        }
-
-        _ahead.Clear();
+        _ahead.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -122,7 +111,7 @@ internal sealed class ErofsDirectoryTarget : IImageTarget
             return false;
         }
 
-        if (_ahead.Remove(layer.DiffId, out StagedErofsLayer? waiting))
+        if (_ahead.Take(layer.DiffId) is { } waiting)
         {
             using (waiting)
             {
