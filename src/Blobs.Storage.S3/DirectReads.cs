@@ -58,29 +58,24 @@ internal sealed class DirectReads(S3Connection connection, Func<CancellationToke
         }
     }
 
-    /// <summary>Asks for what the store knows of an object; null when it says that there is none.</summary>
-    public async Task<DirectAnswer<S3Stat?>> StatAsync(string key, CancellationToken cancellationToken)
+    /// <summary>Asks for what the store knows of an object; null when something is not there, which may be the bucket.</summary>
+    public async Task<DirectAnswer<S3Stat?>> HeadAsync(string key, CancellationToken cancellationToken)
     {
         try
         {
             using HttpResponseMessage? answer =
                 await SendAsync(HttpMethod.Head, key, 0, cancellationToken).ConfigureAwait(false);
-            if (answer?.StatusCode != HttpStatusCode.NotFound)
+            return answer?.StatusCode switch
             {
-                return answer?.StatusCode == HttpStatusCode.OK && StatOf(answer) is { } stat
-                    ? new DirectAnswer<S3Stat?>(true, stat)
-                    : default;
-            }
+                HttpStatusCode.OK when StatOf(answer) is { } stat => new DirectAnswer<S3Stat?>(true, stat),
+                HttpStatusCode.NotFound => new DirectAnswer<S3Stat?>(true, null),
+                _ => default,
+            };
         }
         catch (Exception fault) when (S3Faults.IsOfStore(fault, cancellationToken))
         {
             return default;
         }
-
-        // An answer to HEAD has no body that could say what was not found: it may be the bucket.
-        DirectAnswer<S3Answer?> there = await GetAsync(key, 0, cancellationToken).ConfigureAwait(false);
-        there.Found?.Dispose();
-        return new DirectAnswer<S3Stat?>(there is { IsPlain: true, Found: null }, null);
     }
 
     // Null when it is not worth trying.

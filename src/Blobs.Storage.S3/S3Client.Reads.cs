@@ -14,26 +14,17 @@ internal sealed partial class S3Client
     {
         for (int attempt = 0; attempt < SettleAttempts; attempt++)
         {
-            DirectAnswer<S3Stat?> direct = await _direct.StatAsync(key, token).ConfigureAwait(false);
-            if (direct.IsPlain)
+            if (await HeadAsync(key, token).ConfigureAwait(false) is { } stat)
             {
-                return direct.Found;
+                return stat;
             }
 
-            try
+            // An answer to HEAD has no body that could say what was not found: it may be the bucket. An object that is
+            // there now was written in between, and is asked about again.
+            using S3Answer? there = await OpenFromAsync(key, 0, token).ConfigureAwait(false);
+            if (there is null)
             {
-                GetObjectMetadataResponse found = await _s3.GetObjectMetadataAsync(Bucket, key, token).ConfigureAwait(false);
-                return new S3Stat(found.ContentLength, Unquoted(found.ETag), TimeOf(found.LastModified));
-            }
-            catch (AmazonS3Exception fault) when (fault.StatusCode == HttpStatusCode.NotFound)
-            {
-                // An answer to HEAD has no body that could say what was not found: it may be the bucket. An object that is
-                // there now was written in between, and is asked about again.
-                using S3Answer? there = await OpenFromAsync(key, 0, token).ConfigureAwait(false);
-                if (there is null)
-                {
-                    return null;
-                }
+                return null;
             }
         }
 
@@ -100,6 +91,26 @@ internal sealed partial class S3Client
             return S3Answer.Of(await _s3.GetObjectAsync(request, cancellationToken).ConfigureAwait(false));
         }
         catch (AmazonS3Exception fault) when (S3Faults.IsNoSuchKey(fault))
+        {
+            return null;
+        }
+    }
+
+    // Null when something is not there.
+    private async Task<S3Stat?> HeadAsync(string key, CancellationToken cancellationToken)
+    {
+        DirectAnswer<S3Stat?> direct = await _direct.HeadAsync(key, cancellationToken).ConfigureAwait(false);
+        if (direct.IsPlain)
+        {
+            return direct.Found;
+        }
+
+        try
+        {
+            GetObjectMetadataResponse found = await _s3.GetObjectMetadataAsync(Bucket, key, cancellationToken).ConfigureAwait(false);
+            return new S3Stat(found.ContentLength, Unquoted(found.ETag), TimeOf(found.LastModified));
+        }
+        catch (AmazonS3Exception fault) when (fault.StatusCode == HttpStatusCode.NotFound)
         {
             return null;
         }
