@@ -12,7 +12,7 @@ internal static class TagCommand
     {
         Argument<StoredName> image = StoredName.Argument("IMAGE", "Name or id of the image.");
         Argument<StoredName> name =
-            StoredName.Argument("NAME", "New name: [HOST/]NAME[:TAG]. It is of the image's store, which need not be said again.");
+            StoredName.Argument("NAME", "New name: [HOST/]NAME[:TAG], in the same store as the image.");
         var stores = new StoreOptions(writes: true);
         var command = new Command("tag", "Give an image another name.") { image, name };
         command.Validators.Add(result => Check(result, result.ValueIfValid(image), result.ValueIfValid(name)));
@@ -36,7 +36,7 @@ internal static class TagCommand
 
         if (name.Store is not null && name.Store != image.Store)
         {
-            result.AddError($"'{name}': a new name is of the image's store; another store takes the image with blobs copy");
+            result.AddError($"'{name}': a new name stays in the image's store; use blobs copy for another store");
         }
         else if (!ImageReference.TryParse(name.Name, out _))
         {

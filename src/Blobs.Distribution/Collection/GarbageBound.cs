@@ -2,8 +2,7 @@ namespace Blobs.Distribution.Collection;
 
 /// <summary>
 /// Collects the objects of a long pass before they pile up. The runtime waits until about as much was allocated as the
-/// processor's cache holds, which on a server is more than all that the pass keeps: 457 MB instead of 150 for ten million
-/// blobs, where the cache has 260 MB.
+/// processor's cache holds, which on a server is more than all that the pass keeps.
 /// </summary>
 internal sealed class GarbageBound
 {
