@@ -261,11 +261,10 @@ public sealed class StorageVerifier
             using var hash = IncrementalHash.CreateHash(
                 algorithm == DigestAlgorithm.Sha256 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA512);
             byte[] buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
-            for (long offset = 0; offset < content.Length;)
+            long offset = 0;
+            for (int read; (read = await content.ReadAsync(buffer, offset, _cancellationToken).ConfigureAwait(false)) > 0; offset += read)
             {
-                int read = await content.ReadAsync(buffer, offset, _cancellationToken).ConfigureAwait(false);
                 hash.AppendData(buffer, 0, read);
-                offset += read;
                 _run.CountBytes(read);
             }
 

@@ -11,6 +11,9 @@ internal sealed class MemoryBlobs : IRegistryBlobs
     private readonly Lock _lock = new();
     private readonly SortedDictionary<Digest, (byte[] Content, DateTimeOffset ChangedAt)> _blobs = [];
 
+    /// <summary>Whether all content ends one byte before its length, as that of a damaged file can.</summary>
+    public bool EndsEarly { get; set; }
+
     public ValueTask<BlobStat?> StatAsync(Digest digest, CancellationToken cancellationToken = default)
     {
         lock (_lock)
@@ -25,7 +28,7 @@ internal sealed class MemoryBlobs : IRegistryBlobs
     {
         lock (_lock)
         {
-            return new(_blobs.TryGetValue(digest, out (byte[] Content, DateTimeOffset) blob) ? new MemoryContent(blob.Content) : null);
+            return new(_blobs.TryGetValue(digest, out (byte[] Content, DateTimeOffset) blob) ? new MemoryContent(blob.Content, EndsEarly ? 1 : 0) : null);
         }
     }
 
