@@ -20,6 +20,10 @@ public sealed record ContainerdOptions
     /// for trees, only for content.</summary>
     public bool SyncsTrees { get; init; }
 
+    /// <summary>Whether the disk is made to write while layers are read, where containerd's directory can be seen. containerd
+    /// flushes each blob before it takes it, and would else have most of the image to write at the end.</summary>
+    public bool FlushesEarly { get; init; } = true;
+
     /// <summary>Limits on untrusted input.</summary>
     public Limits Limits { get; init; } = Limits.Default;
 }

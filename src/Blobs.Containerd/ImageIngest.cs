@@ -39,7 +39,9 @@ internal sealed class ImageIngest
         CancellationToken cancellationToken)
     {
         LayerPlan[] plans = await PlanAsync(cancellationToken).ConfigureAwait(false);
-        IngestedLayer[] layers = await TakeLayersAsync(plans, layersAtOnce, progress, cancellationToken).ConfigureAwait(false);
+        IngestedLayer[] layers = [];
+        await FlushEarlyAsync(async () =>
+            layers = await TakeLayersAsync(plans, layersAtOnce, progress, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         ImageManifest manifest = _image.Manifest ?? Describe(layers);
         await WriteDocumentsAsync(manifest, cancellationToken).ConfigureAwait(false);
         var writer = new NameWriter(_store, _blobs.Services, Config, manifest);
@@ -55,6 +57,10 @@ internal sealed class ImageIngest
             Renamed = renamed,
         };
     }
+
+    private Task FlushEarlyAsync(Func<Task> work) => _store.Options.FlushesEarly && _daemon.ContentRoot is { } directory
+        ? WriteBehind.RunAsync(directory, work)
+        : work();
 
     // A stack that is there has all stacks below it.
     private async Task<LayerPlan[]> PlanAsync(CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using Blobs.Errors;
 using Blobs.Files;
+using Blobs.Files.Internal;
 using Blobs.Hashing;
 using Blobs.Images;
 using Blobs.Images.Internal;
@@ -103,8 +104,18 @@ public sealed class ContainersImageTarget : IImageTarget
         return ValueTask.CompletedTask;
     }
 
-    private Task WriteBehindAsync(Func<Task> work) =>
-        _store.Options.Durability == Durability.None ? work() : WriteBehind.RunAsync(_store.Paths.Overlay, work);
+    // On disk before the locks are taken.
+    private async Task WriteBehindAsync(Func<Task> work)
+    {
+        if (_store.Options.Durability == Durability.None)
+        {
+            await work().ConfigureAwait(false);
+            return;
+        }
+
+        await WriteBehind.RunAsync(_store.Paths.Overlay, work).ConfigureAwait(false);
+        DurableDirectory.FlushFileSystem(_store.Paths.Overlay);
+    }
 
     private async Task<int[]> FindAbsentAsync(StagedImage staged, bool isFirst, CancellationToken cancellationToken)
     {

@@ -77,7 +77,12 @@ internal static class OpenTarget
         new() { Durability = options.Durability, LockWait = options.LockWait, IsAdditional = options.IsAdditionalStore };
 
     private static ContainerdOptions ContainerdOptionsOf(CopyOptions options) =>
-        options.Containerd with { SyncsTrees = options.Durability == Durability.Full, Limits = options.Limits };
+        options.Containerd with
+        {
+            SyncsTrees = options.Durability == Durability.Full,
+            FlushesEarly = options.Durability != Durability.None,
+            Limits = options.Limits,
+        };
 
     private static RegistryImageTarget RegistryAt(ImagePlace to, CopyOptions options)
     {

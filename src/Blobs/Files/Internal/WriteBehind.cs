@@ -1,16 +1,17 @@
-using Blobs.Files.Internal;
+using System.ComponentModel;
 
-namespace Blobs.ContainersStorage;
+namespace Blobs.Files.Internal;
 
 /// <summary>
-/// Flushes a file system again and again while layers are unpacked into it. Otherwise the disk would do nothing until the end, and then
-/// all of it, while the store's locks are held.
+/// Flushes a file system again and again while something is written to it. Otherwise the disk would do nothing until the end, and then
+/// all of it, while somebody waits.
 /// </summary>
-internal static class WriteBehind
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class WriteBehind
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Flushes while some work is done, and once more after it.</summary>
+    /// <summary>Flushes while some work is done. What is still to be flushed at its end is up to the caller.</summary>
     /// <param name="directory">A directory of the file system.</param>
     /// <param name="work">The work. If it fails, nothing more is flushed.</param>
     public static async Task RunAsync(string directory, Func<Task> work)
@@ -32,7 +33,6 @@ internal static class WriteBehind
         // What a flush here reports is reported to no later one.
         await end.CancelAsync().ConfigureAwait(false);
         await flushing.ConfigureAwait(false);
-        DurableDirectory.FlushFileSystem(directory);
     }
 
     private static void Flush(string directory, CancellationToken end)
