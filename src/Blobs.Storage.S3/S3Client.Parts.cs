@@ -12,6 +12,9 @@ internal sealed partial class S3Client
     private const long CopyPartBytes = 512L << 20;
     private const int CopiesAtOnce = 4;
 
+    /// <summary>How long after their beginning the parts of a blob may be completed. Then they wait to be aborted.</summary>
+    public static readonly TimeSpan CompletionTime = TimeSpan.FromHours(24);
+
     /// <summary>Writes an object from a stream that can seek, whatever was there.</summary>
     public Task WriteAsync(string key, Stream content, CancellationToken cancellationToken) => LargeAsync(token =>
     {
@@ -167,6 +170,7 @@ internal sealed partial class S3Client
     private async Task CopyInPartsAsync(string source, string target, long length, CancellationToken cancellationToken)
     {
         string uploadId = await BeginPartsAsync(target, cancellationToken).ConfigureAwait(false);
+        DateTimeOffset beganAt = ServerTime;
         try
         {
             var etags = new string[(int)((length + CopyPartBytes - 1) / CopyPartBytes)];
@@ -178,11 +182,16 @@ internal sealed partial class S3Client
                 var part = new PartName(target, uploadId, index + 1);
                 etags[index] = await CopyPartAsync(part, source, first, last, token).ConfigureAwait(false);
             }).ConfigureAwait(false);
+            if (ServerTime - beganAt >= CompletionTime)
+            {
+                throw new StorageUnavailableException($"{Place}: a copy within the store takes more than a day");
+            }
+
             await TryCompletePartsAsync(target, uploadId, etags, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception fault) when (fault is not StorageUnavailableException)
         {
-            // What may still be on its way must not be aborted: the sweeper does that later.
+            // What may still be on its way must not be aborted: garbage collection does that later.
             await AbortPartsAsync(target, uploadId, CancellationToken.None).ConfigureAwait(false);
             throw;
         }

@@ -154,12 +154,11 @@ internal sealed partial class S3Client : IDisposable
 
     internal static string Unquoted(string? etag) => etag?.Trim('"') ?? "";
 
-    // Lists know fractions of a second, other answers do not: one object has one time.
-    internal static DateTimeOffset TimeOf(DateTime? time)
-    {
-        DateTimeOffset found = time?.ToUniversalTime() ?? DateTime.UnixEpoch;
-        return DateTimeOffset.FromUnixTimeSeconds(found.ToUnixTimeSeconds());
-    }
+    // Lists know fractions of a second, other answers do not: one object has one time. Without one it counts as new, and
+    // nothing that is new is deleted.
+    internal static DateTimeOffset TimeOf(DateTime? time) => time is { } known
+        ? DateTimeOffset.FromUnixTimeSeconds(new DateTimeOffset(known.ToUniversalTime()).ToUnixTimeSeconds())
+        : DateTimeOffset.MaxValue;
 
     private static string NewNonce() => $"{Guid.NewGuid():n}";
 

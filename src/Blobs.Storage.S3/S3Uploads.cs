@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Blobs.Distribution.Storage;
+using Blobs.Hashing;
 
 namespace Blobs.Storage.S3;
 
@@ -9,6 +10,10 @@ namespace Blobs.Storage.S3;
 internal sealed class S3Uploads(S3Client client, S3Keys keys, S3StorageOptions options) : IRegistryUploads
 {
     private const int StartedAtBytesMax = 64;
+
+    // Parts may be completed for a day, and the store takes a request for minutes after it was signed. To abort them while
+    // they are completed loses the blob.
+    private static readonly TimeSpan LostAge = 2 * S3Client.CompletionTime;
 
     private readonly PartPool _pool = new(options.UploadMemory);
     private readonly BlobWriter _blobs = new(client, keys);
@@ -91,6 +96,29 @@ internal sealed class S3Uploads(S3Client client, S3Keys keys, S3StorageOptions o
         }
 
         return new RegistryListing<ListedUpload>(dated, listing.HasMore);
+    }
+
+    public async ValueTask<IReadOnlyList<Digest>> DeleteLostAsync(
+        DateTimeOffset before, bool isDryRun, CancellationToken cancellationToken = default)
+    {
+        // The store's time, which answers of it bring up to date.
+        DateTimeOffset last = client.ServerTime - LostAge;
+        last = before < last ? before : last;
+        var lost = new List<Digest>();
+        foreach (OpenParts open in await client.ListPartsAsync(keys.Blobs, cancellationToken).ConfigureAwait(false))
+        {
+            if (open.BeganAt < last && keys.BlobOf(open.Key) is { } digest)
+            {
+                if (!isDryRun)
+                {
+                    await client.AbortPartsAsync(open.Key, open.UploadId, cancellationToken).ConfigureAwait(false);
+                }
+
+                lost.Add(digest);
+            }
+        }
+
+        return lost;
     }
 
     // One that is being deleted is gone.

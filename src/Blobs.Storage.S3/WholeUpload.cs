@@ -11,9 +11,6 @@ namespace Blobs.Storage.S3;
 /// </summary>
 internal sealed class WholeUpload : IStoredUpload
 {
-    // Whoever sweeps waits longer before it aborts parts: an abort that meets the completion loses the object.
-    private static readonly TimeSpan TimeMax = TimeSpan.FromHours(24);
-
     private readonly S3Client _client;
     private readonly BlobWriter _blobs;
     private readonly string _key;
@@ -69,7 +66,7 @@ internal sealed class WholeUpload : IStoredUpload
         // From here on the parts are the store's: to abort them now could lose the blob.
         await _parts.SendLastAsync(cancellationToken).ConfigureAwait(false);
         _isEnded = true;
-        return _client.ServerTime - _beganAt < TimeMax
+        return _client.ServerTime - _beganAt < S3Client.CompletionTime
             && await _client.TryCompletePartsAsync(_key, uploadId, _parts.ETags, cancellationToken).ConfigureAwait(false);
     }
 
@@ -91,7 +88,7 @@ internal sealed class WholeUpload : IStoredUpload
         }
         catch (BlobsException)
         {
-            // The sweeper aborts it later.
+            // Garbage collection aborts it later.
         }
     }
 

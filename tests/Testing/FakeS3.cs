@@ -41,6 +41,9 @@ internal sealed class FakeS3 : IAsyncDisposable
     /// <summary>Where set, deletions of many objects are denied, and the answer states this time.</summary>
     public DateTimeOffset? DeniesDeletionsAt { get; init; }
 
+    /// <summary>Open multipart uploads, by id: their keys, and when they began.</summary>
+    public ConcurrentDictionary<string, (string Key, DateTimeOffset? BeganAt)> Uploads { get; } = new(StringComparer.Ordinal);
+
     /// <summary>All requests, with their headers.</summary>
     public ConcurrentQueue<(string Method, string Target, Dictionary<string, string> Headers)> Asked { get; } = [];
 
@@ -67,10 +70,11 @@ internal sealed class FakeS3 : IAsyncDisposable
             _ when IsOtherServer => context.Response.WriteAsync("<html><body>Welcome</body></html>"),
             _ when path[0] != Bucket => FailAsync(context, 404, "NoSuchBucket"),
             ("GET", "") when request.Query.ContainsKey("versioning") => SayVersioningAsync(context),
-            ("GET", "") when request.Query.ContainsKey("uploads") => SayAsync(context, new XElement("ListMultipartUploadsResult")),
+            ("GET", "") when request.Query.ContainsKey("uploads") => ListUploadsAsync(context),
             ("GET", "") => ListAsync(context),
             ("POST", "") when DeniesDeletionsAt is { } time => DenyAsync(context, time),
             ("PUT", _) => PutAsync(context, key),
+            ("DELETE", _) when request.Query.ContainsKey("uploadId") => AbortAsync(context),
             ("DELETE", _) => DeleteAsync(context, key),
             _ => GetAsync(context, key),
         };
@@ -160,6 +164,27 @@ internal sealed class FakeS3 : IAsyncDisposable
         return Task.CompletedTask;
     }
 
+    private Task AbortAsync(HttpContext context)
+    {
+        context.Response.StatusCode = Uploads.TryRemove(context.Request.Query["uploadId"].ToString(), out _)
+            ? StatusCodes.Status204NoContent
+            : StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    }
+
+    private Task ListUploadsAsync(HttpContext context)
+    {
+        string prefix = context.Request.Query["prefix"].ToString();
+        return SayAsync(context, new XElement(
+            "ListMultipartUploadsResult",
+            new XElement("IsTruncated", "false"),
+            Uploads.Where(upload => upload.Value.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(upload => new XElement(
+                "Upload",
+                new XElement("Key", upload.Value.Key),
+                new XElement("UploadId", upload.Key),
+                upload.Value.BeganAt is { } time ? new XElement("Initiated", TextOf(time)) : null))));
+    }
+
     // Everything on one page; nobody keeps much here.
     private Task ListAsync(HttpContext context)
     {
@@ -184,7 +209,7 @@ internal sealed class FakeS3 : IAsyncDisposable
 
             page.Add(new XElement(
                 "Contents", new XElement("Key", key), new XElement("Size", stored.Content.Length),
-                new XElement("LastModified", stored.Time.ToString("yyyy-MM-dd'T'HH:mm:ss'.000Z'", CultureInfo.InvariantCulture))));
+                new XElement("LastModified", TextOf(stored.Time))));
         }
 
         page.Add(folders.Select(folder => new XElement("CommonPrefixes", new XElement("Prefix", folder))));
@@ -194,6 +219,9 @@ internal sealed class FakeS3 : IAsyncDisposable
     private Task SayVersioningAsync(HttpContext context) => int.TryParse(Versioning, CultureInfo.InvariantCulture, out int status)
         ? FailAsync(context, status, status == 403 ? "AccessDenied" : "NotImplemented")
         : SayAsync(context, new XElement("VersioningConfiguration", Versioning.Length == 0 ? null : new XElement("Status", Versioning)));
+
+    private static string TextOf(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'.000Z'", CultureInfo.InvariantCulture);
 
     private static Task DenyAsync(HttpContext context, DateTimeOffset time)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Blobs.Distribution.Storage;
 using Blobs.Errors;
+using Blobs.Hashing;
 
 namespace Blobs.Distribution.Collection;
 
@@ -258,6 +259,14 @@ public sealed class RegistryCollector
             collection.Options.Deleted?.Report(new CollectedItem(CollectedKind.Upload, $"{upload.Repository} {upload.Id}"));
         }
 
-        return report with { Uploads = stale.Count, HasForeignWriter = report.HasForeignWriter || hasForeign };
+        await collection.Requests.PaceAsync(cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<Digest> lost = await _storage.Uploads
+            .DeleteLostAsync(now - collection.Options.UploadAge, collection.Options.DryRun, cancellationToken).ConfigureAwait(false);
+        foreach (Digest digest in lost)
+        {
+            collection.Options.Deleted?.Report(new CollectedItem(CollectedKind.Upload, $"{digest}"));
+        }
+
+        return report with { Uploads = stale.Count + lost.Count, HasForeignWriter = report.HasForeignWriter || hasForeign };
     }
 }

@@ -1,3 +1,5 @@
+using Blobs.Hashing;
+
 namespace Blobs.Distribution.Storage;
 
 /// <summary>Upload sessions: blobs that arrive in parts, and whose digest is known only at the end. Any host can resume
@@ -25,4 +27,13 @@ public interface IRegistryUploads
 
     /// <summary>Lists the uploads of all repositories, in the order of <see cref="ListedUpload.Name"/>.</summary>
     ValueTask<RegistryListing<ListedUpload>> ListAsync(RegistryPage page, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes what is left of uploads that are in no list, because their host died before the blob was complete, and
+    /// that nobody can go on with. A storage without such uploads does nothing.</summary>
+    /// <param name="before">Only of uploads that began before this time. A storage keeps them longer if it has to.</param>
+    /// <param name="isDryRun">Deletes nothing.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The digests that these uploads were for, one for each.</returns>
+    ValueTask<IReadOnlyList<Digest>> DeleteLostAsync(DateTimeOffset before, bool isDryRun, CancellationToken cancellationToken = default) =>
+        new([]);
 }

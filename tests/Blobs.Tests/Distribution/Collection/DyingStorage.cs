@@ -277,6 +277,10 @@ internal sealed class DyingStorage : IRegistryStorage
         public ValueTask<bool> DeleteAsync(string repository, string id, CancellationToken cancellationToken = default) =>
             storage.CallAsync(() => _inner.DeleteAsync(repository, id, cancellationToken));
 
+        public ValueTask<IReadOnlyList<Digest>> DeleteLostAsync(
+            DateTimeOffset before, bool isDryRun, CancellationToken cancellationToken = default) =>
+            storage.CallAsync(() => _inner.DeleteLostAsync(before, isDryRun, cancellationToken));
+
         public ValueTask<RegistryListing<ListedUpload>> ListAsync(RegistryPage page, CancellationToken cancellationToken = default) =>
             storage.CallAsync(() => _inner.ListAsync(page, cancellationToken));
     }

@@ -93,6 +93,7 @@ public sealed class S3StorageTests : RegistryStorageContract
         Assert.Empty((await Storage.Uploads.ListAsync(default)).Items);
         await upload.AppendAsync(0, new ReadOnlySequence<byte>(content));
         Assert.Null(await Storage.Blobs.StatAsync(digest));
+        Assert.Empty(await Storage.Uploads.DeleteLostAsync(DateTimeOffset.MaxValue, isDryRun: false));
         Assert.True(await upload.PublishAsync(digest));
         await upload.CancelAsync();
         Assert.Equal(digest, await HashAsync(digest));
