@@ -46,7 +46,7 @@ end() {
 }
 trap end EXIT
 trap 'exit 130' INT TERM
-disk=$(stat --file-system --format=%T "$scratch")
+disk=$(findmnt --noheadings --output FSTYPE --target "$scratch")
 [[ $disk != tmpfs ]] || disk=''
 
 cat > "$scratch/containerd.toml" << TOML

@@ -7,6 +7,7 @@
     readme.py --rows ext4      prints which rows run.sh measures on that file system
 
 RESULTS_DIR holds what figures.sh leaves: tmpfs, ext4, xfs, scale, parts, verify and registry. What is missing is left out.
+A folder `stores` in it, or in that of another day, holds what the scripts for single stores print.
 """
 
 import os
@@ -29,6 +30,11 @@ GROUPS = {
     "export": "**From the tree back to the tar**",
     "push": "**Push, no compressed blob kept**, {mb} MB of tar in two layers, to a docker-registry",
     "save": "**Save, compressed**, {mb} MB of tar in two layers",
+}
+# What is printed by the scripts beside this folder: what they do is said at their head.
+STORES = {
+    "podman": "podman's store", "containerd": "containerd", "erofs": "EROFS images", "registry-s3": "A registry in a bucket",
+    "gc": "Garbage collection on a disk",
 }
 # The rows that README.md shows: the whole image, and the row that a plain decoder wins.
 HEADLINE = ["image", "hash"]
@@ -78,6 +84,15 @@ def disks(folder):
                 row = by_disk.get(disk)
                 line += [f"{row.wall_s:.2f}", f"{row.wall_s / ours[disk].wall_s:.2f}"] if row and row.wall else ["", ""]
             yield f"| {label.replace('|', chr(92) + '|')} | " + " | ".join(line) + " |"
+
+
+def stores(folder):
+    """The output of one script after the other."""
+    for script, title in STORES.items():
+        path = os.path.join(folder, script + ".txt")
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                yield from (f"{title}, `{script}.sh`:", "", "```", *file.read().rstrip("\n").split("\n"), "```", "")
 
 
 def lines_of(path):
@@ -153,15 +168,28 @@ def page(results):
         yield f"Both flush what they acknowledge. {work}."
         yield ""
         yield from lines_of(os.path.join(results, "registry", "table.md"))
+        yield ""
+    single = newest("stores")
+    if single:
+        yield "### Single stores"
+        yield ""
+        folder = os.path.relpath(os.path.join(single, "stores"), os.path.join(repository(), "bench"))
+        with open(os.path.join(single, "stores", "Versions.txt"), encoding="utf-8") as file:
+            facts = dict(line.split(maxsplit=1) for line in file.read().splitlines() if " " in line)
+        yield f"What the scripts print; {facts['cpu']}, {facts['date'][:10]}, [versions]({folder}/Versions.txt). `x` is the time divided by that"
+        yield "of the first row, `x as fast` the reverse."
+        yield ""
+        yield from stores(os.path.join(single, "stores"))
 
 
 def repository():
     return os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
-def newest():
+def newest(part):
+    """The newest folder of results with that part, or none."""
     results = os.path.join(repository(), "bench/results")
-    return max(entry.path for entry in os.scandir(results) if entry.is_dir())
+    return max((entry.path for entry in os.scandir(results) if os.path.exists(os.path.join(entry.path, part))), default=None)
 
 
 def put(document, name, lines):
@@ -170,7 +198,7 @@ def put(document, name, lines):
     begin, end = BEGIN.format(name=name), END.format(name=name)
     with open(path, encoding="utf-8") as file:
         before = file.read()
-    section = begin + "\n\n" + "\n".join(lines) + "\n\n" + end
+    section = begin + "\n\n" + "\n".join(lines).rstrip() + "\n\n" + end
     after, count = re.subn(re.escape(begin) + ".*" + re.escape(end), lambda _: section, before, flags=re.DOTALL)
     if count != 1:
         sys.exit(f"{document} has no place for the {name}")
@@ -182,7 +210,7 @@ def main():
         print(ROWS[sys.argv[2]])
         return
     check = sys.argv[1:2] == ["--check"]
-    results = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 and not check else newest()
+    results = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 and not check else newest("tmpfs")
     documents = [put("README.md", "headline", headline(results)), put("bench/README.md", "figures", page(results))]
     stale = [path for path, _, changed in documents if changed]
     if check and stale:
