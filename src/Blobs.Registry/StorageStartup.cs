@@ -21,6 +21,7 @@ internal sealed class StorageStartup(
     private volatile bool _isReady;
     private bool _isAlone;
     private Task _work = Task.CompletedTask;
+    private Lazy<Task>? _stopped;
 
     /// <summary>Whether the storage has been prepared.</summary>
     public bool IsReady => _isReady;
@@ -48,8 +49,17 @@ internal sealed class StorageStartup(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    // A host that is told to stop while it runs to its end stops its services twice, the second time when they may be disposed of.
+    public Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.CompareExchange(ref _stopped, new Lazy<Task>(() => WithdrawAsync(cancellationToken)), null);
+        return _stopped.Value;
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
     // Requests in flight, which have ended by now, still need the registration.
-    public async Task StoppedAsync(CancellationToken cancellationToken)
+    private async Task WithdrawAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -62,8 +72,6 @@ internal sealed class StorageStartup(
             Log.NotWithdrawn(log, fault.Message);
         }
     }
-
-    public void Dispose() => _stopping.Dispose();
 
     private async Task WorkAsync(CancellationToken cancellationToken)
     {

@@ -36,7 +36,27 @@ public sealed class StorageStartupTests : IDisposable
         await StartAsync(Path.Combine(_folder, "new"), isReadOnly: true);
     }
 
+    // As when an application is told to stop while it runs: whichever of the two ends first disposes of everything.
+    [Fact]
+    public async Task It_may_be_stopped_again_after_it_was_disposed_of()
+    {
+        IHost host = Build(Path.Combine(_folder, "new"), isReadOnly: false);
+        await host.StartAsync();
+        IHostedLifecycleService[] services = [.. host.Services.GetServices<IHostedService>().OfType<IHostedLifecycleService>()];
+        Assert.NotEmpty(services);
+        await host.StopAsync();
+        host.Dispose();
+        await Task.WhenAll(services.Select(service => service.StoppedAsync(CancellationToken.None)));
+    }
+
     private static async Task StartAsync(string store, bool isReadOnly)
+    {
+        using IHost host = Build(store, isReadOnly);
+        await host.StartAsync();
+        await host.StopAsync();
+    }
+
+    private static IHost Build(string store, bool isReadOnly)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddLogging();
@@ -45,8 +65,6 @@ public sealed class StorageStartupTests : IDisposable
             registry.UseFileSystem(store);
             registry.ReadOnly = isReadOnly;
         });
-        using IHost host = builder.Build();
-        await host.StartAsync();
-        await host.StopAsync();
+        return builder.Build();
     }
 }
