@@ -39,6 +39,8 @@ public abstract partial class CollectionRandomTests
         int steps = Number("BLOBS_COLLECT_STEPS", Sample) / 2;
         int seed = Number("BLOBS_COLLECT_SEED", Random.Shared.Next());
         TestContext.Current.TestOutputHelper?.WriteLine($"BLOBS_COLLECT_SEED={seed}");
+        // Skips the test where the storage cannot be had.
+        await OpenAsync();
         try
         {
             // Without an age, whatever nothing needs at this moment is garbage.
