@@ -187,21 +187,23 @@ public sealed class DirectoryCollectionRandomTests : CollectionRandomTests, IDis
 
     public void Dispose() => _folder.Dispose();
 
-    internal override ValueTask<IRegistryStorage> OpenAsync() => new(
-        new FileSystemStorage(_folder["store"], new FileSystemStorageOptions { Durability = Durability.None }));
+    internal override Func<ValueTask<IRegistryStorage>> NewStore(int number) => () => new(
+        new FileSystemStorage(_folder[$"store-{number}"], new FileSystemStorageOptions { Durability = Durability.None }));
 }
 
 /// <summary>Random steps on a storage in memory that has no locks, like a bucket: collectors are suspended for longer than
 /// their lease, and wake up beside those that have taken over.</summary>
 public sealed class MemoryCollectionRandomTests : CollectionRandomTests
 {
-    private readonly MemoryStorage _storage = new(isLocked: false);
-
     private protected override TimeSpan Lease => TimeSpan.FromMilliseconds(100);
 
     private protected override TimeSpan LeaseMargin => TimeSpan.FromMilliseconds(20);
 
     private protected override TimeSpan LongestSuspension => TimeSpan.FromMilliseconds(300);
 
-    internal override ValueTask<IRegistryStorage> OpenAsync() => new(_storage);
+    internal override Func<ValueTask<IRegistryStorage>> NewStore(int number)
+    {
+        var storage = new MemoryStorage(isLocked: false);
+        return () => new(storage);
+    }
 }

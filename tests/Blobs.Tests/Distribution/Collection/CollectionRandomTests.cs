@@ -20,8 +20,14 @@ public abstract partial class CollectionRandomTests
     private const int Clients = 4;
     private const int Collectors = 2;
 
+    // More steps are taken on several stores side by side: everybody mostly waits.
+    private const int StepsOfOne = 5000;
+
     /// <summary>Number of steps in each run of the tests.</summary>
     private protected virtual int Sample => 1500;
+
+    /// <summary>Number of stores at once.</summary>
+    private protected virtual int WorldsAtOnce => 16;
 
     /// <summary>How long a collector may be silent. On a slow machine it loses its lease, and the next one goes on.</summary>
     private protected virtual TimeSpan Lease => TimeSpan.FromSeconds(1);
@@ -37,45 +43,64 @@ public abstract partial class CollectionRandomTests
     public async Task No_acknowledged_image_is_ever_broken_and_no_garbage_stays(bool removesUntagged)
     {
         int steps = Number("BLOBS_COLLECT_STEPS", Sample) / 2;
-        int seed = Number("BLOBS_COLLECT_SEED", Random.Shared.Next());
-        TestContext.Current.TestOutputHelper?.WriteLine($"BLOBS_COLLECT_SEED={seed}");
-        // Skips the test where the storage cannot be had.
-        await OpenAsync();
-        try
-        {
-            // Without an age, whatever nothing needs at this moment is garbage.
-            var options = new CollectionOptions
+        int firstSeed = Number("BLOBS_COLLECT_SEED", Random.Shared.Next());
+        TestContext.Current.TestOutputHelper?.WriteLine($"BLOBS_COLLECT_SEED={firstSeed}");
+        Need();
+        await Parallel.ForAsync(
+            0,
+            (steps + StepsOfOne - 1) / StepsOfOne,
+            new ParallelOptions { MaxDegreeOfParallelism = WorldsAtOnce },
+            async (number, _) =>
             {
-                MinimumAge = removesUntagged ? TimeSpan.FromSeconds(1) : TimeSpan.Zero,
-                Untagged = removesUntagged,
-                Lease = Lease,
-                LeaseMargin = LeaseMargin,
-                UploadAge = TimeSpan.FromMinutes(1),
-            };
-            var world = new World(OpenAsync, options, LongestSuspension, seed);
-            using var stop = new CancellationTokenSource();
-            Task[] collectors = [.. Enumerable.Range(0, Collectors).Select(number => Task.Run(() => world.CollectAsync(number, stop.Token)))];
-            Client[] clients = [.. Enumerable.Range(0, Clients).Select(number => new Client(world, number))];
-            await Task.WhenAll(clients.Select(client => Task.Run(() => client.RunAsync(steps / Clients))));
-            await stop.CancelAsync();
-            await Task.WhenAll(collectors);
-            await world.TidyAsync();
-            foreach (Client client in clients)
-            {
-                await client.CheckAsync();
-            }
-
-            Assert.Empty(await world.GarbageAsync());
-            TestContext.Current.TestOutputHelper?.WriteLine(world.Summary);
-        }
-        catch (Exception fault)
-        {
-            throw new InvalidOperationException($"BLOBS_COLLECT_SEED={seed}: {fault.Message}", fault);
-        }
+                int seed = firstSeed + number;
+                try
+                {
+                    using var world = new World(NewStore(number), OptionsFor(removesUntagged), LongestSuspension, seed);
+                    await RunAsync(world, Math.Min(StepsOfOne, steps - (number * StepsOfOne)));
+                    TestContext.Current.TestOutputHelper?.WriteLine($"{seed}: {world.Summary}");
+                }
+                catch (Exception fault)
+                {
+                    throw new InvalidOperationException($"BLOBS_COLLECT_SEED={seed}: {fault.Message}", fault);
+                }
+            });
     }
 
-    /// <summary>Opens the storage; each host and each collector has one of its own.</summary>
-    internal abstract ValueTask<IRegistryStorage> OpenAsync();
+    /// <summary>Skips the test where there is no such storage.</summary>
+    private protected virtual void Need()
+    {
+    }
+
+    /// <summary>Makes a store, and returns what opens it; each host and each collector opens it for itself.</summary>
+    /// <param name="number">A number that no other store of the test has.</param>
+    internal abstract Func<ValueTask<IRegistryStorage>> NewStore(int number);
+
+    // Without an age, whatever nothing needs at this moment is garbage.
+    private CollectionOptions OptionsFor(bool removesUntagged) => new()
+    {
+        MinimumAge = removesUntagged ? TimeSpan.FromSeconds(1) : TimeSpan.Zero,
+        Untagged = removesUntagged,
+        Lease = Lease,
+        LeaseMargin = LeaseMargin,
+        UploadAge = TimeSpan.FromMinutes(1),
+    };
+
+    private static async Task RunAsync(World world, int steps)
+    {
+        using var stop = new CancellationTokenSource();
+        Task[] collectors = [.. Enumerable.Range(0, Collectors).Select(number => Task.Run(() => world.CollectAsync(number, stop.Token)))];
+        Client[] clients = [.. Enumerable.Range(0, Clients).Select(number => new Client(world, number))];
+        await Task.WhenAll(clients.Select(client => Task.Run(() => client.RunAsync(steps / Clients))));
+        await stop.CancelAsync();
+        await Task.WhenAll(collectors);
+        await world.TidyAsync();
+        foreach (Client client in clients)
+        {
+            await client.CheckAsync();
+        }
+
+        Assert.Empty(await world.GarbageAsync());
+    }
 
     private static int Number(string variable, int usual) =>
         int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
@@ -83,10 +108,12 @@ public abstract partial class CollectionRandomTests
             : usual;
 
     private sealed class World(Func<ValueTask<IRegistryStorage>> open, CollectionOptions options, TimeSpan longestSuspension, int seed)
+        : IDisposable
     {
         public static readonly string[] Repositories = ["a", "b/c"];
 
         private readonly ConcurrentDictionary<int, (RegistryStore Store, DyingStorage Storage)> _hosts = new();
+        private readonly ConcurrentBag<IDisposable> _opened = [];
         private int _pushed;
         private int _refused;
         private int _killed;
@@ -97,6 +124,14 @@ public abstract partial class CollectionRandomTests
             $"{_pushed} pushes, {_refused} refused or failed, {_killed} hosts killed, {_runs} collections, {_deleted} blobs deleted";
 
         public int Seed => seed;
+
+        public void Dispose()
+        {
+            foreach (IDisposable storage in _opened)
+            {
+                storage.Dispose();
+            }
+        }
 
         public void Count(bool isPushed) => _ = isPushed ? Interlocked.Increment(ref _pushed) : Interlocked.Increment(ref _refused);
 
@@ -111,7 +146,7 @@ public abstract partial class CollectionRandomTests
 
             Interlocked.Increment(ref _killed);
             var storage = new DyingStorage(
-                await open(), random.Next(), callsLeft: random.Next(2000), longestSuspension: longestSuspension);
+                await OpenAsync(), random.Next(), callsLeft: random.Next(2000), longestSuspension: longestSuspension);
             await storage.PrepareAsync(mayWrite: true);
             var store = new RegistryStore(storage, new RegistryStoreOptions { MinimumAge = options.MinimumAge });
             _hosts[number] = (store, storage);
@@ -119,7 +154,7 @@ public abstract partial class CollectionRandomTests
         }
 
         /// <summary>A host that does not die.</summary>
-        public async Task<RegistryStore> ReaderAsync() => new(await open(), new RegistryStoreOptions { MinimumAge = options.MinimumAge });
+        public async Task<RegistryStore> ReaderAsync() => new(await OpenAsync(), new RegistryStoreOptions { MinimumAge = options.MinimumAge });
 
         public async Task CollectAsync(int number, CancellationToken cancellationToken)
         {
@@ -127,7 +162,7 @@ public abstract partial class CollectionRandomTests
             while (!cancellationToken.IsCancellationRequested)
             {
                 int callsLeft = random.Next(3) == 0 ? random.Next(1000) : -1;
-                var storage = new DyingStorage(await open(), random.Next(), callsLeft, longestSuspension: longestSuspension);
+                var storage = new DyingStorage(await OpenAsync(), random.Next(), callsLeft, longestSuspension: longestSuspension);
                 try
                 {
                     await storage.PrepareAsync(mayWrite: true, CancellationToken.None);
@@ -147,7 +182,7 @@ public abstract partial class CollectionRandomTests
         public async Task TidyAsync()
         {
             await Task.Delay(options.MinimumAge + TimeSpan.FromMilliseconds(100));
-            IRegistryStorage storage = await open();
+            IRegistryStorage storage = await OpenAsync();
             for (int run = 0; run < 3; run++)
             {
                 await new RegistryCollector(storage).RunAsync(options with
@@ -163,7 +198,7 @@ public abstract partial class CollectionRandomTests
         /// <summary>What is left in the storage although no tagged manifest needs it.</summary>
         public async Task<IReadOnlyList<string>> GarbageAsync()
         {
-            IRegistryStorage storage = await open();
+            IRegistryStorage storage = await OpenAsync();
             var store = new RegistryStore(storage);
             var needed = new HashSet<string>(StringComparer.Ordinal);
             var found = new List<string>();
@@ -185,6 +220,17 @@ public abstract partial class CollectionRandomTests
 
             found.AddRange((await storage.Blobs.ListAsync(default)).Items.Select(blob => $"{blob.Digest}"));
             return [.. found.Where(name => !needed.Contains(name))];
+        }
+
+        private async ValueTask<IRegistryStorage> OpenAsync()
+        {
+            IRegistryStorage storage = await open();
+            if (storage is IDisposable disposable)
+            {
+                _opened.Add(disposable);
+            }
+
+            return storage;
         }
 
         private static async Task NeedAsync(RegistryStore store, string repository, StoredManifest manifest, HashSet<string> needed)

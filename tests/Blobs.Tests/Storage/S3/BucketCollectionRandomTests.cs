@@ -6,27 +6,25 @@ using Blobs.Tests.Distribution.Collection;
 namespace Blobs.Tests.Storage.S3;
 
 /// <summary>Random steps on a bucket of Ceph's radosgw, through both gateways.</summary>
-public sealed class BucketCollectionRandomTests : CollectionRandomTests, IDisposable
+public sealed class BucketCollectionRandomTests : CollectionRandomTests
 {
-    private readonly string _prefix = Radosgw.NewPrefix();
-    private readonly List<S3Storage> _opened = [];
     private int _next;
 
     private protected override int Sample => 100;
 
-    public void Dispose() => _opened.ForEach(storage => storage.Dispose());
+    private protected override int WorldsAtOnce => 8;
 
-    internal override async ValueTask<IRegistryStorage> OpenAsync()
+    private protected override void Need() => Radosgw.Need();
+
+    internal override Func<ValueTask<IRegistryStorage>> NewStore(int number)
     {
-        Radosgw.Need();
-        string endpoint = Radosgw.Endpoints[Interlocked.Increment(ref _next) % Radosgw.Endpoints.Length];
-        var storage = new S3Storage(S3StorageTests.Options(_prefix, endpoint));
-        lock (_opened)
+        string prefix = Radosgw.NewPrefix();
+        return async () =>
         {
-            _opened.Add(storage);
-        }
-
-        await storage.PrepareAsync(mayWrite: true);
-        return storage;
+            string endpoint = Radosgw.Endpoints[Interlocked.Increment(ref _next) % Radosgw.Endpoints.Length];
+            var storage = new S3Storage(S3StorageTests.Options(prefix, endpoint));
+            await storage.PrepareAsync(mayWrite: true);
+            return storage;
+        };
     }
 }
