@@ -184,18 +184,19 @@ public sealed class PodmanVerbSpecs
     }
 
     [Fact]
-    public async Task A_newer_podman_lists_checks_and_removes_what_we_pulled()
+    public async Task A_newer_podman_lists_runs_saves_and_removes_what_we_pulled()
     {
         Oracle.NeedRoot();
         await using var temporary = new TemporaryRoot();
         TestImage image = TestImage.Write(temporary);
-        var podman = new ChrootPodman(temporary.Folder("podman5"));
+        var podman = new NewerPodman(temporary.Folder("podman5"));
         await podman.RunAsync("images");
         await BlobsCommand.With("load", image.Archive, "--root", podman.Store, "--quiet").SucceedAsync();
         CommandResult listed = await podman.RunAsync("images", "--no-trunc", "--format", "{{.ID}}");
         Assert.Equal($"{image.Id}\n", listed.Text);
         CommandResult inspected = await podman.RunAsync("inspect", TestImage.Name);
         Assert.Equal(image.DiffIds, inspected.Json[0].GetProperty("RootFS").GetProperty("Layers").Deserialize<string[]>()!);
+        Assert.Equal(TestImage.Output, await podman.RunContainerAsync(TestImage.Name));
         await podman.RunAsync("save", "--output", Path.Combine(podman.Store, "../saved.tar"), TestImage.Name);
         Assert.Equal(image.DiffIds, DockerArchive.LayerDigests(Path.Combine(podman.Store, "../saved.tar")));
         CommandResult removed = await podman.RunAsync("rmi", TestImage.Name);

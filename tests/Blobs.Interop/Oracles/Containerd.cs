@@ -16,12 +16,15 @@ internal sealed class Containerd : IAsyncDisposable
     public string Address => Path.Combine(_folder, "sock");
 
     /// <summary>Blobs, unfinished blobs and trees in its root: nothing, when it keeps nothing.</summary>
-    public string[] Kept =>
+    public string[] Kept => KeptIn(Path.Combine(_folder, "root"));
+
+    /// <summary>The same of any containerd's root.</summary>
+    public static string[] KeptIn(string root) =>
     [
-        .. Under("io.containerd.content.v1.content/blobs/sha256"),
-        .. Under("io.containerd.content.v1.content/ingest"),
-        .. Under("io.containerd.snapshotter.v1.overlayfs/snapshots"),
-        .. Under("io.containerd.snapshotter.v1.native/snapshots"),
+        .. Under(root, "io.containerd.content.v1.content/blobs/sha256"),
+        .. Under(root, "io.containerd.content.v1.content/ingest"),
+        .. Under(root, "io.containerd.snapshotter.v1.overlayfs/snapshots"),
+        .. Under(root, "io.containerd.snapshotter.v1.native/snapshots"),
     ];
 
     /// <param name="temporary">Where its root, socket and log go.</param>
@@ -81,9 +84,9 @@ internal sealed class Containerd : IAsyncDisposable
     /// <summary>A run of ctr.</summary>
     public Command Ctr(params string[] arguments) => new(Oracle.Need("ctr"), ["--address", Address, .. arguments]);
 
-    private string[] Under(string path)
+    private static string[] Under(string root, string path)
     {
-        string folder = Path.Combine(_folder, "root", path);
+        string folder = Path.Combine(root, path);
         return Directory.Exists(folder) ? Directory.GetFileSystemEntries(folder) : [];
     }
 }

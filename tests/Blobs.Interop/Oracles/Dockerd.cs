@@ -6,15 +6,24 @@ namespace Blobs.Interop.Oracles;
 /// <summary>A real engine on a data root of its own, without any network; disposing stops it and waits for its end.</summary>
 internal sealed class Dockerd : IAsyncDisposable
 {
+    /// <summary>The data root of <see cref="StartNewerAsync"/>.</summary>
+    public const string NewerRoot = "newer/data";
+
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
 
     private readonly Process _process;
     private readonly string _folder;
     private readonly string _socket;
-    private readonly string _docker;
+    private readonly Func<string[], Command> _docker;
 
-    private Dockerd(Process process, string folder, string socket, string docker) =>
+    private Dockerd(Process process, string folder, string socket, Func<string[], Command> docker) =>
         (_process, _folder, _socket, _docker) = (process, folder, socket, docker);
+
+    /// <summary>The socket of the containerd that it has started.</summary>
+    public string ContainerdSocket => Path.Combine(_folder, "exec/containerd/containerd.sock");
+
+    /// <summary>What that containerd keeps, in the root of <see cref="StartNewerAsync"/>.</summary>
+    public string[] KeptByContainerd => Containerd.KeptIn(Path.Combine(_folder, "data/containerd/daemon"));
 
     /// <summary>What it has said so far.</summary>
     public IEnumerable<string> LogLines => File.ReadLines(Path.Combine(_folder, "log"));
@@ -30,18 +39,55 @@ internal sealed class Dockerd : IAsyncDisposable
         TemporaryRoot temporary, string dataRoot, string driver = "overlay2", bool remapsUsers = false)
     {
         Oracle.NeedRoot();
-        string program = Oracle.Need("dockerd");
         // The client that belongs to the engine, not a newer one that happens to come first in the path.
         string docker = File.Exists("/usr/bin/docker") ? "/usr/bin/docker" : Oracle.Need("docker");
-        string folder = temporary.Folder($"engine-{Guid.NewGuid():n}"[..12]);
+        return await StartAsync(
+            temporary.Folder($"engine-{Guid.NewGuid():n}"[..12]),
+            new() { ["data-root"] = dataRoot, ["storage-driver"] = driver, ["userns-remap"] = remapsUsers ? "default" : "" },
+            new Command(Oracle.Need("dockerd")),
+            arguments => new Command(docker, arguments));
+    }
+
+    /// <summary>The engine of a newer Debian.</summary>
+    /// <param name="temporary">Where everything of it goes; its data root is <see cref="NewerRoot"/>.</param>
+    /// <param name="usesContainerd">Whether it keeps its images with containerd.</param>
+    public static Task<Dockerd> StartNewerAsync(TemporaryRoot temporary, bool usesContainerd)
+    {
+        Oracle.NeedRoot();
+        string folder = temporary.Folder("newer");
+        return StartAsync(
+            folder,
+            new()
+            {
+                ["data-root"] = temporary[NewerRoot],
+                ["features"] = new Dictionary<string, bool> { ["containerd-snapshotter"] = usesContainerd },
+                ["storage-driver"] = usesContainerd ? "overlayfs" : "overlay2",
+            },
+            NewerDebian.In(folder, "dockerd"),
+            arguments => NewerDebian.In(folder, "docker", arguments));
+    }
+
+    private static async Task<Dockerd> StartAsync(
+        string folder, Dictionary<string, object> settings, Command dockerd, Func<string[], Command> docker)
+    {
         string socket = Path.Combine(folder, "docker.sock");
-        string settings = Path.Combine(folder, "daemon.json");
-        await File.WriteAllBytesAsync(settings, Settings(folder, dataRoot, socket, driver, remapsUsers));
+        string config = Path.Combine(folder, "daemon.json");
+        await File.WriteAllBytesAsync(config, JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>(settings)
+        {
+            ["exec-root"] = Path.Combine(folder, "exec"),
+            ["pidfile"] = Path.Combine(folder, "pid"),
+            ["hosts"] = new[] { $"unix://{socket}" },
+            ["iptables"] = false,
+            ["ip-masq"] = false,
+            ["bridge"] = "none",
+        }));
         string log = Path.Combine(folder, "log");
 
         // The shell only redirects and then becomes the engine, so the process id is the engine's own.
         var process = Process.Start(
-            new ProcessStartInfo("/bin/sh", ["-c", "exec \"$0\" --config-file \"$1\" >\"$2\" 2>&1 </dev/null", program, settings, log])
+            new ProcessStartInfo(
+                "/bin/sh",
+                ["-c", "log=$0; exec \"$@\" >\"$log\" 2>&1 </dev/null", log, dockerd.Program, .. dockerd.Arguments, "--config-file", config])
             {
                 // The containerd that the engine starts is looked for in the path.
                 Environment = { ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin" },
@@ -59,7 +105,7 @@ internal sealed class Dockerd : IAsyncDisposable
         }
     }
 
-    public Command Docker(params string[] arguments) => new(_docker, ["-H", $"unix://{_socket}", .. arguments])
+    public Command Docker(params string[] arguments) => _docker(["-H", $"unix://{_socket}", .. arguments]) with
     {
         Environment = new Dictionary<string, string> { ["DOCKER_CONFIG"] = _folder },
     };
@@ -86,20 +132,6 @@ internal sealed class Dockerd : IAsyncDisposable
         _process.Dispose();
         await Mounts.RemoveBelowAsync(_folder);
     }
-
-    private static byte[] Settings(string folder, string dataRoot, string socket, string driver, bool remapsUsers) =>
-        JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
-        {
-            ["data-root"] = dataRoot,
-            ["exec-root"] = Path.Combine(folder, "exec"),
-            ["pidfile"] = Path.Combine(folder, "pid"),
-            ["hosts"] = new[] { $"unix://{socket}" },
-            ["storage-driver"] = driver,
-            ["iptables"] = false,
-            ["ip-masq"] = false,
-            ["bridge"] = "none",
-            ["userns-remap"] = remapsUsers ? "default" : "",
-        });
 
     private async Task WaitUntilReadyAsync(string log)
     {

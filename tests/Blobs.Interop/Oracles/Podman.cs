@@ -5,7 +5,8 @@ namespace Blobs.Interop.Oracles;
 /// <summary>podman and skopeo on a store of their own.</summary>
 internal sealed class Podman(string root, string runRoot)
 {
-    private static readonly string[] Confined =
+    /// <summary>What a container may do.</summary>
+    public static readonly string[] Confined =
         ["--network", "none", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1000:1000"];
 
     public string Root => root;
