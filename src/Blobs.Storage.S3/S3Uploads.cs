@@ -101,11 +101,12 @@ internal sealed class S3Uploads(S3Client client, S3Keys keys, S3StorageOptions o
     public async ValueTask<IReadOnlyList<Digest>> DeleteLostAsync(
         DateTimeOffset before, bool isDryRun, CancellationToken cancellationToken = default)
     {
-        // The store's time, which answers of it bring up to date.
+        // The list first: its answer states the store's time.
+        IReadOnlyList<OpenParts> all = await client.ListPartsAsync(keys.Blobs, cancellationToken).ConfigureAwait(false);
         DateTimeOffset last = client.ServerTime - LostAge;
         last = before < last ? before : last;
         var lost = new List<Digest>();
-        foreach (OpenParts open in await client.ListPartsAsync(keys.Blobs, cancellationToken).ConfigureAwait(false))
+        foreach (OpenParts open in all)
         {
             if (open.BeganAt < last && keys.BlobOf(open.Key) is { } digest)
             {
