@@ -273,9 +273,11 @@ public sealed unsafe class AtomicFile : IDisposable
             errno = FileHandle.SetMode(handle, (uint)exact);
         }
 
-        if (errno == Errno.None && (!FileLock.TryShare(handle) || FileStatus.TryGet(temporary, out _) == Errno.NotFound))
+        if (errno == Errno.None)
         {
-            errno = Errno.Again;
+            // Waits for a sweep that has the file: were the name used again before it removes the name, the next file would go.
+            FileLock.Share(handle);
+            errno = FileStatus.TryGet(temporary, out _) == Errno.NotFound ? Errno.Again : Errno.None;
         }
 
         if (errno != Errno.None)

@@ -60,9 +60,14 @@ public sealed unsafe class FileLock : IDisposable
     /// <summary>Makes a shared lock exclusive; false when others share it.</summary>
     public bool TryMakeExclusive() => Errno.Of(Syscalls.Lock(_handle, Exclusive | DoNotBlock)) == Errno.None;
 
-    /// <summary>Takes a shared lock on an open file until it is closed; false when a conflicting lock is held. Does nothing where the
+    /// <summary>Takes a shared lock on an open file until it is closed, as soon as nobody has an exclusive one. Does nothing where the
     /// file system has no locks.</summary>
-    internal static bool TryShare(int handle) => Errno.Of(Syscalls.Lock(handle, Shared | DoNotBlock)) != Errno.Again;
+    internal static void Share(int handle)
+    {
+        while (Errno.Of(Syscalls.Lock(handle, Shared)) == Errno.Interrupted)
+        {
+        }
+    }
 
     /// <summary>The process that holds a lock on this path; null when there is none or the kernel does not
     /// say.</summary>
