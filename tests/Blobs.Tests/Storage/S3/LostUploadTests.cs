@@ -1,4 +1,3 @@
-using Amazon.Runtime;
 using Blobs.Distribution.Collection;
 using Blobs.Hashing;
 using Blobs.Storage.S3;
@@ -31,7 +30,7 @@ public sealed class LostUploadTests : IAsyncLifetime
     [Fact]
     public async Task They_are_aborted_once_nobody_can_complete_them()
     {
-        using S3Storage storage = Open();
+        using S3Storage storage = S3ProbeTests.Open(_store);
         Assert.Empty(await storage.Uploads.DeleteLostAsync(_now.AddHours(-50), isDryRun: false));
         Assert.Equal([Blob], await storage.Uploads.DeleteLostAsync(_now, isDryRun: true));
         Assert.Equal(5, _store.Uploads.Count);
@@ -44,16 +43,9 @@ public sealed class LostUploadTests : IAsyncLifetime
     [InlineData(false)]
     public async Task Garbage_collection_names_and_counts_them(bool isDryRun)
     {
-        using S3Storage storage = Open();
+        using S3Storage storage = S3ProbeTests.Open(_store);
         var options = new CollectionOptions { UploadAge = TimeSpan.FromHours(1), DryRun = isDryRun };
         Assert.Equal([$"Upload {Blob} 0"], (await Collected.RunAsync(storage, options)).All);
         Assert.Equal(isDryRun, _store.Uploads.ContainsKey("old"));
     }
-
-    private S3Storage Open() => new(new S3StorageOptions
-    {
-        Bucket = FakeS3.Bucket,
-        Endpoint = _store.Address,
-        Credentials = new BasicAWSCredentials("key", "secret"),
-    });
 }

@@ -165,5 +165,5 @@ public sealed class S3ProbeTests
         Credentials = new BasicAWSCredentials("key", "secret"),
     };
 
-    private static S3Storage Open(FakeS3 store) => new(Options(store));
+    internal static S3Storage Open(FakeS3 store) => new(Options(store));
 }
