@@ -14,6 +14,7 @@ public sealed unsafe class FileLock : IDisposable
     private const int Shared = 1;
     private const int Exclusive = 2;
     private const int DoNotBlock = 4;
+    private const int Unlock = 8;
 
     private int _handle;
 
@@ -103,6 +104,8 @@ public sealed unsafe class FileLock : IDisposable
     {
         if (_handle >= 0)
         {
+            // Closing is not enough: a child process that is being started has a copy of the handle until it runs its program.
+            _ = Syscalls.Lock(_handle, Unlock);
             FileHandle.Close(_handle);
             _handle = -1;
         }

@@ -15,6 +15,7 @@ public sealed unsafe class RecordLock : IDisposable
     private const int SetLock = 37;
     private const short ForReading = 0;
     private const short ForWriting = 1;
+    private const short Unlock = 2;
 
     private int _handle;
 
@@ -76,6 +77,9 @@ public sealed unsafe class RecordLock : IDisposable
     {
         if (_handle >= 0)
         {
+            // Closing is not enough: a child process that is being started has a copy of the handle until it runs its program.
+            var range = new Range { Type = Unlock };
+            _ = Syscalls.Control(_handle, SetLock, (nint)(&range));
             FileHandle.Close(_handle);
             _handle = -1;
         }
