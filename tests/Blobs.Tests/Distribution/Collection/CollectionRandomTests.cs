@@ -170,7 +170,12 @@ public abstract partial class CollectionRandomTests
                     Interlocked.Increment(ref _runs);
                     Interlocked.Add(ref _deleted, report.Blobs);
                 }
-                catch (Exception fault) when (fault is KilledException or Errors.RootBusyException or StorageUnavailableException)
+                catch (Errors.RootBusyException)
+                {
+                    // Who asks all the time takes the processor from those who do something.
+                    await Task.Delay(random.Next(200), CancellationToken.None);
+                }
+                catch (Exception fault) when (fault is KilledException or StorageUnavailableException)
                 {
                     await Task.Delay(random.Next(10), CancellationToken.None);
                 }
