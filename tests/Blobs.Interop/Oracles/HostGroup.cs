@@ -69,8 +69,9 @@ internal sealed class HostGroup : IAsyncDisposable
     /// <summary>Starts another one in its place.</summary>
     public async Task ReplaceAsync(int host)
     {
+        RegistryProcess started = await RegistryProcess.OursAsync(_temporary, _store, _more);
         await _hosts[host].DisposeAsync();
-        _hosts[host] = await RegistryProcess.OursAsync(_temporary, _store, _more);
+        _hosts[host] = started;
         _addresses[host] = AddressOf(_hosts[host]);
     }
 

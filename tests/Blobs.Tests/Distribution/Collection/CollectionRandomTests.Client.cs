@@ -187,8 +187,8 @@ public sealed class DirectoryCollectionRandomTests : CollectionRandomTests, IDis
 
     public void Dispose() => _folder.Dispose();
 
-    internal override Func<ValueTask<IRegistryStorage>> NewStore(int number) => () => new(
-        new FileSystemStorage(_folder[$"store-{number}"], new FileSystemStorageOptions { Durability = Durability.None }));
+    internal override Func<IRegistryStorage> NewStore(int number) => () =>
+        new FileSystemStorage(_folder[$"store-{number}"], new FileSystemStorageOptions { Durability = Durability.None });
 }
 
 /// <summary>Random steps on a storage in memory that has no locks, like a bucket: collectors are suspended for longer than
@@ -201,9 +201,9 @@ public sealed class MemoryCollectionRandomTests : CollectionRandomTests
 
     private protected override TimeSpan LongestSuspension => TimeSpan.FromMilliseconds(300);
 
-    internal override Func<ValueTask<IRegistryStorage>> NewStore(int number)
+    internal override Func<IRegistryStorage> NewStore(int number)
     {
         var storage = new MemoryStorage(isLocked: false);
-        return () => new(storage);
+        return () => storage;
     }
 }

@@ -20,14 +20,14 @@ public abstract partial class CollectionRandomTests
     private const int Clients = 4;
     private const int Collectors = 2;
 
-    // More steps are taken on several stores side by side: everybody mostly waits.
-    private const int StepsOfOne = 5000;
+    // More steps than these are taken on several stores side by side: everybody mostly waits.
+    private const int StepsOfOne = 1000;
 
     /// <summary>Number of steps in each run of the tests.</summary>
     private protected virtual int Sample => 1500;
 
-    /// <summary>Number of stores at once.</summary>
-    private protected virtual int WorldsAtOnce => 16;
+    /// <summary>Number of stores at most.</summary>
+    private protected virtual int WorldsMax => 16;
 
     /// <summary>How long a collector may be silent. On a slow machine it loses its lease, and the next one goes on.</summary>
     private protected virtual TimeSpan Lease => TimeSpan.FromSeconds(1);
@@ -36,6 +36,9 @@ public abstract partial class CollectionRandomTests
 
     /// <summary>How long a process is suspended at most.</summary>
     private protected virtual TimeSpan LongestSuspension => TimeSpan.FromMilliseconds(40);
+
+    /// <summary>How long a collector pauses at most before it begins again, in milliseconds.</summary>
+    private protected virtual int LongestPause => 200;
 
     [Theory]
     [InlineData(false)]
@@ -46,17 +49,18 @@ public abstract partial class CollectionRandomTests
         int firstSeed = Number("BLOBS_COLLECT_SEED", Random.Shared.Next());
         TestContext.Current.TestOutputHelper?.WriteLine($"BLOBS_COLLECT_SEED={firstSeed}");
         Need();
+        int worlds = Math.Clamp(steps / StepsOfOne, 1, WorldsMax);
         await Parallel.ForAsync(
             0,
-            (steps + StepsOfOne - 1) / StepsOfOne,
-            new ParallelOptions { MaxDegreeOfParallelism = WorldsAtOnce },
+            worlds,
+            new ParallelOptions { MaxDegreeOfParallelism = worlds },
             async (number, _) =>
             {
                 int seed = firstSeed + number;
                 try
                 {
-                    using var world = new World(NewStore(number), OptionsFor(removesUntagged), LongestSuspension, seed);
-                    await RunAsync(world, Math.Min(StepsOfOne, steps - (number * StepsOfOne)));
+                    using var world = new World(NewStore(number), OptionsFor(removesUntagged), LongestSuspension, LongestPause, seed);
+                    await RunAsync(world, steps / worlds);
                     TestContext.Current.TestOutputHelper?.WriteLine($"{seed}: {world.Summary}");
                 }
                 catch (Exception fault)
@@ -71,9 +75,9 @@ public abstract partial class CollectionRandomTests
     {
     }
 
-    /// <summary>Makes a store, and returns what opens it; each host and each collector opens it for itself.</summary>
+    /// <summary>Makes a store, and returns what opens it; each host and each run of a collector opens it for itself.</summary>
     /// <param name="number">A number that no other store of the test has.</param>
-    internal abstract Func<ValueTask<IRegistryStorage>> NewStore(int number);
+    internal abstract Func<IRegistryStorage> NewStore(int number);
 
     // Without an age, whatever nothing needs at this moment is garbage.
     private CollectionOptions OptionsFor(bool removesUntagged) => new()
@@ -107,13 +111,14 @@ public abstract partial class CollectionRandomTests
             ? number
             : usual;
 
-    private sealed class World(Func<ValueTask<IRegistryStorage>> open, CollectionOptions options, TimeSpan longestSuspension, int seed)
-        : IDisposable
+    private sealed class World(
+        Func<IRegistryStorage> open, CollectionOptions options, TimeSpan longestSuspension, int longestPause, int seed) : IDisposable
     {
         public static readonly string[] Repositories = ["a", "b/c"];
 
         private readonly ConcurrentDictionary<int, (RegistryStore Store, DyingStorage Storage)> _hosts = new();
         private readonly ConcurrentBag<IDisposable> _opened = [];
+        private Task<RegistryStore>? _reader;
         private int _pushed;
         private int _refused;
         private int _killed;
@@ -147,14 +152,22 @@ public abstract partial class CollectionRandomTests
             Interlocked.Increment(ref _killed);
             var storage = new DyingStorage(
                 await OpenAsync(), random.Next(), callsLeft: random.Next(2000), longestSuspension: longestSuspension);
-            await storage.PrepareAsync(mayWrite: true);
             var store = new RegistryStore(storage, new RegistryStoreOptions { MinimumAge = options.MinimumAge });
             _hosts[number] = (store, storage);
             return store;
         }
 
-        /// <summary>A host that does not die.</summary>
-        public async Task<RegistryStore> ReaderAsync() => new(await OpenAsync(), new RegistryStoreOptions { MinimumAge = options.MinimumAge });
+        /// <summary>A host that does not die, and is only read from.</summary>
+        public Task<RegistryStore> ReaderAsync()
+        {
+            lock (_opened)
+            {
+                return _reader ??= OpenReaderAsync();
+            }
+
+            async Task<RegistryStore> OpenReaderAsync() =>
+                new(await OpenAsync(), new RegistryStoreOptions { MinimumAge = options.MinimumAge });
+        }
 
         public async Task CollectAsync(int number, CancellationToken cancellationToken)
         {
@@ -165,20 +178,16 @@ public abstract partial class CollectionRandomTests
                 var storage = new DyingStorage(await OpenAsync(), random.Next(), callsLeft, longestSuspension: longestSuspension);
                 try
                 {
-                    await storage.PrepareAsync(mayWrite: true, CancellationToken.None);
                     CollectionReport report = await new RegistryCollector(storage).RunAsync(options, CancellationToken.None);
                     Interlocked.Increment(ref _runs);
                     Interlocked.Add(ref _deleted, report.Blobs);
                 }
-                catch (Errors.RootBusyException)
+                catch (Exception fault) when (fault is KilledException or Errors.RootBusyException or StorageUnavailableException)
                 {
-                    // Who asks all the time takes the processor from those who do something.
-                    await Task.Delay(random.Next(200), CancellationToken.None);
                 }
-                catch (Exception fault) when (fault is KilledException or StorageUnavailableException)
-                {
-                    await Task.Delay(random.Next(10), CancellationToken.None);
-                }
+
+                // Who collects all the time takes the processor from the clients, and more so the more stores there are.
+                await Task.Delay(random.Next(longestPause), CancellationToken.None);
             }
         }
 
@@ -229,12 +238,13 @@ public abstract partial class CollectionRandomTests
 
         private async ValueTask<IRegistryStorage> OpenAsync()
         {
-            IRegistryStorage storage = await open();
+            IRegistryStorage storage = open();
             if (storage is IDisposable disposable)
             {
                 _opened.Add(disposable);
             }
 
+            await storage.PrepareAsync(mayWrite: true);
             return storage;
         }
 

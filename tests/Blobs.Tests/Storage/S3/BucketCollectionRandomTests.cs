@@ -12,19 +12,19 @@ public sealed class BucketCollectionRandomTests : CollectionRandomTests
 
     private protected override int Sample => 100;
 
-    private protected override int WorldsAtOnce => 8;
+    private protected override int WorldsMax => 8;
+
+    private protected override int LongestPause => 500;
 
     private protected override void Need() => Radosgw.Need();
 
-    internal override Func<ValueTask<IRegistryStorage>> NewStore(int number)
+    internal override Func<IRegistryStorage> NewStore(int number)
     {
         string prefix = Radosgw.NewPrefix();
-        return async () =>
+        return () =>
         {
             string endpoint = Radosgw.Endpoints[Interlocked.Increment(ref _next) % Radosgw.Endpoints.Length];
-            var storage = new S3Storage(S3StorageTests.Options(prefix, endpoint));
-            await storage.PrepareAsync(mayWrite: true);
-            return storage;
+            return new S3Storage(S3StorageTests.Options(prefix, endpoint));
         };
     }
 }
