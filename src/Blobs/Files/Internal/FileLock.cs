@@ -42,7 +42,7 @@ public sealed unsafe class FileLock : IDisposable
         }
 
         int errno = Errno.Of(Syscalls.Lock(handle, (isExclusive ? Exclusive : Shared) | DoNotBlock));
-        if (errno == Errno.None && !IsStillThere(handle, path))
+        if (errno == Errno.None && !FileStatus.IsSameFile(handle, path))
         {
             // The file was removed while we opened it: the next caller would lock another file.
             errno = Errno.Again;
@@ -110,9 +110,4 @@ public sealed unsafe class FileLock : IDisposable
             _handle = -1;
         }
     }
-
-    private static bool IsStillThere(int handle, string path) =>
-        FileStatus.TryGet(handle, out FileStatus locked) == Errno.None
-        && FileStatus.TryGet(path, out FileStatus named) == Errno.None
-        && (locked.Inode, locked.HostMajor, locked.HostMinor) == (named.Inode, named.HostMajor, named.HostMinor);
 }

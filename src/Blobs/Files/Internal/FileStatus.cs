@@ -106,6 +106,12 @@ public unsafe struct FileStatus
     /// <summary>Its mode without the type.</summary>
     public readonly uint Permissions => (uint)(Mode & 0xfff);
 
+    /// <summary>Whether an open file is the one that a path names.</summary>
+    internal static bool IsSameFile(int handle, string path) =>
+        TryGet(handle, out FileStatus opened) == Errno.None
+        && TryGet(path, out FileStatus named) == Errno.None
+        && (opened.Inode, opened.HostMajor, opened.HostMinor) == (named.Inode, named.HostMajor, named.HostMinor);
+
     /// <summary>Status of a path, symbolic links followed; returns an error number.</summary>
     public static int TryGet(string path, out FileStatus status)
     {

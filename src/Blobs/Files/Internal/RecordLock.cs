@@ -56,10 +56,7 @@ public sealed unsafe class RecordLock : IDisposable
     }
 
     /// <summary>Whether the path still names the locked file.</summary>
-    public bool IsAt(string path) =>
-        FileStatus.TryGet(_handle, out FileStatus locked) == Errno.None
-        && FileStatus.TryGet(path, out FileStatus named) == Errno.None
-        && (locked.Inode, locked.HostMajor, locked.HostMinor) == (named.Inode, named.HostMajor, named.HostMinor);
+    public bool IsAt(string path) => FileStatus.IsSameFile(_handle, path);
 
     /// <summary>Writes into the locked file, from its beginning.</summary>
     /// <exception cref="SystemCallException">The disk refused it.</exception>

@@ -85,10 +85,10 @@ public abstract partial class CollectionRandomTests
             }
         }
 
-        // Through a host of its own, which does not die.
+        // Through the host that does not die.
         private async Task PullAsync(string repository, string tag, Digest digest)
         {
-            RegistryStore host = await world.ReaderAsync();
+            RegistryStore host = world.Reader;
             StoredManifest? manifest = await host.FindManifestAsync(repository, tag);
             Assert.True(manifest?.Digest == digest, $"{repository}:{tag} is {manifest?.Digest}, pushed as {digest}");
             await PullAsync(host, repository, manifest!);

@@ -20,7 +20,7 @@ public abstract partial class CollectionRandomTests
     private const int Clients = 4;
     private const int Collectors = 2;
 
-    // More steps than these are taken on several stores side by side: everybody mostly waits.
+    // A store gets at least so many steps. More of them go to several stores side by side, because everybody mostly waits.
     private const int StepsOfOne = 1000;
 
     /// <summary>Number of steps in each run of the tests.</summary>
@@ -37,8 +37,8 @@ public abstract partial class CollectionRandomTests
     /// <summary>How long a process is suspended at most.</summary>
     private protected virtual TimeSpan LongestSuspension => TimeSpan.FromMilliseconds(40);
 
-    /// <summary>How long a collector pauses at most before it begins again, in milliseconds.</summary>
-    private protected virtual int LongestPause => 200;
+    /// <summary>How long a collector pauses at most before it begins again.</summary>
+    private protected virtual TimeSpan LongestPause => TimeSpan.FromMilliseconds(200);
 
     [Theory]
     [InlineData(false)]
@@ -91,6 +91,7 @@ public abstract partial class CollectionRandomTests
 
     private static async Task RunAsync(World world, int steps)
     {
+        await world.StartAsync();
         using var stop = new CancellationTokenSource();
         Task[] collectors = [.. Enumerable.Range(0, Collectors).Select(number => Task.Run(() => world.CollectAsync(number, stop.Token)))];
         Client[] clients = [.. Enumerable.Range(0, Clients).Select(number => new Client(world, number))];
@@ -112,13 +113,12 @@ public abstract partial class CollectionRandomTests
             : usual;
 
     private sealed class World(
-        Func<IRegistryStorage> open, CollectionOptions options, TimeSpan longestSuspension, int longestPause, int seed) : IDisposable
+        Func<IRegistryStorage> open, CollectionOptions options, TimeSpan longestSuspension, TimeSpan longestPause, int seed) : IDisposable
     {
         public static readonly string[] Repositories = ["a", "b/c"];
 
         private readonly ConcurrentDictionary<int, (RegistryStore Store, DyingStorage Storage)> _hosts = new();
         private readonly ConcurrentBag<IDisposable> _opened = [];
-        private Task<RegistryStore>? _reader;
         private int _pushed;
         private int _refused;
         private int _killed;
@@ -157,17 +157,11 @@ public abstract partial class CollectionRandomTests
             return store;
         }
 
-        /// <summary>A host that does not die, and is only read from.</summary>
-        public Task<RegistryStore> ReaderAsync()
-        {
-            lock (_opened)
-            {
-                return _reader ??= OpenReaderAsync();
-            }
+        /// <summary>A host that does not die, and is only read from. Set by <see cref="StartAsync"/>.</summary>
+        public RegistryStore Reader { get; private set; } = null!;
 
-            async Task<RegistryStore> OpenReaderAsync() =>
-                new(await OpenAsync(), new RegistryStoreOptions { MinimumAge = options.MinimumAge });
-        }
+        public async Task StartAsync() =>
+            Reader = new RegistryStore(await OpenAsync(), new RegistryStoreOptions { MinimumAge = options.MinimumAge });
 
         public async Task CollectAsync(int number, CancellationToken cancellationToken)
         {
@@ -186,8 +180,8 @@ public abstract partial class CollectionRandomTests
                 {
                 }
 
-                // Who collects all the time takes the processor from the clients, and more so the more stores there are.
-                await Task.Delay(random.Next(longestPause), CancellationToken.None);
+                // Collectors that never pause take the processor from the clients.
+                await Task.Delay(longestPause * random.NextDouble(), CancellationToken.None);
             }
         }
 

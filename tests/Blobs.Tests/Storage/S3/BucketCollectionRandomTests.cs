@@ -14,7 +14,7 @@ public sealed class BucketCollectionRandomTests : CollectionRandomTests
 
     private protected override int WorldsMax => 8;
 
-    private protected override int LongestPause => 500;
+    private protected override TimeSpan LongestPause => TimeSpan.FromMilliseconds(500);
 
     private protected override void Need() => Radosgw.Need();
 
