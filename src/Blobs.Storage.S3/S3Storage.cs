@@ -48,12 +48,17 @@ public sealed class S3Storage : IRegistryStorage, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="StoreException">The store refuses the credentials.</exception>
+    /// <exception cref="NotFoundException">Nothing was ever written here, and this call must not write either.</exception>
     public async ValueTask PrepareAsync(bool mayWrite, CancellationToken cancellationToken = default)
     {
-        await ProbeAsync(cancellationToken).ConfigureAwait(false);
+        bool exists = await _client.HasAnyAsync(_keys.Root, cancellationToken).ConfigureAwait(false);
         if (mayWrite)
         {
             await FindConditionsAsync(cancellationToken).ConfigureAwait(false);
+        }
+        else if (!exists && !_isProbed)
+        {
+            throw new NotFoundException(_client.Place, $"{_client.Place}: not a registry's store: no key begins with {_keys.Root}");
         }
     }
 

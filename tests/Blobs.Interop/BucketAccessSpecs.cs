@@ -50,6 +50,16 @@ public sealed class BucketAccessSpecs
         Assert.Contains("http://127.0.0.1:1: cannot reach the store", line, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("gc")]
+    [InlineData("verify")]
+    public async Task A_prefix_without_a_registry_is_one_line(string verb)
+    {
+        Radosgw.Need();
+        string line = await RefusedAsync(verb, $"s3://{Radosgw.Bucket}/{_prefix}", Radosgw.Endpoint);
+        Assert.Contains($"not a registry's store: no key begins with {_prefix}/docker/registry/v2/", line, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Credentials_may_come_from_a_profile()
     {
@@ -68,6 +78,7 @@ public sealed class BucketAccessSpecs
             aws_secret_access_key = {Radosgw.SecretKey}
 
             """);
+        await CopyAsync(file, $"{_prefix}/docker/registry/v2/any");
         Command verify = Verb("verify", $"s3://{Radosgw.Bucket}/{_prefix}", Radosgw.Endpoint) with
         {
             Environment = new Dictionary<string, string>
@@ -92,6 +103,9 @@ public sealed class BucketAccessSpecs
     {
         await using var temporary = new TemporaryRoot();
         await using FakeS3 store = await new FakeS3 { Versioning = "Enabled" }.StartAsync();
+        using var http = new HttpClient();
+        using var content = new ByteArrayContent([]);
+        await http.PutAsync(new Uri(store.Address, $"{FakeS3.Bucket}/docker/registry/v2/any"), content);
         Command gc = Verb("gc", $"s3://{FakeS3.Bucket}", store.Address.AbsoluteUri) with { Environment = Anybody };
         Assert.Equal(
             "blobs: the bucket keeps versions of what is deleted: this frees no space until a lifecycle rule removes them\n",
