@@ -1,4 +1,5 @@
 using System.Text;
+using Blobs.Containerd.Api;
 using Blobs.Errors;
 using Blobs.Files.Internal;
 using Blobs.Oci;
@@ -11,6 +12,9 @@ namespace Blobs.Containerd;
 /// </summary>
 public sealed class ContainerdStore : IDisposable
 {
+    // The namespace that clients use unless they are told otherwise. A containerd does not have it before the first write.
+    private const string Usual = "default";
+
     // struct sockaddr_un has 108 bytes, the last of which is zero.
     private const int PathBytesMax = 108;
 
@@ -32,7 +36,7 @@ public sealed class ContainerdStore : IDisposable
 
     /// <summary>The usual namespace: <c>CONTAINERD_NAMESPACE</c> of the environment, or <c>default</c>.</summary>
     public static string DefaultNamespace =>
-        Environment.GetEnvironmentVariable("CONTAINERD_NAMESPACE") is { Length: > 0 } set ? set : "default";
+        Environment.GetEnvironmentVariable("CONTAINERD_NAMESPACE") is { Length: > 0 } set ? set : Usual;
 
     /// <summary>The path of the socket.</summary>
     public string Address { get; }
@@ -75,9 +79,21 @@ public sealed class ContainerdStore : IDisposable
     }
 
     /// <summary>The images, in the order of their names.</summary>
+    /// <exception cref="NotFoundException">There is no such namespace. One with the name <c>default</c> is empty, if nobody has
+    /// used it yet.</exception>
     /// <exception cref="ContainerdException">containerd cannot be reached, or refuses.</exception>
     public Task<IReadOnlyList<ContainerdImage>> ListAsync(CancellationToken cancellationToken = default) => Failures.OfAsync(
-        $"namespace {Namespace}", () => ImageNames.ListAsync(Services, cancellationToken));
+        $"namespace {Namespace}",
+        async () =>
+        {
+            IReadOnlyList<ContainerdImage> images = await ImageNames.ListAsync(Services, cancellationToken).ConfigureAwait(false);
+            if (images.Count == 0 && Namespace != Usual)
+            {
+                await RequireNamespaceAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            return images;
+        });
 
     /// <summary>Finds an image.</summary>
     /// <param name="name">Its name, with or without registry and tag as docker has it, the digest of its target, or the first
@@ -157,4 +173,17 @@ public sealed class ContainerdStore : IDisposable
 
     /// <summary>The services, with a lease on everything that they make.</summary>
     internal Services Under(string lease) => _connection.Under(lease);
+
+    // containerd answers questions about a namespace that it does not have as if it were empty.
+    private async Task RequireNamespaceAsync(CancellationToken cancellationToken)
+    {
+        ListNamespacesResponse found = await Services.Namespaces
+            .ListAsync(new ListNamespacesRequest(), cancellationToken: cancellationToken).ConfigureAwait(false);
+        string[] names = [.. found.Namespaces.Select(one => one.Name).Order(StringComparer.Ordinal)];
+        if (!names.Contains(Namespace))
+        {
+            string others = names.Length > 0 ? $"; it has {string.Join(", ", names)}" : "";
+            throw new NotFoundException(Namespace, $"containerd has no namespace {Namespace}{others}");
+        }
+    }
 }

@@ -16,5 +16,7 @@ internal sealed class Services(CallInvoker invoker)
 
     public Diff.DiffClient Diff { get; } = new(invoker);
 
+    public Namespaces.NamespacesClient Namespaces { get; } = new(invoker);
+
     public Introspection.IntrospectionClient Introspection { get; } = new(invoker);
 }

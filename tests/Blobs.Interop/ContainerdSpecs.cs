@@ -100,6 +100,28 @@ public sealed class ContainerdSpecs
     }
 
     [Fact]
+    public async Task A_namespace_that_containerd_does_not_have_is_an_error()
+    {
+        await using var temporary = new TemporaryRoot();
+        await using Containerd containerd = await Containerd.StartAsync(temporary);
+        await containerd.RunAsync("namespaces", "create", "other");
+        foreach (string verb in (string[])["images", "verify"])
+        {
+            Assert.Contains(
+                "containerd has no namespace mistyped; it has other",
+                (await RunAsync(verb, "containerd:mistyped")).ExpectRefusal(),
+                StringComparison.Ordinal);
+            Assert.Equal(0, (await RunAsync(verb, "containerd:other")).ExitCode);
+
+            // Nobody has used it yet.
+            Assert.Equal(0, (await RunAsync(verb, "containerd:default")).ExitCode);
+        }
+
+        Task<CommandResult> RunAsync(string verb, string place) =>
+            BlobsCommand.RunAsync(verb, "--root", place, "--address", containerd.Address);
+    }
+
+    [Fact]
     public async Task Without_layer_blobs_an_image_runs()
     {
         await using var temporary = new TemporaryRoot();
