@@ -4,7 +4,6 @@ using Blobs.BlobDirectories;
 using Blobs.Distribution.Storage;
 using Blobs.Errors;
 using Blobs.Hashing;
-using Blobs.Oci;
 using Blobs.Verification;
 using Blobs.Verification.Internal;
 
@@ -116,23 +115,32 @@ public sealed class StorageVerifier
                 .ListAsync(repository, kind, default, _cancellationToken).ConfigureAwait(false)).Items;
             await SideBySideAsync(listed.Select(item => item.Reference), async reference =>
             {
+                // It was listed, so it is there, even if it cannot be read.
+                links[reference] = null;
                 StoredReference? found = await _storage.References.ReadAsync(reference, _cancellationToken).ConfigureAwait(false);
-                if (found is not null)
+                if (found is null)
                 {
-                    links[reference] = found.Target;
-                    await VerifyLinkAsync(reference, found.Target).ConfigureAwait(false);
+                    links.TryRemove(reference, out _);
+                    return;
                 }
+
+                links[reference] = found.Target;
+                await VerifyLinkAsync(reference, found.Target).ConfigureAwait(false);
             }).ConfigureAwait(false);
         }
 
-        foreach ((RegistryReference tag, Digest? target) in links.Where(link => link.Key.Kind == ReferenceKind.Tag))
+        var checks = new RegistryChecks(_run, links.ContainsKey, LengthOf, PathOf);
+        foreach ((RegistryReference link, Digest? target) in links)
         {
-            VerifyTag(links, tag, target);
+            if (link.Kind == ReferenceKind.Tag && target is { } digest)
+            {
+                checks.CheckTag(repository, link.Tag, PathOf(link), digest);
+            }
         }
 
         IEnumerable<RegistryReference> manifests = links.Keys
             .Where(link => link.Kind == ReferenceKind.Manifest && link.Digest.Algorithm == DigestAlgorithm.Sha256);
-        await SideBySideAsync(manifests, manifest => VerifyManifestAsync(links, manifest)).ConfigureAwait(false);
+        await SideBySideAsync(manifests, manifest => VerifyManifestAsync(checks, manifest)).ConfigureAwait(false);
     }
 
     // A digest of another algorithm is an alias under which no content is stored.
@@ -163,68 +171,13 @@ public sealed class StorageVerifier
         }
     }
 
-    private void VerifyTag(ConcurrentDictionary<RegistryReference, Digest?> links, RegistryReference tag, Digest? target)
-    {
-        if (target is not { } digest)
-        {
-            return;
-        }
-
-        if (!links.ContainsKey(RegistryReference.ToManifest(tag.Repository, digest)))
-        {
-            _run.Find(PathOf(tag), $"means {digest}, which is not a manifest of {tag.Repository}");
-        }
-
-        if (!links.ContainsKey(RegistryReference.OfTagHistory(tag.Repository, tag.Tag, digest)))
-        {
-            _run.Find(PathOf(tag), $"means {digest}, which its history does not know");
-        }
-    }
-
-    private async Task VerifyManifestAsync(ConcurrentDictionary<RegistryReference, Digest?> links, RegistryReference link)
+    private async Task VerifyManifestAsync(RegistryChecks checks, RegistryReference link)
     {
         ReadOnlyMemory<byte>? content = await _storage.Blobs
             .ReadAsync(link.Digest, _run.Limits.ManifestBytes, _cancellationToken).ConfigureAwait(false);
-        if (content is not { } bytes)
+        if (content is { } bytes)
         {
-            return;
-        }
-
-        string path = PathOf(link.Digest);
-        try
-        {
-            Manifest manifest = Manifest.Parse(bytes, null, _run.Limits);
-            foreach (Descriptor reference in manifest.References)
-            {
-                VerifyReference(links, link.Repository, path, manifest, reference);
-            }
-        }
-        catch (BlobsException fault) when (SchemaOne.FindLayers(bytes) is null)
-        {
-            _run.Find(path, fault.Message);
-        }
-        catch (BlobsException)
-        {
-            _run.LeaveUnread(path, "is a manifest of schema 1: only its hash is looked at");
-        }
-    }
-
-    private void VerifyReference(
-        ConcurrentDictionary<RegistryReference, Digest?> links, string repository, string path, Manifest manifest, Descriptor reference)
-    {
-        // An index refers to manifests, or to blobs: BuildKit's cache is an index of layers.
-        bool isThere = (manifest is ImageIndex && links.ContainsKey(RegistryReference.ToManifest(repository, reference.Digest)))
-            || links.ContainsKey(RegistryReference.ToBlob(repository, reference.Digest));
-        if (!isThere)
-        {
-            if (manifest is ImageIndex || !RegistryStore.IsElsewhere(reference))
-            {
-                _run.Find(path, $"names {reference.Digest}, which {repository} does not have");
-            }
-        }
-        else if (_blobs.TryGetValue(reference.Digest, out long length) && length != reference.Size)
-        {
-            _run.Find(PathOf(reference.Digest), $"is {length} bytes long, and {manifest.Digest} says {reference.Size}");
+            checks.CheckManifest(link.Repository, PathOf(link.Digest), bytes);
         }
     }
 
@@ -287,6 +240,8 @@ public sealed class StorageVerifier
                 _run.Fail(PathOf(reference), fault.Message);
             }
         });
+
+    private long? LengthOf(Digest digest) => _blobs.TryGetValue(digest, out long length) ? length : null;
 
     private string PathOf(RegistryReference reference) => PathOf(RegistryPaths.Of(reference));
 

@@ -5,7 +5,6 @@ using Blobs.Errors;
 using Blobs.Files.Internal;
 using Blobs.Hashing;
 using Blobs.Hashing.Internal;
-using Blobs.Oci;
 using Blobs.Verification;
 using Blobs.Verification.Internal;
 
@@ -21,6 +20,7 @@ public sealed class StoreVerifier
     private readonly string _folder;
     private readonly BlobDirectory _blobs;
     private readonly VerifyRun _run;
+    private readonly RegistryChecks _checks;
 
     private StoreVerifier(string root, VerifyOptions options, CancellationToken cancellationToken)
     {
@@ -28,6 +28,7 @@ public sealed class StoreVerifier
         _folder = RegistryPaths.Folder(root);
         _blobs = new BlobDirectory(root);
         _run = new VerifyRun(root, options, cancellationToken);
+        _checks = new RegistryChecks(_run, IsThere, LengthOf, PathOf);
     }
 
     /// <summary>Verifies a store. Nothing may be pushed at the same time.</summary>
@@ -150,79 +151,25 @@ public sealed class StoreVerifier
     private void VerifyTag(string repository, string file)
     {
         bool isShort = FileStamp.TryGet(file, out FileStamp stamp, out _) && stamp.Length <= FileSystemReferences.LinkBytesMax;
-        if (!isShort || !Digest.TryParse(SmallFile.TryReadText(file), null, out Digest digest))
+        if (isShort && Digest.TryParse(SmallFile.TryReadText(file), null, out Digest digest))
         {
-            return;
-        }
-
-        if (!IsThere(RegistryReference.ToManifest(repository, digest)))
-        {
-            _run.Find(file, $"means {digest}, which is not a manifest of {repository}");
-        }
-
-        string tag = Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(file)))!;
-        if (!IsThere(RegistryReference.OfTagHistory(repository, tag, digest)))
-        {
-            _run.Find(file, $"means {digest}, which its history does not know");
+            string tag = Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(file)))!;
+            _checks.CheckTag(repository, tag, file, digest);
         }
     }
 
     private void VerifyManifest(string repository, Digest digest)
     {
         string file = PathOf(digest);
-        if (!FilePath.IsFile(file) || _run.Read(file, _run.Limits.ManifestBytes) is not { } bytes)
+        if (FilePath.IsFile(file) && _run.Read(file, _run.Limits.ManifestBytes) is { } bytes)
         {
-            return;
-        }
-
-        try
-        {
-            Manifest manifest = Manifest.Parse(bytes, null, _run.Limits);
-            foreach (Descriptor reference in manifest.References)
-            {
-                VerifyReference(repository, file, manifest, reference);
-            }
-        }
-        catch (BlobsException fault) when (Errno.IsTrouble(fault))
-        {
-            _run.Note(file, fault);
-        }
-        catch (BlobsException fault)
-        {
-            if (SchemaOne.FindLayers(bytes) is null)
-            {
-                _run.Find(file, fault.Message);
-            }
-            else
-            {
-                _run.LeaveUnread(file, "is a manifest of schema 1: only its hash is looked at");
-            }
-        }
-    }
-
-    private void VerifyReference(string repository, string file, Manifest manifest, Descriptor reference)
-    {
-        // An index refers to manifests, or to blobs: BuildKit's cache is an index of layers.
-        bool isThere = (manifest is ImageIndex && IsThere(RegistryReference.ToManifest(repository, reference.Digest)))
-            || IsThere(RegistryReference.ToBlob(repository, reference.Digest));
-        if (!isThere)
-        {
-            if (manifest is ImageIndex || !RegistryStore.IsElsewhere(reference))
-            {
-                _run.Find(file, $"names {reference.Digest}, which {repository} does not have");
-            }
-
-            return;
-        }
-
-        string blob = PathOf(reference.Digest);
-        if (FileStamp.TryGet(blob, out FileStamp stamp, out _) && stamp.Length != reference.Size)
-        {
-            _run.Find(blob, $"is {stamp.Length} bytes long, and {manifest.Digest} says {reference.Size}");
+            _checks.CheckManifest(repository, file, bytes);
         }
     }
 
     private bool IsThere(RegistryReference reference) => FilePath.IsFile(Path.Combine(_folder, RegistryPaths.Of(reference)));
+
+    private long? LengthOf(Digest digest) => FileStamp.TryGet(PathOf(digest), out FileStamp stamp, out _) ? stamp.Length : null;
 
     private string PathOf(Digest digest) => _blobs.PathOf(digest);
 }

@@ -10,6 +10,9 @@ internal sealed class MemoryReferences : IRegistryReferences
     private readonly Dictionary<RegistryReference, StoredReference> _references = [];
     private int _writes;
 
+    /// <summary>A reference of which nobody can find out anything but that it is there.</summary>
+    public RegistryReference? Unreadable { get; set; }
+
     /// <summary>Leaves a reference as a writer leaves it that was cut off.</summary>
     public void Break(RegistryReference reference)
     {
@@ -21,6 +24,11 @@ internal sealed class MemoryReferences : IRegistryReferences
 
     public ValueTask<StoredReference?> ReadAsync(RegistryReference reference, CancellationToken cancellationToken = default)
     {
+        if (reference == Unreadable)
+        {
+            throw new StorageUnavailableException("no answer");
+        }
+
         lock (_lock)
         {
             return new(_references.GetValueOrDefault(reference));

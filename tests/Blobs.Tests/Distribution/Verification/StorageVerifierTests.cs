@@ -3,6 +3,7 @@ using Blobs.Distribution.Storage;
 using Blobs.Distribution.Verification;
 using Blobs.Hashing;
 using Blobs.Registry.Tests.Testing;
+using Blobs.Verification;
 
 namespace Blobs.Tests.Distribution.Verification;
 
@@ -33,6 +34,17 @@ public sealed class StorageVerifierTests
         await PushAsync();
         ((MemoryBlobs)_storage.Blobs).EndsEarly = true;
         Assert.Contains(await FindingsAsync(), finding => finding.Contains("hashes to sha256:", StringComparison.Ordinal));
+    }
+
+    // What depends on it may be right: to say that it is wrong would be a guess.
+    [Fact]
+    public async Task A_link_that_cannot_be_read_is_a_failure_and_nothing_else()
+    {
+        Digest digest = await PushAsync();
+        ((MemoryReferences)_storage.References).Unreadable = RegistryReference.ToManifest("a/b", digest);
+        VerifyReport report = await StorageVerifier.RunAsync(_storage, "memory");
+        Assert.Empty(report.Findings);
+        Assert.Equal("no answer", Assert.Single(report.Failures).Why);
     }
 
     private async Task<Digest> PushAsync()
