@@ -97,7 +97,7 @@ internal sealed class CandidateList
     }
 
     /// <summary>The entries of a sorted list: all candidates of one key together.</summary>
-    public IEnumerable<IReadOnlyList<Candidate>> Entries()
+    public IEnumerable<CandidateEntry> Entries()
     {
         for (int number = From * GroupsPerByte; number < End * GroupsPerByte; number++)
         {
@@ -110,7 +110,7 @@ internal sealed class CandidateList
                     end++;
                 }
 
-                yield return group.GetRange(start, end - start);
+                yield return new CandidateEntry(group, start, end - start);
                 start = end;
             }
         }

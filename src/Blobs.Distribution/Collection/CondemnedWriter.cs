@@ -16,7 +16,7 @@ internal static class CondemnedWriter
     {
         var records = new CollectionRecords(collection.Storage.Records!);
         var firstKeys = new List<string>();
-        IEnumerable<(IReadOnlyList<Candidate>[] Entries, int Number)> blocks = candidates.Entries()
+        IEnumerable<(CandidateEntry[] Entries, int Number)> blocks = candidates.Entries()
             .Chunk(CollectionRecords.BlockEntriesMax).Select((entries, number) => (entries, number));
         var limit = new ParallelOptions { MaxDegreeOfParallelism = BlocksAtOnce, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(Remembering(blocks, firstKeys), limit, async (block, stop) =>
@@ -30,17 +30,17 @@ internal static class CondemnedWriter
     }
 
     // The source of a parallel loop is enumerated by one thread at a time, in order.
-    private static IEnumerable<(IReadOnlyList<Candidate>[] Entries, int Number)> Remembering(
-        IEnumerable<(IReadOnlyList<Candidate>[] Entries, int Number)> blocks, List<string> firstKeys)
+    private static IEnumerable<(CandidateEntry[] Entries, int Number)> Remembering(
+        IEnumerable<(CandidateEntry[] Entries, int Number)> blocks, List<string> firstKeys)
     {
-        foreach ((IReadOnlyList<Candidate>[] entries, int number) in blocks)
+        foreach ((CandidateEntry[] entries, int number) in blocks)
         {
             firstKeys.Add(entries[0][0].Key.ToHex());
             yield return (entries, number);
         }
     }
 
-    private static CondemnedEntry EntryOf(Collection collection, IReadOnlyList<Candidate> candidates)
+    private static CondemnedEntry EntryOf(Collection collection, CandidateEntry candidates)
     {
         Candidate first = candidates[0];
         return first.Tag is { } tag
@@ -56,7 +56,8 @@ internal static class CondemnedWriter
                 Bytes = first.Kind is null,
                 Links =
                 [
-                    .. from candidate in candidates
+                    .. from number in Enumerable.Range(0, candidates.Count)
+                       let candidate = candidates[number]
                        where candidate.Kind is not null
                        select new CondemnedLink(candidate.Kind!.Value, collection.Names[candidate.Repository], candidate.Name),
                 ],

@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Blobs.Hashing;
 
 namespace Blobs.Distribution.Collection;
 
 /// <summary>
-/// A set of digests, of each of which it holds eight bytes, so that millions fit into memory. Two digests that agree in
-/// these look the same: then garbage is kept, and nothing else happens. Each element can be marked as seen.
+/// A set of digests, of each of which it holds 51 bits in five bytes, so that millions fit into memory. Two digests that
+/// agree in these look the same: then garbage is kept, and nothing else happens. Each element can be marked as seen.
 /// </summary>
 internal sealed class DigestSet
 {
@@ -14,7 +15,7 @@ internal sealed class DigestSet
     private const ulong Seen = 1;
 
     // Small tables: they grow one after the other, and the memory of the old ones is reused.
-    private readonly ulong[]?[] _buckets = new ulong[1 << BucketBits][];
+    private readonly Slot[]?[] _buckets = new Slot[1 << BucketBits][];
     private readonly int[] _counts = new int[1 << BucketBits];
 
     /// <summary>Number of elements that were not marked as seen.</summary>
@@ -27,33 +28,33 @@ internal sealed class DigestSet
         const int HexLength = 16;
         Span<char> text = stackalloc char[PrefixLength + 128];
         digest.TryFormat(text, out _);
-        ulong key = ulong.Parse(text.Slice(PrefixLength, HexLength), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) & ~Seen;
-        return key == 0 ? 1 << 1 : key;
+        return ulong.Parse(text.Slice(PrefixLength, HexLength), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
     }
 
     /// <summary>Adds an element; false when it is there already.</summary>
     public bool Add(ulong key)
     {
         int number = NumberOf(key);
-        ulong[] bucket = _buckets[number] ??= new ulong[FirstCapacity];
+        Slot[] bucket = _buckets[number] ??= new Slot[FirstCapacity];
         if (_counts[number] >= bucket.Length - (bucket.Length / 6))
         {
             bucket = _buckets[number] = Grown(bucket);
         }
 
-        ref ulong slot = ref Find(bucket, key);
-        if (slot != 0)
+        ulong rest = RestOf(key);
+        ref Slot slot = ref Find(bucket, rest);
+        if (slot.Bits != 0)
         {
             return false;
         }
 
-        slot = key;
+        slot.Bits = rest;
         _counts[number]++;
         Unseen++;
         return true;
     }
 
-    public bool Contains(ulong key) => _buckets[NumberOf(key)] is { } bucket && Find(bucket, key) != 0;
+    public bool Contains(ulong key) => _buckets[NumberOf(key)] is { } bucket && Find(bucket, RestOf(key)).Bits != 0;
 
     /// <summary>Marks an element as seen; false when it is not in the set.</summary>
     public bool TrySee(ulong key)
@@ -63,15 +64,15 @@ internal sealed class DigestSet
             return false;
         }
 
-        ref ulong slot = ref Find(bucket, key);
-        if (slot == 0)
+        ref Slot slot = ref Find(bucket, RestOf(key));
+        if (slot.Bits == 0)
         {
             return false;
         }
 
-        if ((slot & Seen) == 0)
+        if ((slot.Bits & Seen) == 0)
         {
-            slot |= Seen;
+            slot.Bits |= Seen;
             Unseen--;
         }
 
@@ -79,7 +80,8 @@ internal sealed class DigestSet
     }
 
     /// <summary>Whether an element is in the set and was not marked as seen.</summary>
-    public bool IsUnseen(ulong key) => _buckets[NumberOf(key)] is { } bucket && Find(bucket, key) == key;
+    public bool IsUnseen(ulong key) =>
+        _buckets[NumberOf(key)] is { } bucket && Find(bucket, RestOf(key)).Bits == RestOf(key);
 
     /// <summary>Adds the elements of another set, as unseen, whose first byte is in a range.</summary>
     /// <param name="other">The other set.</param>
@@ -88,48 +90,69 @@ internal sealed class DigestSet
     public void UnionWith(DigestSet other, int from, int end)
     {
         const int PerByte = 1 << (BucketBits - 8);
-        foreach (ulong[]? bucket in other._buckets.AsSpan((from * PerByte)..(end * PerByte)))
+        for (int number = from * PerByte; number < end * PerByte; number++)
         {
-            foreach (ulong key in bucket ?? [])
+            foreach (Slot slot in other._buckets[number] ?? [])
             {
-                if (key != 0)
+                if (slot.Bits != 0)
                 {
-                    Add(key & ~Seen);
+                    Add(((ulong)number << (64 - BucketBits)) | (slot.Bits << (64 - BucketBits - Slot.Width)));
                 }
             }
         }
     }
 
-    /// <summary>The elements that were not marked as seen.</summary>
-    public IEnumerable<ulong> UnseenKeys() =>
-        _buckets.SelectMany(bucket => bucket ?? []).Where(key => key != 0 && (key & Seen) == 0);
-
     private static int NumberOf(ulong key) => (int)(key >> (64 - BucketBits));
 
-    private static ref ulong Find(ulong[] bucket, ulong key)
+    // The bits after those that chose the bucket. The last of them says whether the element was seen, and none is an empty slot.
+    private static ulong RestOf(ulong key)
     {
-        // The bits after those that chose the bucket choose the slot.
-        uint place = (uint)(key >> (32 - BucketBits));
-        int slot = (int)(((ulong)place * (ulong)bucket.Length) >> 32);
-        while (bucket[slot] != 0 && (bucket[slot] & ~Seen) != key)
-        {
-            slot = slot + 1 == bucket.Length ? 0 : slot + 1;
-        }
-
-        return ref bucket[slot];
+        ulong rest = (key << BucketBits >> (64 - Slot.Width)) & ~Seen;
+        return rest == 0 ? Seen << 1 : rest;
     }
 
-    private static ulong[] Grown(ulong[] bucket)
+    private static ref Slot Find(Slot[] bucket, ulong rest)
     {
-        var larger = new ulong[bucket.Length + Math.Max(FirstCapacity, bucket.Length / 4)];
-        foreach (ulong key in bucket)
+        int place = (int)((rest * (ulong)bucket.Length) >> Slot.Width);
+        while (bucket[place].Bits is not 0 and var bits && (bits & ~Seen) != rest)
         {
-            if (key != 0)
+            place = place + 1 == bucket.Length ? 0 : place + 1;
+        }
+
+        return ref bucket[place];
+    }
+
+    private static Slot[] Grown(Slot[] bucket)
+    {
+        var larger = new Slot[bucket.Length + Math.Max(FirstCapacity, bucket.Length / 4)];
+        foreach (Slot slot in bucket)
+        {
+            if (slot.Bits != 0)
             {
-                Find(larger, key & ~Seen) = key;
+                Find(larger, slot.Bits & ~Seen) = slot;
             }
         }
 
         return larger;
+    }
+
+    [StructLayout(LayoutKind.Sequential, Pack = 1)]
+    private struct Slot
+    {
+        /// <summary>Number of bits.</summary>
+        public const int Width = 40;
+
+        private uint _high;
+        private byte _low;
+
+        public ulong Bits
+        {
+            readonly get => ((ulong)_high << 8) | _low;
+            set
+            {
+                _high = (uint)(value >> 8);
+                _low = (byte)value;
+            }
+        }
     }
 }

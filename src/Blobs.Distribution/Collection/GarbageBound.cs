@@ -8,12 +8,14 @@ internal sealed class GarbageBound
 {
     private const int YoungGeneration = 0;
     private const int OldGeneration = 2;
-    private const long YoungBytesMax = 24 << 20;
-    private const long OldBytesMax = 200 << 20;
+    private const long YoungBytesMax = 8 << 20;
+    private const long OldBytesMax = 100 << 20;
 
     private readonly Lock _lock = new();
-    private readonly Bound _young = new(YoungGeneration, YoungBytesMax);
-    private readonly Bound _old = new(OldGeneration, OldBytesMax);
+    private readonly Bound _young = new(YoungGeneration, YoungBytesMax, GCCollectionMode.Forced);
+
+    // Otherwise the runtime keeps the memory of what it has collected, in case that it needs it again.
+    private readonly Bound _old = new(OldGeneration, OldBytesMax, GCCollectionMode.Aggressive);
 
     /// <summary>To be called for every few kilobytes allocated.</summary>
     public void Check()
@@ -27,7 +29,7 @@ internal sealed class GarbageBound
         }
     }
 
-    private sealed class Bound(int generation, long bytesMax)
+    private sealed class Bound(int generation, long bytesMax, GCCollectionMode mode)
     {
         private int _collections = GC.CollectionCount(generation);
         private long _limit = GC.GetTotalAllocatedBytes() + bytesMax;
@@ -44,7 +46,7 @@ internal sealed class GarbageBound
             // A runtime that collects often enough, or a program that does much else, needs no help.
             if (GC.CollectionCount(generation) == _collections)
             {
-                GC.Collect(generation, GCCollectionMode.Forced, blocking: true);
+                GC.Collect(generation, mode, blocking: true, compacting: true);
             }
 
             _collections = GC.CollectionCount(generation);

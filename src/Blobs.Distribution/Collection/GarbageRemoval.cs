@@ -40,31 +40,29 @@ internal sealed class GarbageRemoval(
     {
         var records = new CollectionRecords(collection.Storage.Records!);
         _isOurs = new bool[blocks];
-        HashSet<int> wanted = [.. Garbage(isOursOnly: false).Select(entry => entry.Block)];
+        HashSet<int> wanted = [.. Garbage(isOursOnly: false).Select(garbage => garbage.Block)];
         var limit = new ParallelOptions { MaxDegreeOfParallelism = ClaimsAtOnce, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(wanted, limit, async (block, stop) =>
         {
             await collection.Requests.PaceAsync(stop).ConfigureAwait(false);
             _isOurs[block] = await records.TryClaimAsync(lease.Run, block, keep: false, stop).ConfigureAwait(false);
         }).ConfigureAwait(false);
-        Kept = Garbage(isOursOnly: false).Count(entry => !_isOurs[entry.Block]);
+        Kept = Garbage(isOursOnly: false).Count(garbage => !_isOurs[garbage.Block]);
     }
 
     public async Task DeleteLinksAsync(CancellationToken cancellationToken)
     {
         foreach (ReferenceKind[] kinds in Phases)
         {
-            IEnumerable<Candidate> links = Garbage(isOursOnly: true).SelectMany(entry => entry.Candidates)
-                .Where(candidate => candidate.Kind is { } kind && kinds.Contains(kind));
             await DeleteAsync(
-                links,
+                Links(kinds),
                 (batch, deadline, stop) => fence.DeleteAsync([.. batch.Select(ReferenceOf)], deadline, stop),
                 cancellationToken).ConfigureAwait(false);
         }
     }
 
     public Task DeleteDataAsync(CancellationToken cancellationToken) => DeleteAsync(
-        Garbage(isOursOnly: true).Select(entry => entry.Candidates[0])
+        Garbage(isOursOnly: true).Select(garbage => garbage.Entry[0])
             .Where(candidate => candidate.Kind is null && !_uncertain.ContainsKey(candidate.Key)),
         (batch, deadline, stop) => fence.DeleteAsync([.. batch.Select(candidate => candidate.Key.ToDigest())], deadline, stop),
         cancellationToken);
@@ -129,10 +127,24 @@ internal sealed class GarbageRemoval(
         }
     }
 
-    private IEnumerable<(IReadOnlyList<Candidate> Candidates, int Block)> Garbage(bool isOursOnly)
+    private IEnumerable<Candidate> Links(ReferenceKind[] kinds)
+    {
+        foreach ((CandidateEntry entry, _) in Garbage(isOursOnly: true))
+        {
+            for (int i = 0; i < entry.Count; i++)
+            {
+                if (entry[i].Kind is { } kind && kinds.Contains(kind))
+                {
+                    yield return entry[i];
+                }
+            }
+        }
+    }
+
+    private IEnumerable<(CandidateEntry Entry, int Block)> Garbage(bool isOursOnly)
     {
         int number = 0;
-        foreach (IReadOnlyList<Candidate> entry in candidates.Entries())
+        foreach (CandidateEntry entry in candidates.Entries())
         {
             int block = CondemnedWriter.BlockOf(number++);
             if ((!isOursOnly || _isOurs[block]) && confirmed.Confirms(entry))

@@ -109,10 +109,11 @@ internal sealed class Mark
     }
 
     /// <summary>Whether an entry is garbage as a whole, after the second mark.</summary>
-    public bool Confirms(IReadOnlyList<Candidate> entry)
+    public bool Confirms(CandidateEntry entry)
     {
-        foreach (Candidate candidate in entry)
+        for (int i = 0; i < entry.Count; i++)
         {
+            Candidate candidate = entry[i];
             bool isGarbage = candidate.Kind is null
                 ? !_kept.Contains(DigestSet.KeyOf(candidate.Key.ToDigest()))
                 : candidate.IsConfirmed;

@@ -76,9 +76,12 @@ public sealed class RegistryCollector
             var candidates = new CandidateList(from);
             Mark mark = await Mark.RunAsync(collection, candidates, cancellationToken).ConfigureAwait(false);
             var tally = new CollectedTally();
-            foreach (Candidate candidate in candidates.Entries().SelectMany(entry => entry))
+            foreach (CandidateEntry entry in candidates.Entries())
             {
-                CollectedNames.Report(collection, candidate, tally);
+                for (int i = 0; i < entry.Count; i++)
+                {
+                    CollectedNames.Report(collection, entry[i], tally);
+                }
             }
 
             report = With(report, mark, tally, isFirst: from == 0);

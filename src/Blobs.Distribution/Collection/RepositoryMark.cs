@@ -29,7 +29,8 @@ internal sealed class RepositoryMark(Mark mark, string name, int number)
         await FindRevisionsAsync(cancellationToken).ConfigureAwait(false);
         await FindReferrersAsync(cancellationToken).ConfigureAwait(false);
         await FindLinksAsync(cancellationToken).ConfigureAwait(false);
-        mark.Lacks(name, _needed.UnseenKeys().Where(key => !_revisions.ContainsKey(key)));
+        mark.Lacks(name, _revisions.Values.Where(revision => revision.IsNeeded).SelectMany(revision => revision.Content.References)
+            .Where(key => _needed.IsUnseen(key) && !_revisions.ContainsKey(key)));
     }
 
     private async Task<List<KnownTag>> ReadTagsAsync(CancellationToken cancellationToken)

@@ -14,7 +14,7 @@ namespace Blobs.Distribution.Collection;
 internal sealed class RevisionReader(StoreRequests requests, Limits limits)
 {
     private const int BufferBytes = 128 << 10;
-    private const int CachedKeysMax = 2_000_000;
+    private const int CachedKeysMax = 1_000_000;
 
     private readonly ConcurrentDictionary<CandidateKey, RevisionContent> _known = new();
     private int _cachedKeys;

@@ -18,6 +18,7 @@ internal sealed class StoreRequests(IRegistryStorage storage, int? perSecond, Ti
     /// <summary>Waits until the next request may be sent.</summary>
     public async ValueTask PaceAsync(CancellationToken cancellationToken)
     {
+        _garbage.Check();
         if (perSecond is not { } rate)
         {
             return;
@@ -83,7 +84,6 @@ internal sealed class StoreRequests(IRegistryStorage storage, int? perSecond, Ti
 
     public async ValueTask<IStoredContent?> OpenAsync(Digest digest, CancellationToken cancellationToken)
     {
-        _garbage.Check();
         await PaceAsync(cancellationToken).ConfigureAwait(false);
         return await storage.Blobs.OpenAsync(digest, cancellationToken).ConfigureAwait(false);
     }
@@ -104,7 +104,6 @@ internal sealed class StoreRequests(IRegistryStorage storage, int? perSecond, Ti
         while (hasMore)
         {
             await PaceAsync(cancellationToken).ConfigureAwait(false);
-            _garbage.Check();
             RegistryListing<T> listing = await list(new RegistryPage(PageCount, after), cancellationToken).ConfigureAwait(false);
             foreach (T item in listing.Items)
             {
