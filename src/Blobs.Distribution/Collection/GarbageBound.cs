@@ -9,7 +9,7 @@ internal sealed class GarbageBound
     private const int YoungGeneration = 0;
     private const int OldGeneration = 2;
     private const long YoungBytesMax = 8 << 20;
-    private const long OldBytesMax = 100 << 20;
+    private const long OldBytesMax = 200 << 20;
 
     private readonly Lock _lock = new();
     private readonly Bound _young = new(YoungGeneration, YoungBytesMax, GCCollectionMode.Forced);
