@@ -51,12 +51,12 @@ public sealed class S3Storage : IRegistryStorage, IDisposable
     /// <exception cref="NotFoundException">Nothing was ever written here, and this call must not write either.</exception>
     public async ValueTask PrepareAsync(bool mayWrite, CancellationToken cancellationToken = default)
     {
-        bool exists = await _client.HasAnyAsync(_keys.Root, cancellationToken).ConfigureAwait(false);
+        bool hasObjects = await _client.HasAnyAsync(_keys.Root, cancellationToken).ConfigureAwait(false);
         if (mayWrite)
         {
             await FindConditionsAsync(cancellationToken).ConfigureAwait(false);
         }
-        else if (!exists && !_isProbed)
+        else if (!hasObjects && !_isProbed && !await HasUploadsAsync(cancellationToken).ConfigureAwait(false))
         {
             throw new NotFoundException(_client.Place, $"{_client.Place}: not a registry's store: no key begins with {_keys.Root}");
         }
@@ -104,6 +104,10 @@ public sealed class S3Storage : IRegistryStorage, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
+
+    // A host that died in the first push leaves nothing but this.
+    private async ValueTask<bool> HasUploadsAsync(CancellationToken cancellationToken) =>
+        (await _client.ListPartsAsync(_keys.Root, cancellationToken).ConfigureAwait(false)).Count > 0;
 
     private async ValueTask FindConditionsAsync(CancellationToken cancellationToken)
     {
