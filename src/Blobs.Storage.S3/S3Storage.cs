@@ -48,19 +48,22 @@ public sealed class S3Storage : IRegistryStorage, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="StoreException">The store refuses the credentials.</exception>
-    /// <exception cref="NotFoundException">Nothing was ever written here, and this call must not write either.</exception>
     public async ValueTask PrepareAsync(bool mayWrite, CancellationToken cancellationToken = default)
     {
-        bool hasObjects = await _client.HasAnyAsync(_keys.Root, cancellationToken).ConfigureAwait(false);
+        await ProbeAsync(cancellationToken).ConfigureAwait(false);
         if (mayWrite)
         {
             await FindConditionsAsync(cancellationToken).ConfigureAwait(false);
         }
-        else if (!hasObjects && !_isProbed && !await HasUploadsAsync(cancellationToken).ConfigureAwait(false))
-        {
-            throw new NotFoundException(_client.Place, $"{_client.Place}: not a registry's store: no key begins with {_keys.Root}");
-        }
     }
+
+    /// <summary>Whether nothing was ever written here. A new registry looks like that, and so does a prefix that is mistyped:
+    /// who only wants to read, or to delete, should ask.</summary>
+    /// <exception cref="StorageUnavailableException">The storage does not answer; the call may be repeated.</exception>
+    /// <exception cref="StoreException">The store refuses the credentials.</exception>
+    public async ValueTask<bool> IsEmptyAsync(CancellationToken cancellationToken = default) =>
+        !await _client.HasAnyAsync(_keys.Root, cancellationToken).ConfigureAwait(false)
+        && (await _client.ListPartsAsync(_keys.Root, cancellationToken).ConfigureAwait(false)).Count == 0;
 
     /// <inheritdoc/>
     public async ValueTask ProbeAsync(CancellationToken cancellationToken = default) =>
@@ -104,10 +107,6 @@ public sealed class S3Storage : IRegistryStorage, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
-
-    // A host that died in the first push leaves nothing but this.
-    private async ValueTask<bool> HasUploadsAsync(CancellationToken cancellationToken) =>
-        (await _client.ListPartsAsync(_keys.Root, cancellationToken).ConfigureAwait(false)).Count > 0;
 
     private async ValueTask FindConditionsAsync(CancellationToken cancellationToken)
     {

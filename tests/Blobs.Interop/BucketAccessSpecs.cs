@@ -57,7 +57,7 @@ public sealed class BucketAccessSpecs
     {
         Radosgw.Need();
         string line = await RefusedAsync(verb, $"s3://{Radosgw.Bucket}/{_prefix}", Radosgw.Endpoint);
-        Assert.Contains($"not a registry's store: no key begins with {_prefix}/docker/registry/v2/", line, StringComparison.Ordinal);
+        Assert.Contains($"s3://{Radosgw.Bucket}/{_prefix}: not a registry's store: no key in it begins with docker/registry/v2/", line, StringComparison.Ordinal);
     }
 
     [Fact]

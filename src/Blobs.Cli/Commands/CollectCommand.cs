@@ -36,7 +36,7 @@ internal static class CollectCommand
         collecting.AddTo(command);
         command.Runs(WhenCancelled, async (arguments, cancellationToken) =>
         {
-            IRegistryStorage storage = store.Of(arguments).Open();
+            IRegistryStorage storage = await store.Of(arguments).OpenExistingAsync(cancellationToken).ConfigureAwait(false);
             bool isDry = arguments.GetValue(dryRun);
             bool isJson = arguments.GetValue(json);
             var items = new Items(keeps: isJson, prints: !isJson && !arguments.GetValue(quiet));

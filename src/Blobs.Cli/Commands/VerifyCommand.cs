@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using Blobs.Cli.Registries;
 using Blobs.Cli.Stores;
+using Blobs.Distribution.Storage;
 using Blobs.Distribution.Verification;
 using Blobs.Transfer;
 using Blobs.Verification;
@@ -66,9 +67,13 @@ internal static class VerifyCommand
                 if (StoreOf(arguments) is { } text)
                 {
                     StorePlace found = stores.Of(arguments, text);
-                    return await (found.Bucket is null
-                        ? StoreVerifier.RunAsync(text, options, cancellationToken)
-                        : StorageVerifier.RunAsync(found.Open(), found.Name, options, cancellationToken)).ConfigureAwait(false);
+                    if (found.Bucket is null)
+                    {
+                        return await StoreVerifier.RunAsync(text, options, cancellationToken).ConfigureAwait(false);
+                    }
+
+                    IRegistryStorage bucket = await found.OpenExistingAsync(cancellationToken).ConfigureAwait(false);
+                    return await StorageVerifier.RunAsync(bucket, found.Name, options, cancellationToken).ConfigureAwait(false);
                 }
 
                 ImagePlace place = containerd.Locate(arguments, RootPlace.Of(arguments, arguments.GetRequiredValue(root)));

@@ -1,7 +1,6 @@
 using Amazon.Runtime;
 using Blobs.Distribution.Collection;
 using Blobs.Distribution.Storage;
-using Blobs.Distribution.Verification;
 using Blobs.Errors;
 using Blobs.Hashing;
 using Blobs.Storage.S3;
@@ -43,7 +42,7 @@ public sealed class S3ProbeTests
     public async Task Where_conditions_are_not_kept_no_garbage_is_collected(FakeConditions conditions)
     {
         await using FakeS3 store = await new FakeS3 { Conditions = conditions }.StartAsync();
-        using S3Storage storage = await OpenWrittenAsync(store);
+        using S3Storage storage = Open(store);
         StoreException refused = await Assert.ThrowsAsync<StoreException>(() => new RegistryCollector(storage).RunAsync());
         Assert.Equal(
             $"s3://bucket at {store.Address.GetLeftPart(UriPartial.Authority)}: "
@@ -58,38 +57,31 @@ public sealed class S3ProbeTests
     public async Task Where_they_are_kept_it_is(FakeConditions conditions)
     {
         await using FakeS3 store = await new FakeS3 { Conditions = conditions }.StartAsync();
-        using S3Storage storage = await OpenWrittenAsync(store);
+        using S3Storage storage = Open(store);
         Assert.Equal(0, (await new RegistryCollector(storage).RunAsync()).Blobs);
         Assert.True(HasLease(store));
     }
 
-    // A wrong prefix is an error, never an empty store, as a wrong directory is.
     [Fact]
-    public async Task Reading_or_collecting_where_nothing_was_written_is_an_error()
+    public async Task A_storage_is_empty_until_something_is_written()
     {
         await using FakeS3 store = await new FakeS3().StartAsync();
         using S3Storage storage = Open(store);
-        NotFoundException wrong = await Assert.ThrowsAsync<NotFoundException>(async () => await storage.PrepareAsync(mayWrite: false));
-        Assert.Equal(
-            $"s3://bucket at {store.Address.GetLeftPart(UriPartial.Authority)}: "
-            + "not a registry's store: no key begins with docker/registry/v2/",
-            wrong.Message);
-        await Assert.ThrowsAsync<NotFoundException>(() => new RegistryCollector(storage).RunAsync());
-        await Assert.ThrowsAsync<NotFoundException>(
-            () => new RegistryCollector(storage).RunAsync(new CollectionOptions { DryRun = true }));
-        await Assert.ThrowsAsync<NotFoundException>(() => StorageVerifier.RunAsync(storage, "s3://bucket"));
-        Assert.DoesNotContain(store.Asked, asked => asked.Method != "GET");
+        store.Uploads["of others"] = ("elsewhere/data", DateTimeOffset.UtcNow);
+        await storage.PrepareAsync(mayWrite: true);
+        Assert.True(await storage.IsEmptyAsync());
+        await storage.Blobs.WriteAsync(Digest.OfSha256("x"u8), "x"u8.ToArray());
+        Assert.False(await storage.IsEmptyAsync());
     }
 
-    // As for a directory, which exists once a writer has prepared it.
+    // A host that died in the first push leaves nothing else, and garbage collection aborts it.
     [Fact]
-    public async Task Who_may_write_may_also_collect_before_anything_is_written()
+    public async Task A_storage_with_an_upload_is_not_empty()
     {
         await using FakeS3 store = await new FakeS3().StartAsync();
         using S3Storage storage = Open(store);
-        await storage.PrepareAsync(mayWrite: true);
-        await storage.PrepareAsync(mayWrite: false);
-        Assert.Equal(0, (await new RegistryCollector(storage).RunAsync()).Blobs);
+        store.Uploads["lost"] = ("docker/registry/v2/blobs/sha256/aa/data", DateTimeOffset.UtcNow);
+        Assert.False(await storage.IsEmptyAsync());
     }
 
     [Theory]
@@ -196,11 +188,4 @@ public sealed class S3ProbeTests
     };
 
     internal static S3Storage Open(FakeS3 store) => new(Options(store));
-
-    private static async Task<S3Storage> OpenWrittenAsync(FakeS3 store)
-    {
-        S3Storage storage = Open(store);
-        await storage.Blobs.WriteAsync(Digest.OfSha256("x"u8), "x"u8.ToArray());
-        return storage;
-    }
 }
