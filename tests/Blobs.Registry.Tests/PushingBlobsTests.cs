@@ -418,7 +418,7 @@ public sealed class PushingBlobsTests : IAsyncLifetime
         await hold.ConnectAsync(small.Address);
         await hold.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"PATCH {location} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc"));
         HttpResponseMessage? response = null;
-        for (int i = 0; i < 100 && response?.StatusCode != HttpStatusCode.TooManyRequests; i++)
+        for (int i = 0; i < 10_000 && response?.StatusCode != HttpStatusCode.TooManyRequests; i++)
         {
             response = await small.Client.CallAsync("PATCH", await small.Client.BeginAsync(), [1]);
             await Task.Delay(10);
