@@ -12,7 +12,7 @@ namespace Blobs.Containerd;
 /// </summary>
 public sealed class ContainerdStore : IDisposable
 {
-    // The namespace that clients use unless they are told otherwise. A containerd does not have it before the first write.
+    // The namespace that clients use unless they are told otherwise. It does not exist before the first write.
     private const string Usual = "default";
 
     // struct sockaddr_un has 108 bytes, the last of which is zero.
@@ -79,8 +79,8 @@ public sealed class ContainerdStore : IDisposable
     }
 
     /// <summary>The images, in the order of their names.</summary>
-    /// <exception cref="NotFoundException">There is no such namespace. One with the name <c>default</c> is empty, if nobody has
-    /// used it yet.</exception>
+    /// <exception cref="NotFoundException">There is no such namespace. <c>default</c> counts as an empty one until somebody uses
+    /// it.</exception>
     /// <exception cref="ContainerdException">containerd cannot be reached, or refuses.</exception>
     public Task<IReadOnlyList<ContainerdImage>> ListAsync(CancellationToken cancellationToken = default) => Failures.OfAsync(
         $"namespace {Namespace}",
@@ -174,7 +174,7 @@ public sealed class ContainerdStore : IDisposable
     /// <summary>The services, with a lease on everything that they make.</summary>
     internal Services Under(string lease) => _connection.Under(lease);
 
-    // containerd answers questions about a namespace that it does not have as if it were empty.
+    // containerd lists a namespace that does not exist as if it were empty.
     private async Task RequireNamespaceAsync(CancellationToken cancellationToken)
     {
         ListNamespacesResponse found = await Services.Namespaces

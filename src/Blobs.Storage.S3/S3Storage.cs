@@ -57,8 +57,8 @@ public sealed class S3Storage : IRegistryStorage, IDisposable
         }
     }
 
-    /// <summary>Whether nothing was ever written here. A new registry looks like that, and so does a prefix that is mistyped:
-    /// who only wants to read, or to delete, should ask.</summary>
+    /// <summary>Whether nothing was ever written here. A new registry and a mistyped prefix look the same, so a
+    /// program that only reads or deletes should ask first.</summary>
     /// <exception cref="StorageUnavailableException">The storage does not answer; the call may be repeated.</exception>
     /// <exception cref="StoreException">The store refuses the credentials.</exception>
     public async ValueTask<bool> IsEmptyAsync(CancellationToken cancellationToken = default) =>

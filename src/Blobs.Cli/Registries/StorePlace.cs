@@ -20,7 +20,8 @@ internal sealed record StorePlace(string Text, S3StorageOptions? Bucket)
         : new S3Storage(Bucket);
 
     /// <summary>Opens the store of a registry that is there, to read it or to delete from it.</summary>
-    /// <exception cref="NotFoundException">The bucket has nothing below the prefix. A directory is examined when it is used.</exception>
+    /// <exception cref="NotFoundException">The bucket has nothing below the prefix. A directory is checked later, when it is
+    /// used.</exception>
     public async ValueTask<IRegistryStorage> OpenExistingAsync(CancellationToken cancellationToken)
     {
         IRegistryStorage storage = Open();

@@ -80,8 +80,11 @@ internal sealed class DigestSet
     }
 
     /// <summary>Whether an element is in the set and was not marked as seen.</summary>
-    public bool IsUnseen(ulong key) =>
-        _buckets[NumberOf(key)] is { } bucket && Find(bucket, RestOf(key)).Bits == RestOf(key);
+    public bool IsUnseen(ulong key)
+    {
+        ulong rest = RestOf(key);
+        return _buckets[NumberOf(key)] is { } bucket && Find(bucket, rest).Bits == rest;
+    }
 
     /// <summary>Adds the elements of another set, as unseen, whose first byte is in a range.</summary>
     /// <param name="other">The other set.</param>
@@ -104,7 +107,7 @@ internal sealed class DigestSet
 
     private static int NumberOf(ulong key) => (int)(key >> (64 - BucketBits));
 
-    // The bits after those that chose the bucket. The last of them says whether the element was seen, and none is an empty slot.
+    // The bits after those that chose the bucket. The last one is kept free for the mark, and 0 means an empty slot.
     private static ulong RestOf(ulong key)
     {
         ulong rest = (key << BucketBits >> (64 - Slot.Width)) & ~Seen;

@@ -14,7 +14,7 @@ internal sealed class GarbageBound
     private readonly Lock _lock = new();
     private readonly Bound _young = new(YoungGeneration, YoungBytesMax, GCCollectionMode.Forced);
 
-    // Otherwise the runtime keeps the memory of what it has collected, in case that it needs it again.
+    // An ordinary collection would keep the freed memory for later.
     private readonly Bound _old = new(OldGeneration, OldBytesMax, GCCollectionMode.Aggressive);
 
     /// <summary>To be called for every few kilobytes allocated.</summary>

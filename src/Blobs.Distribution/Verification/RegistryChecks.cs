@@ -59,9 +59,9 @@ internal sealed class RegistryChecks(
     private void CheckReference(string repository, string path, Manifest manifest, Descriptor reference)
     {
         // An index refers to manifests, or to blobs: BuildKit's cache is an index of layers.
-        bool isComplete = (manifest is ImageIndex && isThere(RegistryReference.ToManifest(repository, reference.Digest)))
+        bool exists = (manifest is ImageIndex && isThere(RegistryReference.ToManifest(repository, reference.Digest)))
             || isThere(RegistryReference.ToBlob(repository, reference.Digest));
-        if (!isComplete)
+        if (!exists)
         {
             if (manifest is ImageIndex || !RegistryStore.IsElsewhere(reference))
             {

@@ -10,7 +10,7 @@ internal sealed class MemoryReferences : IRegistryReferences
     private readonly Dictionary<RegistryReference, StoredReference> _references = [];
     private int _writes;
 
-    /// <summary>A reference of which nobody can find out anything but that it is there.</summary>
+    /// <summary>A reference that is listed, but cannot be read.</summary>
     public RegistryReference? Unreadable { get; set; }
 
     /// <summary>Leaves a reference as a writer leaves it that was cut off.</summary>

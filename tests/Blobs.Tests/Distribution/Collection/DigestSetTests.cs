@@ -63,7 +63,7 @@ public sealed class DigestSetTests
         Assert.Equal(expected.Length, part.Unseen);
     }
 
-    // Garbage whose digest begins like a needed one is kept, and so is a needed one that begins like it.
+    // So garbage is kept if its digest begins like a needed one.
     [Fact]
     public void Digests_that_begin_with_the_same_bits_look_the_same()
     {
