@@ -61,6 +61,22 @@ public sealed class ServeSpecs
     }
 
     [Fact]
+    public async Task The_working_directory_is_neither_read_nor_watched()
+    {
+        await using var temporary = new TemporaryRoot();
+        string folder = Directory.CreateDirectory(temporary["work/below"]).Parent!.FullName;
+        int more = RegistryProcess.FreePort();
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "appsettings.json"), $$"""{"Kestrel:Endpoints:More:Url": "http://127.0.0.1:{{more}}"}""");
+        await using RegistryProcess registry = await RegistryProcess.OursInFolderAsync(temporary, temporary["store"], folder);
+        using var client = new TcpClient();
+        await Assert.ThrowsAsync<SocketException>(() => client.ConnectAsync(IPAddress.Loopback, more));
+        CommandResult handles = await new Command("sh", "-c", $"cat /proc/{registry.Id}/fdinfo/* || true").SucceedAsync();
+        Assert.Contains("pos:", handles.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("inotify wd", handles.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Garbage_is_collected_while_pushes_are_taken_and_of_two_collectors_the_second_is_told_of_the_first()
     {
         await using var temporary = new TemporaryRoot();

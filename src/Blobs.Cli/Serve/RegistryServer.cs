@@ -72,10 +72,14 @@ internal static class RegistryServer
 
     private static WebApplication Build(ServeSettings settings)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        // The options say everything. Other builders also read appsettings.json and variables, and watch every folder below
+        // the working directory for changes.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         ConfigureLogging(builder.Logging, settings);
+        builder.WebHost.UseKestrelCore();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, settings));
+        builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Grace);
 
         // The command handles signals and stops the host.
@@ -115,7 +119,6 @@ internal static class RegistryServer
 
     private static void ConfigureLogging(ILoggingBuilder logging, ServeSettings settings)
     {
-        logging.ClearProviders();
         logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

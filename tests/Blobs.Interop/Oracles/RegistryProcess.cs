@@ -47,6 +47,14 @@ internal sealed class RegistryProcess : IAsyncDisposable
         return StartAsync(temporary, asked, port, BlobsCommand.Path, ["serve", "--store", store, "--listen", $"{host}:{port}", .. more]);
     }
 
+    /// <summary>The same, with a folder as its working directory.</summary>
+    public static Task<RegistryProcess> OursInFolderAsync(TemporaryRoot temporary, string store, string folder)
+    {
+        int port = FreePort();
+        return StartAsync(
+            temporary, LoopBack, port, "env", ["-C", folder, BlobsCommand.Path, "serve", "--store", store, "--listen", $"{LoopBack}:{port}"]);
+    }
+
     /// <summary><c>blobs serve</c> on a bucket.</summary>
     public static Task<RegistryProcess> OursInBucketAsync(TemporaryRoot temporary, string prefix, params string[] more) => OursAsync(
         temporary, $"s3://{Radosgw.Bucket}/{prefix}", ["--s3-endpoint", Radosgw.Endpoint, .. more]);
@@ -120,7 +128,7 @@ internal sealed class RegistryProcess : IAsyncDisposable
         return await StartAsync(temporary, LoopBack, port, program, ["serve", settings]);
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();
