@@ -29,6 +29,9 @@ public abstract partial class CollectionRandomTests
     /// <summary>Number of stores at most.</summary>
     private protected virtual int WorldsMax => 16;
 
+    /// <summary>The age below which nothing goes, where a collection has one. A push that takes a quarter of it begins again.</summary>
+    private protected virtual TimeSpan MinimumAge => TimeSpan.FromSeconds(1);
+
     /// <summary>How long a collector may be silent. On a slow machine it loses its lease, and the next one goes on.</summary>
     private protected virtual TimeSpan Lease => TimeSpan.FromSeconds(1);
 
@@ -82,7 +85,7 @@ public abstract partial class CollectionRandomTests
     // Without an age, whatever nothing needs at this moment is garbage.
     private CollectionOptions OptionsFor(bool removesUntagged) => new()
     {
-        MinimumAge = removesUntagged ? TimeSpan.FromSeconds(1) : TimeSpan.Zero,
+        MinimumAge = removesUntagged ? MinimumAge : TimeSpan.Zero,
         Untagged = removesUntagged,
         Lease = Lease,
         LeaseMargin = LeaseMargin,
