@@ -51,6 +51,7 @@ internal sealed class RepositoryMark(Mark mark, string name, int number)
 
     private async Task ReadRevisionsAsync(CancellationToken cancellationToken)
     {
+        var twins = new List<Revision>();
         await foreach (ListedReference listed in mark.Requests
             .ReferencesAsync(name, ReferenceKind.Manifest, null, cancellationToken).ConfigureAwait(false))
         {
@@ -63,13 +64,17 @@ internal sealed class RepositoryMark(Mark mark, string name, int number)
 
             if (digest.Algorithm == DigestAlgorithm.Sha256)
             {
-                _revisions[DigestSet.KeyOf(digest)] = new Revision
+                var revision = new Revision
                 {
                     Key = CandidateKey.Of(digest),
                     ChangedAt = link.ChangedAt,
                     IsUnfinished = link.Target is null,
                     OtherTarget = link.Target is { } target && target != digest ? DigestSet.KeyOf(target) : null,
                 };
+                if (!_revisions.TryAdd(DigestSet.KeyOf(digest), revision))
+                {
+                    twins.Add(revision);
+                }
             }
             else if (link.Target is { Algorithm: DigestAlgorithm.Sha256 } canonical)
             {
@@ -77,8 +82,14 @@ internal sealed class RepositoryMark(Mark mark, string name, int number)
             }
         }
 
-        await Parallel.ForEachAsync(_revisions.Values, Mark.AtOnce(cancellationToken), async (revision, stop) =>
+        await Parallel.ForEachAsync(_revisions.Values.Concat(twins), Mark.AtOnce(cancellationToken), async (revision, stop) =>
             revision.Content = await mark.Reader.ReadAsync(name, revision.Key, stop).ConfigureAwait(false)).ConfigureAwait(false);
+
+        // Two digests with one key: somebody has searched for them. They count as one manifest that has a tag.
+        foreach (Revision twin in twins)
+        {
+            _revisions[DigestSet.KeyOf(twin.Key.ToDigest())].Join(twin);
+        }
     }
 
     // A tag that goes is a candidate of its own. What it points to is garbage only for a later run: a tag never points to

@@ -31,4 +31,16 @@ internal sealed class Revision
     public bool IsTagged { get; set; }
 
     public bool IsNeeded { get; set; }
+
+    /// <summary>Makes this revision need what another one needs, and stay.</summary>
+    public void Join(Revision other)
+    {
+        ulong[] more = other.OtherTarget is { } target ? [target] : [];
+        Content = new RevisionContent(
+            [.. Content.References, .. other.Content.References, .. more], [.. Content.Subjects, .. other.Content.Subjects])
+        {
+            IsUnread = Content.IsUnread || other.Content.IsUnread,
+        };
+        IsTagged = true;
+    }
 }
