@@ -79,6 +79,14 @@ internal sealed class RegistryProcess : IAsyncDisposable
         return $"/v2/{repository}/blobs/uploads/{id}?_state={Uri.EscapeDataString(token)}";
     }
 
+    /// <summary>A port of loopback that nobody listens on.</summary>
+    public static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
     /// <summary>Ends the process as a loss of power would: it has no say in it.</summary>
     public async Task KillAsync()
     {
@@ -126,13 +134,6 @@ internal sealed class RegistryProcess : IAsyncDisposable
 
             """);
         return await StartAsync(temporary, LoopBack, port, program, ["serve", settings]);
-    }
-
-    public static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
     private static async Task<RegistryProcess> StartAsync(

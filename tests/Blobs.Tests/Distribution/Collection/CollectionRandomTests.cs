@@ -78,7 +78,7 @@ public abstract partial class CollectionRandomTests
     {
     }
 
-    /// <summary>Makes a store, and returns what opens it; each host and each run of a collector opens it for itself.</summary>
+    /// <summary>Makes a store, and returns what opens it; each host and each collector opens it for itself.</summary>
     /// <param name="number">A number that no other store of the test has.</param>
     internal abstract Func<IRegistryStorage> NewStore(int number);
 
